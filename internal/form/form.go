@@ -1,0 +1,34 @@
+// Package form is the domain: templates and their fields, documents and
+// their pages, what the machine read and what people said. It does no I/O.
+package form
+
+import (
+	"errors"
+	"fmt"
+)
+
+var (
+	// ErrNotFound reports that there is no such thing.
+	ErrNotFound = errors.New("not found")
+	// ErrConflict reports that someone else changed a thing meanwhile.
+	ErrConflict = errors.New("changed meanwhile")
+)
+
+// An InvalidError reports input that breaks a rule. Its text is safe to show:
+// it names the place in the template or request, never a value read from a form.
+type InvalidError struct {
+	Where  string // "fields[3] name: box", for example
+	Reason string // a clause, lower case, English
+}
+
+func (e *InvalidError) Error() string {
+	if e.Where == "" {
+		return e.Reason
+	}
+	return e.Where + ": " + e.Reason
+}
+
+// Invalid returns an InvalidError.
+func Invalid(where, format string, args ...any) error {
+	return &InvalidError{where, fmt.Sprintf(format, args...)}
+}

@@ -1,0 +1,201 @@
+package form
+
+import (
+	"time"
+
+	"github.com/seosik/seosik/internal/blob"
+	"github.com/seosik/seosik/internal/geom"
+)
+
+// A State is where a page is on its way. Every page is in exactly one.
+type State string
+
+// The states. StateWaiting and StateReading pass by themselves; StateReview
+// and StateUnmatched wait for a person; StateDone and StateFailed are ends.
+const (
+	StateWaiting   State = "waiting"
+	StateReading   State = "reading"
+	StateReview    State = "review"
+	StateDone      State = "done"
+	StateUnmatched State = "unmatched"
+	StateFailed    State = "failed"
+)
+
+// States lists the states in their order.
+var States = []State{StateWaiting, StateReading, StateReview, StateDone, StateUnmatched, StateFailed}
+
+// Final reports whether the machine has finished with a page in s.
+func (s State) Final() bool { return s != StateWaiting && s != StateReading }
+
+// NeedsPerson reports whether a page in s waits for a person.
+func (s State) NeedsPerson() bool { return s == StateReview || s == StateUnmatched }
+
+// A Submission is the documents uploaded in one go, or sent in one API call.
+type Submission struct {
+	ID        SubmissionID
+	Domain    DomainID
+	By        UserID       // 0 for the API
+	Templates []TemplateID // the only ones to look for; empty for all in service
+	CreatedAt time.Time
+}
+
+// A Document is one uploaded file. It has at least one page, also before it
+// is decoded and when it cannot be.
+type Document struct {
+	ID         DocumentID
+	Submission SubmissionID
+	Domain     DomainID
+	Name       string // as uploaded
+	Blob       blob.Key
+	Size       int64 // bytes
+	CreatedAt  time.Time
+}
+
+// A Page is one page of a document, and the template it was found to be.
+type Page struct {
+	ID       PageID
+	Document DocumentID
+	Number   int // from 1
+	State    State
+	Failure  Failure // why, in StateFailed; otherwise empty
+
+	// Of a page that was decoded:
+	Width, Height int      // pixels
+	Image         blob.Key // as people see it, upright: JPEG or PNG
+
+	// Of a page that was matched:
+	Template       TemplateID
+	Version        int             // of the template
+	TemplateToPage geom.Homography // template px to page px
+	Residual       float64         // px at template scale; how far printed structure lies from where it should
+	Score          float64         // in [0, 1]; how sure the match is
+	Candidates     []Candidate     // nearest templates, best first
+
+	Run        int // which reading of the page counts; from 1, 0 before the first
+	FinishedAt time.Time
+	UpdatedAt  time.Time
+}
+
+// A Candidate is a template that a page may be.
+type Candidate struct {
+	Template TemplateID `json:"template"`
+	Name     string     `json:"name"`
+	Score    float64    `json:"score"` // in [0, 1]
+}
+
+// A Failure is why a page could not be read. The words for it are in views.
+type Failure string
+
+// The failures.
+const (
+	FailEmpty       Failure = "empty"       // a file without bytes
+	FailUnsupported Failure = "unsupported" // not a kind of file that is read
+	FailDamaged     Failure = "damaged"     // cut off or broken
+	FailEncrypted   Failure = "encrypted"   // locked with a password
+	FailTooLarge    Failure = "too_large"   // too many bytes
+	FailTooMany     Failure = "too_many"    // too many pages
+	FailResolution  Failure = "resolution"  // a side outside 10 to 8000 px
+	FailEngine      Failure = "engine"      // the OCR engine failed twice
+	FailInternal    Failure = "internal"    // a mistake of ours; it is in the log
+)
+
+// A Reading is what the machine read in a field. It is never changed.
+type Reading struct {
+	Field        FieldID
+	Text         string    // NORMAL: words by space, lines by line feed; MULTI_BOX: the boxes joined; CHECKBOX: the text for its state
+	Checked      bool      // of a checkbox
+	Confidence   float64   // the probability that Text is right, in [0, 1]
+	Where        geom.Quad // page px: around the words, or the whole field where there are none
+	Words        []Word    // of a NORMAL field; of a MULTI_BOX one a box, empty ones too
+	Alternatives []Alternative
+	Reasons      []Reason // why it is doubtful; empty where it is not
+	Engine       string
+}
+
+// A Word is a part of a reading.
+type Word struct {
+	Text       string    `json:"text"`
+	Confidence float64   `json:"confidence"`          // in [0, 1]
+	Where      geom.Quad `json:"where"`               // page px
+	LineBreak  bool      `json:"lineBreak,omitempty"` // the last word of its line
+	Symbols    []Symbol  `json:"symbols,omitempty"`
+}
+
+// A Symbol is one character of a word.
+type Symbol struct {
+	Text       string  `json:"text"`
+	Confidence float64 `json:"confidence"` // in [0, 1]
+}
+
+// An Alternative is another text that a field may hold.
+type Alternative struct {
+	Text       string  `json:"text"`
+	Confidence float64 `json:"confidence"` // in [0, 1]
+}
+
+// A Reason is why a reading is doubtful. The words for it are in views.
+type Reason string
+
+// The reasons.
+const (
+	ReasonLowSymbol  Reason = "low_symbol"  // the engine is not sure of a character
+	ReasonUnsure     Reason = "unsure"      // the whole is less likely right than asked for
+	ReasonRequired   Reason = "required"    // empty, and must not be
+	ReasonPattern    Reason = "pattern"     // does not have the form that the template asks for
+	ReasonNotNumeric Reason = "not_numeric" // has other characters than a NUMERIC field may have
+	ReasonBorder     Reason = "border"      // ink touches the border of the field
+	ReasonInkUnread  Reason = "ink_unread"  // there is ink, and nothing was read
+	ReasonFaint      Reason = "faint"       // a mark that is neither clearly there nor clearly not
+	ReasonMisplaced  Reason = "misplaced"   // the page may be placed wrongly here
+	ReasonTwoReaders Reason = "two_readers" // the two readers disagree
+)
+
+// A Correction is what a person said a field holds. It is only ever added.
+type Correction struct {
+	ID       CorrectionID
+	Page     PageID
+	Field    FieldID
+	Text     string
+	Checked  bool // of a checkbox
+	Accepted bool // the person left the reading as it was
+	By       UserID
+	ByName   string
+	At       time.Time
+}
+
+// A Value is a field with its reading and its corrections.
+type Value struct {
+	Field       Field
+	Reading     Reading
+	Corrections []Correction // oldest first
+}
+
+// Latest returns the correction that counts, or nil.
+func (v *Value) Latest() *Correction {
+	if len(v.Corrections) == 0 {
+		return nil
+	}
+	return &v.Corrections[len(v.Corrections)-1]
+}
+
+// Text returns what the field holds: the latest correction or else the reading.
+func (v *Value) Text() string {
+	if c := v.Latest(); c != nil {
+		return c.Text
+	}
+	return v.Reading.Text
+}
+
+// Checked returns the state of a checkbox.
+func (v *Value) Checked() bool {
+	if c := v.Latest(); c != nil {
+		return c.Checked
+	}
+	return v.Reading.Checked
+}
+
+// Doubtful reports whether a person should look: the reading has a reason to
+// be doubted and nobody has said anything yet.
+func (v *Value) Doubtful() bool {
+	return len(v.Corrections) == 0 && len(v.Reading.Reasons) > 0
+}

@@ -1,0 +1,183 @@
+package form
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/seosik/seosik/internal/blob"
+	"github.com/seosik/seosik/internal/geom"
+)
+
+// IDs have types, so that two arguments cannot be swapped. All count from 1.
+// A TemplateID fits into 32 bits: clients of the API read it so.
+type (
+	DomainID     int64
+	TemplateID   int64
+	SubmissionID int64
+	DocumentID   int64
+	PageID       int64
+	CorrectionID int64
+	UserID       int64
+)
+
+// A Domain owns templates, an API secret, an invoke URL and languages.
+type Domain struct {
+	ID        DomainID
+	Name      string
+	Languages []string // "ko", "ja", "zh-TW", "en"; at least one
+	Hash      string   // 64 hexadecimal digits, part of the invoke URL
+	CreatedAt time.Time
+}
+
+// InvokePath returns the path of the invoke URL of d.
+func (d Domain) InvokePath() string {
+	return "/custom/v1/" + strconv.FormatInt(int64(d.ID), 10) + "/" + d.Hash + "/infer"
+}
+
+// A Stage says who may meet a template.
+type Stage string
+
+// The stages. Only templates in service are looked for by default.
+const (
+	Draft   Stage = "draft"
+	Beta    Stage = "beta"
+	Service Stage = "service"
+)
+
+// Stages lists the stages in their order.
+var Stages = []Stage{Draft, Beta, Service}
+
+// A Kind is what a field holds.
+type Kind string
+
+// The kinds of a field.
+const (
+	Normal   Kind = "NORMAL"    // text
+	MultiBox Kind = "MULTI_BOX" // a row of boxes with one character in each
+	Checkbox Kind = "CHECKBOX"
+)
+
+// A ValueType limits the characters of a field.
+type ValueType string
+
+// The value types.
+const (
+	All     ValueType = "ALL"
+	Numeric ValueType = "NUMERIC" // digits and the signs that stand among digits
+)
+
+// A FieldID names a field within its template: a field's own name, or
+// "items[2,0]" for the cell in row 2, column 0 of the table items, where row 0
+// is the first row of the table's header.
+type FieldID string
+
+// TitleID is the FieldID of the title, which no field can have as its name.
+const TitleID FieldID = "#title"
+
+// A Template is a blank form: its picture, title and fields. All its boxes
+// are in pixels of its picture.
+type Template struct {
+	ID      TemplateID
+	Domain  DomainID
+	Version int // from 1
+	Stage   Stage
+
+	Name          string
+	Languages     []string // as of a domain; the first one leads
+	Image         blob.Key // the picture, PNG or JPEG
+	ImageName     string   // its file name in the template file
+	Width, Height int      // pixels
+	Title         Title
+	Fields        []Field
+	Tables        []Table
+	Combine       []Combined
+	UpdatedAt     time.Time
+}
+
+// A Title is the text at the head of a form by which people know it.
+type Title struct {
+	Name string // may be empty
+	Text string // as printed; may be empty
+	Box  geom.Box
+}
+
+// A Field is one place on a template that is read: a field of its own, or a
+// cell of a table.
+type Field struct {
+	ID            FieldID
+	Name          string // a cell has the name of its column
+	Kind          Kind
+	ValueType     ValueType
+	Box           geom.Box
+	Boxes         []geom.Box // of MultiBox, one a character, left to right
+	Ignore        []geom.Box // parts not to read
+	CheckedText   string     // what a checked Checkbox stands for; may be empty
+	UncheckedText string
+	Group         string // checkboxes that belong together; may be empty
+	Rules         Rules
+
+	Table       string // of a cell; otherwise empty
+	Row, Column int    // of a cell, from 0, header included
+}
+
+// A Table is a grid of cells.
+type Table struct {
+	Name    string
+	Box     geom.Box
+	Header  int // rows of the header, which are not read
+	Rows    int // rows below the header
+	Columns []string
+	Cells   [][]geom.Box // one list a row, header first; one box a column
+}
+
+// CellID returns the FieldID of a cell of t. Rows count from 0, header included.
+func (t *Table) CellID(row, column int) FieldID {
+	return FieldID(t.Name + "[" + strconv.Itoa(row) + "," + strconv.Itoa(column) + "]")
+}
+
+// A Combined field joins the values of fields and fixed text.
+type Combined struct {
+	Name  string
+	Parts []Part
+}
+
+// A Part is the value of a field or, where Field is empty, a fixed text.
+type Part struct {
+	Field FieldID
+	Text  string
+}
+
+// Places returns all that is read on t: its fields in order, then the cells
+// of its tables, row by row, without the headers.
+func (t *Template) Places() []Field {
+	places := slices.Clone(t.Fields)
+	for i := range t.Tables {
+		table := &t.Tables[i]
+		for row := table.Header; row < len(table.Cells); row++ {
+			for column, box := range table.Cells[row] {
+				places = append(places, Field{
+					ID:        table.CellID(row, column),
+					Name:      table.Columns[column],
+					Kind:      Normal,
+					ValueType: All,
+					Box:       box,
+					Table:     table.Name,
+					Row:       row,
+					Column:    column,
+				})
+			}
+		}
+	}
+	return places
+}
+
+// Place returns the field of t with the given id.
+func (t *Template) Place(id FieldID) (Field, bool) {
+	for _, f := range t.Places() {
+		if f.ID == id {
+			return f, true
+		}
+	}
+	return Field{}, false
+}

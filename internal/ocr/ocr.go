@@ -1,0 +1,111 @@
+// Package ocr says what an engine is: something that turns pictures of text
+// into text. [Pool] runs an engine in supervised child processes.
+package ocr
+
+import (
+	"context"
+	"errors"
+	"image"
+)
+
+var (
+	// ErrEngine reports that the engine died or answered nonsense twice for
+	// the same crops.
+	ErrEngine = errors.New("ocr: the engine failed")
+	// ErrLanguage reports a language for which no data is installed.
+	ErrLanguage = errors.New("ocr: language not installed")
+)
+
+// A Crop is one picture of text: dark ink on light paper, upright.
+type Crop struct {
+	Image     *image.Gray
+	Languages []string // "ko", "ja", "zh-TW", "en"; the first one leads
+	Layout    Layout
+	Charset   string // the only characters that may come out; empty for any
+}
+
+// Layout says how the text of a crop is laid out.
+type Layout int
+
+// The layouts.
+const (
+	Line      Layout = iota // one line
+	Block                   // one or more lines below each other
+	Character               // a single character
+)
+
+// A Text is what an engine read in a crop. No words means that it saw none.
+type Text struct{ Words []Word }
+
+// A Word is a run of symbols without white space.
+type Word struct {
+	Text       string
+	Confidence float64         // the engine's own score, in [0, 1]
+	Box        image.Rectangle // in pixels of the crop
+	Symbols    []Symbol
+	LineBreak  bool // the last word of its line
+}
+
+// A Symbol is one character as the engine sees characters.
+type Symbol struct {
+	Text         string
+	Confidence   float64 // the engine's own score, in [0, 1]
+	Box          image.Rectangle
+	Alternatives []Alternative // what else it may be, best first; may be empty
+}
+
+// An Alternative is another reading of a symbol.
+type Alternative struct {
+	Text       string
+	Confidence float64 // the engine's own score, in [0, 1]
+}
+
+// String returns the words of t, by space, and its lines, by line feed.
+func (t Text) String() string {
+	var s []byte
+	for i, w := range t.Words {
+		s = append(s, w.Text...)
+		if i == len(t.Words)-1 {
+			break
+		}
+		if w.LineBreak {
+			s = append(s, '\n')
+		} else {
+			s = append(s, ' ')
+		}
+	}
+	return string(s)
+}
+
+// An Engine reads crops.
+//
+// Read returns one Text a crop, in the same order, or an error for all of
+// them. It does not change or keep the images. It may be called from many
+// goroutines at once. It returns the context's error soon after the context
+// ends.
+type Engine interface {
+	// Name names the engine and its version, as in "tesseract 5.3.0".
+	Name() string
+	Read(ctx context.Context, crops []Crop) ([]Text, error)
+}
+
+// Func is an Engine for tests that reads each crop with a function.
+type Func func(Crop) (Text, error)
+
+// Name returns "func".
+func (f Func) Name() string { return "func" }
+
+// Read calls f for each crop.
+func (f Func) Read(ctx context.Context, crops []Crop) ([]Text, error) {
+	texts := make([]Text, len(crops))
+	for i, c := range crops {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		var err error
+		if texts[i], err = f(c); err != nil {
+			return nil, err
+		}
+	}
+	return texts, nil
+}

@@ -1,0 +1,126 @@
+// Package raster works on gray pixels: it scales, warps and binarizes
+// pictures and finds connected ink.
+//
+// Pictures are [image.Gray] with 0 for black ink and 255 for white paper.
+// Coordinates are those of package geom: a picture's pixel (i, j), counted
+// from its top-left corner whatever its Bounds, has its centre at
+// (i+0.5, j+0.5).
+package raster
+
+import (
+	"image"
+	"math"
+
+	"github.com/seosik/seosik/internal/geom"
+)
+
+// Paper is the value of a pixel outside the picture.
+const Paper = 255
+
+// New returns a white picture.
+func New(width, height int) *image.Gray {
+	img := image.NewGray(image.Rect(0, 0, width, height))
+	for i := range img.Pix {
+		img.Pix[i] = Paper
+	}
+	return img
+}
+
+// Warp returns the width x height picture whose point p has the gray value
+// that src has at dstToSrc(p), interpolated between the four pixels around
+// it. Where dst is coarser than src, Warp averages over the area that each of
+// its pixels covers. Outside src is Paper.
+func Warp(src *image.Gray, dstToSrc geom.Homography, width, height int) *image.Gray {
+	dst := image.NewGray(image.Rect(0, 0, width, height))
+	n := samples(dstToSrc, width, height)
+	for y := range height {
+		row := dst.Pix[y*dst.Stride : y*dst.Stride+width]
+		for x := range row {
+			if n == 1 {
+				p := dstToSrc.Apply(geom.Point{X: float64(x) + .5, Y: float64(y) + .5})
+				row[x] = uint8(At(src, p) + .5)
+				continue
+			}
+			sum := 0.0
+			for j := range n {
+				for i := range n {
+					p := dstToSrc.Apply(geom.Point{
+						X: float64(x) + (float64(i)+.5)/float64(n),
+						Y: float64(y) + (float64(j)+.5)/float64(n),
+					})
+					sum += At(src, p)
+				}
+			}
+			row[x] = uint8(sum/float64(n*n) + .5)
+		}
+	}
+	return dst
+}
+
+// samples returns how many samples a side a pixel of the destination needs.
+func samples(dstToSrc geom.Homography, width, height int) int {
+	s := dstToSrc.ScaleAt(geom.Point{X: float64(width) / 2, Y: float64(height) / 2})
+	if !(s > 1.25) { // also NaN
+		return 1
+	}
+	return min(int(math.Ceil(s)), 8)
+}
+
+// At returns the gray value of img at p, in [0, 255], interpolated between
+// the four pixels around it.
+func At(img *image.Gray, p geom.Point) float64 {
+	x, y := p.X-.5, p.Y-.5
+	w, h := img.Rect.Dx(), img.Rect.Dy()
+	if !(x > -1 && y > -1 && x < float64(w) && y < float64(h)) { // also NaN
+		return Paper
+	}
+	x0, y0 := int(math.Floor(x)), int(math.Floor(y))
+	fx, fy := x-float64(x0), y-float64(y0)
+	if x0 >= 0 && y0 >= 0 && x0+1 < w && y0+1 < h {
+		i := y0*img.Stride + x0
+		a, b := float64(img.Pix[i]), float64(img.Pix[i+1])
+		c, d := float64(img.Pix[i+img.Stride]), float64(img.Pix[i+img.Stride+1])
+		top := a + float64(fx*(b-a))
+		return top + float64(fy*(c+float64(fx*(d-c))-top))
+	}
+	at := func(x, y int) float64 {
+		if x < 0 || y < 0 || x >= w || y >= h {
+			return Paper
+		}
+		return float64(img.Pix[y*img.Stride+x])
+	}
+	top := at(x0, y0) + float64(fx*(at(x0+1, y0)-at(x0, y0)))
+	bottom := at(x0, y0+1) + float64(fx*(at(x0+1, y0+1)-at(x0, y0+1)))
+	return top + float64(fy*(bottom-top))
+}
+
+// Otsu returns the threshold that divides the pixels of img into ink, below
+// it, and paper, from it on, such that the variance between the two is
+// greatest (Otsu 1979). A picture of one value has the threshold 0: no ink.
+func Otsu(img *image.Gray) uint8 {
+	var hist [256]int
+	w, h := img.Rect.Dx(), img.Rect.Dy()
+	for y := range h {
+		for _, v := range img.Pix[y*img.Stride : y*img.Stride+w] {
+			hist[v]++
+		}
+	}
+	total, sum := w*h, 0
+	for v, n := range hist {
+		sum += v * n
+	}
+	best, threshold := 0.0, 0
+	below, sumBelow := 0, 0
+	for t := 1; t < 256; t++ {
+		below += hist[t-1]
+		sumBelow += (t - 1) * hist[t-1]
+		if below == 0 || below == total {
+			continue
+		}
+		d := float64(sumBelow)/float64(below) - float64(sum-sumBelow)/float64(total-below)
+		if v := float64(below) * float64(total-below) * d * d; v > best {
+			best, threshold = v, t
+		}
+	}
+	return uint8(threshold)
+}
