@@ -199,3 +199,35 @@ func (v *Value) Checked() bool {
 func (v *Value) Doubtful() bool {
 	return len(v.Corrections) == 0 && len(v.Reading.Reasons) > 0
 }
+
+// Values returns one value for each place of t, in order, with its reading
+// and its corrections, which are sorted oldest first. A place without a
+// reading, added to a later version of the template say, has an empty one.
+func Values(t *Template, readings []Reading, corrections []Correction) []Value {
+	byField := make(map[FieldID]Reading, len(readings))
+	for _, r := range readings {
+		byField[r.Field] = r
+	}
+	said := make(map[FieldID][]Correction)
+	for _, c := range corrections {
+		said[c.Field] = append(said[c.Field], c)
+	}
+	places := t.Places()
+	values := make([]Value, len(places))
+	for i, f := range places {
+		r := byField[f.ID]
+		r.Field = f.ID
+		values[i] = Value{f, r, said[f.ID]}
+	}
+	return values
+}
+
+// TextOf returns a function that looks up the text of a field among values,
+// for Combined.Join.
+func TextOf(values []Value) func(FieldID) string {
+	byField := make(map[FieldID]string, len(values))
+	for i := range values {
+		byField[values[i].Field.ID] = values[i].Text()
+	}
+	return func(id FieldID) string { return byField[id] }
+}
