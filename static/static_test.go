@@ -1,0 +1,37 @@
+package static
+
+import (
+	"errors"
+	"io/fs"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+func TestURL(t *testing.T) {
+	url := URL("app.css")
+	if !regexp.MustCompile(`^/static/app\.[0-9a-f]{12}\.css$`).MatchString(url) {
+		t.Errorf("URL(app.css) = %q", url)
+	}
+	f, err := Open(url)
+	if err != nil || f.Name != "app.css" || !strings.Contains(string(f.Data), "body") {
+		t.Errorf("Open(%q) = %q, %d bytes, %v", url, f.Name, len(f.Data), err)
+	}
+}
+
+func TestOpenRefusesOtherAddresses(t *testing.T) {
+	for _, url := range []string{"/static/app.css", "/static/app.000000000000.css", "/static/../static.go", ""} {
+		if _, err := Open(url); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("Open(%q): %v, want ErrNotExist", url, err)
+		}
+	}
+}
+
+func TestURLPanicsForUnknownFiles(t *testing.T) {
+	defer func() {
+		if recover() == nil {
+			t.Error("URL of an unknown file did not panic")
+		}
+	}()
+	URL("typo.css")
+}
