@@ -1,0 +1,25 @@
+# Builds the program and runs it with nothing but what it needs. The packages
+# are those of DEBIAN_RUN in the Makefile.
+FROM golang:1.26-bookworm AS build
+RUN apt-get update && apt-get install -y --no-install-recommends nodejs npm && rm -rf /var/lib/apt/lists/*
+WORKDIR /src
+COPY go.mod go.sum package.json package-lock.json ./
+COPY static/lib static/lib
+RUN go mod download && npm ci --no-audit --no-fund
+COPY . .
+RUN make build
+
+FROM debian:bookworm-slim
+RUN apt-get update && apt-get install -y --no-install-recommends \
+        tesseract-ocr tesseract-ocr-kor tesseract-ocr-jpn tesseract-ocr-chi-tra \
+        poppler-utils poppler-data fonts-nanum \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --system --create-home --home-dir /data seosik
+COPY --from=build /src/bin/seosik /usr/local/bin/seosik
+USER seosik
+VOLUME /data
+EXPOSE 8080
+# Inside a container every address is the container's own; publish the port on
+# the machine's loopback: docker run -p 127.0.0.1:8080:8080 -v seosik:/data …
+ENTRYPOINT ["seosik"]
+CMD ["serve", "--data", "/data", "--listen", ":8080"]

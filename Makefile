@@ -1,0 +1,63 @@
+# make run    installs what is missing, builds, serves http://127.0.0.1:8080
+# make test   installs what is missing, passes every test
+# make check  what a change must pass before it is committed
+# make bench  times and measures;  make fuzz P=./internal/scan F=FuzzTIFF
+
+.PHONY: run build test check generate lint race fuzz bench debian-run debian-test
+
+# What the program runs on, and what only its tests need besides.
+DEBIAN_RUN  := tesseract-ocr tesseract-ocr-kor tesseract-ocr-jpn tesseract-ocr-chi-tra poppler-utils poppler-data fonts-nanum
+DEBIAN_TEST := chromium fonts-nanum-extra fonts-noto-cjk fonts-dejavu-core fonts-liberation
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
+
+# Installs those of the packages in $(1) that are missing; says nothing if none is.
+define install
+	@missing=$$(for p in $(1); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'install ok installed' || echo $$p; done); \
+	if [ -n "$$missing" ]; then \
+		echo "installing" $$missing; \
+		$(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	fi
+endef
+
+run: debian-run build
+	bin/seosik serve
+
+build: static/lib/htmx.min.js
+	go build -trimpath -o bin/seosik .
+
+test: debian-test static/lib/htmx.min.js
+	go test ./...
+
+check: generate lint race
+	git diff --exit-code -- '*_templ.go' go.mod go.sum
+
+generate:
+	go tool templ fmt views
+	go tool templ generate
+
+# golangci-lint is not in go.mod: its dependencies are more than all others together.
+lint: static/lib/htmx.min.js
+	test -z "$$(go tool gofumpt -l .)"
+	go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run ./...
+
+race: debian-test static/lib/htmx.min.js
+	go test -race -shuffle=on ./...
+
+fuzz:
+	go test $(P) -run '^$$' -fuzz '^$(F)$$' -fuzztime 60s
+
+# make bench P=./internal/raster > new.txt; benchstat old.txt new.txt
+P ?= ./...
+bench: debian-test static/lib/htmx.min.js
+	go test $(P) -run '^$$' -bench . -benchmem
+
+debian-run:
+	$(call install,$(DEBIAN_RUN))
+
+debian-test:
+	$(call install,$(DEBIAN_RUN) $(DEBIAN_TEST))
+
+# The libraries that browsers get; the postinstall script copies them to static/lib.
+static/lib/htmx.min.js: package.json package-lock.json
+	npm ci --no-audit --no-fund --loglevel=error
+	touch $@

@@ -1,0 +1,85 @@
+// Package importtest keeps the order of the packages: each may import only
+// those listed for it.
+package importtest
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const (
+	module = "github.com/seosik/seosik/"
+	root   = "../.."
+)
+
+// allowed lists, for each directory, the packages of this module that its
+// files may import, tests aside.
+var allowed = map[string]string{
+	"internal/geom":          "",
+	"internal/blob":          "",
+	"internal/ocr":           "",
+	"internal/scan":          "",
+	"internal/confidence":    "",
+	"internal/password":      "",
+	"migrations":             "",
+	"static":                 "",
+	"internal/raster":        "internal/geom",
+	"internal/form":          "internal/geom internal/blob",
+	"internal/align":         "internal/geom internal/raster",
+	"internal/mark":          "internal/geom internal/raster",
+	"internal/ocr/tesseract": "internal/ocr",
+	"internal/reader":        "internal/align internal/blob internal/confidence internal/form internal/geom internal/mark internal/ocr internal/raster internal/scan",
+	"internal/export":        "internal/form",
+	"internal/clova":         "internal/form internal/geom",
+	"internal/templatefile":  "internal/blob internal/form internal/scan",
+	"internal/sample":        "internal/form internal/geom internal/raster",
+	"db":                     "internal/blob internal/form internal/geom migrations",
+	"views":                  "internal/form internal/geom static",
+	"internal/intake":        "db internal/blob internal/form internal/reader internal/scan",
+	"handlers":               "db internal/blob internal/clova internal/export internal/form internal/geom internal/intake internal/password internal/reader internal/sample internal/scan internal/templatefile static views",
+	".":                      "db handlers internal/blob internal/confidence internal/form internal/intake internal/ocr internal/ocr/tesseract internal/password internal/reader internal/sample internal/scan internal/templatefile",
+}
+
+// The files are parsed here, and not listed by the go command, so that the
+// test cache knows what the result depends on.
+func TestImports(t *testing.T) {
+	err := filepath.WalkDir(root, func(file string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || path.Ext(file) != ".go" || strings.HasSuffix(file, "_test.go") {
+			return err
+		}
+		rel, err := filepath.Rel(root, file)
+		if err != nil {
+			return err
+		}
+		dir := filepath.ToSlash(filepath.Dir(rel))
+		list, ok := allowed[dir]
+		if !ok {
+			t.Errorf("%s: package %s is not listed: say what it may import", rel, dir)
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		for _, spec := range f.Imports {
+			imp, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				return err
+			}
+			dep, ours := strings.CutPrefix(imp, module)
+			if ours && !slices.Contains(strings.Fields(list), dep) {
+				t.Errorf("%s: %s must not import %s", rel, dir, dep)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
