@@ -1,0 +1,154 @@
+package ocr
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"sync"
+	"time"
+)
+
+// PoolConfig is what a Pool is made of. Only Command is needed.
+type PoolConfig struct {
+	Command  []string      // starts a child: a program that calls Serve, and its arguments
+	Env      []string      // added to the environment of a child, "KEY=value"
+	Children int           // default: one a core
+	Timeout  time.Duration // of one request; default 60 s
+	Requests int           // after which a child is replaced; default 1000
+	Memory   int64         // bytes resident, above which a child is replaced; default 1 GiB
+	Log      *slog.Logger  // default: nothing is logged
+}
+
+// A Pool is an Engine that reads in child processes, so that a crash, a hang
+// or a leak of native code costs a retry and not the server. Children are
+// started when they are first needed, stay warm, and never outlive the
+// process. Close it after use.
+type Pool struct {
+	cfg  PoolConfig
+	name string
+
+	// slots holds one entry a child that may be used now: nil where it has
+	// not been started. Whoever takes an entry puts one back.
+	slots  chan *child
+	closed chan struct{}
+	close  sync.Once
+}
+
+// NewPool starts the first child and returns the pool.
+func NewPool(ctx context.Context, cfg PoolConfig) (*Pool, error) {
+	if cfg.Children <= 0 {
+		cfg.Children = runtime.NumCPU()
+	}
+	if cfg.Timeout <= 0 {
+		cfg.Timeout = time.Minute
+	}
+	if cfg.Requests <= 0 {
+		cfg.Requests = 1000
+	}
+	if cfg.Memory <= 0 {
+		cfg.Memory = 1 << 30
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	first, err := startChild(ctx, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("start the OCR engine: %w", err)
+	}
+	p := &Pool{cfg: cfg, name: first.engine, slots: make(chan *child, cfg.Children), closed: make(chan struct{})}
+	for range cfg.Children - 1 {
+		p.slots <- nil
+	}
+	p.slots <- first
+	return p, nil
+}
+
+// Name returns the name of the children's engine.
+func (p *Pool) Name() string { return p.name }
+
+// Read has one child read the crops. Where that child dies, answers nonsense
+// or takes longer than the time limit, another one is asked once, and then
+// the error is ErrEngine.
+func (p *Pool) Read(ctx context.Context, crops []Crop) ([]Text, error) {
+	if len(crops) == 0 {
+		return nil, ctx.Err()
+	}
+	req := request{Crops: make([]wireCrop, len(crops))}
+	for i, c := range crops {
+		var err error
+		if req.Crops[i], err = pack(c); err != nil {
+			return nil, err
+		}
+	}
+	texts, err := p.ask(ctx, req)
+	if err == nil || ctx.Err() != nil || errors.Is(err, ErrLanguage) || errors.Is(err, errClosed) {
+		return texts, err
+	}
+	if texts, err = p.ask(ctx, req); err == nil || ctx.Err() != nil || errors.Is(err, errClosed) {
+		return texts, err
+	}
+	return nil, fmt.Errorf("%w: %w", ErrEngine, err)
+}
+
+// errClosed reports a pool that is closed.
+var errClosed = errors.New("ocr: the pool is closed")
+
+// ask has the next free child answer req.
+func (p *Pool) ask(ctx context.Context, req request) (_ []Text, err error) {
+	var c *child
+	select {
+	case c = <-p.slots:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-p.closed:
+		return nil, errClosed
+	}
+	defer func() { p.slots <- c }()
+	if c == nil {
+		if c, err = startChild(ctx, p.cfg); err != nil {
+			c = nil
+			return nil, err
+		}
+	}
+	resp, err := c.ask(ctx, req, p.cfg.Timeout)
+	if err == nil && resp.Status == statusRead {
+		err = check(resp.Texts, len(req.Crops))
+	}
+	if err != nil {
+		if ctx.Err() != nil { // in the middle of an answer that nobody waits for
+			err = ctx.Err()
+		} else {
+			p.cfg.Log.Warn("OCR child replaced", "pid", c.pid(), "err", err, "stderr", c.stderr.String())
+		}
+		c.kill()
+		c = nil
+		return nil, err
+	}
+	if c.requests >= p.cfg.Requests || c.memory() > p.cfg.Memory {
+		c.kill()
+		c = nil
+	}
+	switch resp.Status {
+	case statusRead:
+		return resp.Texts, nil
+	case statusLanguage:
+		return nil, fmt.Errorf("%w (%s)", ErrLanguage, resp.Detail)
+	default:
+		return nil, errors.New(resp.Detail)
+	}
+}
+
+// Close ends the children, after the requests that they are at.
+func (p *Pool) Close() error {
+	p.close.Do(func() {
+		close(p.closed)
+		for range p.cfg.Children {
+			if c := <-p.slots; c != nil {
+				c.end()
+			}
+		}
+	})
+	return nil
+}

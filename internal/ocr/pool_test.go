@@ -1,0 +1,270 @@
+package ocr
+
+import (
+	"context"
+	"errors"
+	"image"
+	"io"
+	"os"
+	"strconv"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestMain is also the child's program: with SEOSIK_TEST_CHILD set, the test
+// binary serves an engine that does what the crops ask for.
+func TestMain(m *testing.M) {
+	if os.Getenv("SEOSIK_TEST_CHILD") == "" {
+		os.Exit(m.Run())
+	}
+	if err := Serve(os.Stdin, os.Stdout, Func(obey)); err != nil {
+		os.Stderr.WriteString(err.Error())
+		os.Exit(1)
+	}
+}
+
+// obey reads a crop by doing what its charset says. A file stands for what
+// happens once: the child that finds it removes it and misbehaves.
+func obey(c Crop) (Text, error) {
+	act := c.Charset
+	if len(c.Languages) > 0 && c.Languages[0] != "" && os.Remove(c.Languages[0]) != nil {
+		act = ""
+	}
+	switch act {
+	case "die":
+		os.Stderr.WriteString("about to die")
+		syscall.Kill(os.Getpid(), syscall.SIGKILL)
+	case "hang":
+		time.Sleep(time.Hour)
+	case "wait":
+		time.Sleep(500 * time.Millisecond)
+	case "nonsense":
+		return Text{Words: []Word{{Text: "x", Confidence: 2}}}, nil
+	case "garbage":
+		os.Stdout.WriteString("this is not a frame at all")
+	case "fail":
+		return Text{}, errors.New("cannot")
+	case "language":
+		return Text{}, ErrLanguage
+	}
+	return Text{Words: []Word{{
+		Text:       strconv.Itoa(os.Getpid()),
+		Confidence: 1,
+		Box:        c.Image.Rect,
+		Symbols:    []Symbol{{Text: strconv.Itoa(int(c.Image.Pix[0]))}},
+	}}}, nil
+}
+
+func newTestPool(t *testing.T, cfg PoolConfig) *Pool {
+	t.Helper()
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.Command, cfg.Env = []string{exe}, []string{"SEOSIK_TEST_CHILD=1"}
+	if cfg.Children == 0 {
+		cfg.Children = 1
+	}
+	p, err := NewPool(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := p.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return p
+}
+
+// testCrop asks the child to act, once where a file is given.
+func testCrop(act, once string) Crop {
+	return Crop{Image: &image.Gray{Pix: []byte{42}, Stride: 1, Rect: image.Rect(0, 0, 1, 1)}, Charset: act, Languages: []string{once}}
+}
+
+// onceFile returns a file for what shall happen once.
+func onceFile(t *testing.T) string {
+	t.Helper()
+	f, err := os.CreateTemp(t.TempDir(), "once")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Close()
+	return f.Name()
+}
+
+func TestPoolReads(t *testing.T) {
+	p := newTestPool(t, PoolConfig{})
+	if p.Name() != "func" {
+		t.Errorf("Name = %q, want that of the child's engine", p.Name())
+	}
+	img := image.NewGray(image.Rect(0, 0, 7, 5))
+	img.SetGray(2, 1, struct{ Y uint8 }{99})
+	part := img.SubImage(image.Rect(2, 1, 5, 4)).(*image.Gray) // its rows are not packed
+	texts, err := p.Read(t.Context(), []Crop{testCrop("", ""), {Image: part}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := texts[0].Words[0].Symbols[0].Text; got != "42" {
+		t.Errorf("first pixel of crop 0 = %s, want 42", got)
+	}
+	if got := texts[1].Words[0].Symbols[0].Text; got != "99" {
+		t.Errorf("first pixel of crop 1 = %s, want 99", got)
+	}
+	if got := texts[1].Words[0].Box; got != image.Rect(0, 0, 3, 3) {
+		t.Errorf("size of crop 1 = %v", got)
+	}
+}
+
+func TestPoolReplacesBadChildren(t *testing.T) {
+	for _, act := range []string{"die", "hang", "nonsense", "garbage", "fail"} {
+		t.Run(act, func(t *testing.T) {
+			p := newTestPool(t, PoolConfig{Timeout: time.Second})
+			texts, err := p.Read(t.Context(), []Crop{testCrop("", ""), testCrop(act, onceFile(t))})
+			if err != nil || len(texts) != 2 {
+				t.Fatalf("Read with a child that does %q once = %v, %v, want two texts", act, texts, err)
+			}
+			if _, err := p.Read(t.Context(), []Crop{testCrop(act, "")}); !errors.Is(err, ErrEngine) {
+				t.Errorf("Read with children that always do %q = %v, want ErrEngine", act, err)
+			}
+			if _, err := p.Read(t.Context(), []Crop{testCrop("", "")}); err != nil {
+				t.Errorf("Read after that = %v", err)
+			}
+		})
+	}
+}
+
+func TestPoolSurvivesAKillInMidRequest(t *testing.T) {
+	p := newTestPool(t, PoolConfig{})
+	texts, err := p.Read(t.Context(), []Crop{testCrop("", "")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pid, err := strconv.Atoi(texts[0].Words[0].Text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	time.AfterFunc(100*time.Millisecond, func() { syscall.Kill(pid, syscall.SIGKILL) })
+	again, err := p.Read(t.Context(), []Crop{testCrop("wait", ""), testCrop("", "")})
+	if err != nil || len(again) != 2 {
+		t.Fatalf("Read = %v, %v, want two texts", again, err)
+	}
+	if again[1].Words[0].Text == texts[0].Words[0].Text {
+		t.Error("the child that was killed has answered")
+	}
+}
+
+func TestPoolDoesNotRetryALanguage(t *testing.T) {
+	p := newTestPool(t, PoolConfig{})
+	if _, err := p.Read(t.Context(), []Crop{testCrop("language", "")}); !errors.Is(err, ErrLanguage) || errors.Is(err, ErrEngine) {
+		t.Errorf("Read = %v, want ErrLanguage alone", err)
+	}
+}
+
+func TestPoolStopsWithTheContext(t *testing.T) {
+	p := newTestPool(t, PoolConfig{})
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	start := time.Now()
+	if _, err := p.Read(ctx, []Crop{testCrop("hang", "")}); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("Read = %v, want the context's error", err)
+	}
+	if took := time.Since(start); took > 5*time.Second {
+		t.Errorf("Read took %v after its context ended", took)
+	}
+	if _, err := p.Read(t.Context(), []Crop{testCrop("", "")}); err != nil {
+		t.Errorf("Read after that = %v", err)
+	}
+}
+
+func TestPoolRecyclesChildren(t *testing.T) {
+	p := newTestPool(t, PoolConfig{Requests: 2})
+	var pids []string
+	for range 5 {
+		texts, err := p.Read(t.Context(), []Crop{testCrop("", "")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		pids = append(pids, texts[0].Words[0].Text)
+	}
+	if pids[0] != pids[1] || pids[1] == pids[2] || pids[2] != pids[3] || pids[3] == pids[4] {
+		t.Errorf("children by request = %v, want a new one after every second", pids)
+	}
+}
+
+func TestPoolReadsInParallel(t *testing.T) {
+	p := newTestPool(t, PoolConfig{Children: 2})
+	var mu sync.Mutex
+	pids := map[string]bool{}
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			texts, err := p.Read(t.Context(), []Crop{testCrop("wait", "")})
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			pids[texts[0].Words[0].Text] = true
+		})
+	}
+	wg.Wait()
+	if len(pids) != 2 {
+		t.Errorf("%d children have read, want 2", len(pids))
+	}
+}
+
+func TestPoolCloseEndsChildren(t *testing.T) {
+	p := newTestPool(t, PoolConfig{})
+	texts, err := p.Read(t.Context(), []Crop{testCrop("", "")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pid, err := strconv.Atoi(texts[0].Words[0].Text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Kill(pid, 0); !errors.Is(err, syscall.ESRCH) {
+		t.Errorf("child after Close: %v, want no such process", err)
+	}
+	if _, err := p.Read(t.Context(), []Crop{testCrop("", "")}); err == nil {
+		t.Error("a closed pool reads")
+	}
+}
+
+func TestNewPoolOfAProgramThatDoesNotServe(t *testing.T) {
+	for _, command := range [][]string{nil, {"/does/not/exist"}, {"/bin/true"}, {"/bin/echo", "good day to you"}} {
+		if _, err := NewPool(t.Context(), PoolConfig{Command: command}); err == nil {
+			t.Errorf("NewPool(%q) = nil, want an error", command)
+		}
+	}
+}
+
+func TestServeEndsWithItsInput(t *testing.T) {
+	r, w := io.Pipe()
+	w.Close()
+	if err := Serve(r, io.Discard, Func(obey)); err != nil {
+		t.Errorf("Serve = %v", err)
+	}
+}
+
+func TestFrame(t *testing.T) {
+	r, w := io.Pipe()
+	want := response{Detail: "d", Texts: []Text{{Words: []Word{{Text: "서식", Confidence: .5}}}}}
+	go func() { w.CloseWithError(writeFrame(w, want)) }()
+	var got response
+	if err := readFrame(r, &got); err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+}
