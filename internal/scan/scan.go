@@ -1,11 +1,20 @@
 // Package scan turns the hostile bytes of a file into upright pages, within
 // limits.
+//
+// JPEG, PNG and TIFF are decoded in this process by Go code: the sides and the
+// work a file asks for are read from its headers and checked before memory is
+// taken, and a panic of a decoder is damage to one page. PDF is drawn by
+// Poppler's programs (pdfinfo, pdfimages, pdftoppm), each run in a temporary
+// directory with bounded memory and time.
 package scan
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"image"
+	"io"
 	"iter"
 )
 
@@ -31,29 +40,107 @@ var (
 type Limits struct {
 	Bytes   int // of the file; default 50 MiB
 	Pages   int // of one file; default 200
-	MinSide int // pixels; default 10
-	MaxSide int // pixels; default 8000
+	MinSide int // pixels, inclusive; default 10
+	MaxSide int // pixels, inclusive; default 8000
+}
+
+func (l Limits) withDefaults() Limits {
+	set := func(v *int, value int) {
+		if *v == 0 {
+			*v = value
+		}
+	}
+	set(&l.Bytes, 50<<20)
+	set(&l.Pages, 200)
+	set(&l.MinSide, 10)
+	set(&l.MaxSide, 8000)
+	return l
+}
+
+// checkSides returns ErrResolution unless both sides, in pixels, are allowed.
+func (l Limits) checkSides(width, height int) error {
+	if min(width, height) < l.MinSide || max(width, height) > l.MaxSide {
+		return fmt.Errorf("%w: %d x %d", ErrResolution, width, height)
+	}
+	return nil
 }
 
 // A Page is one upright page of a file.
 type Page struct {
 	Number int         // from 1
-	Gray   *image.Gray // luma, for the reader
+	Gray   *image.Gray // luma, for the reader; its origin is (0, 0)
 	// Color is the page as people see it, in the same pixels as Gray; it is
-	// Gray itself where the page has no colour.
+	// Gray itself where the page has no colour. It is opaque.
 	Color image.Image
 	// Shown is the file itself, where a browser shows it as Color, pixel for
 	// pixel; otherwise nil.
 	Shown []byte
-	// DPI is the resolution the file states, or 0 where it states none.
-	DPI float64
+	// DPI is the resolution the file states, or 0 where it states none. For a
+	// page of a PDF it is the resolution at which the page was drawn.
+	DPI float64 // pixels an inch
 }
 
 // Pages yields the pages of file, upright, in order. A page that cannot be
 // read is yielded with an error, and its Number; pages after it follow where
 // the file allows. An error that concerns the whole file comes with Number 0
 // and ends the sequence. Errors are, or wrap, the sentinels of this package or
-// the context's error.
+// the context's error; only a missing Poppler is neither. The kind of the file
+// is told by its bytes, whatever its name was. file is not changed; pages may
+// share its memory.
 func Pages(ctx context.Context, file []byte, limits Limits) iter.Seq2[Page, error] {
-	panic("not yet")
+	limits = limits.withDefaults()
+	return func(yield func(Page, error) bool) {
+		switch err := ctx.Err(); {
+		case err != nil:
+			yield(Page{}, err)
+		case len(file) == 0:
+			yield(Page{}, ErrEmpty)
+		case len(file) > limits.Bytes:
+			yield(Page{}, ErrTooLarge)
+		case isJPEG(file):
+			yield(guard(ctx, 1, func() (Page, error) { return jpegPage(ctx, file, limits) }))
+		case isPNG(file):
+			yield(guard(ctx, 1, func() (Page, error) { return pngPage(ctx, file, limits) }))
+		case isPDF(file):
+			pdfPages(ctx, file, limits, yield)
+		default:
+			yield(Page{}, ErrUnsupported)
+		}
+	}
+}
+
+// guard decodes one page: what goes wrong in it, a panic too, is an error of
+// that page.
+func guard(ctx context.Context, number int, decode func() (Page, error)) (page Page, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%w: %v", ErrDamaged, r)
+		}
+		if err != nil {
+			page = Page{}
+			if ctx.Err() != nil {
+				err = ctx.Err()
+			}
+		}
+		page.Number = number
+	}()
+	return decode()
+}
+
+// reader returns a reader of b that fails once ctx is done, which is how a
+// decoder is stopped.
+func reader(ctx context.Context, b []byte) io.Reader {
+	return &ctxReader{ctx, bytes.NewReader(b)}
+}
+
+type ctxReader struct {
+	ctx context.Context
+	r   *bytes.Reader
+}
+
+func (r *ctxReader) Read(p []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return r.r.Read(p)
 }
