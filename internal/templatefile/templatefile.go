@@ -1,0 +1,161 @@
+// Package templatefile reads and writes the template file: a folder or ZIP of
+// template.json and its picture.
+package templatefile
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/seosik/seosik/internal/blob"
+	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/internal/scan"
+)
+
+const (
+	jsonName = "template.json"
+	maxJSON  = 8 << 20  // bytes
+	maxImage = 50 << 20 // bytes
+	maxFiles = 1000     // entries of a ZIP that are looked at
+)
+
+// A File is one template with the bytes of its picture.
+type File struct {
+	Template *form.Template // its Image is the key of Picture
+	Picture  []byte         // PNG or JPEG
+}
+
+// Open reads the template at name: a folder with template.json, a
+// template.json itself, or a ZIP. Faults of the template are InvalidErrors.
+func Open(ctx context.Context, name string) (*File, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, err
+	}
+	if info.IsDir() {
+		return read(ctx, os.DirFS(name), jsonName)
+	}
+	if filepath.Ext(name) == ".json" {
+		return read(ctx, os.DirFS(filepath.Dir(name)), filepath.Base(name))
+	}
+	if info.Size() > maxJSON+maxImage {
+		return nil, form.Invalid("", "the file is larger than %d MB", (maxJSON+maxImage)>>20)
+	}
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	return Unzip(ctx, data)
+}
+
+// Unzip reads the template in a ZIP: template.json and its picture, both at
+// the top or both in one folder.
+func Unzip(ctx context.Context, data []byte) (*File, error) {
+	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		return nil, form.Invalid("", "the file is not a ZIP")
+	}
+	if len(z.File) > maxFiles {
+		return nil, form.Invalid("", "the ZIP has more than %d files", maxFiles)
+	}
+	found := ""
+	for _, f := range z.File {
+		if path.Base(f.Name) != jsonName || strings.HasPrefix(f.Name, "__MACOSX/") {
+			continue
+		}
+		if found != "" {
+			return nil, form.Invalid("", "the ZIP has more than one %s", jsonName)
+		}
+		found = f.Name
+	}
+	if found == "" {
+		return nil, form.Invalid("", "the ZIP has no %s", jsonName)
+	}
+	return read(ctx, z, found)
+}
+
+func read(ctx context.Context, fsys fs.FS, name string) (*File, error) {
+	text, err := readFile(fsys, name, maxJSON)
+	if err != nil {
+		return nil, err
+	}
+	t, err := form.DecodeTemplate(text)
+	if err != nil {
+		return nil, err
+	}
+	picture, err := readFile(fsys, path.Join(path.Dir(name), t.ImageName), maxImage)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkPicture(ctx, t, picture); err != nil {
+		return nil, err
+	}
+	t.Image = blob.KeyOf(picture)
+	return &File{t, picture}, nil
+}
+
+func readFile(fsys fs.FS, name string, limit int64) ([]byte, error) {
+	f, err := fsys.Open(name)
+	if err != nil {
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrInvalid) {
+			return nil, form.Invalid(path.Base(name), "there is no such file")
+		}
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if err != nil {
+		return nil, form.Invalid(path.Base(name), "cannot be read: %s", err)
+	}
+	if int64(len(data)) > limit {
+		return nil, form.Invalid(path.Base(name), "is larger than %d MB", limit>>20)
+	}
+	return data, nil
+}
+
+// checkPicture wants one picture that browsers show, of the stated size.
+func checkPicture(ctx context.Context, t *form.Template, picture []byte) error {
+	if kind := http.DetectContentType(picture); kind != "image/png" && kind != "image/jpeg" {
+		return form.Invalid("image", "%s is neither PNG nor JPEG", t.ImageName)
+	}
+	for page, err := range scan.Pages(ctx, picture, scan.Limits{Bytes: maxImage}) {
+		if err != nil {
+			return form.Invalid("image", "%s: %s", t.ImageName, strings.TrimPrefix(err.Error(), "scan: "))
+		}
+		if b := page.Gray.Bounds(); b.Dx() != t.Width || b.Dy() != t.Height {
+			return form.Invalid("width, height", "say %d x %d px, the picture has %d x %d", t.Width, t.Height, b.Dx(), b.Dy())
+		}
+	}
+	return ctx.Err()
+}
+
+// Zip writes f as a ZIP.
+func Zip(w io.Writer, f *File) error {
+	text, err := form.EncodeTemplate(f.Template)
+	if err != nil {
+		return fmt.Errorf("write template: %w", err)
+	}
+	z := zip.NewWriter(w)
+	for _, entry := range []struct {
+		name string
+		data []byte
+	}{{jsonName, text}, {f.Template.ImageName, f.Picture}} {
+		out, err := z.Create(entry.name)
+		if err != nil {
+			return fmt.Errorf("write template: %w", err)
+		}
+		if _, err := out.Write(entry.data); err != nil {
+			return fmt.Errorf("write template: %w", err)
+		}
+	}
+	return z.Close()
+}
