@@ -1,0 +1,36 @@
+package views
+
+import "github.com/seosik/seosik/static"
+
+// A Frame is what stands around a page.
+type Frame struct {
+	Title   string  // id of words, for the window
+	Name    string  // of the thing shown, before the title; may be empty
+	Section Section // the part of the site that is marked as the one shown
+	User    string  // who is logged in; empty for nobody
+	Path    string  // path and query of this page, to come back after a change of language
+}
+
+// A Section is a part of the site with a place in the bar at the top.
+type Section struct{ Words, Path string }
+
+// The sections.
+var (
+	Upload    = Section{"nav.upload", "/"}
+	History   = Section{"nav.history", "/pages"}
+	Export    = Section{"nav.export", "/export"}
+	Templates = Section{"nav.templates", "/templates"}
+	Domains   = Section{"nav.domains", "/domains"}
+
+	sections = []Section{Upload, History, Export, Templates, Domains}
+)
+
+// icon returns the address of the named picture in icons.svg.
+func iconURL(name string) string { return static.URL("icons.svg") + "#" + name }
+
+// htmxConfig makes htmx keep to the content security policy, draw the answers
+// to forms that are wrong, and not keep pages with personal data in the browser.
+const htmxConfig = `{"includeIndicatorStyles":false,"allowEval":false,"allowScriptTags":false,` +
+	`"historyCacheSize":0,"refreshOnHistoryMiss":true,"selfRequestsOnly":true,` +
+	`"responseHandling":[{"code":"204","swap":false},{"code":"[23]..","swap":true},` +
+	`{"code":"422","swap":true},{"code":"[45]..","swap":false,"error":true}]}`
