@@ -1,0 +1,74 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"syscall"
+
+	"github.com/pressly/goose/v3"
+	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"github.com/riverqueue/river/rivermigrate"
+
+	"github.com/seosik/seosik/migrations"
+)
+
+// errNewer reports a database with steps that this program does not have.
+var errNewer = errors.New("a newer version of the program has used it; use that version, or a copy made before")
+
+// migrate applies the steps that have not been applied: the tables of the job
+// queue, then ours.
+func migrate(ctx context.Context, pool *sql.DB, path string) error {
+	unlock, err := lock(path + ".lock")
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if err := migrateJobs(ctx, pool); err != nil {
+		return fmt.Errorf("job queue: %w", err)
+	}
+	steps, err := goose.NewProvider(goose.DialectSQLite3, pool, migrations.FS, goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		return err
+	}
+	current, target, err := steps.GetVersions(ctx)
+	if err != nil {
+		return err
+	}
+	if current > target {
+		return errNewer
+	}
+	_, err = steps.Up(ctx)
+	return err
+}
+
+func migrateJobs(ctx context.Context, pool *sql.DB) error {
+	steps, err := rivermigrate.New(riversqlite.New(pool), nil)
+	if err != nil {
+		return err
+	}
+	have, err := steps.ExistingVersions(ctx)
+	if err != nil {
+		return err
+	}
+	if len(have) > len(steps.AllVersions()) {
+		return errNewer
+	}
+	_, err = steps.Migrate(ctx, rivermigrate.DirectionUp, nil)
+	return err
+}
+
+// lock keeps other processes from migrating at the same time: the first start
+// of a server and a command line may well coincide.
+func lock(name string) (unlock func() error, err error) {
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f.Close, nil // closing gives the lock back
+}

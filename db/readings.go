@@ -1,0 +1,67 @@
+package db
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+
+	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/internal/geom"
+)
+
+// detail is what of a reading is only shown and never searched for.
+type detail struct {
+	Where        geom.Quad          `json:"where"`
+	Words        []form.Word        `json:"words,omitempty"`
+	Alternatives []form.Alternative `json:"alternatives,omitempty"`
+}
+
+const readingColumns = `r.page_id, r.field, r.text, r.checked, r.confidence, r.reasons, r.engine, r.detail`
+
+// A pageReading is a reading and the page it is of.
+type pageReading struct {
+	page form.PageID
+	form.Reading
+}
+
+func scanReading(scan func(...any) error) (pageReading, error) {
+	var r pageReading
+	var reasons string
+	var encoded []byte
+	if err := scan(&r.page, &r.Field, &r.Text, &r.Checked, &r.Confidence, &reasons, &r.Engine, &encoded); err != nil {
+		return r, err
+	}
+	for reason := range strings.FieldsSeq(reasons) {
+		r.Reasons = append(r.Reasons, form.Reason(reason))
+	}
+	var d detail
+	err := json.Unmarshal(encoded, &d)
+	r.Where, r.Words, r.Alternatives = d.Where, d.Words, d.Alternatives
+	return r, err
+}
+
+func addReading(ctx context.Context, t tx, page form.PageID, run int, r *form.Reading) error {
+	encoded, err := json.Marshal(detail{r.Where, r.Words, r.Alternatives})
+	if err != nil {
+		return err
+	}
+	reasons := make([]string, len(r.Reasons))
+	for i, reason := range r.Reasons {
+		reasons[i] = string(reason)
+	}
+	_, err = t.exec(ctx, `
+		INSERT INTO readings (page_id, run, field, text, checked, confidence, reasons, engine, detail)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		page, run, r.Field, r.Text, r.Checked, r.Confidence, strings.Join(reasons, " "), r.Engine, string(encoded))
+	return err
+}
+
+const correctionColumns = `c.id, c.page_id, c.field, c.text, c.checked, c.accepted, c.user_id, u.name, c.at`
+
+func scanCorrection(scan func(...any) error) (form.Correction, error) {
+	var c form.Correction
+	var at int64
+	err := scan(&c.ID, &c.Page, &c.Field, &c.Text, &c.Checked, &c.Accepted, &c.By, &c.ByName, &at)
+	c.At = fromMillis(at)
+	return c, err
+}

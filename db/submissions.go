@@ -1,0 +1,222 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"time"
+
+	"github.com/seosik/seosik/internal/form"
+)
+
+// Progress says how far a submission is. Its pages always add up.
+type Progress struct {
+	Documents int                // uploaded
+	Open      int                // documents that may still turn out to have more pages
+	Pages     map[form.State]int // how many pages are in each state; every state is there
+}
+
+// Total returns the number of pages found.
+func (p Progress) Total() (n int) {
+	for _, m := range p.Pages {
+		n += m
+	}
+	return n
+}
+
+// Finished reports whether the machine has finished with every page.
+func (p Progress) Finished() bool {
+	return p.Open == 0 && p.Pages[form.StateWaiting] == 0 && p.Pages[form.StateReading] == 0
+}
+
+// NeedPerson returns the number of pages that wait for a person.
+func (p Progress) NeedPerson() int {
+	return p.Pages[form.StateReview] + p.Pages[form.StateUnmatched]
+}
+
+// SubmissionInfo is a submission with what is shown beside it.
+type SubmissionInfo struct {
+	form.Submission
+	DomainName string
+	ByName     string // empty for the API
+	Progress   Progress
+}
+
+const submissionColumns = `s.id, s.domain_id, coalesce(s.user_id, 0), s.templates, s.created_at`
+
+func scanSubmission(scan func(...any) error, more ...any) (form.Submission, error) {
+	var s form.Submission
+	var templates []byte
+	var created int64
+	if err := scan(append([]any{&s.ID, &s.Domain, &s.By, &templates, &created}, more...)...); err != nil {
+		return s, err
+	}
+	s.CreatedAt = fromMillis(created)
+	return s, json.Unmarshal(templates, &s.Templates)
+}
+
+const documentColumns = `d.id, d.submission_id, d.domain_id, d.name, d.blob, d.size, d.created_at`
+
+func scanDocument(scan func(...any) error) (form.Document, error) {
+	var d form.Document
+	var created int64
+	err := scan(&d.ID, &d.Submission, &d.Domain, &d.Name, &d.Blob, &d.Size, &created)
+	d.CreatedAt = fromMillis(created)
+	return d, err
+}
+
+// AddSubmission adds s with its documents and a waiting page for each. In the
+// same transaction it calls enqueue, which adds the jobs that read them; the
+// documents have their IDs by then. The IDs and times of s and docs are set
+// here. It returns form.ErrNotFound where the domain, the user or one of the
+// templates does not exist.
+func (db *DB) AddSubmission(ctx context.Context, s form.Submission, docs []form.Document, enqueue func(*sql.Tx, []form.Document) error) (id form.SubmissionID, err error) {
+	defer wrap(&err, "add submission")
+	now := millis(db.now())
+	err = db.update(ctx, func(t tx) error {
+		if id, err = addSubmission(ctx, t, s, now); err != nil {
+			return err
+		}
+		added := make([]form.Document, len(docs))
+		for i, d := range docs {
+			d.Submission, d.Domain = id, s.Domain
+			if added[i], err = addDocument(ctx, t, d, now); err != nil {
+				return err
+			}
+		}
+		return enqueue(t.Tx.Tx, added)
+	})
+	return id, err
+}
+
+func addSubmission(ctx context.Context, t tx, s form.Submission, now int64) (id form.SubmissionID, err error) {
+	for _, template := range s.Templates {
+		if err := t.row(ctx, `SELECT id FROM templates WHERE id = ? AND domain_id = ?`, template, s.Domain)(&template); err != nil {
+			return 0, err
+		}
+	}
+	templates, err := json.Marshal(append([]form.TemplateID{}, s.Templates...))
+	if err != nil {
+		return 0, err
+	}
+	err = t.row(ctx, `
+		INSERT INTO submissions (domain_id, user_id, templates, created_at) VALUES (?, ?, ?, ?)
+		RETURNING id`, s.Domain, orNull(s.By), string(templates), now)(&id)
+	return id, err
+}
+
+func addDocument(ctx context.Context, t tx, d form.Document, now int64) (form.Document, error) {
+	err := t.row(ctx, `
+		INSERT INTO documents (submission_id, domain_id, name, blob, size, created_at) VALUES (?, ?, ?, ?, ?, ?)
+		RETURNING id`, d.Submission, d.Domain, d.Name, d.Blob, d.Size, now)(&d.ID)
+	if err != nil {
+		return d, err
+	}
+	d.CreatedAt = fromMillis(now)
+	_, err = addPage(ctx, t, d.ID, 1, form.StateWaiting, now)
+	return d, err
+}
+
+// Submission returns a submission.
+func (db *DB) Submission(ctx context.Context, id form.SubmissionID) (s SubmissionInfo, err error) {
+	defer wrap(&err, "submission %d", id)
+	err = db.view(ctx, func(t tx) error {
+		s, err = scanSubmissionInfo(t.row(ctx, submissionInfoQuery+` WHERE s.id = ?`, id))
+		if err != nil {
+			return err
+		}
+		s.Progress, err = progress(ctx, t, id)
+		return err
+	})
+	return s, err
+}
+
+const submissionInfoQuery = `
+	SELECT ` + submissionColumns + `, m.name, coalesce(u.name, '')
+	FROM submissions s
+	JOIN domains m ON m.id = s.domain_id
+	LEFT JOIN users u ON u.id = s.user_id`
+
+func scanSubmissionInfo(scan func(...any) error) (SubmissionInfo, error) {
+	var i SubmissionInfo
+	var err error
+	i.Submission, err = scanSubmission(scan, &i.DomainName, &i.ByName)
+	return i, err
+}
+
+// SubmissionFilter chooses submissions. Its zero value chooses the newest.
+type SubmissionFilter struct {
+	Domain   form.DomainID     // 0 for all
+	Uploads  bool              // leave out those that came through the API
+	From, To time.Time         // when they came: from From, before To; zero for no bound
+	Before   form.SubmissionID // only those older than this one; 0 for no bound
+	Limit    int               // at most so many; 0 for 50
+}
+
+// Submissions returns submissions, the newest first.
+func (db *DB) Submissions(ctx context.Context, f SubmissionFilter) (ss []SubmissionInfo, err error) {
+	defer wrap(&err, "submissions")
+	var w where
+	w.and(f.Domain != 0, `s.domain_id = ?`, f.Domain)
+	w.and(f.Uploads, `s.user_id IS NOT NULL`)
+	w.and(!f.From.IsZero(), `s.created_at >= ?`, millis(f.From))
+	w.and(!f.To.IsZero(), `s.created_at < ?`, millis(f.To))
+	w.and(f.Before != 0, `s.id < ?`, f.Before)
+	err = db.view(ctx, func(t tx) error {
+		ss, err = collect(ctx, t, scanSubmissionInfo,
+			submissionInfoQuery+w.String()+` ORDER BY s.id DESC LIMIT ?`, append(w.args, limit(f.Limit))...)
+		for i := range ss {
+			if err == nil {
+				ss[i].Progress, err = progress(ctx, t, ss[i].ID)
+			}
+		}
+		return err
+	})
+	return ss, err
+}
+
+// Progress says how far a submission is.
+func (db *DB) Progress(ctx context.Context, id form.SubmissionID) (p Progress, err error) {
+	defer wrap(&err, "progress of submission %d", id)
+	err = db.view(ctx, func(t tx) error {
+		p, err = progress(ctx, t, id)
+		return err
+	})
+	return p, err
+}
+
+func progress(ctx context.Context, t tx, id form.SubmissionID) (Progress, error) {
+	p := Progress{Pages: make(map[form.State]int, len(form.States))}
+	for _, s := range form.States {
+		p.Pages[s] = 0
+	}
+	if err := t.row(ctx, `
+		SELECT count(*), count(*) - count(finished_at) FROM documents
+		WHERE submission_id = ?`, id)(&p.Documents, &p.Open); err != nil {
+		return p, err
+	}
+	if p.Documents == 0 {
+		return p, sql.ErrNoRows
+	}
+	err := t.rows(ctx, func(scan func(...any) error) error {
+		var s form.State
+		var n int
+		err := scan(&s, &n)
+		p.Pages[s] = n
+		return err
+	}, `
+		SELECT p.state, count(*) FROM pages p JOIN documents d ON d.id = p.document_id
+		WHERE d.submission_id = ?
+		GROUP BY p.state`, id)
+	return p, err
+}
+
+// Document returns a document.
+func (db *DB) Document(ctx context.Context, id form.DocumentID) (d form.Document, err error) {
+	defer wrap(&err, "document %d", id)
+	err = db.view(ctx, func(t tx) error {
+		d, err = scanDocument(t.row(ctx, `SELECT `+documentColumns+` FROM documents d WHERE d.id = ?`, id))
+		return err
+	})
+	return d, err
+}

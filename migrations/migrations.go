@@ -1,0 +1,10 @@
+// Package migrations holds the steps that bring the database up to date. A
+// step that has been released is never edited: the next one corrects it.
+package migrations
+
+import "embed"
+
+// FS holds the steps, NNNN_what.sql.
+//
+//go:embed *.sql
+var FS embed.FS
