@@ -18,8 +18,12 @@ import (
 )
 
 // drawnDPI is the resolution at which pages are drawn that are not one
-// scanned picture, and do not become too large.
-const drawnDPI = 200
+// scanned picture, unless they are so large that they would take more than
+// drawnPixels: some more than A2, which Poppler draws in about a second.
+const (
+	drawnDPI    = 200
+	drawnPixels = 16_000_000
+)
 
 // What one run of one of Poppler's programs may take.
 const (
@@ -187,7 +191,8 @@ func (d *pdf) grid(ctx context.Context, n int, size pageSize, limits Limits) (gr
 		return g, nil
 	}
 	largest := float64(limits.MaxSide) - .5 // so that rounding up stays allowed
-	dpi := min(drawnDPI, largest*72/max(size.width, size.height))
+	dpi := min(drawnDPI, largest*72/max(size.width, size.height),
+		72*math.Sqrt(drawnPixels/size.width/size.height))
 	return grid{dpi, dpi}, nil
 }
 

@@ -101,6 +101,8 @@ func Pages(ctx context.Context, file []byte, limits Limits) iter.Seq2[Page, erro
 			yield(guard(ctx, 1, func() (Page, error) { return jpegPage(ctx, file, limits) }))
 		case isPNG(file):
 			yield(guard(ctx, 1, func() (Page, error) { return pngPage(ctx, file, limits) }))
+		case isTIFF(file):
+			tiffPages(ctx, file, limits, yield)
 		case isPDF(file):
 			pdfPages(ctx, file, limits, yield)
 		default:
