@@ -23,7 +23,7 @@ func DrawDemo() (*Blank, error) {
 			Name: "출장 여비 정산 신청서", Languages: []string{"ko"}, ImageName: "template.png", Width: width, Height: height,
 		},
 		contents: map[form.FieldID]Content{},
-		body:     withFallback(body, "ko"),
+		print:    withFallback(body, "ko"),
 		strong:   withFallback(strong, "ko"),
 		size:     26, rule: 2, border: 4, inset: 4, shade: gray(232), ink: gray(20), corner: 14,
 	}
@@ -45,16 +45,16 @@ const (
 )
 
 func (s *sheet) drawDemoHead() {
-	s.text(s.body, "서식 제7호", geom.Point{X: demoLeft, Y: 118}, 22, 0, s.ink)
-	s.textIn(s.body, "주식회사 다온기연", geom.XYWH(1124, 92, 400, 36), 24, right, s.ink)
+	s.text(s.print, "서식 제7호", geom.Point{X: demoLeft, Y: 118}, 22, 0, s.ink)
+	s.textIn(s.print, "주식회사 다온기연", geom.XYWH(1124, 92, 400, 36), 24, right, s.ink)
 	title := "출장 여비 정산 신청서"
 	box := s.textIn(s.strong, title, geom.XYWH(327, 150, 1000, 80), 60, center, s.ink)
 	s.template.Title = form.Title{Name: "제목", Text: title, Box: box.Grow(10)}
 	s.hline(box.Min.X-30, box.Max.X+30, 248, 2, s.ink)
 	s.hline(box.Min.X-30, box.Max.X+30, 255, 4, s.ink)
 
-	s.text(s.body, "※ 굵은 선 안쪽을 빠짐없이 적어 주십시오.", geom.Point{X: demoLeft, Y: 342}, 21, 0, s.ink)
-	s.text(s.body, "※ 해당하는 곳의 네모 칸에 표시하십시오.", geom.Point{X: demoLeft, Y: 376}, 21, 0, s.ink)
+	s.text(s.print, "※ 굵은 선 안쪽을 빠짐없이 적어 주십시오.", geom.Point{X: demoLeft, Y: 342}, 21, 0, s.ink)
+	s.text(s.print, "※ 해당하는 곳의 네모 칸에 표시하십시오.", geom.Point{X: demoLeft, Y: 376}, 21, 0, s.ink)
 
 	// The boxes where superiors sign or seal: printed structure, not read.
 	x, y := 1124.0, 276.0
@@ -112,7 +112,7 @@ func (s *sheet) drawDemoTrip(y float64) float64 {
 			{put: func(b geom.Box) {
 				w := b.Width() / 2
 				s.field("출발일", Date, day)(geom.XYWH(b.Min.X, b.Min.Y, w-14, b.Height()))
-				s.textIn(s.body, "~", geom.XYWH(b.Min.X+w-14, b.Min.Y, 28, b.Height()), s.size, center, s.ink)
+				s.textIn(s.print, "~", geom.XYWH(b.Min.X+w-14, b.Min.Y, 28, b.Height()), s.size, center, s.ink)
 				s.field("도착일", Date, day)(geom.XYWH(b.Min.X+w+14, b.Min.Y, w-14, b.Height()))
 			}},
 		}, []cell{
@@ -132,7 +132,7 @@ func (s *sheet) drawDemoTrip(y float64) float64 {
 func (s *sheet) drawDemoExpenses(y float64) float64 {
 	const header, rows, pitch = 54, 5, 62
 	s.heading("3. 여비 명세", demoLeft, y)
-	s.textIn(s.body, "(단위: 원)", geom.XYWH(demoRight-200, y-38, 200, 30), 21, right, s.ink)
+	s.textIn(s.print, "(단위: 원)", geom.XYWH(demoRight-200, y-38, 200, 30), 21, right, s.ink)
 	b := geom.XYWH(demoLeft, y, demoRight-demoLeft, header+rows*pitch)
 	s.table("여비", b, header, rows, []column{{"일자", .14, Date}, {"구분", .16, Item}, {"내용", .47, Words}, {"금액", .23, Amount}})
 	sum := geom.XYWH(demoLeft, b.Max.Y, b.Width(), demoRow)
@@ -164,15 +164,15 @@ func (s *sheet) drawDemoAccount(y float64) float64 {
 
 func (s *sheet) drawDemoFoot(y float64) {
 	line := func(text string, y, size float64) {
-		s.textIn(s.body, text, geom.XYWH(demoLeft, y-20, demoRight-demoLeft, 40), size, center, s.ink)
+		s.textIn(s.print, text, geom.XYWH(demoLeft, y-20, demoRight-demoLeft, 40), size, center, s.ink)
 	}
 	line("위와 같이 출장 여비의 정산을 신청하며, 적은 내용이 사실과 다르지 않음을 확인합니다.", y+62, 25)
-	s.text(s.body, "신청일", geom.Point{X: 620, Y: y + 146}, 25, 0, s.ink)
+	s.text(s.print, "신청일", geom.Point{X: 620, Y: y + 146}, 25, 0, s.ink)
 	s.underlined("신청일", Date, geom.XYWH(716, y+104, 330, 54), form.Rules{Required: true})
-	s.text(s.body, "신청인", geom.Point{X: 1090, Y: y + 146}, 25, 0, s.ink)
+	s.text(s.print, "신청인", geom.Point{X: 1090, Y: y + 146}, 25, 0, s.ink)
 	s.underlined("신청인", Name, geom.XYWH(1186, y+104, 250, 54), form.Rules{Required: true})
-	s.text(s.body, "(인)", geom.Point{X: 1452, Y: y + 146}, 25, 0, s.ink)
+	s.text(s.print, "(인)", geom.Point{X: 1452, Y: y + 146}, 25, 0, s.ink)
 	s.textIn(s.strong, "주식회사 다온기연 대표이사 귀하", geom.XYWH(demoLeft, y+196, demoRight-demoLeft, 60), 36, center, s.ink)
 	line("구비 서류: 영수증 원본, 출장 명령서 사본 각 1부 (뒷면에 붙임)", y+296, 20)
-	s.textIn(s.body, "210㎜×297㎜ (재활용품)", geom.XYWH(1124, 2216, 400, 30), 17, right, s.ink)
+	s.textIn(s.print, "210㎜×297㎜ (재활용품)", geom.XYWH(1124, 2216, 400, 30), 17, right, s.ink)
 }

@@ -82,7 +82,6 @@ var fontFiles = []struct {
 	{"Nanum Barunpen", "NanumBarunpenR.ttf", "", "ko", hand},
 	{"UnPen", "UnPen.ttf", "", "ko", hand},
 	{"UnPenheulim", "UnPenheulim.ttf", "", "ko", hand},
-	{"UnPilgi", "UnPilgi.ttf", "", "ko", hand},
 	{"Klee One", "KleeOne-Regular.ttf", "", "ja", hand},
 	{"Kiloji", "kiloji.ttf", "", "ja", hand},
 	{"AR PL UKai TW", "ukai.ttc", "AR PL UKai TW", "zh-TW", hand},

@@ -15,14 +15,14 @@ type sheet struct {
 	template *form.Template
 	contents map[form.FieldID]Content
 
-	body, strong fontset
-	size         float64    // px; of body text
-	rule         float64    // px; width of the lines of a grid
-	border       float64    // px; width of the line around a grid
-	inset        float64    // px; of a field from the lines around it
-	shade        color.RGBA // behind labels
-	ink          color.RGBA
-	corner       float64 // px; half the side of the square of a checkbox
+	print, strong fontset
+	size          float64    // px; of body text
+	rule          float64    // px; width of the lines of a grid
+	border        float64    // px; width of the line around a grid
+	inset         float64    // px; of a field from the lines around it
+	shade         color.RGBA // behind labels
+	ink           color.RGBA
+	corner        float64 // px; half the side of the square of a checkbox
 }
 
 // blank returns what was drawn.
@@ -76,7 +76,7 @@ func (s *sheet) label(b geom.Box, text string) {
 	pitch := min(1.35*s.size, (b.Height()-4)/float64(len(lines)))
 	y := b.Center().Y - pitch*float64(len(lines)-1)/2
 	for _, line := range lines {
-		s.textIn(s.body, line, geom.XYWH(b.Min.X+6, y-pitch/2, b.Width()-12, pitch), min(s.size, .9*pitch), center, s.ink)
+		s.textIn(s.print, line, geom.XYWH(b.Min.X+6, y-pitch/2, b.Width()-12, pitch), min(s.size, .9*pitch), center, s.ink)
 		y += pitch
 	}
 }
@@ -131,7 +131,7 @@ func (s *sheet) checks(group string, c Content, yes, no string, choices []choice
 	pad := .6 * s.size
 	total := 0.0
 	for _, ch := range choices {
-		total += side + .4*s.size + s.width(s.body, ch.label)*s.size
+		total += side + .4*s.size + s.width(s.print, ch.label)*s.size
 	}
 	room := in.Width() - 2*pad - total
 	gap := math.Min(room/math.Max(1, float64(len(choices)-1)), 1.5*s.size)
@@ -147,8 +147,8 @@ func (s *sheet) checks(group string, c Content, yes, no string, choices []choice
 		s.frame(b, s.rule, s.ink)
 		s.add(form.Field{Name: ch.name, Kind: form.Checkbox, Box: b, CheckedText: yes, UncheckedText: no, Group: group}, c)
 		x += side + .4*size
-		s.text(s.body, ch.label, geom.Point{X: x, Y: y + .35*size}, size, 0, s.ink)
-		x += s.width(s.body, ch.label)*size + gap
+		s.text(s.print, ch.label, geom.Point{X: x, Y: y + .35*size}, size, 0, s.ink)
+		x += s.width(s.print, ch.label)*size + gap
 	}
 }
 
