@@ -116,6 +116,9 @@ func invalidJSON(err error) error {
 	if e, ok := errors.AsType[*json.SyntaxError](err); ok {
 		return Invalid("", "not JSON at byte %d: %s", e.Offset, e.Error())
 	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return Invalid("", "not JSON: the text ends too early")
+	}
 	return Invalid("", "%s", strings.TrimPrefix(err.Error(), "json: "))
 }
 

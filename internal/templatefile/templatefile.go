@@ -84,7 +84,32 @@ func Unzip(ctx context.Context, data []byte) (*File, error) {
 }
 
 func read(ctx context.Context, fsys fs.FS, name string) (*File, error) {
-	text, err := readFile(fsys, name, maxJSON)
+	return parse(ctx, path.Base(name), func(file string, limit int64) ([]byte, error) {
+		return readFile(fsys, path.Join(path.Dir(name), file), limit)
+	})
+}
+
+// FromFiles reads a template whose files came one by one, by name: either a
+// ZIP alone, or template.json and its picture.
+func FromFiles(ctx context.Context, files map[string][]byte) (*File, error) {
+	if _, ok := files[jsonName]; !ok && len(files) == 1 {
+		for _, data := range files {
+			return Unzip(ctx, data)
+		}
+	}
+	return parse(ctx, jsonName, func(file string, _ int64) ([]byte, error) {
+		data, ok := files[file]
+		if !ok {
+			return nil, missing(file)
+		}
+		return data, nil
+	})
+}
+
+// parse reads the template whose text is called name. Get returns the files
+// beside it.
+func parse(ctx context.Context, name string, get func(file string, limit int64) ([]byte, error)) (*File, error) {
+	text, err := get(name, maxJSON)
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +117,7 @@ func read(ctx context.Context, fsys fs.FS, name string) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	picture, err := readFile(fsys, path.Join(path.Dir(name), t.ImageName), maxImage)
+	picture, err := get(t.ImageName, maxImage)
 	if err != nil {
 		return nil, err
 	}
@@ -103,11 +128,13 @@ func read(ctx context.Context, fsys fs.FS, name string) (*File, error) {
 	return &File{t, picture}, nil
 }
 
+func missing(name string) error { return form.Invalid(name, "there is no such file") }
+
 func readFile(fsys fs.FS, name string, limit int64) ([]byte, error) {
 	f, err := fsys.Open(name)
 	if err != nil {
 		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrInvalid) {
-			return nil, form.Invalid(path.Base(name), "there is no such file")
+			return nil, missing(path.Base(name))
 		}
 		return nil, err
 	}

@@ -72,6 +72,20 @@ func TestOpenFolderFileAndZip(t *testing.T) {
 	}
 }
 
+func TestFromFiles(t *testing.T) {
+	files := map[string][]byte{"template.json": []byte(text), "blank.png": picture(t, 40, 50)}
+	for name, files := range map[string]map[string][]byte{"folder": files, "zip": {"신청서.zip": zipped(t, files)}} {
+		f, err := FromFiles(t.Context(), files)
+		if err != nil || f.Template.Name != "신청서" {
+			t.Errorf("%s: %+v, %v", name, f, err)
+		}
+	}
+	delete(files, "blank.png")
+	if _, err := FromFiles(t.Context(), files); err == nil || !strings.Contains(err.Error(), "blank.png: there is no such file") {
+		t.Errorf("without the picture: %v", err)
+	}
+}
+
 func TestZipIsReadBack(t *testing.T) {
 	want, err := Unzip(t.Context(), zipped(t, map[string][]byte{"template.json": []byte(text), "blank.png": picture(t, 40, 50)}))
 	if err != nil {

@@ -1,0 +1,184 @@
+// The review screen: the picture of a page beside its values. Enter accepts a
+// value and goes to the next doubtful one; after the last, to the next page.
+"use strict";
+
+addEventListener("DOMContentLoaded", () => {
+  const review = document.querySelector(".review");
+  const viewer = picture(document.getElementById("viewer"));
+  const values = review.querySelector(".values");
+  const saving = () => document.getElementById("saving");
+
+  const rows = () => [...values.querySelectorAll("form.value")];
+  const input = row => row.querySelector("[name=text], [name=checked]");
+  const rowOf = element => element.closest("form.value");
+
+  // Values on their way to the server, and those that did not arrive.
+  let pending = 0;
+  const unsaved = new Set();
+  let leaving = false;
+
+  function focus(row) {
+    const field = input(row);
+    field.focus({preventScroll: true});
+    if (field.select && field.type !== "checkbox") field.select();
+    row.scrollIntoView({block: "nearest"});
+  }
+
+  // accept saves the value of row and moves on at once; the answer comes later.
+  function accept(row) {
+    row.removeAttribute("data-doubtful");
+    const all = rows(), at = all.indexOf(row);
+    const next = all.slice(at + 1).concat(all.slice(0, at)).find(r => r.hasAttribute("data-doubtful"));
+    row.requestSubmit();
+    if (next) {
+      focus(next);
+    } else {
+      leaving = true;
+      leave();
+    }
+  }
+
+  function leave() {
+    if (leaving && pending === 0 && unsaved.size === 0) location.href = review.dataset.next;
+  }
+
+  values.addEventListener("keydown", event => {
+    if (event.isComposing || event.keyCode === 229) return; // an input method is at work
+    const row = rowOf(event.target), field = row && input(row);
+    if (!field || event.target !== field) return;
+    if (event.key === "Enter" && !event.shiftKey) {
+      event.preventDefault();
+      accept(row);
+    } else if (event.key === "Escape") {
+      if (field.type === "checkbox") field.checked = field.dataset.initial === "true";
+      else field.value = field.dataset.initial;
+    }
+  });
+  addEventListener("keydown", event => {
+    if (event.key === "F8") {
+      event.preventDefault();
+      leaving = true;
+      leave();
+    }
+  });
+
+  values.addEventListener("focusin", event => {
+    const row = rowOf(event.target);
+    if (row) viewer.show(row);
+  });
+  values.addEventListener("change", event => {
+    if (event.target.type === "checkbox") {
+      event.target.nextElementSibling.classList.add("changed");
+    }
+  });
+
+  // What htmx tells of the forms' requests.
+  document.body.addEventListener("htmx:beforeRequest", event => {
+    const row = rowOf(event.target);
+    if (!row) return;
+    pending++;
+    unsaved.delete(row.id);
+    saving().textContent = review.dataset.saving;
+  });
+  document.body.addEventListener("htmx:afterRequest", event => {
+    const row = rowOf(event.target);
+    if (!row) return;
+    pending--;
+    if (!event.detail.successful) {
+      unsaved.add(row.id);
+      leaving = false;
+      focus(document.getElementById(row.id));
+    }
+  });
+  document.body.addEventListener("htmx:afterSettle", () => {
+    saving().textContent = unsaved.size > 0 ? review.dataset.unsaved : pending > 0 ? review.dataset.saving : "";
+    viewer.draw(rows());
+    leave();
+  });
+
+  viewer.draw(rows());
+  const first = rows().find(r => r.hasAttribute("data-doubtful")) || rows()[0];
+  if (first) focus(first);
+});
+
+// picture shows the page in element with outlines drawn on it.
+function picture(element) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  const group = svg.appendChild(document.createElementNS(svg.namespaceURI, "g"));
+  svg.classList.add("outlines");
+  if (!element.dataset.image) return {draw() {}, show() {}};
+
+  const viewer = OpenSeadragon({
+    element,
+    tileSources: {type: "image", url: element.dataset.image},
+    drawer: "canvas",
+    showNavigationControl: false,
+    gestureSettingsMouse: {clickToZoom: false, dblClickToZoom: true},
+    animationTime: 0.25,
+    springStiffness: 10,
+    maxZoomPixelRatio: 4,
+    visibilityRatio: 0.5,
+    keyboardNavEnabled: false,
+  });
+  const width = Number(element.dataset.width);
+  viewer.innerTracker.keyHandler = null; // the keys belong to the values
+  viewer.canvas.appendChild(svg);
+  viewer.canvas.tabIndex = -1;
+
+  function follow() {
+    const zero = viewer.viewport.pixelFromPoint(new OpenSeadragon.Point(0, 0), true);
+    const one = viewer.viewport.pixelFromPoint(new OpenSeadragon.Point(1, 0), true);
+    group.setAttribute("transform", `translate(${zero.x} ${zero.y}) scale(${(one.x - zero.x) / width})`);
+  }
+  viewer.addHandler("update-viewport", follow);
+  viewer.addHandler("open", () => {
+    fit();
+    follow();
+    if (shown) show(shown);
+  });
+
+  let shown = null;
+  const bounds = row => {
+    const ps = row.dataset.outline.split(" ").map(p => p.split(",").map(Number));
+    const xs = ps.map(p => p[0]), ys = ps.map(p => p[1]);
+    const x = Math.min(...xs), y = Math.min(...ys);
+    return new OpenSeadragon.Rect(x / width, y / width, (Math.max(...xs) - x) / width, (Math.max(...ys) - y) / width);
+  };
+
+  // fit shows the whole width of the page, from its top.
+  function fit() {
+    const box = viewer.viewport.getContainerSize();
+    viewer.viewport.fitBounds(new OpenSeadragon.Rect(0, 0, 1, box.y / box.x), true);
+  }
+
+  // show marks the row's field and brings it into view. The picture moves only
+  // where it must.
+  function show(row) {
+    shown = row;
+    for (const shape of group.children) shape.classList.toggle("shown", shape.dataset.row === row.id);
+    if (!viewer.isOpen()) return;
+    const want = bounds(row), view = viewer.viewport.getBounds();
+    const margin = view.height * 0.08;
+    const inside = want.x >= view.x && want.x + want.width <= view.x + view.width &&
+      want.y >= view.y + margin && want.y + want.height <= view.y + view.height - margin;
+    if (!inside) viewer.viewport.panTo(want.getCenter());
+  }
+
+  // draw outlines the fields of all rows.
+  function draw(rows) {
+    group.replaceChildren(...rows.map(row => {
+      const shape = document.createElementNS(svg.namespaceURI, "polygon");
+      shape.setAttribute("points", row.dataset.outline);
+      shape.dataset.row = row.id;
+      shape.classList.toggle("doubtful", row.hasAttribute("data-doubtful"));
+      shape.classList.toggle("shown", shown !== null && shown.id === row.id);
+      shape.addEventListener("pointerup", () => document.getElementById(row.id + "-input").focus());
+      return shape;
+    }));
+  }
+
+  element.querySelector("[data-zoom=in]").addEventListener("click", () => viewer.viewport.zoomBy(1.4));
+  element.querySelector("[data-zoom=out]").addEventListener("click", () => viewer.viewport.zoomBy(1 / 1.4));
+  element.querySelector("[data-zoom=fit]").addEventListener("click", fit);
+  return {draw, show};
+}

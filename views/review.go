@@ -1,0 +1,139 @@
+package views
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/internal/geom"
+)
+
+// A ReviewPage is one page of a document beside its values.
+type ReviewPage struct {
+	Frame
+	Head  ReviewHead
+	Image string // address of the picture
+	// Of the picture, in pixels; the rows' outlines are in them.
+	Width, Height int
+	Rows          []ReviewRow // the doubtful ones first
+	Failure       form.Failure
+	Candidates    []form.Candidate
+}
+
+// A ReviewHead is what the page is and how far it is. It is drawn anew with
+// every correction.
+type ReviewHead struct {
+	Page       form.PageID
+	Submission form.SubmissionID
+	File       string
+	Number     int    // of the page
+	Template   string // name; empty where there is none
+	State      form.State
+	Doubtful   int // values that a person should still look at
+}
+
+func (h ReviewHead) submission() string { return fmt.Sprintf("/submissions/%d", h.Submission) }
+
+// Next returns the address that goes on to the next page that needs a person.
+func (h ReviewHead) Next() string { return fmt.Sprintf("/review?after=%d", h.Page) }
+
+// A ReviewRow is one value with what it takes to correct it.
+type ReviewRow struct {
+	Page     form.PageID
+	Index    int // of the field on the template
+	Value    form.Value
+	Outline  geom.Quad // page px
+	Crop     string    // address of a picture of the field
+	CropW    int       // pixels, as shown
+	CropH    int
+	Conflict bool // the latest correction came meanwhile, from someone else
+	Typed    string
+}
+
+func (r ReviewRow) id() string { return "field-" + strconv.Itoa(r.Index) }
+
+func (r ReviewRow) action() string { return fmt.Sprintf("/pages/%d/corrections", r.Page) }
+
+func (r ReviewRow) checkbox() bool { return r.Value.Field.Kind == form.Checkbox }
+
+func (r ReviewRow) text() string {
+	if r.Conflict {
+		return r.Typed
+	}
+	return r.Value.Text()
+}
+
+// tall reports whether the value has, or may have, several lines.
+func (r ReviewRow) tall() bool {
+	return r.Value.Field.Kind == form.Normal && strings.Contains(r.text(), "\n")
+}
+
+// seen is the correction that the person has seen, 0 for none.
+func (r ReviewRow) seen() string {
+	if c := r.Value.Latest(); c != nil {
+		return strconv.FormatInt(int64(c.ID), 10)
+	}
+	return "0"
+}
+
+// label names the field; a cell says its row too.
+func (r ReviewRow) label() string {
+	f := r.Value.Field
+	if f.Table == "" {
+		return f.Name
+	}
+	return fmt.Sprintf("%s %d · %s", f.Table, f.Row, f.Name)
+}
+
+// mark is what the row says of itself, by word and icon.
+func (r ReviewRow) mark() string {
+	switch c := r.Value.Latest(); {
+	case r.Value.Doubtful():
+		return "doubtful"
+	case c == nil:
+		return "read"
+	case c.Accepted:
+		return "accepted"
+	default:
+		return "corrected"
+	}
+}
+
+func (r ReviewRow) markIcon() string {
+	return map[string]string{"doubtful": "review", "read": "read", "accepted": "done", "corrected": "edit"}[r.mark()]
+}
+
+// percent writes a probability as people read it. What is not certain is
+// never 100 %.
+func percent(p float64) string {
+	return strconv.Itoa(min(99, max(1, int(p*100)))) + " %"
+}
+
+func points(q geom.Quad) string {
+	var b strings.Builder
+	for i, p := range q {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		fmt.Fprintf(&b, "%.1f,%.1f", p.X, p.Y)
+	}
+	return b.String()
+}
+
+// clock writes a time of day or, of another day, the day.
+func clock(t time.Time) string {
+	t = t.Local()
+	if now := time.Now(); t.YearDay() == now.YearDay() && t.Year() == now.Year() {
+		return t.Format("15:04")
+	}
+	return t.Format("2006-01-02 15:04")
+}
+
+func checkedWord(checked bool) string {
+	if checked {
+		return "review.checked"
+	}
+	return "review.unchecked"
+}
