@@ -30,9 +30,9 @@ func (l Limits) bytes() int {
 	return l.Bytes
 }
 
-// body returns the limit of a whole body: each byte of a file takes six at
-// most, as "-128, ".
-func (l Limits) body() int64 { return 6*int64(l.bytes()) + 2*maxMessage }
+// Body returns how many bytes the body of a request may have: each byte of a
+// file takes six at most, as "-128, ".
+func (l Limits) Body() int64 { return 6*int64(l.bytes()) + 2*maxMessage }
 
 // maxMessage limits a request without its file, in bytes.
 const maxMessage = 1 << 20
@@ -43,7 +43,7 @@ var errMessage = errors.New("the message without its file is larger than 1 MB")
 // multipart; the content type is asked for the boundary only. Errors are
 // *Error, of the code that the protocol gives them.
 func ReadRequest(contentType string, body io.Reader, limits Limits) (*Request, error) {
-	b := &watched{r: body, left: limits.body()}
+	b := &watched{r: body, left: limits.Body()}
 	r, err := read(contentType, bufio.NewReaderSize(b, 64<<10), limits)
 	if b.err != nil { // worse than whatever came of it
 		err = b.err
