@@ -26,46 +26,6 @@ func New(width, height int) *image.Gray {
 	return img
 }
 
-// Warp returns the width x height picture whose point p has the gray value
-// that src has at dstToSrc(p), interpolated between the four pixels around
-// it. Where dst is coarser than src, Warp averages over the area that each of
-// its pixels covers. Outside src is Paper.
-func Warp(src *image.Gray, dstToSrc geom.Homography, width, height int) *image.Gray {
-	dst := image.NewGray(image.Rect(0, 0, width, height))
-	n := samples(dstToSrc, width, height)
-	for y := range height {
-		row := dst.Pix[y*dst.Stride : y*dst.Stride+width]
-		for x := range row {
-			if n == 1 {
-				p := dstToSrc.Apply(geom.Point{X: float64(x) + .5, Y: float64(y) + .5})
-				row[x] = uint8(At(src, p) + .5)
-				continue
-			}
-			sum := 0.0
-			for j := range n {
-				for i := range n {
-					p := dstToSrc.Apply(geom.Point{
-						X: float64(x) + (float64(i)+.5)/float64(n),
-						Y: float64(y) + (float64(j)+.5)/float64(n),
-					})
-					sum += At(src, p)
-				}
-			}
-			row[x] = uint8(sum/float64(n*n) + .5)
-		}
-	}
-	return dst
-}
-
-// samples returns how many samples a side a pixel of the destination needs.
-func samples(dstToSrc geom.Homography, width, height int) int {
-	s := dstToSrc.ScaleAt(geom.Point{X: float64(width) / 2, Y: float64(height) / 2})
-	if !(s > 1.25) { // also NaN
-		return 1
-	}
-	return min(int(math.Ceil(s)), 8)
-}
-
 // At returns the gray value of img at p, in [0, 255], interpolated between
 // the four pixels around it.
 func At(img *image.Gray, p geom.Point) float64 {

@@ -1,0 +1,232 @@
+// Package align finds out which form a page is and where it lies on it: the
+// homography that carries the blank form onto the scan, to a fraction of a
+// pixel, with a residual for every place on the form and a score that says
+// how sure it is.
+//
+// Pictures are [image.Gray], dark ink on light paper, in any pose. They are
+// compared at about 100 dpi, in "work px". Corners with binary codes, kept in
+// an index over all templates, propose a few of them and their poses; the
+// print of the template is then looked for on the page, patch by patch, and
+// the homography is fitted to where it is. What is filled in is ink that the
+// template does not have: it is never looked for, so it does not pull.
+//
+// The same pixels give the same result on every run.
+package align
+
+import (
+	"cmp"
+	"errors"
+	"image"
+	"math"
+	"slices"
+
+	"github.com/seosik/seosik/internal/geom"
+	"github.com/seosik/seosik/internal/raster"
+)
+
+var (
+	// ErrNoMatch reports a page that is none of the templates, or not surely
+	// one of them.
+	ErrNoMatch = errors.New("align: no template matches")
+	// ErrBlank reports a template with too little print to be found by.
+	ErrBlank = errors.New("align: too little print on the template")
+)
+
+// A Reference is a template prepared to be found on pages. It does not keep
+// the picture. It is safe for use by many goroutines.
+type Reference struct {
+	width, height float64 // template px
+	scale         float64 // template px a work px
+	features      []feature
+	patches       []patch
+}
+
+// zooms lists how much smaller than the template the pages are for which
+// features are prepared, and how many for each.
+var zooms = []struct {
+	zoom  float64
+	limit int
+}{{1, 300}, {.84, 240}, {.71, 180}, {.6, 140}, {.5, 100}}
+
+// minPatches is how many places with print a template must have.
+const minPatches = 12
+
+// Prepare returns the reference for a blank form.
+func Prepare(img *image.Gray) (*Reference, error) {
+	v := newView(img, workSide)
+	r := &Reference{width: float64(img.Rect.Dx()), height: float64(img.Rect.Dy()), scale: v.scale}
+	r.patches = patchesOf(v.clean)
+	if len(r.patches) < minPatches {
+		return nil, ErrBlank
+	}
+	for _, z := range zooms {
+		w, h := int(float64(v.clean.Rect.Dx())*z.zoom), int(float64(v.clean.Rect.Dy())*z.zoom)
+		small := raster.Warp(v.clean, geom.Scale(1/z.zoom, 1/z.zoom), w, h)
+		r.features = append(r.features, features(small, z.limit, 1/z.zoom)...)
+	}
+	r.features = slices.Clip(r.features)
+	return r, nil
+}
+
+// A Fit is where a template lies on a page.
+type Fit struct {
+	TemplateToPage geom.Homography // template px to page px
+	Residual       float64         // template px; how far print lies from where TemplateToPage says, root mean square
+	Score          float64         // in [0, 1]; the share of the template's print that is there
+	sights         []sight         // template px
+}
+
+// A Candidate is a template that a page may be.
+type Candidate struct {
+	Index int     // of the reference in the set
+	Score float64 // as in Fit
+}
+
+// A Match is the template that a page is found to be.
+type Match struct {
+	Index int // of the reference in the set
+	Fit
+	Candidates []Candidate // the nearest, best first, at most three
+}
+
+// A Set is the references among which pages are looked for. It is safe for
+// use by many goroutines.
+type Set struct{ index *index }
+
+// NewSet returns the set of the references.
+func NewSet(refs []*Reference) *Set { return &Set{newIndex(slices.Clone(refs))} }
+
+const (
+	pageFeatures = 1000
+	proposed     = 6
+	minScore     = .3
+)
+
+// Find returns which of the references page is and where it lies, or
+// ErrNoMatch. In both cases Match.Candidates holds the nearest three.
+func (s *Set) Find(page *image.Gray) (Match, error) {
+	v := newView(page, workSide)
+	found := s.fits(v)
+	var m Match
+	for _, f := range found[:min(len(found), 3)] {
+		m.Candidates = append(m.Candidates, Candidate{f.index, f.fit.Score})
+	}
+	if len(found) == 0 || found[0].fit.Score < minScore {
+		return m, ErrNoMatch
+	}
+	m.Index, m.Fit = found[0].index, found[0].fit
+	return m, nil
+}
+
+// Place returns where r lies on page, or ErrNoMatch.
+func (r *Reference) Place(page *image.Gray) (Fit, error) {
+	m, err := NewSet([]*Reference{r}).Find(page)
+	return m.Fit, err
+}
+
+// Refine returns where exactly r lies on page, given about where, or ErrNoMatch.
+func (r *Reference) Refine(page *image.Gray, templateToPage geom.Homography) (Fit, error) {
+	v := newView(page, workSide)
+	back := geom.Scale(1/v.scale, 1/v.scale)
+	fit := r.refine(v, back.After(templateToPage).After(geom.Scale(r.scale, r.scale)))
+	if fit.Score < minScore {
+		return fit, ErrNoMatch
+	}
+	return fit, nil
+}
+
+// A finding is the fit of one reference.
+type finding struct {
+	index int
+	fit   Fit
+}
+
+// fits returns the fits of the likeliest references, best first.
+func (s *Set) fits(v view) []finding {
+	var out []finding
+	for _, p := range s.index.propose(features(v.clean, pageFeatures, 1), proposed) {
+		ref := s.index.refs[p.template]
+		pose, ok := consensus(p.pairings)
+		if !ok || !sound(pose.toPage, ref.width/ref.scale, ref.height/ref.scale) {
+			continue
+		}
+		out = append(out, finding{p.template, ref.refine(v, pose.toPage)})
+	}
+	slices.SortStableFunc(out, func(a, b finding) int { return cmp.Compare(b.fit.Score, a.fit.Score) })
+	return out
+}
+
+// refine returns the fit near toPage, which carries work px of r to those of v.
+func (r *Reference) refine(v view, toPage geom.Homography) Fit {
+	for _, step := range []struct {
+		reach      int
+		spread     float64
+		homography bool
+	}{{8, 3, true}, {4, 1.5, true}} {
+		if h, ok := adjust(toPage, search(v.clean, toPage, r.patches, step.reach), step.spread, step.homography); ok && sound(h, r.width/r.scale, r.height/r.scale) {
+			toPage = h
+		}
+	}
+	var sights []sight
+	for _, spread := range []float64{.7, .4, .4} {
+		sights = inspect(v.clean, toPage, r.patches)
+		if h, ok := adjust(toPage, sights, spread, true); ok && sound(h, r.width/r.scale, r.height/r.scale) {
+			toPage = h
+		}
+	}
+	sights = inspect(v.clean, toPage, r.patches)
+	return r.fit(v, toPage, sights)
+}
+
+// fit returns the fit that toPage and the sights make.
+func (r *Reference) fit(v view, toPage geom.Homography, sights []sight) Fit {
+	f := Fit{TemplateToPage: v.workTo().After(toPage).After(geom.Scale(1/r.scale, 1/r.scale))}
+	var sum, weight float64
+	for i := range sights {
+		s := &sights[i]
+		miss := s.miss()
+		f.Score += s.trust / (1 + miss) / float64(len(sights))
+		s.at = geom.Scale(r.scale, r.scale).Apply(s.at)
+		s.off = geom.Scale(r.scale, r.scale).Apply(s.off)
+		sum += s.trust * s.miss()
+		weight += s.trust
+	}
+	f.Residual = lost
+	if weight > 0 {
+		f.Residual = math.Sqrt(sum / weight)
+	}
+	f.sights = sights
+	return f
+}
+
+const (
+	lost   = 16 // template px; what ResidualAt says where nothing is found
+	around = 12 // places with print that ResidualAt looks at
+)
+
+// ResidualAt returns how far print lies, at and around the box in template px,
+// from where TemplateToPage says: the root mean square in template px. Where
+// next to none of the print around is found, because it is covered or another
+// form's, it returns 16.
+func (f Fit) ResidualAt(box geom.Box) float64 {
+	near := slices.Clone(f.sights)
+	slices.SortStableFunc(near, func(a, b sight) int {
+		return cmp.Compare(distanceTo(box, a.at), distanceTo(box, b.at))
+	})
+	var sum, weight float64
+	for _, s := range near[:min(len(near), around)] {
+		sum += s.trust * s.miss()
+		weight += s.trust
+	}
+	if weight < 1 {
+		return lost
+	}
+	return math.Sqrt(sum / weight)
+}
+
+// distanceTo returns how far p is from the box, 0 inside.
+func distanceTo(box geom.Box, p geom.Point) float64 {
+	dx := max(box.Min.X-p.X, 0, p.X-box.Max.X)
+	dy := max(box.Min.Y-p.Y, 0, p.Y-box.Max.Y)
+	return math.Hypot(dx, dy)
+}
