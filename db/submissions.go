@@ -37,9 +37,10 @@ func (p Progress) NeedPerson() int {
 // SubmissionInfo is a submission with what is shown beside it.
 type SubmissionInfo struct {
 	form.Submission
-	DomainName string
-	ByName     string // empty for the API
-	Progress   Progress
+	DomainName    string
+	ByName        string // empty for the API
+	FirstDocument string // its name
+	Progress      Progress
 }
 
 const submissionColumns = `s.id, s.domain_id, coalesce(s.user_id, 0), s.templates, s.created_at`
@@ -132,7 +133,8 @@ func (db *DB) Submission(ctx context.Context, id form.SubmissionID) (s Submissio
 }
 
 const submissionInfoQuery = `
-	SELECT ` + submissionColumns + `, m.name, coalesce(u.name, '')
+	SELECT ` + submissionColumns + `, m.name, coalesce(u.name, ''),
+		(SELECT d.name FROM documents d WHERE d.submission_id = s.id ORDER BY d.id LIMIT 1)
 	FROM submissions s
 	JOIN domains m ON m.id = s.domain_id
 	LEFT JOIN users u ON u.id = s.user_id`
@@ -140,7 +142,7 @@ const submissionInfoQuery = `
 func scanSubmissionInfo(scan func(...any) error) (SubmissionInfo, error) {
 	var i SubmissionInfo
 	var err error
-	i.Submission, err = scanSubmission(scan, &i.DomainName, &i.ByName)
+	i.Submission, err = scanSubmission(scan, &i.DomainName, &i.ByName, &i.FirstDocument)
 	return i, err
 }
 
