@@ -1,0 +1,92 @@
+package intake
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"sync"
+
+	"golang.org/x/sync/singleflight"
+
+	"github.com/seosik/seosik/db"
+	"github.com/seosik/seosik/internal/blob"
+	"github.com/seosik/seosik/internal/form"
+)
+
+// catalogs keeps the prepared templates of each domain.
+type catalogs struct {
+	db    *db.DB
+	blobs *blob.Store
+
+	building singleflight.Group
+	mu       sync.Mutex
+	byDomain map[form.DomainID]*catalog
+}
+
+// A catalog is the templates of a domain at one revision.
+type catalog struct {
+	revision int64
+	all      *Catalog
+	service  *Catalog
+}
+
+func newCatalogs(db *db.DB, blobs *blob.Store) *catalogs {
+	return &catalogs{db: db, blobs: blobs, byDomain: make(map[form.DomainID]*catalog)}
+}
+
+// find returns the templates to look for: the ones given, or all in service.
+func (c *catalogs) find(ctx context.Context, domain form.DomainID, only []form.TemplateID) (*Catalog, error) {
+	// Asked every time, because a command line may have changed a template.
+	revision, err := c.db.CatalogRevision(ctx, domain)
+	if err != nil {
+		return nil, err
+	}
+	found, err := c.since(domain, revision)
+	if err != nil {
+		return nil, err
+	}
+	if len(only) > 0 {
+		return found.all.Only(only...), nil
+	}
+	return found.service, nil
+}
+
+// since returns the catalog of a domain, of the given revision or newer.
+func (c *catalogs) since(domain form.DomainID, revision int64) (*catalog, error) {
+	for {
+		c.mu.Lock()
+		have := c.byDomain[domain]
+		c.mu.Unlock()
+		if have != nil && have.revision >= revision {
+			return have, nil
+		}
+		// Whoever asks meanwhile gets this one too, so it must not end with
+		// the context of the one who happened to be first.
+		if _, err, _ := c.building.Do(strconv.FormatInt(int64(domain), 10), func() (any, error) {
+			return nil, c.build(context.Background(), domain)
+		}); err != nil {
+			return nil, fmt.Errorf("catalog of domain %d: %w", domain, err)
+		}
+	}
+}
+
+func (c *catalogs) build(ctx context.Context, domain form.DomainID) error {
+	templates, revision, err := c.db.Catalog(ctx, domain)
+	if err != nil {
+		return err
+	}
+	all, err := NewCatalog(templates, c.blobs.Bytes)
+	if err != nil {
+		return err
+	}
+	var inService []form.TemplateID
+	for _, t := range templates {
+		if t.Stage == form.Service {
+			inService = append(inService, t.ID)
+		}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.byDomain[domain] = &catalog{revision, all, all.Only(inService...)}
+	return nil
+}

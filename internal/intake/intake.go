@@ -1,0 +1,190 @@
+// Package intake takes documents in and sees that each of their pages is read
+// exactly once, through errors, stops and crashes.
+//
+// A document is safe on disk before Submit returns: its bytes as a blob, its
+// row and the job that reads it in one transaction. A worker reads it and
+// keeps each page, in a transaction of its own, as it comes. A page that has
+// been kept is never read again; one that was in hand when a process died is.
+// A document that cannot be read is tried once more and then has failed, where
+// people see it.
+//
+// One process at a time reads from a database.
+package intake
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"time"
+
+	"github.com/seosik/seosik/db"
+	"github.com/seosik/seosik/internal/blob"
+	"github.com/seosik/seosik/internal/form"
+)
+
+// Config is what an Intake is made of.
+type Config struct {
+	DB      *db.DB
+	Blobs   *blob.Store
+	Reader  Reader
+	Workers int           // pages read at once; 0 for one a core
+	MaxFile int64         // bytes of a file; longer ones fail; 0 for 50 MiB
+	Stall   time.Duration // a page that takes longer has failed; 0 for 2 min
+	Log     *slog.Logger  // nil for the default
+}
+
+// An Intake takes documents in. It is safe for concurrent use.
+type Intake struct {
+	cfg      Config
+	queue    *queue
+	turns    *turns
+	catalogs *catalogs
+	changes  *changes
+	stopping chan struct{} // closed by Stop
+	grace    time.Duration // shorter in tests
+}
+
+// New returns an Intake. Documents may be submitted at once; they are read
+// between Start and Stop.
+func New(cfg Config) (*Intake, error) {
+	if cfg.Workers <= 0 {
+		cfg.Workers = runtime.NumCPU()
+	}
+	if cfg.MaxFile <= 0 {
+		cfg.MaxFile = 50 << 20
+	}
+	if cfg.Stall <= 0 {
+		cfg.Stall = 2 * time.Minute
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.Default()
+	}
+	in := &Intake{
+		cfg:      cfg,
+		turns:    newTurns(cfg.Workers),
+		catalogs: newCatalogs(cfg.DB, cfg.Blobs),
+		changes:  newChanges(),
+		stopping: make(chan struct{}),
+		grace:    grace,
+	}
+	var err error
+	in.queue, err = newQueue(cfg.DB.Pool(), cfg.Workers, in.work, cfg.Log)
+	if err != nil {
+		return nil, fmt.Errorf("intake: %w", err)
+	}
+	return in, nil
+}
+
+// Start begins to read, first of all what a process that died has left. The
+// end of ctx does not stop it: Stop does.
+func (in *Intake) Start(ctx context.Context) error {
+	err := in.cfg.DB.Recover(ctx, func(tx *sql.Tx, docs []form.Document) error {
+		_, err := in.queue.add(ctx, tx, uploads, docs)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("intake: %w", err)
+	}
+	if err := in.queue.client.Start(context.WithoutCancel(ctx)); err != nil {
+		return fmt.Errorf("intake: %w", err)
+	}
+	return nil
+}
+
+// Stop takes up nothing new, lets the pages in hand be finished, and leaves
+// the pages after them for the next start. When ctx ends, it leaves the pages
+// in hand as well. An Intake that has been stopped cannot be started again.
+func (in *Intake) Stop(ctx context.Context) error {
+	close(in.stopping)
+	if err := in.queue.client.Stop(ctx); err == nil {
+		return nil
+	}
+	hard, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*grace)
+	defer cancel()
+	if err := in.queue.client.StopAndCancel(hard); err != nil {
+		return fmt.Errorf("intake: stop: %w", err)
+	}
+	return nil
+}
+
+// stops reports whether Stop has been called.
+func (in *Intake) stops() bool {
+	select {
+	case <-in.stopping:
+		return true
+	default:
+		return false
+	}
+}
+
+// A File is what was uploaded.
+type File struct {
+	Name string // as the sender calls it
+	Data []byte
+}
+
+// Submit takes files in. S.Domain is set, and S.By and S.Templates as they
+// apply; what came through the API (By is 0) is read before what was uploaded.
+// When it returns, the files are safe and every one of them has a page that
+// can be seen. It returns form.ErrNotFound where the domain, the user or one of
+// the templates does not exist.
+func (in *Intake) Submit(ctx context.Context, s form.Submission, files []File) (form.SubmissionID, error) {
+	if len(files) == 0 {
+		return 0, form.Invalid("files", "there are none")
+	}
+	docs := make([]form.Document, len(files))
+	for i, f := range files {
+		docs[i] = form.Document{Name: cleanName(f.Name), Size: int64(len(f.Data))}
+		if docs[i].Size > in.cfg.MaxFile {
+			continue // shown as failed; its bytes are not kept
+		}
+		var err error
+		if docs[i].Blob, err = in.cfg.Blobs.Put(f.Data); err != nil {
+			return 0, fmt.Errorf("submit: %w", err)
+		}
+	}
+	class := uploads
+	if s.By == 0 {
+		class = calls
+	}
+	var jobs jobs
+	id, err := in.cfg.DB.AddSubmission(ctx, s, docs, func(tx *sql.Tx, docs []form.Document) (err error) {
+		jobs, err = in.queue.add(ctx, tx, class, docs)
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("submit: %w", err)
+	}
+	in.queue.wake(ctx, jobs)
+	return id, nil
+}
+
+// Wait returns when the machine has finished with every page of a submission,
+// or with the error of ctx when that ends.
+func (in *Intake) Wait(ctx context.Context, id form.SubmissionID) error {
+	changed, done := in.Changes(id)
+	defer done()
+	for {
+		p, err := in.cfg.DB.Progress(ctx, id)
+		if err != nil {
+			return err
+		}
+		if p.Finished() {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// Changes returns a channel that receives after pages of a submission have
+// changed, once for several changes that follow each other fast. Call done
+// when no longer interested.
+func (in *Intake) Changes(id form.SubmissionID) (changed <-chan struct{}, done func()) {
+	return in.changes.watch(id)
+}

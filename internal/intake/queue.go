@@ -1,0 +1,132 @@
+package intake
+
+import (
+	"context"
+	"database/sql"
+	"log/slog"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"github.com/riverqueue/river/rivershared/baseservice"
+	"github.com/riverqueue/river/rivershared/riverpilot"
+	"github.com/riverqueue/river/rivertype"
+
+	"github.com/seosik/seosik/internal/form"
+)
+
+// A class of documents goes before those after it.
+type class int
+
+const (
+	calls   class = iota // through the API: a program waits
+	uploads              // by people, many at once
+	classes              // how many there are
+)
+
+// queues are the names of the queues of the classes. Each has workers of its
+// own, so that a call never waits behind a heap of uploads; how many pages are
+// read at once is bounded by turns.
+var queues = [classes]string{"calls", "uploads"}
+
+// A job is to read a document.
+type job struct {
+	Document form.DocumentID `json:"document"`
+}
+
+// Kind names the job in the database.
+func (job) Kind() string { return "read" }
+
+type jobs = []*rivertype.JobInsertResult
+
+const (
+	// jobTimeout bounds the reading of one document, of however many pages.
+	jobTimeout = time.Hour
+	// poll is how often the queue is looked at unasked: for jobs to be tried
+	// again. New ones are told of.
+	poll = time.Second
+	// cooldown is the shortest time between two looks.
+	cooldown = 2 * time.Millisecond
+)
+
+// A queue keeps jobs in the database and hands them to workers.
+type queue struct {
+	client *river.Client[*sql.Tx]
+	pilot  *pilot
+}
+
+func newQueue(pool *sql.DB, workers int, work func(context.Context, *river.Job[job]) error, log *slog.Logger) (*queue, error) {
+	p := new(pilot)
+	bundle := river.NewWorkers()
+	if err := river.AddWorkerSafely(bundle, river.WorkFunc(work)); err != nil {
+		return nil, err
+	}
+	config := &river.Config{
+		Queues:               make(map[string]river.QueueConfig),
+		Workers:              bundle,
+		JobTimeout:           jobTimeout,
+		RescueStuckJobsAfter: jobTimeout + 2*grace,
+		FetchCooldown:        cooldown,
+		FetchPollInterval:    poll,
+		RetryPolicy:          retry{},
+		Logger:               slog.New(onlyWarnings{log.Handler()}),
+	}
+	for _, name := range queues {
+		config.Queues[name] = river.QueueConfig{MaxWorkers: workers}
+	}
+	client, err := river.NewClient(driver{riversqlite.New(pool), p}, config)
+	if err != nil {
+		return nil, err
+	}
+	return &queue{client, p}, nil
+}
+
+// add adds a job for each document, as part of tx.
+func (q *queue) add(ctx context.Context, tx *sql.Tx, c class, docs []form.Document) (jobs, error) {
+	params := make([]river.InsertManyParams, len(docs))
+	for i, d := range docs {
+		params[i] = river.InsertManyParams{Args: job{d.ID}, InsertOpts: &river.InsertOpts{Queue: queues[c]}}
+	}
+	return q.client.InsertManyTx(ctx, tx, params)
+}
+
+// wake has the workers look at once for jobs whose transaction is committed.
+func (q *queue) wake(ctx context.Context, js jobs) { q.pilot.notify(ctx, js) }
+
+// A retry comes soon at first: it is for a mishap, not for a mistake.
+type retry struct{}
+
+func (retry) NextRetry(j *rivertype.JobRow) time.Time {
+	n := time.Duration(len(j.Errors) + 1)
+	return time.Now().Add(min(n*n*100*time.Millisecond, time.Minute))
+}
+
+// SQLite tells nobody of new rows, so River polls, unless jobs are inserted
+// without a transaction of ours: then it wakes its own workers. A pilot is
+// handed the function that does so. Without it all would work, a poll later.
+type pilot struct {
+	riverpilot.StandardPilot
+	notify func(context.Context, jobs)
+}
+
+func (p *pilot) PilotInit(a *baseservice.Archetype, params *riverpilot.PilotInitParams) {
+	p.StandardPilot.PilotInit(a, params)
+	p.notify = params.NotifyNonTxJobInsert
+}
+
+// A driver is River's own, with our pilot.
+type driver struct {
+	*riversqlite.Driver
+	pilot *pilot
+}
+
+func (driver) PluginInit(*baseservice.Archetype) {}
+
+func (d driver) PluginPilot() riverpilot.Pilot { return d.pilot }
+
+// onlyWarnings leaves out what River says about its ordinary doings.
+type onlyWarnings struct{ slog.Handler }
+
+func (h onlyWarnings) Enabled(ctx context.Context, l slog.Level) bool {
+	return l >= slog.LevelWarn && h.Handler.Enabled(ctx, l)
+}
