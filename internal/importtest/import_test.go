@@ -44,7 +44,8 @@ var allowed = map[string]string{
 	"views":                  "internal/form internal/geom static",
 	"internal/intake":        "db internal/blob internal/form internal/reader internal/scan",
 	"handlers":               "db internal/blob internal/clova internal/export internal/form internal/geom internal/intake internal/password internal/reader internal/sample internal/scan internal/templatefile static views",
-	".":                      "db handlers internal/blob internal/confidence internal/form internal/intake internal/ocr internal/ocr/tesseract internal/password internal/reader internal/sample internal/scan internal/templatefile",
+	"internal/cli":           "db handlers internal/blob internal/form internal/intake internal/ocr internal/ocr/tesseract internal/password internal/reader internal/sample internal/scan internal/templatefile",
+	".":                      "internal/cli",
 }
 
 // The files are parsed here, and not listed by the go command, so that the

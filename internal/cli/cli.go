@@ -1,0 +1,88 @@
+// Package cli is the command line of seosik: one file a command. The commands
+// other than serve work whether or not a server runs on the same data, and a
+// running server sees what they change.
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/seosik/seosik/db"
+	"github.com/seosik/seosik/internal/blob"
+)
+
+// commands lists what can be asked for. Kong reads the tags.
+type commands struct {
+	Serve    serveCmd     `cmd:"" default:"withargs" help:"Serve the pages and the API (the default)."`
+	Domain   domainCmds   `cmd:"" help:"Owners of templates, with an API secret and an invoke URL."`
+	Template templateCmds `cmd:"" help:"Blank forms: import, export, list, release."`
+	User     userCmds     `cmd:"" help:"People who may log in."`
+	Doctor   doctorCmd    `cmd:"" help:"Say what is installed and how to mend what is not."`
+
+	OCRWorker ocrWorkerCmd `cmd:"" name:"ocr-worker" hidden:"" help:"Read crops from standard input; started by serve."`
+}
+
+// Main runs the command that args, without the program's name, ask for, and
+// returns the exit status.
+func Main(ctx context.Context, args []string, out, errs io.Writer) int {
+	status := -1
+	parser, err := kong.New(&commands{},
+		kong.Name("seosik"),
+		kong.Description("Seosik reads filled paper forms. Every flag can also be set in the environment."),
+		kong.UsageOnError(),
+		kong.Writers(out, errs),
+		kong.Exit(func(code int) { status = code }),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.BindTo(out, (*io.Writer)(nil)),
+	)
+	if err != nil {
+		panic(err) // a mistake in the tags above
+	}
+	command, err := parser.Parse(args)
+	if status >= 0 { // --help
+		return status
+	}
+	if err == nil {
+		err = command.Run()
+	}
+	if err != nil {
+		fmt.Fprintf(errs, "seosik: %v\n", err)
+		return 1
+	}
+	return 0
+}
+
+// A dataFlag says where everything is kept.
+type dataFlag struct {
+	Data string `help:"Folder of the database and the scans." default:"data" env:"SEOSIK_DATA" placeholder:"DIR"`
+}
+
+// open opens the data folder, which is created if need be. Only its owner can
+// read it: it is full of personal data.
+func (f dataFlag) open(ctx context.Context) (*db.DB, *blob.Store, error) {
+	if err := os.MkdirAll(f.Data, 0o700); err != nil {
+		return nil, nil, err
+	}
+	blobs, err := blob.Open(filepath.Join(f.Data, "blobs"))
+	if err != nil {
+		return nil, nil, err
+	}
+	database, err := db.Open(ctx, filepath.Join(f.Data, "seosik.db"))
+	if err != nil {
+		return nil, nil, err
+	}
+	return database, blobs, nil
+}
+
+// printJSON writes v as one line.
+func printJSON(out io.Writer, v any) error {
+	e := json.NewEncoder(out)
+	e.SetEscapeHTML(false)
+	return e.Encode(v)
+}

@@ -1,0 +1,91 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+
+	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/internal/ocr/tesseract"
+)
+
+// errSick reports that doctor found something to mend.
+var errSick = errors.New("something is missing; see above")
+
+type doctorCmd struct {
+	Tessdata string `help:"Folder of Tesseract's language data." env:"SEOSIK_TESSDATA" placeholder:"DIR"`
+}
+
+// packages are the Debian packages that bring each language.
+var packages = map[string]string{
+	"en":    "tesseract-ocr",
+	"ko":    "tesseract-ocr-kor",
+	"ja":    "tesseract-ocr-jpn",
+	"zh-TW": "tesseract-ocr-chi-tra",
+}
+
+// Run says what is installed and how to mend what is not.
+func (c *doctorCmd) Run(ctx context.Context, out io.Writer) error {
+	d := diagnosis{out: out}
+	d.poppler(ctx)
+	d.tesseract(ctx, c.Tessdata)
+	if d.sick {
+		return errSick
+	}
+	_, err := fmt.Fprintln(out, "all is well")
+	return err
+}
+
+type diagnosis struct {
+	out  io.Writer
+	sick bool
+}
+
+func (d *diagnosis) ok(what, detail string) {
+	fmt.Fprintf(d.out, "ok       %-24s %s\n", what, detail)
+}
+
+func (d *diagnosis) bad(what, detail, mend string) {
+	d.sick = true
+	fmt.Fprintf(d.out, "MISSING  %-24s %s\n         %-24s mend: %s\n", what, detail, "", mend)
+}
+
+func (d *diagnosis) poppler(ctx context.Context) {
+	for _, tool := range []string{"pdfinfo", "pdftoppm", "pdfimages"} {
+		path, err := exec.LookPath(tool)
+		if err != nil {
+			d.bad(tool, "PDF files cannot be read", "apt-get install poppler-utils")
+			continue
+		}
+		// They print their version to the standard error and some exit with 99.
+		text, _ := exec.CommandContext(ctx, path, "-v").CombinedOutput()
+		version, _, _ := strings.Cut(string(text), "\n")
+		d.ok(tool, version)
+	}
+}
+
+func (d *diagnosis) tesseract(ctx context.Context, data string) {
+	e, err := tesseract.Open(data)
+	if err != nil {
+		d.bad("tesseract", err.Error(), "apt-get install tesseract-ocr")
+		return
+	}
+	defer e.Close()
+	d.ok("tesseract", e.Version()+" with "+e.DataDir())
+	for _, lang := range form.Languages {
+		what := "language " + lang
+		if !slices.Contains(e.Languages(), lang) {
+			d.bad(what, "no data", "apt-get install "+packages[lang])
+			continue
+		}
+		if err := e.Check(ctx, lang); err != nil {
+			d.bad(what, err.Error(), "apt-get install --reinstall "+packages[lang])
+			continue
+		}
+		d.ok(what, "reads a test line")
+	}
+}

@@ -1,0 +1,200 @@
+package cli
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"runtime"
+	"time"
+
+	"github.com/seosik/seosik/db"
+	"github.com/seosik/seosik/handlers"
+	"github.com/seosik/seosik/internal/blob"
+	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/internal/intake"
+	"github.com/seosik/seosik/internal/ocr"
+	"github.com/seosik/seosik/internal/password"
+	"github.com/seosik/seosik/internal/reader"
+	"github.com/seosik/seosik/internal/sample"
+	"github.com/seosik/seosik/internal/scan"
+	"github.com/seosik/seosik/internal/templatefile"
+)
+
+type serveCmd struct {
+	dataFlag
+	Listen        string        `help:"Address to serve on." default:"127.0.0.1:8080" env:"SEOSIK_LISTEN" placeholder:"ADDR"`
+	AdminPassword string        `help:"Password of the user admin, who is added on the first start; skips the set-up page." env:"SEOSIK_ADMIN_PASSWORD" placeholder:"PASSWORD"`
+	Workers       int           `help:"Documents that are read at the same time, and OCR processes; 0 for one a core." env:"SEOSIK_WORKERS"`
+	Tessdata      string        `help:"Folder of Tesseract's language data; empty to find it." env:"SEOSIK_TESSDATA" placeholder:"DIR"`
+	Doubt         float64       `help:"Probability of being right below which a value is shown to a person." default:"0.95" env:"SEOSIK_DOUBT"`
+	MaxFileMB     int           `help:"Largest file, in MB." default:"50" env:"SEOSIK_MAX_FILE_MB"`
+	MaxPages      int           `help:"Most pages of one uploaded file." default:"200" env:"SEOSIK_MAX_PAGES"`
+	HTTPS         bool          `help:"Browsers reach the site by https, through a proxy: send cookies by https only." env:"SEOSIK_HTTPS"`
+	StopWithin    time.Duration `help:"Time that requests and jobs in hand get to finish after SIGTERM." default:"30s" env:"SEOSIK_STOP_WITHIN"`
+}
+
+// Validate is called by kong once the flags are read.
+func (c *serveCmd) Validate() error {
+	switch {
+	case c.Workers < 0:
+		return errors.New("--workers must not be negative")
+	case c.Doubt < 0 || c.Doubt > 1:
+		return errors.New("--doubt must be from 0 to 1")
+	case c.MaxFileMB < 1 || c.MaxPages < 1:
+		return errors.New("--max-file-mb and --max-pages must be at least 1")
+	}
+	return nil
+}
+
+// Run serves until ctx ends; then requests finish, and jobs in hand are
+// finished or given back.
+func (c *serveCmd) Run(ctx context.Context) (err error) {
+	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	database, blobs, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, database.Close()) }()
+	if err := c.firstStart(ctx, database, blobs, log); err != nil {
+		return err
+	}
+	engine, err := c.startEngine(ctx, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, engine.Close()) }()
+
+	limits := scan.Limits{Bytes: c.MaxFileMB << 20, Pages: c.MaxPages}
+	jobs, err := intake.New(intake.Config{
+		DB:      database,
+		Blobs:   blobs,
+		Reader:  reader.New(reader.Config{Engine: engine, Limits: limits, Doubt: c.Doubt}),
+		Workers: c.workers(),
+		Log:     log,
+	})
+	if err != nil {
+		return err
+	}
+	key, err := sessionKey(ctx, database)
+	if err != nil {
+		return err
+	}
+	site, err := handlers.New(handlers.Config{
+		DB: database, Blobs: blobs, Intake: jobs, Log: log,
+		SessionKeys: [][]byte{key}, TLS: c.HTTPS, Limits: limits,
+	})
+	if err != nil {
+		return err
+	}
+	if err := jobs.Start(context.WithoutCancel(ctx)); err != nil {
+		return err
+	}
+	return c.listen(ctx, site, jobs, log)
+}
+
+func (c *serveCmd) workers() int {
+	if c.Workers > 0 {
+		return c.Workers
+	}
+	return runtime.NumCPU()
+}
+
+func (c *serveCmd) startEngine(ctx context.Context, log *slog.Logger) (*ocr.Pool, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	// SIGTERM must not end what jobs in hand still need.
+	engine, err := ocr.NewPool(context.WithoutCancel(ctx), ocr.PoolConfig{
+		Command:  []string{self, "ocr-worker", "--tessdata", c.Tessdata},
+		Children: c.workers(),
+		Log:      log,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%w (run \"seosik doctor\" to see what is missing)", err)
+	}
+	return engine, nil
+}
+
+// listen serves site until ctx ends.
+func (c *serveCmd) listen(ctx context.Context, site http.Handler, jobs *intake.Intake, log *slog.Logger) error {
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", c.Listen)
+	if err != nil {
+		return err
+	}
+	server := &http.Server{Handler: site, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
+	log.Info("serving", "address", "http://"+l.Addr().String(), "data", c.Data)
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(l) }()
+	select {
+	case err = <-failed:
+	case <-ctx.Done():
+		log.Info("stopping")
+	}
+	// Requests first: some wait for a page that a job is reading.
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.StopWithin)
+	defer cancel()
+	return errors.Join(err, server.Shutdown(stop), jobs.Stop(stop))
+}
+
+// firstStart gives a new data folder a demo domain with a released template,
+// and its administrator where the environment names the password.
+func (c *serveCmd) firstStart(ctx context.Context, database *db.DB, blobs *blob.Store, log *slog.Logger) error {
+	domains, err := database.Domains(ctx)
+	if err != nil {
+		return err
+	}
+	if len(domains) == 0 {
+		if err := addDemo(ctx, database, blobs); err != nil {
+			return fmt.Errorf("demo domain: %w", err)
+		}
+	}
+	if c.AdminPassword == "" {
+		return nil
+	}
+	if err := password.Check(c.AdminPassword); err != nil {
+		// Whoever sets the environment knows what they do; the set-up page insists.
+		log.Warn("SEOSIK_ADMIN_PASSWORD is weak", "reason", err)
+	}
+	_, err = database.AddFirstUser(ctx, "admin", password.Hash(c.AdminPassword))
+	if errors.Is(err, form.ErrConflict) {
+		return nil // set up before
+	}
+	return err
+}
+
+func addDemo(ctx context.Context, database *db.DB, blobs *blob.Store) error {
+	demo := sample.Demo()
+	t, err := form.DecodeTemplate(demo.Template)
+	if err != nil {
+		return err
+	}
+	t.Image = blob.KeyOf(demo.Picture)
+	d, _, err := database.AddDomain(ctx, "데모", t.Languages)
+	if err != nil {
+		return err
+	}
+	_, err = saveTemplate(ctx, database, blobs, &templatefile.File{Template: t, Picture: demo.Picture}, d.ID, form.Service)
+	return err
+}
+
+// sessionKey returns the key that signs session cookies. It is made on the
+// first start and kept, so that a restart logs nobody out.
+func sessionKey(ctx context.Context, database *db.DB) ([]byte, error) {
+	text, err := database.Setting(ctx, "session key", func() string {
+		key := make([]byte, 64)
+		rand.Read(key) // never fails
+		return hex.EncodeToString(key)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return hex.DecodeString(text)
+}
