@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"encoding/binary"
 	"image"
 	"image/color"
 	"image/draw"
@@ -130,11 +131,12 @@ func fromCMYK(img *image.CMYK) *image.RGBA {
 // lumaOf returns the luma of an opaque picture, and whether it has any colour.
 func lumaOf(img *image.RGBA) (_ *image.Gray, colored bool) {
 	gray := image.NewGray(img.Rect)
-	var differ uint8
+	pix := img.Pix
+	var differ uint32
 	for i := range gray.Pix {
-		p := img.Pix[4*i : 4*i+4 : 4*i+4]
-		differ |= p[0] ^ p[1] | p[1] ^ p[2]
-		gray.Pix[i] = luma(p[0], p[1], p[2])
+		p := binary.LittleEndian.Uint32(pix[4*i:])
+		differ |= p ^ p>>8 // red with green, green with blue
+		gray.Pix[i] = luma(uint8(p), uint8(p>>8), uint8(p>>16))
 	}
-	return gray, differ != 0
+	return gray, differ&0xFFFF != 0
 }

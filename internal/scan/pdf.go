@@ -107,7 +107,7 @@ func (d *pdf) pageSizes(ctx context.Context, limit int) ([]pageSize, error) {
 	if count > limit {
 		return nil, fmt.Errorf("%w: %d", ErrTooManyPages, count)
 	}
-	if count == 0 || len(sizes) != count {
+	if count < 1 || len(sizes) != count {
 		return nil, fmt.Errorf("%w: %d pages of %d", ErrDamaged, len(sizes), count)
 	}
 	return sizes, nil
@@ -184,10 +184,14 @@ func (g grid) sides(size pageSize) (width, height int) {
 func (d *pdf) grid(ctx context.Context, n int, size pageSize, limits Limits) (grid, error) {
 	number := strconv.Itoa(n)
 	out, err := d.run(ctx, "pdfimages", "-list", "-f", number, "-l", number, "file.pdf")
-	if err != nil {
+	if err != nil && ctx.Err() != nil {
 		return grid{}, err
 	}
-	if g, ok := scannedGrid(parsePDFImages(out), size); ok && limits.checkSides(g.sides(size)) == nil {
+	images := parsePDFImages(out) // none where they cannot be listed
+	if n := pixels(images); n > 4*float64(limits.MaxSide)*float64(limits.MaxSide) {
+		return grid{}, fmt.Errorf("%w: pictures of %.3g pixels", ErrResolution, n)
+	}
+	if g, ok := scannedGrid(images, size); ok && limits.checkSides(g.sides(size)) == nil {
 		return g, nil
 	}
 	largest := float64(limits.MaxSide) - .5 // so that rounding up stays allowed
@@ -222,6 +226,16 @@ func parsePDFImages(out []byte) []pdfImage {
 		}
 	}
 	return images
+}
+
+// pixels returns how many pixels images have, which is what drawing them takes
+// even where the page is drawn small.
+func pixels(images []pdfImage) float64 {
+	total := 0.0
+	for _, img := range images {
+		total += float64(img.width) * float64(img.height)
+	}
+	return total
 }
 
 // scannedGrid returns the grid of the only picture on a page, if it covers

@@ -86,7 +86,7 @@ func TestOddFiles(t *testing.T) {
 }
 
 // checkPages checks what holds for any page.
-func checkPages(t *testing.T, pages []Page) {
+func checkPages(t testing.TB, pages []Page) {
 	t.Helper()
 	for _, page := range pages {
 		if page.Gray.Rect != page.Color.Bounds() || page.Gray.Rect.Min.X != 0 || page.Gray.Rect.Min.Y != 0 {
