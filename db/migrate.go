@@ -49,12 +49,21 @@ func migrateJobs(ctx context.Context, pool *sql.DB) error {
 	if err != nil {
 		return err
 	}
-	have, err := steps.ExistingVersions(ctx)
+	var known bool
+	err = pool.QueryRowContext(ctx, `SELECT count(*) > 0 FROM sqlite_master WHERE name = 'river_migration'`).Scan(&known)
 	if err != nil {
 		return err
 	}
-	if len(have) > len(steps.AllVersions()) {
-		return errNewer
+	if known {
+		var newer bool
+		all := steps.AllVersions()
+		err := pool.QueryRowContext(ctx, `SELECT coalesce(max(version), 0) > ? FROM river_migration`, all[len(all)-1].Version).Scan(&newer)
+		if err != nil {
+			return err
+		}
+		if newer {
+			return errNewer
+		}
 	}
 	_, err = steps.Migrate(ctx, rivermigrate.DirectionUp, nil)
 	return err

@@ -1,0 +1,146 @@
+-- The schema after all migrations. Written by: go test ./db -run TestSchema -update
+
+CREATE TABLE corrections (
+    id       INTEGER PRIMARY KEY AUTOINCREMENT,
+    page_id  INTEGER NOT NULL,
+    run      INTEGER NOT NULL,
+    field    TEXT    NOT NULL,
+    text     TEXT    NOT NULL,
+    checked  INTEGER NOT NULL CHECK (checked IN (0, 1)),
+    accepted INTEGER NOT NULL CHECK (accepted IN (0, 1)), -- the reading was left as it was
+    user_id  INTEGER NOT NULL REFERENCES users (id),
+    at       INTEGER NOT NULL,
+    FOREIGN KEY (page_id, run, field) REFERENCES readings (page_id, run, field)
+) STRICT;
+
+CREATE INDEX corrections_value ON corrections (page_id, run, field);
+
+CREATE TRIGGER corrections_stay BEFORE UPDATE ON corrections
+BEGIN
+    SELECT RAISE (ABORT, 'a correction is never changed');
+END;
+
+CREATE TABLE documents (
+    id            INTEGER PRIMARY KEY AUTOINCREMENT,
+    submission_id INTEGER NOT NULL REFERENCES submissions (id),
+    domain_id     INTEGER NOT NULL REFERENCES domains (id),
+    name          TEXT    NOT NULL,                     -- as uploaded
+    blob          TEXT    NOT NULL,                     -- key of a blob
+    size          INTEGER NOT NULL,                     -- bytes
+    created_at    INTEGER NOT NULL,
+    finished_at   INTEGER                               -- when its last page had been found; NULL before
+) STRICT;
+
+CREATE INDEX documents_created ON documents (created_at);
+
+CREATE INDEX documents_domain ON documents (domain_id);
+
+CREATE INDEX documents_open ON documents (id) WHERE finished_at IS NULL;
+
+CREATE INDEX documents_submission ON documents (submission_id);
+
+CREATE TABLE domains (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    name       TEXT    NOT NULL,
+    languages  TEXT    NOT NULL,                        -- separated by commas
+    hash       TEXT    NOT NULL UNIQUE CHECK (length(hash) = 64),
+    catalog    INTEGER NOT NULL DEFAULT 1,              -- revision of its templates: every change of one raises it
+    created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE pages (
+    id               INTEGER PRIMARY KEY AUTOINCREMENT,
+    document_id      INTEGER NOT NULL REFERENCES documents (id),
+    number           INTEGER NOT NULL CHECK (number >= 1),
+    uid              TEXT    NOT NULL UNIQUE CHECK (length(uid) = 32), -- what the API calls it
+    state            TEXT    NOT NULL CHECK (state IN ('waiting', 'reading', 'review', 'done', 'unmatched', 'failed')),
+    failure          TEXT    NOT NULL DEFAULT '' CHECK ((state = 'failed') = (failure <> '')),
+    width            INTEGER NOT NULL DEFAULT 0,        -- px
+    height           INTEGER NOT NULL DEFAULT 0,        -- px
+    image            TEXT    NOT NULL DEFAULT '',       -- key of a blob
+    template_id      INTEGER,
+    version          INTEGER,
+    template_to_page TEXT,                              -- JSON: nine numbers, row by row
+    residual         REAL    NOT NULL DEFAULT 0,        -- px at template scale
+    score            REAL    NOT NULL DEFAULT 0,        -- in [0, 1]
+    candidates       TEXT    NOT NULL DEFAULT '[]',     -- JSON
+    run              INTEGER NOT NULL DEFAULT 0,        -- the reading that counts
+    created_at       INTEGER NOT NULL,
+    updated_at       INTEGER NOT NULL,
+    finished_at      INTEGER,                           -- when it became done or failed
+    UNIQUE (document_id, number),
+    FOREIGN KEY (template_id, version) REFERENCES template_versions (template_id, version)
+) STRICT;
+
+CREATE INDEX pages_state ON pages (state, document_id, number);
+
+CREATE INDEX pages_template ON pages (template_id, document_id, number);
+
+CREATE TABLE readings (
+    page_id    INTEGER NOT NULL REFERENCES pages (id),
+    run        INTEGER NOT NULL CHECK (run >= 1),
+    field      TEXT    NOT NULL,
+    text       TEXT    NOT NULL,
+    checked    INTEGER NOT NULL CHECK (checked IN (0, 1)),
+    confidence REAL    NOT NULL CHECK (confidence BETWEEN 0 AND 1),
+    reasons    TEXT    NOT NULL,                        -- separated by spaces; not empty where it is doubtful
+    engine     TEXT    NOT NULL,
+    detail     TEXT    NOT NULL,                        -- JSON: where, words, alternatives
+    PRIMARY KEY (page_id, run, field)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER readings_stay BEFORE UPDATE ON readings
+BEGIN
+    SELECT RAISE (ABORT, 'a reading is never changed');
+END;
+
+CREATE TABLE secrets (
+    hash       TEXT    PRIMARY KEY,                     -- SHA-256 of the secret, which is random
+    domain_id  INTEGER NOT NULL REFERENCES domains (id),
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER                                  -- NULL for never
+) STRICT;
+
+CREATE INDEX secrets_domain ON secrets (domain_id);
+
+CREATE TABLE settings (
+    name  TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE submissions (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    domain_id  INTEGER NOT NULL REFERENCES domains (id),
+    user_id    INTEGER REFERENCES users (id),           -- NULL for the API
+    templates  TEXT    NOT NULL,                        -- JSON: the only ones to look for; [] for all in service
+    created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX submissions_domain ON submissions (domain_id);
+
+CREATE TABLE template_versions (
+    template_id INTEGER NOT NULL REFERENCES templates (id),
+    version     INTEGER NOT NULL CHECK (version >= 1),
+    definition  TEXT    NOT NULL,                       -- as in a template.json
+    image       TEXT    NOT NULL,                       -- key of a blob
+    image_name  TEXT    NOT NULL,
+    created_at  INTEGER NOT NULL,
+    PRIMARY KEY (template_id, version)
+) STRICT;
+
+CREATE TABLE templates (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT CHECK (id <= 2147483647), -- clients of the API read 32 bits
+    domain_id  INTEGER NOT NULL REFERENCES domains (id),
+    name       TEXT    NOT NULL,
+    stage      TEXT    NOT NULL CHECK (stage IN ('draft', 'beta', 'service')),
+    version    INTEGER NOT NULL,                        -- the current one
+    updated_at INTEGER NOT NULL,
+    UNIQUE (domain_id, name)
+) STRICT;
+
+CREATE TABLE users (
+    id            INTEGER PRIMARY KEY AUTOINCREMENT,
+    name          TEXT    NOT NULL UNIQUE,
+    password_hash TEXT    NOT NULL, -- argon2id in the PHC string format
+    created_at    INTEGER NOT NULL
+) STRICT;
