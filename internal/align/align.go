@@ -98,7 +98,10 @@ func NewSet(refs []*Reference) *Set { return &Set{newIndex(slices.Clone(refs))} 
 
 const (
 	pageFeatures = 1000
-	proposed     = 6
+	proposed     = 12 // templates whose pose is looked for
+	finals       = 3  // templates that are placed exactly
+	worthwhile   = .6 // of the best guess; less is not placed exactly
+	somePatches  = 96 // patches that make a guess
 	minScore     = .3
 )
 
@@ -106,16 +109,29 @@ const (
 // ErrNoMatch. In both cases Match.Candidates holds the nearest three.
 func (s *Set) Find(page *image.Gray) (Match, error) {
 	v := newView(page, workSide)
-	found := s.fits(v)
-	var m Match
-	for _, f := range found[:min(len(found), 3)] {
-		m.Candidates = append(m.Candidates, Candidate{f.index, f.fit.Score})
-	}
+	guesses := s.guesses(v)
+	found := s.fits(v, guesses)
+	m := Match{Candidates: candidates(found, guesses)}
 	if len(found) == 0 || found[0].fit.Score < minScore {
 		return m, ErrNoMatch
 	}
 	m.Index, m.Fit = found[0].index, found[0].fit
 	return m, nil
+}
+
+// candidates returns the best three of what was found and then of the guesses.
+func candidates(found []finding, guesses []guess) []Candidate {
+	var out []Candidate
+	for _, f := range found {
+		out = append(out, Candidate{f.index, f.fit.Score})
+	}
+	for _, g := range guesses {
+		known := func(c Candidate) bool { return c.Index == g.index }
+		if !slices.ContainsFunc(out, known) {
+			out = append(out, Candidate{g.index, g.score})
+		}
+	}
+	return out[:min(len(out), 3)]
 }
 
 // Place returns where r lies on page, or ErrNoMatch.
@@ -141,61 +157,117 @@ type finding struct {
 	fit   Fit
 }
 
-// fits returns the fits of the likeliest references, best first.
-func (s *Set) fits(v view) []finding {
+// fits returns the fits of the likeliest guesses, best first.
+func (s *Set) fits(v view, guesses []guess) []finding {
 	var out []finding
-	for _, p := range s.index.propose(features(v.clean, pageFeatures, 1), proposed) {
-		ref := s.index.refs[p.template]
-		pose, ok := consensus(p.pairings)
-		if !ok || !sound(pose.toPage, ref.width/ref.scale, ref.height/ref.scale) {
-			continue
+	for _, g := range guesses[:min(len(guesses), finals)] {
+		if g.score > 0 && g.score >= worthwhile*guesses[0].score {
+			out = append(out, finding{g.index, s.index.refs[g.index].refine(v, g.toPage)})
 		}
-		out = append(out, finding{p.template, ref.refine(v, pose.toPage)})
 	}
 	slices.SortStableFunc(out, func(a, b finding) int { return cmp.Compare(b.fit.Score, a.fit.Score) })
 	return out
 }
 
+// A guess is about where a reference lies.
+type guess struct {
+	index  int
+	toPage geom.Homography // work px of the reference to those of the page
+	score  float64         // as in Fit; 0 where no place was found
+}
+
+// guesses returns guesses for the likeliest references, best first.
+func (s *Set) guesses(v view) []guess {
+	var out []guess
+	for _, p := range s.index.propose(features(v.clean, pageFeatures, 1), proposed) {
+		g := guess{index: p.template}
+		ref := s.index.refs[p.template]
+		if pose, ok := consensus(p.pairings); ok && ref.sound(pose.toPage) {
+			g.toPage, g.score = ref.approach(v, pose.toPage)
+		}
+		out = append(out, g)
+	}
+	slices.SortStableFunc(out, func(a, b guess) int { return cmp.Compare(b.score, a.score) })
+	return out
+}
+
+func (r *Reference) sound(toPage geom.Homography) bool {
+	return sound(toPage, r.width/r.scale, r.height/r.scale)
+}
+
+// approach returns toPage brought to within a pixel or two by some of the
+// patches, and the share of them that is there.
+func (r *Reference) approach(v view, toPage geom.Homography) (geom.Homography, float64) {
+	some := r.patches[:min(len(r.patches), somePatches)]
+	toPage = r.adjust(toPage, search(v.clean, toPage, some, 7), 3)
+	return toPage, share(inspect(v.clean, toPage, some))
+}
+
 // refine returns the fit near toPage, which carries work px of r to those of v.
 func (r *Reference) refine(v view, toPage geom.Homography) Fit {
-	for _, step := range []struct {
-		reach      int
-		spread     float64
-		homography bool
-	}{{8, 3, true}, {4, 1.5, true}} {
-		if h, ok := adjust(toPage, search(v.clean, toPage, r.patches, step.reach), step.spread, step.homography); ok && sound(h, r.width/r.scale, r.height/r.scale) {
-			toPage = h
-		}
-	}
-	var sights []sight
+	toPage = r.adjust(toPage, search(v.clean, toPage, r.patches[:min(len(r.patches), 2*somePatches)], 4), 1.5)
 	for _, spread := range []float64{.7, .4, .4} {
-		sights = inspect(v.clean, toPage, r.patches)
-		if h, ok := adjust(toPage, sights, spread, true); ok && sound(h, r.width/r.scale, r.height/r.scale) {
-			toPage = h
+		toPage = r.adjust(toPage, inspect(v.clean, toPage, r.patches), spread)
+	}
+	sights := inspect(v.clean, toPage, r.patches)
+	r.searchAgain(v, toPage, sights)
+	return r.fit(v, toPage, sights)
+}
+
+// adjust returns toPage moved to where the sights are, or as it was where that
+// makes no sense.
+func (r *Reference) adjust(toPage geom.Homography, sights []sight, spread float64) geom.Homography {
+	if h, ok := adjust(toPage, sights, spread); ok && r.sound(h) {
+		return h
+	}
+	return toPage
+}
+
+// searchAgain looks farther around for the patches that were not found where
+// they should be. Rows that a new version of a form moved are found so.
+func (r *Reference) searchAgain(v view, toPage geom.Homography, sights []sight) {
+	var lost []int
+	var patches []patch
+	for i := range sights {
+		if sights[i].trust < .3 {
+			lost = append(lost, i)
+			patches = append(patches, r.patches[i])
 		}
 	}
-	sights = inspect(v.clean, toPage, r.patches)
-	return r.fit(v, toPage, sights)
+	for k, s := range search(v.clean, toPage, patches, 6) {
+		if s.trust > sights[lost[k]].trust && s.miss() > 1 {
+			sights[lost[k]] = s
+		}
+	}
+}
+
+// share returns the share of the sights that are where they should be.
+func share(sights []sight) (sum float64) {
+	for i := range sights {
+		sum += sights[i].trust / (1 + sights[i].miss()) / float64(len(sights))
+	}
+	return sum
 }
 
 // fit returns the fit that toPage and the sights make.
 func (r *Reference) fit(v view, toPage geom.Homography, sights []sight) Fit {
-	f := Fit{TemplateToPage: v.workTo().After(toPage).After(geom.Scale(1/r.scale, 1/r.scale))}
+	f := Fit{
+		TemplateToPage: v.workTo().After(toPage).After(geom.Scale(1/r.scale, 1/r.scale)),
+		Residual:       lost,
+		Score:          share(sights),
+		sights:         sights,
+	}
 	var sum, weight float64
 	for i := range sights {
 		s := &sights[i]
-		miss := s.miss()
-		f.Score += s.trust / (1 + miss) / float64(len(sights))
 		s.at = geom.Scale(r.scale, r.scale).Apply(s.at)
 		s.off = geom.Scale(r.scale, r.scale).Apply(s.off)
 		sum += s.trust * s.miss()
 		weight += s.trust
 	}
-	f.Residual = lost
 	if weight > 0 {
 		f.Residual = math.Sqrt(sum / weight)
 	}
-	f.sights = sights
 	return f
 }
 

@@ -20,7 +20,8 @@ const (
 // on a page.
 type patch struct {
 	x, y int16 // work px; its top-left corner on the template
-	ink  [patchArea / 2]uint8
+	grip [3]float32
+	ink  [patchArea / 2]uint8 // four bits a pixel
 }
 
 // middle returns the middle of p in work px of the template.
@@ -94,7 +95,32 @@ func newPatch(page *image.Gray, x, y int) patch {
 		v := raster.Paper - page.Pix[(y+i/patchSide)*page.Stride+x+i%patchSide]
 		p.ink[i/2] |= (min(v, 247) + levels/2) / levels << (4 * (1 - i%2))
 	}
+	p.grip = p.firmness()
 	return p
+}
+
+// firmness returns how the brightness of p changes along x, along both, and
+// along y, in sum over its pixels.
+func (p *patch) firmness() (g [3]float32) {
+	var ink [patchArea]float32
+	p.unpack(&ink)
+	for y := 1; y < patchSide-1; y++ {
+		for x := 1; x < patchSide-1; x++ {
+			i := y*patchSide + x
+			dx, dy := (ink[i+1]-ink[i-1])/2, (ink[i+patchSide]-ink[i-patchSide])/2
+			g[0] += float32(dx * dx)
+			g[1] += float32(dx * dy)
+			g[2] += float32(dy * dy)
+		}
+	}
+	return firm(g)
+}
+
+// firm scales g such that much print holds no more than some print, and its
+// trace is at most 1.
+func firm(g [3]float32) [3]float32 {
+	f := 1 / (g[0] + g[2] + 5e4)
+	return [3]float32{g[0] * f, g[1] * f, g[2] * f}
 }
 
 func abs(v int) int { return max(v, -v) }

@@ -14,15 +14,15 @@ import (
 type sight struct {
 	at    geom.Point // work px of the template; the middle of the patch
 	off   geom.Point // work px of the template; how far from there the page has it
-	grip  [3]float64 // xx, xy, yy; how firmly each direction is held: a rule holds only across
+	grip  [3]float32 // xx, xy, yy; how firmly each direction is held: a rule holds only across
 	trust float64    // in [0, 1]; how alike patch and page are
 }
 
 // miss returns the square of how far s is off, where it holds.
 func (s *sight) miss() float64 { return missBy(s.off, s.grip) }
 
-func missBy(d geom.Point, grip [3]float64) float64 {
-	return float64(d.X*d.X*grip[0]) + 2*float64(d.X*d.Y*grip[1]) + float64(d.Y*d.Y*grip[2])
+func missBy(d geom.Point, grip [3]float32) float64 {
+	return float64(d.X*d.X*float64(grip[0])) + 2*float64(d.X*d.Y*float64(grip[1])) + float64(d.Y*d.Y*float64(grip[2]))
 }
 
 // search looks for the patches on the page up to reach px away from where
@@ -38,7 +38,7 @@ func search(page *image.Gray, toPage geom.Homography, patches []patch, reach int
 		sights = append(sights, sight{
 			at:    p.middle(),
 			off:   off,
-			grip:  p.grip(),
+			grip:  p.grip,
 			trust: max(0, min(1, (share-.4)/.4)),
 		})
 	}
@@ -95,51 +95,22 @@ func (p *patch) find(window *image.Gray, reach int) (geom.Point, float64) {
 	return best, bestShare
 }
 
-// grip returns how the brightness of p changes along x, along both, and along
-// y, in sum over its pixels and in units that make the largest about 1.
-func (p *patch) grip() [3]float64 {
-	var ink [patchArea]float32
-	p.unpack(&ink)
-	var g [3]float32
-	for y := 1; y < patchSide-1; y++ {
-		for x := 1; x < patchSide-1; x++ {
-			i := y*patchSide + x
-			dx, dy := (ink[i+1]-ink[i-1])/2, (ink[i+patchSide]-ink[i-patchSide])/2
-			g[0] += float32(dx * dx)
-			g[1] += float32(dx * dy)
-			g[2] += float32(dy * dy)
-		}
-	}
-	return firm([3]float64{float64(g[0]), float64(g[1]), float64(g[2])})
-}
-
-// firm scales g such that much print holds no more than some print.
-func firm(g [3]float64) [3]float64 {
-	f := 1 / (g[0] + g[2] + 5e4)
-	return [3]float64{g[0] * f, g[1] * f, g[2] * f}
-}
-
 // adjust returns toPage moved so that it fits the sights best, in the sense of
 // least squares with Cauchy's weights (iteratively reweighted): sights that lie
-// more than spread px off count little. Where homography is false the
-// perspective stays.
-func adjust(toPage geom.Homography, sights []sight, spread float64, homography bool) (geom.Homography, bool) {
+// more than spread px off count little.
+func adjust(toPage geom.Homography, sights []sight, spread float64) (geom.Homography, bool) {
 	normal := normalize(sights)
-	unknowns := 6
-	if homography {
-		unknowns = 8
-	}
 	var x [8]float64
 	for range 6 {
 		var s system
-		for i := range unknowns {
+		for i := range s {
 			s[i][i] = 1e-3 // holds what no patch holds
 		}
 		for i := range sights {
-			addSight(&s, &sights[i], normal.Apply(sights[i].at), x, spread, unknowns)
+			addSight(&s, &sights[i], normal.Apply(sights[i].at), x, spread)
 		}
 		var ok bool
-		if x, ok = s.solve(unknowns); !ok {
+		if x, ok = s.solve(8); !ok {
 			return toPage, false
 		}
 	}
@@ -167,12 +138,12 @@ func displacement(x *[8]float64, p geom.Point) geom.Point {
 
 // addSight adds what v says about the unknowns, weighed by how well it agrees
 // with the unknowns found so far.
-func addSight(s *system, v *sight, p geom.Point, x [8]float64, spread float64, unknowns int) {
+func addSight(s *system, v *sight, p geom.Point, x [8]float64, spread float64) {
 	if v.trust <= 0 {
 		return
 	}
 	d := displacement(&x, p).Sub(v.off)
-	gx, gxy, gy := v.grip[0], v.grip[1], v.grip[2]
+	gx, gxy, gy := float64(v.grip[0]), float64(v.grip[1]), float64(v.grip[2])
 	miss := missBy(d, v.grip)
 	weight := v.trust / (1 + miss/(spread*spread))
 	rowX := [8]float64{p.X, p.Y, 1, 0, 0, 0, p.X * p.X, p.X * p.Y}
@@ -184,11 +155,11 @@ func addSight(s *system, v *sight, p geom.Point, x [8]float64, spread float64, u
 		for i := range row {
 			row[i] = rowX[i] + float64(f*rowY[i])
 		}
-		s.add(row[:unknowns], v.off.X+float64(f*v.off.Y), weight*gx)
+		s.add(row[:], v.off.X+float64(f*v.off.Y), weight*gx)
 		gy -= gxy * f
 	}
 	if gy > 1e-9 {
-		s.add(rowY[:unknowns], v.off.Y, weight*gy)
+		s.add(rowY[:], v.off.Y, weight*gy)
 	}
 }
 
@@ -263,7 +234,7 @@ func (c *comparison) compare() sight {
 	det := float64(xx*yy) - float64(xy*xy)
 	s.off.X = (float64(yy*float64(bx)) - float64(xy*float64(by))) / det
 	s.off.Y = (float64(xx*float64(by)) - float64(xy*float64(bx))) / det
-	s.grip = firm([3]float64{float64(g[0]), float64(g[1]), float64(g[2])})
+	s.grip = firm(g)
 	return s
 }
 
