@@ -1,0 +1,102 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/internal/scan"
+	"github.com/seosik/seosik/views"
+)
+
+var (
+	errCrossOrigin = errors.New("the request comes from another site")
+	errLoggedOut   = errors.New("nobody is logged in")
+	errTooMuch     = errors.New("too many files at once")
+	errBadRequest  = errors.New("the request cannot be understood")
+)
+
+// An outcome is what an error means to a person.
+type outcome struct {
+	status int
+	words  string // id
+	reason string // for {{.Reason}} in the words
+}
+
+// outcomes is the only place that says what the program's errors mean to
+// people. What is not in it is a mistake of ours.
+var outcomes = []struct {
+	err error
+	outcome
+}{
+	{form.ErrNotFound, outcome{status: http.StatusNotFound, words: "error.not_found"}},
+	{form.ErrConflict, outcome{status: http.StatusConflict, words: "error.conflict"}},
+	{errBadRequest, outcome{status: http.StatusBadRequest, words: "error.bad_request"}},
+	{errTooMuch, outcome{status: http.StatusRequestEntityTooLarge, words: "error.too_large"}},
+	{errCrossOrigin, outcome{status: http.StatusForbidden, words: "error.cross_origin"}},
+	{errLoggedOut, outcome{status: http.StatusUnauthorized, words: "error.login"}},
+	{scan.ErrEmpty, outcome{status: http.StatusUnprocessableEntity, words: "failure.empty"}},
+	{scan.ErrUnsupported, outcome{status: http.StatusUnsupportedMediaType, words: "failure.unsupported"}},
+	{scan.ErrDamaged, outcome{status: http.StatusUnprocessableEntity, words: "failure.damaged"}},
+	{scan.ErrEncrypted, outcome{status: http.StatusUnprocessableEntity, words: "failure.encrypted"}},
+	{scan.ErrTooLarge, outcome{status: http.StatusRequestEntityTooLarge, words: "failure.too_large"}},
+	{scan.ErrTooManyPages, outcome{status: http.StatusUnprocessableEntity, words: "failure.too_many"}},
+	{scan.ErrResolution, outcome{status: http.StatusUnprocessableEntity, words: "failure.resolution"}},
+	{context.DeadlineExceeded, outcome{status: http.StatusServiceUnavailable, words: "error.slow"}},
+}
+
+// say returns o in words, in the language of ctx.
+func (o outcome) say(ctx context.Context) string { return views.Say(ctx, o.words, "Reason", o.reason) }
+
+// explain returns what err means to a person.
+func explain(err error) outcome {
+	if e, ok := errors.AsType[*form.InvalidError](err); ok {
+		return outcome{http.StatusUnprocessableEntity, "error.invalid", e.Error()}
+	}
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return outcome{status: http.StatusRequestEntityTooLarge, words: "error.too_large"}
+	}
+	if e, ok := errors.AsType[*echo.HTTPError](err); ok { // echo's own: no such route
+		return outcome{status: e.Code, words: map[int]string{
+			http.StatusNotFound:         "error.not_found",
+			http.StatusMethodNotAllowed: "error.method",
+		}[e.Code]}
+	}
+	for _, o := range outcomes {
+		if errors.Is(err, o.err) {
+			return o.outcome
+		}
+	}
+	return outcome{status: http.StatusInternalServerError, words: "error.internal"}
+}
+
+// fail answers a request whose handler returned err: with a page, or for
+// scripts of a page with a sentence.
+func (s *server) fail(err error, c echo.Context) {
+	if isAPI(c) {
+		s.failAPI(err, c)
+		return
+	}
+	r, o := c.Request(), explain(err)
+	if o.status >= http.StatusInternalServerError {
+		s.Log.ErrorContext(r.Context(), "request failed", "method", r.Method, "route", c.Path(), "error", err)
+	}
+	if c.Response().Committed {
+		return
+	}
+	ctx := context.WithoutCancel(r.Context()) // the time may be over
+	words := o.say(ctx)
+	var sent error
+	if scripted(c) {
+		sent = c.String(o.status, words)
+	} else {
+		c.SetRequest(r.WithContext(ctx))
+		sent = s.draw(c, o.status, views.Trouble(s.frame(c, "error.title", views.Section{}), words))
+	}
+	if sent != nil {
+		s.Log.WarnContext(ctx, "answer not sent", "error", sent)
+	}
+}

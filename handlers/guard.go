@@ -1,0 +1,111 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"github.com/labstack/echo/v4"
+)
+
+const (
+	defaultBody   = 1 << 20 // bytes
+	defaultWithin = 30 * time.Second
+)
+
+// admit returns the handler of r behind all that r asks for: an origin, a
+// login, limits on bytes and time.
+func (s *server) admit(r route) echo.HandlerFunc {
+	if r.body == 0 {
+		r.body = defaultBody
+	}
+	if r.within == 0 {
+		r.within = defaultWithin
+	}
+	return func(c echo.Context) error {
+		if r.access != programs {
+			if err := s.crossSite.Check(c.Request()); err != nil {
+				return errCrossOrigin
+			}
+		}
+		if r.access == people {
+			if ok, err := s.recognise(c); err != nil || !ok {
+				return err
+			}
+		}
+		done := limit(c, r)
+		defer done()
+		return r.handle(c)
+	}
+}
+
+// limit bounds the bytes and the time of a request. The deadlines of the
+// connection stop clients that send or take a byte a minute.
+func limit(c echo.Context, r route) (done func()) {
+	ctx, cancel := context.WithTimeout(c.Request().Context(), r.within)
+	c.SetRequest(c.Request().WithContext(ctx))
+	c.Request().Body = http.MaxBytesReader(c.Response(), c.Request().Body, r.body)
+	connection, until := http.NewResponseController(c.Response()), time.Now().Add(r.within+5*time.Second)
+	_ = connection.SetReadDeadline(until) // a recorder in a test has no deadlines
+	_ = connection.SetWriteDeadline(until)
+	return cancel
+}
+
+// log notes each request: the route and not the address, which may hold
+// file names and values.
+func (s *server) log(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		start := time.Now()
+		if err := next(c); err != nil {
+			c.Error(err)
+		}
+		s.Log.InfoContext(c.Request().Context(), "request",
+			"method", c.Request().Method,
+			"route", c.Path(),
+			"status", c.Response().Status,
+			"bytes", c.Response().Size,
+			"took", time.Since(start).Round(time.Millisecond),
+			"from", c.RealIP(),
+			"user", int64(user(c).ID),
+		)
+		return nil
+	}
+}
+
+// recover turns a panic into an error, except the one that breaks a download
+// off so that it looks broken.
+func (s *server) recover(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) (err error) {
+		defer func() {
+			v := recover()
+			if v == nil {
+				return
+			}
+			if e, ok := v.(error); ok && errors.Is(e, http.ErrAbortHandler) {
+				panic(v)
+			}
+			err = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
+		}()
+		return next(c)
+	}
+}
+
+// headers sets what every answer has. Pages hold personal data, so that no
+// cache may keep them; static files say otherwise.
+func headers(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		h := c.Response().Header()
+		h.Set("Content-Security-Policy", "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; "+
+			"base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Cache-Control", "no-store")
+		return next(c)
+	}
+}

@@ -1,0 +1,251 @@
+package handlers
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/seosik/seosik/static"
+)
+
+var parameter = regexp.MustCompile(`:\w+|\*`)
+
+// strangers may have these; all other routes are for people who are logged in,
+// or for programs with a secret.
+var strangers = map[string]bool{
+	"GET /healthz": true, "GET /static/*": true, "POST /language": true,
+	"GET /setup": true, "POST /setup": true, "GET /login": true, "POST /login": true, "POST /logout": true,
+}
+
+func TestStrangersAreTurnedAway(t *testing.T) {
+	s := newSite(t)
+	s.addUser("admin")
+	for _, r := range (&server{}).routes() {
+		name := r.method + " " + r.path
+		t.Run(name, func(t *testing.T) {
+			if got, want := r.access == everyone, strangers[name]; got != want {
+				t.Fatalf("for everyone: %v, want %v", got, want)
+			}
+			if r.access != people {
+				return
+			}
+			path := parameter.ReplaceAllString(r.path, "1")
+			a := s.do(r.method, path, nil).status(http.StatusSeeOther)
+			if to := a.Header.Get("Location"); !strings.HasPrefix(to, "/login") {
+				t.Errorf("goes to %q, want the login", to)
+			}
+			a = s.do(r.method, path, nil, "HX-Request", "true").status(http.StatusNoContent)
+			if to := a.Header.Get("HX-Redirect"); to != "/login" {
+				t.Errorf("a script goes to %q, want /login", to)
+			}
+			if len(a.body) > 0 {
+				t.Errorf("a stranger gets %q", a.body)
+			}
+		})
+	}
+}
+
+func TestLoginReturns(t *testing.T) {
+	s := newSite(t)
+	s.addUser("admin")
+	s.get("/pages?state=done").goesTo("/login?next=" + url.QueryEscape("/pages?state=done"))
+	a := s.get("/login?next=" + url.QueryEscape("/pages?state=done"))
+	for _, n := range a.all("input[name=next]") {
+		if attr(n.Parent, "action") == "/login" && attr(n, "value") != "/pages?state=done" {
+			t.Errorf("next = %q", attr(n, "value"))
+		}
+	}
+}
+
+func TestOtherSitesAreRefused(t *testing.T) {
+	s := openSite(t)
+	for _, r := range (&server{}).routes() {
+		if r.method == http.MethodGet || r.access == programs {
+			continue
+		}
+		t.Run(r.method+" "+r.path, func(t *testing.T) {
+			path := parameter.ReplaceAllString(r.path, "1")
+			s.post(path, nil, "Sec-Fetch-Site", "cross-site").status(http.StatusForbidden)
+			s.post(path, nil, "Origin", "https://evil.example").status(http.StatusForbidden)
+		})
+	}
+	s.get("/").status(http.StatusOK)
+}
+
+func TestHeaders(t *testing.T) {
+	s := openSite(t)
+	for _, path := range []string{"/", "/login", "/healthz", "/no/such", static.URL("app.css")} {
+		h := s.get(path).Header
+		if csp := h.Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'self'") ||
+			!strings.Contains(csp, "frame-ancestors 'none'") || strings.Contains(csp, "unsafe") {
+			t.Errorf("%s: Content-Security-Policy %q", path, csp)
+		}
+		for name, want := range map[string]string{"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"} {
+			if got := h.Get(name); got != want {
+				t.Errorf("%s: %s %q, want %q", path, name, got, want)
+			}
+		}
+	}
+}
+
+// Pages must keep to their own content security policy.
+func TestPagesHaveNoInlineCode(t *testing.T) {
+	s := openSite(t)
+	s.addDomain("총무과", "출장 신청서")
+	for _, path := range []string{"/", "/pages", "/export", "/login", "/no/such"} {
+		a := s.get(path)
+		for _, n := range a.all("script") {
+			if attr(n, "src") == "" {
+				t.Errorf("%s: an inline script", path)
+			}
+		}
+		for _, selector := range []string{"style", "[style]", "[onclick]", "[hx-on]"} {
+			if len(a.all(selector)) > 0 {
+				t.Errorf("%s: there is a %s", path, selector)
+			}
+		}
+	}
+}
+
+func TestStatic(t *testing.T) {
+	s := newSite(t)
+	for name, kind := range map[string]string{
+		"app.css": "text/css; charset=utf-8", "app.js": "text/javascript; charset=utf-8",
+		"icons.svg": "image/svg+xml", "lib/htmx.min.js": "text/javascript; charset=utf-8",
+	} {
+		a := s.get(static.URL(name)).status(http.StatusOK)
+		if got := a.Header.Get("Content-Type"); got != kind {
+			t.Errorf("%s: type %q, want %q", name, got, kind)
+		}
+		if got := a.Header.Get("Cache-Control"); !strings.Contains(got, "immutable") {
+			t.Errorf("%s: Cache-Control %q", name, got)
+		}
+	}
+	s.get("/static/app.css").status(http.StatusNotFound)
+	if got := s.get("/healthz").Header.Get("Cache-Control"); got != "no-store" {
+		t.Errorf("pages: Cache-Control %q, want no-store", got)
+	}
+}
+
+func TestLanguage(t *testing.T) {
+	s := newSite(t)
+	s.addUser("admin")
+	s.get("/login", "Accept-Language", "en-US").says("h1", "Log in")
+	s.get("/login", "Accept-Language", "ko-KR").says("h1", "로그인")
+	s.post("/language", url.Values{"language": {"en"}, "next": {"/login?next=%2Fpages"}}).goesTo("/login?next=%2Fpages")
+	a := s.get("/login", "Accept-Language", "ko-KR").says("h1", "Log in")
+	if got := attr(a.one("html"), "lang"); got != "en" {
+		t.Errorf("lang = %q, want en", got)
+	}
+	s.post("/language", url.Values{"language": {"xx"}}).status(http.StatusBadRequest)
+}
+
+func TestErrors(t *testing.T) {
+	s := openSite(t)
+	tests := []struct {
+		name, method, path string
+		status             int
+		says               string
+	}{
+		{"no such page", "GET", "/no/such", http.StatusNotFound, "There is nothing here."},
+		{"no such submission", "GET", "/submissions/7", http.StatusNotFound, "There is nothing here."},
+		{"not a number", "GET", "/submissions/x", http.StatusNotFound, "There is nothing here."},
+		{"method", "POST", "/export", http.StatusMethodNotAllowed, "This cannot be done at this address."},
+		{"filter", "GET", "/pages?from=yesterday", http.StatusBadRequest, "The request was not understood."},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s.do(tt.method, tt.path, nil, "Accept-Language", "en").status(tt.status).says("h1", tt.says)
+			a := s.do(tt.method, tt.path, nil, "Accept-Language", "en", "HX-Request", "true").status(tt.status)
+			if !strings.HasPrefix(string(a.body), tt.says) || strings.Contains(string(a.body), "<") {
+				t.Errorf("a script gets %q, want %q", a.body, tt.says)
+			}
+		})
+	}
+}
+
+// handlerOf returns a site that has only handle, open to everyone, behind
+// all that every route has.
+func handlerOf(s *site, handle func(*server, echo.Context) error) http.Handler {
+	return handlerOfRoute(s, handle, route{})
+}
+
+func handlerOfRoute(s *site, handle func(*server, echo.Context) error, r route) http.Handler {
+	s.Helper()
+	srv, err := newServer(s.cfg)
+	if err != nil {
+		s.Fatal(err)
+	}
+	r.access, r.handle = everyone, func(c echo.Context) error { return handle(srv, c) }
+	e := echo.New()
+	e.HTTPErrorHandler = srv.fail
+	e.Use(srv.log, srv.recover, headers, speak)
+	e.Any("/try/:secret", srv.admit(r))
+	return e
+}
+
+// serve answers a request by handle.
+func serve(s *site, handle echo.HandlerFunc, r route, req *http.Request) *httptest.ResponseRecorder {
+	s.Helper()
+	w := httptest.NewRecorder()
+	handlerOfRoute(s, func(_ *server, c echo.Context) error { return handle(c) }, r).ServeHTTP(w, req)
+	return w
+}
+
+func TestPanicsAndLog(t *testing.T) {
+	s := newSite(t)
+	w := serve(s, func(echo.Context) error { panic("oh no") }, route{},
+		httptest.NewRequest("GET", "/try/hong?name=gildong", nil))
+	if w.Code != http.StatusInternalServerError || strings.Contains(w.Body.String(), "oh no") {
+		t.Errorf("status %d, body %q", w.Code, w.Body)
+	}
+	log := s.log.String()
+	for _, want := range []string{"oh no", "guard_test.go", "route=/try/:secret", "status=500"} {
+		if !strings.Contains(log, want) {
+			t.Errorf("the log has no %q:\n%s", want, log)
+		}
+	}
+	for _, leaked := range []string{"hong", "gildong"} {
+		if strings.Contains(log, leaked) {
+			t.Errorf("the log has %q:\n%s", leaked, log)
+		}
+	}
+}
+
+func TestBrokenDownloadsStayBroken(t *testing.T) {
+	s := newSite(t)
+	defer func() {
+		if err, ok := recover().(error); !ok || !errors.Is(err, http.ErrAbortHandler) {
+			t.Errorf("recovered %v, want ErrAbortHandler to reach the server", err)
+		}
+	}()
+	serve(s, func(echo.Context) error { panic(http.ErrAbortHandler) }, route{}, httptest.NewRequest("GET", "/try/1", nil))
+}
+
+func TestLimits(t *testing.T) {
+	s := newSite(t)
+	read := func(c echo.Context) error {
+		_, err := io.ReadAll(c.Request().Body)
+		return err
+	}
+	w := serve(s, read, route{body: 10}, httptest.NewRequest("POST", "/try/1", strings.NewReader("elf zeichen")))
+	if w.Code != http.StatusRequestEntityTooLarge {
+		t.Errorf("a long body: status %d", w.Code)
+	}
+	wait := func(c echo.Context) error {
+		<-c.Request().Context().Done()
+		return c.Request().Context().Err()
+	}
+	w = serve(s, wait, route{within: time.Millisecond}, httptest.NewRequest("GET", "/try/1", nil))
+	if w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), "시간이 너무 오래 걸렸습니다.") {
+		t.Errorf("a long wait: status %d, body %s", w.Code, w.Body)
+	}
+}

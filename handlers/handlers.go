@@ -1,0 +1,93 @@
+// Package handlers answers HTTP: requests in, pages, files and JSON out. It is
+// the only package that knows Echo. [routes.go] lists what there is, errors.go
+// says what errors mean outside.
+package handlers
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/gorilla/sessions"
+	"github.com/labstack/echo/v4"
+
+	"github.com/seosik/seosik/db"
+	"github.com/seosik/seosik/internal/blob"
+	"github.com/seosik/seosik/internal/intake"
+	"github.com/seosik/seosik/internal/scan"
+)
+
+// A Config is what the site is built from. All fields without a default are
+// needed.
+type Config struct {
+	DB     *db.DB
+	Blobs  *blob.Store
+	Intake *intake.Intake
+	Log    *slog.Logger
+
+	// SessionKeys sign and encrypt the session cookies, in pairs: 32 or 64
+	// bytes to sign, 32 bytes to encrypt. The first pair is for new cookies.
+	SessionKeys [][]byte
+	TLS         bool // browsers reach the site by https: cookies are for https only
+
+	Limits      scan.Limits // of one file
+	UploadBytes int64       // of all files uploaded in one go; default 500 MiB
+	UploadFiles int         // uploaded in one go; default 500
+
+	Now func() time.Time // default time.Now
+}
+
+type server struct {
+	Config
+	sessions  *sessions.CookieStore
+	attempts  *attempts
+	hashing   chan struct{} // holds one for each password that is being hashed
+	hasUsers  atomic.Bool   // once true, always true
+	crossSite *http.CrossOriginProtection
+	pictures  *pictures
+}
+
+// New returns the site. Its server should limit the time to read a header;
+// all other limits are the site's own.
+func New(cfg Config) (http.Handler, error) {
+	s, err := newServer(cfg)
+	if err != nil {
+		return nil, err
+	}
+	e := echo.New()
+	e.HTTPErrorHandler = s.fail
+	e.IPExtractor = echo.ExtractIPDirect() // headers that name another address can be forged
+	e.Use(s.log, s.recover, headers, speak)
+	for _, r := range s.routes() {
+		e.Add(r.method, r.path, s.admit(r))
+	}
+	return e, nil
+}
+
+func newServer(cfg Config) (*server, error) {
+	if len(cfg.SessionKeys) == 0 || len(cfg.SessionKeys[0]) < 32 {
+		return nil, errors.New("handlers: no session key of 32 bytes")
+	}
+	if cfg.UploadBytes == 0 {
+		cfg.UploadBytes = 500 << 20
+	}
+	if cfg.UploadFiles == 0 {
+		cfg.UploadFiles = 500
+	}
+	if cfg.Limits.Bytes == 0 {
+		cfg.Limits.Bytes = 50 << 20
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	return &server{
+		Config:    cfg,
+		sessions:  newSessions(cfg.SessionKeys, cfg.TLS),
+		attempts:  newAttempts(cfg.Now),
+		hashing:   make(chan struct{}, hashers),
+		crossSite: http.NewCrossOriginProtection(),
+		pictures:  &pictures{blobs: cfg.Blobs},
+	}, nil
+}

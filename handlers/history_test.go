@@ -1,0 +1,191 @@
+package handlers
+
+import (
+	"encoding/csv"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/labstack/echo/v4"
+
+	"github.com/seosik/seosik/db"
+	"github.com/seosik/seosik/internal/export"
+	"github.com/seosik/seosik/internal/form"
+)
+
+// pagesIn returns a filter for the pages in a state, or for all.
+func pagesIn(s form.State) db.PageFilter {
+	f := db.PageFilter{Limit: 1000}
+	if s != "" {
+		f.States = []form.State{s}
+	}
+	return f
+}
+
+// listed returns the file names of the pages that are listed.
+func (a *answer) listed() (names []string) {
+	for _, n := range a.all("td.cut") {
+		if strings.Contains(attr(n, "title"), ".") {
+			names = append(names, text(n))
+		}
+	}
+	return names
+}
+
+func TestHistory(t *testing.T) {
+	s := openSite(t)
+	s.get("/pages").status(http.StatusOK).says(".nothing", "아직 올린 것이 없습니다.")
+	domain := strconv.Itoa(int(s.addDomain("총무과", "출장 신청서")))
+	s.read()
+	s.wait(s.handIn("domain", domain, "file:첫째_1.jpg", "done 성명=홍길동\nunmatched"))
+	s.wait(s.handIn("domain", domain, "file:둘째.pdf", "failed damaged"))
+	today, tomorrow := time.Now().Format(time.DateOnly), time.Now().AddDate(0, 0, 1).Format(time.DateOnly)
+	template := strconv.Itoa(int(s.template.ID))
+	tests := []struct {
+		name, query string
+		want        []string
+	}{
+		{"all, newest first", "", []string{"둘째.pdf", "첫째_1.jpg", "첫째_1.jpg"}},
+		{"state", "state=unmatched", []string{"첫째_1.jpg"}},
+		{"template", "template=" + template, []string{"첫째_1.jpg"}},
+		{"name", "name=" + url.QueryEscape("둘"), []string{"둘째.pdf"}},
+		{"name with a sign of LIKE", "name=_1", []string{"첫째_1.jpg", "첫째_1.jpg"}},
+		{"name as a Mac writes it", "name=" + url.QueryEscape("\u1103\u116e\u11af"), []string{"둘째.pdf"}},
+		{"today", "from=" + today + "&to=" + today, []string{"둘째.pdf", "첫째_1.jpg", "첫째_1.jpg"}},
+		{"tomorrow", "from=" + tomorrow, nil},
+		{"until yesterday", "to=2020-01-01", nil},
+		{"all at once", "state=done&template=" + template + "&name=jpg&from=" + today, []string{"첫째_1.jpg"}},
+		{"empty form", "state=&template=&from=&to=&name=", []string{"둘째.pdf", "첫째_1.jpg", "첫째_1.jpg"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			a := s.get("/pages?" + tt.query).status(http.StatusOK)
+			if diff := cmp.Diff(tt.want, a.listed()); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+	for _, query := range []string{"state=x", "template=x", "template=-1", "after=x", "from=22.11.2026", "after=9999999"} {
+		if a := s.get("/pages?" + query); a.StatusCode/100 != 4 {
+			t.Errorf("%s: status %d", query, a.StatusCode)
+		}
+	}
+}
+
+func TestHistoryHasParts(t *testing.T) {
+	s := openSite(t)
+	domain := strconv.Itoa(int(s.addDomain("총무과", "출장 신청서")))
+	s.read()
+	s.wait(s.handIn("domain", domain, "file:많다.tif", strings.Repeat("unmatched\n", 2*historyPart+5)))
+	var counts []int
+	path := "/pages?name=" + url.QueryEscape("많")
+	for path != "" {
+		a := s.get(path).status(http.StatusOK)
+		counts = append(counts, len(a.listed()))
+		path = ""
+		if next := a.all("a[rel=next]"); len(next) > 0 {
+			path = attr(next[0], "href")
+		}
+	}
+	if diff := cmp.Diff([]int{historyPart, historyPart, 5}, counts); diff != "" {
+		t.Errorf("pages in each part, -want +got:\n%s", diff)
+	}
+}
+
+func TestExport(t *testing.T) {
+	s := openSite(t)
+	s.get("/export").says(".nothing", "아직 템플릿이 없습니다.")
+	domain := strconv.Itoa(int(s.addDomain("총무과", "출장 신청서")))
+	s.read()
+	s.wait(s.handIn("domain", domain,
+		"file:가.jpg", "done 성명=홍길동 번호=0123 내역[1,0]=숙박비 내역[1,1]=90000",
+		"file:나.jpg", "review 성명=김철수?"))
+	a := s.get("/export").status(http.StatusOK)
+	if got := text(a.one("#part")); got != "출장 신청서 – 항목 출장 신청서 – 표 내역" {
+		t.Errorf("parts: %q", got)
+	}
+	id := strconv.Itoa(int(s.template.ID))
+	tests := []struct {
+		name, query string
+		want        [][]string
+	}{
+		{"fields", "part=" + id + "&state=done", [][]string{{"파일", "쪽", "성명", "번호"}, {"가.jpg", "1", "홍길동", `="0123"`}}},
+		{"for a program", "for=program&part=" + id, [][]string{{"파일", "쪽", "성명", "번호"}, {"가.jpg", "1", "홍길동", "0123"}}},
+		{"more states", "state=done&state=review&part=" + id, [][]string{
+			{"파일", "쪽", "성명", "번호"}, {"가.jpg", "1", "홍길동", `="0123"`}, {"나.jpg", "1", "김철수", ""},
+		}},
+		{"table", "part=" + url.QueryEscape(id+":내역"), [][]string{{"파일", "쪽", "행", "품목", "금액"}, {"가.jpg", "1", "1", "숙박비", "90000"}}},
+		{"no such days", "to=2020-01-01&part=" + id, [][]string{{"파일", "쪽", "성명", "번호"}}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			a := s.get("/export/csv?" + tt.query).status(http.StatusOK)
+			body, hasMark := strings.CutPrefix(string(a.body), "\ufeff")
+			if hasMark == strings.Contains(tt.query, "program") {
+				t.Errorf("byte order mark: %v", hasMark)
+			}
+			got, err := csv.NewReader(strings.NewReader(body)).ReadAll()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+			_, params, err := mime.ParseMediaType(a.Header.Get("Content-Disposition"))
+			if err != nil || !strings.HasPrefix(params["filename"], "출장 신청서") || !strings.HasSuffix(params["filename"], ".csv") {
+				t.Errorf("file name %q, %v", params["filename"], err)
+			}
+		})
+	}
+	for _, query := range []string{"", "part=99", "part=x", "part=" + id + ":none", "part=" + id + "&state=x", "part=" + id + "&from=x"} {
+		a := s.get("/export/csv?" + query)
+		if a.StatusCode/100 != 4 || a.Header.Get("Content-Disposition") != "" {
+			t.Errorf("%s: status %d, %q", query, a.StatusCode, a.Header.Get("Content-Disposition"))
+		}
+	}
+}
+
+func TestExportBreaksOff(t *testing.T) {
+	s := openSite(t)
+	s.addDomain("총무과", "출장 신청서")
+	tests := []struct {
+		name    string
+		records int // before the error
+	}{
+		{"before anything is sent", 1},
+		{"later", 1000}, // more than is sent at a time
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			list := func(yield func(export.Record, error) bool) {
+				for range tt.records {
+					if !yield(export.Record{File: strings.Repeat("x", 100)}, nil) {
+						return
+					}
+				}
+				yield(export.Record{}, errors.New("disk on fire"))
+			}
+			server := httptest.NewServer(handlerOf(s, func(srv *server, c echo.Context) error {
+				return srv.sendCSV(c, s.template, "", list, export.Options{})
+			}))
+			defer server.Close()
+			resp, err := http.Get(server.URL + "/try/1")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer resp.Body.Close()
+			_, err = io.ReadAll(resp.Body)
+			if whole := resp.StatusCode == http.StatusOK && err == nil; whole {
+				t.Error("the download looks whole")
+			}
+		})
+	}
+}

@@ -1,0 +1,154 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/internal/password"
+	"github.com/seosik/seosik/views"
+)
+
+const (
+	administrator = "admin" // the user of the set-up page
+	hashers       = 2       // passwords hashed at a time: each takes memory
+)
+
+func (s *server) loginPage(c echo.Context) error {
+	fresh, err := s.fresh(c)
+	switch {
+	case err != nil:
+		return err
+	case fresh:
+		return sendTo(c, "/setup")
+	}
+	return s.drawLogin(c, http.StatusOK, "")
+}
+
+func (s *server) drawLogin(c echo.Context, status int, wrong string) error {
+	return s.draw(c, status, views.LoginPage(views.Login{
+		Frame: s.frame(c, "login.title", views.Section{}),
+		User:  c.FormValue("user"),
+		Next:  local(c.FormValue("next")),
+		Wrong: wrong,
+	}))
+}
+
+func (s *server) login(c echo.Context) error {
+	if !s.attempts.begin(c.RealIP()) {
+		return s.drawLogin(c, http.StatusTooManyRequests, "login.too_many")
+	}
+	u, ok, err := s.authenticate(c.Request().Context(), c.FormValue("user"), c.FormValue("password"))
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return s.drawLogin(c, http.StatusUnprocessableEntity, "login.wrong")
+	}
+	s.attempts.succeeded(c.RealIP())
+	if err := s.startSession(c, u); err != nil {
+		return err
+	}
+	return sendTo(c, local(c.FormValue("next")))
+}
+
+func (s *server) logout(c echo.Context) error {
+	if err := s.endSession(c); err != nil {
+		return err
+	}
+	return sendTo(c, "/login")
+}
+
+// authenticate returns the user of that name if the password is right. An
+// unknown name takes as long as a wrong password.
+func (s *server) authenticate(ctx context.Context, name, given string) (_ form.User, ok bool, _ error) {
+	u, err := s.DB.UserByName(ctx, name)
+	known := err == nil
+	if !known {
+		if !errors.Is(err, form.ErrNotFound) {
+			return form.User{}, false, err
+		}
+		u.PasswordHash = nobodysHash()
+	}
+	if len(given) > password.MaxBytes {
+		return form.User{}, false, nil
+	}
+	select {
+	case s.hashing <- struct{}{}:
+		defer func() { <-s.hashing }()
+	case <-ctx.Done():
+		return form.User{}, false, ctx.Err()
+	}
+	matches, err := password.Matches(u.PasswordHash, given)
+	return u, known && matches, err
+}
+
+var nobodysHash = sync.OnceValue(func() string { return password.Hash("nobody has this password") })
+
+// fresh reports whether there are no users yet.
+func (s *server) fresh(c echo.Context) (bool, error) {
+	if s.hasUsers.Load() {
+		return false, nil
+	}
+	users, err := s.DB.Users(c.Request().Context())
+	if len(users) > 0 {
+		s.hasUsers.Store(true)
+	}
+	return len(users) == 0, err
+}
+
+func (s *server) setupPage(c echo.Context) error {
+	fresh, err := s.fresh(c)
+	switch {
+	case err != nil:
+		return err
+	case !fresh:
+		return sendTo(c, "/login")
+	}
+	return s.drawSetup(c, http.StatusOK, "")
+}
+
+func (s *server) drawSetup(c echo.Context, status int, wrong string) error {
+	return s.draw(c, status, views.SetupPage(views.Setup{
+		Frame:     s.frame(c, "setup.title", views.Section{}),
+		MinLength: password.MinLength,
+		Wrong:     wrong,
+	}))
+}
+
+// setup makes the administrator. [db.DB.AddFirstUser] sees to it that this
+// happens once.
+func (s *server) setup(c echo.Context) error {
+	if wrong := newPassword(c.FormValue("password"), c.FormValue("again")); wrong != "" {
+		return s.drawSetup(c, http.StatusUnprocessableEntity, wrong)
+	}
+	u, err := s.DB.AddFirstUser(c.Request().Context(), administrator, password.Hash(c.FormValue("password")))
+	if errors.Is(err, form.ErrConflict) {
+		return sendTo(c, "/login")
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.startSession(c, u); err != nil {
+		return err
+	}
+	return sendTo(c, "/")
+}
+
+// newPassword returns the id of words for what is wrong with a new password,
+// or an empty string.
+func newPassword(given, again string) string {
+	switch err := password.Check(given); {
+	case errors.Is(err, password.ErrShort):
+		return "setup.short"
+	case errors.Is(err, password.ErrLong):
+		return "setup.long"
+	case given != again:
+		return "setup.differ"
+	}
+	return ""
+}

@@ -1,0 +1,66 @@
+package handlers
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/a-h/templ"
+	"github.com/labstack/echo/v4"
+
+	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/views"
+)
+
+// draw sends page. It is drawn before anything is sent: a page that cannot be
+// drawn is an error, and not half a page.
+func (s *server) draw(c echo.Context, status int, page templ.Component) error {
+	buf := templ.GetBuffer()
+	defer templ.ReleaseBuffer(buf)
+	if err := page.Render(c.Request().Context(), buf); err != nil {
+		return fmt.Errorf("draw: %w", err)
+	}
+	return c.HTMLBlob(status, buf.Bytes())
+}
+
+// frame returns what stands around the page that answers c.
+func (s *server) frame(c echo.Context, title string, section views.Section) views.Frame {
+	f := views.Frame{Title: title, Section: section, User: user(c).Name, Path: "/"}
+	if r := c.Request(); r.Method == http.MethodGet {
+		f.Path = r.URL.RequestURI()
+	}
+	return f
+}
+
+// scripted reports whether a script of a page asks, and not the browser itself.
+func scripted(c echo.Context) bool { return c.Request().Header.Get("HX-Request") == "true" }
+
+// sendTo has the browser go to address.
+func sendTo(c echo.Context, address string) error {
+	if scripted(c) {
+		c.Response().Header().Set("HX-Redirect", address)
+		return c.NoContent(http.StatusNoContent)
+	}
+	return c.Redirect(http.StatusSeeOther, address)
+}
+
+// local returns address if it is one of this site, or else the home page.
+func local(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Host != "" || u.Scheme != "" || !strings.HasPrefix(address, "/") ||
+		strings.HasPrefix(address, "//") || strings.Contains(address, `\`) {
+		return "/"
+	}
+	return u.RequestURI()
+}
+
+// id reads a number from the path. What is no number names nothing.
+func id[T ~int64](c echo.Context, name string) (T, error) {
+	n, err := strconv.ParseInt(c.Param(name), 10, 64)
+	if err != nil || n < 1 {
+		return 0, form.ErrNotFound
+	}
+	return T(n), nil
+}

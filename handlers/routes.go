@@ -1,0 +1,69 @@
+package handlers
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+)
+
+// An access says whom a route answers.
+type access int
+
+const (
+	people   access = iota // who are logged in
+	everyone               // strangers too
+	programs               // which bring a secret that the handler checks; from any origin
+)
+
+// A route is one thing that the site does.
+type route struct {
+	method, path string
+	handle       echo.HandlerFunc
+	access       access
+	body         int64         // bytes that a request may have; 0 for 1 MiB
+	within       time.Duration // until it is answered; 0 for 30 s
+}
+
+// routes lists all that the site does.
+func (s *server) routes() []route {
+	const get, post = http.MethodGet, http.MethodPost
+	return append(s.apiRoutes(), []route{
+		{method: get, path: "/healthz", handle: s.health, access: everyone},
+		{method: get, path: "/static/*", handle: s.static, access: everyone},
+		{method: post, path: "/language", handle: s.setLanguage, access: everyone},
+
+		{method: get, path: "/setup", handle: s.setupPage, access: everyone},
+		{method: post, path: "/setup", handle: s.setup, access: everyone},
+		{method: get, path: "/login", handle: s.loginPage, access: everyone},
+		{method: post, path: "/login", handle: s.login, access: everyone},
+		{method: post, path: "/logout", handle: s.logout, access: everyone},
+
+		{method: get, path: "/", handle: s.uploadPage},
+		{method: post, path: "/submissions", handle: s.upload, body: s.UploadBytes, within: 30 * time.Minute},
+		{method: post, path: "/samples", handle: s.submitSamples},
+		{method: get, path: "/templates/options", handle: s.templateOptions},
+		{method: get, path: "/submissions/:submission", handle: s.submission},
+		{method: get, path: "/submissions/:submission/pages", handle: s.submissionPages},
+		{method: get, path: "/pages", handle: s.history},
+		{method: get, path: "/export", handle: s.exportPage},
+		{method: get, path: "/export/csv", handle: s.exportCSV, within: 10 * time.Minute},
+
+		{method: get, path: "/review", handle: s.nextPage},
+		{method: get, path: "/pages/:page", handle: s.reviewPage},
+		{method: post, path: "/pages/:page/corrections", handle: s.correct},
+		{method: get, path: "/pages/:page/picture", handle: s.picture},
+		{method: get, path: "/pages/:page/crops/:field", handle: s.crop},
+
+		{method: get, path: "/templates", handle: s.templateList},
+		{method: post, path: "/templates", handle: s.importTemplate, body: maxTemplateUpload, within: 2 * time.Minute},
+		{method: get, path: "/templates/:template", handle: s.templateDetail},
+		{method: get, path: "/templates/:template/picture", handle: s.templatePicture},
+		{method: get, path: "/templates/:template/file", handle: s.templateExport},
+		{method: post, path: "/templates/:template/stage", handle: s.moveTemplate},
+
+		{method: get, path: "/domains", handle: s.domainList},
+		{method: post, path: "/domains", handle: s.addDomain},
+		{method: post, path: "/domains/:domain/secret", handle: s.rotateSecret},
+	}...)
+}

@@ -1,0 +1,199 @@
+package handlers
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"sync"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/seosik/seosik/db"
+	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/internal/intake"
+	"github.com/seosik/seosik/internal/sample"
+	"github.com/seosik/seosik/views"
+)
+
+// recentSubmissions is how many are shown beside the upload.
+const recentSubmissions = 12
+
+func (s *server) uploadPage(c echo.Context) error { return s.drawUpload(c, http.StatusOK, "") }
+
+// drawUpload draws the upload page; wrong is the id of words, or empty.
+func (s *server) drawUpload(c echo.Context, status int, wrong string) error {
+	ctx := c.Request().Context()
+	all, err := s.templates(ctx)
+	if err != nil {
+		return err
+	}
+	list, err := s.DB.Submissions(ctx, db.SubmissionFilter{Uploads: true, Limit: recentSubmissions})
+	if err != nil {
+		return err
+	}
+	m := views.UploadForm{
+		Frame:     s.frame(c, "upload.title", views.Upload),
+		FileBytes: int64(s.Limits.Bytes),
+		AllBytes:  s.UploadBytes,
+		AllFiles:  s.UploadFiles,
+		Wrong:     wrong,
+		Recent:    submissionRows(list),
+	}
+	for i, of := range all {
+		m.Domains = append(m.Domains, views.Option{Value: strconv.FormatInt(int64(of.domain.ID), 10), Text: of.domain.Name, Chosen: i == 0})
+	}
+	if len(all) > 0 {
+		m.Domain = m.Domains[0].Value
+		m.Templates = choices(all[0].templates)
+		m.Samples = sampleNames(all[0].templates)
+		m.Idle = !anyInService(all[0].templates)
+	}
+	return s.draw(c, status, views.UploadPage(m))
+}
+
+// upload takes files in.
+func (s *server) upload(c echo.Context) error {
+	u, err := s.readUpload(c)
+	if err != nil {
+		return err
+	}
+	if len(u.files) == 0 {
+		return s.drawUpload(c, http.StatusUnprocessableEntity, "upload.none")
+	}
+	return s.submit(c, u)
+}
+
+// submit hands u in and sends the browser to where its progress is seen.
+func (s *server) submit(c echo.Context, u upload) error {
+	to := form.Submission{Domain: u.domain, By: user(c).ID}
+	if u.template != 0 {
+		to.Templates = []form.TemplateID{u.template}
+	}
+	id, err := s.Intake.Submit(c.Request().Context(), to, u.files)
+	if err != nil {
+		return err
+	}
+	return sendTo(c, views.SubmissionPath(id))
+}
+
+// submitSamples takes in one of the scans of the demo, or all.
+func (s *server) submitSamples(c echo.Context) error {
+	domain, err := number[form.DomainID](c.FormValue("domain"))
+	if err != nil {
+		return err
+	}
+	scans := sample.Demo().Scans
+	if v := c.FormValue("sample"); v != "all" {
+		i, err := strconv.Atoi(v)
+		if err != nil || i < 0 || i >= len(scans) {
+			return errBadRequest
+		}
+		scans = scans[i : i+1]
+	}
+	u := upload{domain: domain}
+	for _, scan := range scans {
+		u.files = append(u.files, intake.File{Name: scan.Name, Data: scan.Data})
+	}
+	return s.submit(c, u)
+}
+
+// sampleNames returns the names of the scans of the demo if one of the
+// templates is the one they are of.
+func sampleNames(list []*form.Template) []string {
+	demo := demo()
+	for _, t := range list {
+		if t.Name == demo.template && t.Stage == form.Service {
+			return demo.scans
+		}
+	}
+	return nil
+}
+
+// templateOptions answers with the templates of the chosen domain.
+func (s *server) templateOptions(c echo.Context) error {
+	domain, err := number[form.DomainID](c.QueryParam("domain"))
+	if err != nil {
+		return err
+	}
+	list, err := s.DB.Templates(c.Request().Context(), domain)
+	if err != nil {
+		return err
+	}
+	return s.draw(c, http.StatusOK, views.TemplateOptions(choices(list)))
+}
+
+// choices returns the templates that an upload may be said to be.
+func choices(list []*form.Template) (options []views.Option) {
+	for _, t := range list {
+		if t.Stage != form.Draft {
+			options = append(options, views.Option{Value: strconv.FormatInt(int64(t.ID), 10), Text: t.Name})
+		}
+	}
+	return options
+}
+
+func anyInService(list []*form.Template) bool {
+	for _, t := range list {
+		if t.Stage == form.Service {
+			return true
+		}
+	}
+	return false
+}
+
+// owned is a domain and its templates.
+type owned struct {
+	domain    form.Domain
+	templates []*form.Template
+}
+
+// templates returns all domains with their templates.
+func (s *server) templates(ctx context.Context) ([]owned, error) {
+	domains, err := s.DB.Domains(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]owned, len(domains))
+	for i, d := range domains {
+		list, err := s.DB.Templates(ctx, d.ID)
+		if err != nil {
+			return nil, err
+		}
+		all[i] = owned{d, list}
+	}
+	return all, nil
+}
+
+// templateGroups returns all templates to choose from.
+func (s *server) templateGroups(c echo.Context, chosen form.TemplateID) ([]views.Group, error) {
+	all, err := s.templates(c.Request().Context())
+	var groups []views.Group
+	for _, of := range all {
+		g := views.Group{Text: of.domain.Name}
+		for _, t := range of.templates {
+			g.Options = append(g.Options, views.Option{Value: strconv.FormatInt(int64(t.ID), 10), Text: t.Name, Chosen: t.ID == chosen})
+		}
+		groups = append(groups, g)
+	}
+	return groups, err
+}
+
+// demo returns the names of the template of the demo and of its scans.
+var demo = sync.OnceValue(func() (names struct {
+	template string
+	scans    []string
+}) {
+	set := sample.Demo()
+	var t struct {
+		Name string `json:"name"`
+	}
+	if err := json.Unmarshal(set.Template, &t); err != nil {
+		panic(err) // it is built in
+	}
+	names.template = t.Name
+	for _, s := range set.Scans {
+		names.scans = append(names.scans, s.Name)
+	}
+	return names
+})
