@@ -1,6 +1,9 @@
 package clova
 
-import "errors"
+import (
+	"errors"
+	"slices"
+)
 
 var (
 	errBase64 = errors.New("not base64")
@@ -34,8 +37,10 @@ var b64Digits = func() (t [256]byte) {
 // A base64Decoder decodes as bytes arrive. It forgives what clients do: white
 // space anywhere, no padding, and the head of a data URI.
 type base64Decoder struct {
+	limit  int      // bytes
+	full   [][]byte // what was decoded before out
+	size   int      // of full, bytes
 	out    []byte
-	limit  int    // of out, bytes
 	group  uint32 // the digits of an unfinished group of four
 	n      int    // how many
 	padded bool   // after the first "="
@@ -56,8 +61,8 @@ func (d *base64Decoder) write(p []byte) error {
 			}
 			d.group = d.group<<6 | uint32(v)
 			if d.n++; d.n == 4 {
-				if len(d.out)+3 > d.limit {
-					return errLarge
+				if err := d.makeRoom(3); err != nil {
+					return err
 				}
 				d.out = append(d.out, byte(d.group>>16), byte(d.group>>8), byte(d.group))
 				d.group, d.n = 0, 0
@@ -74,25 +79,34 @@ func (d *base64Decoder) write(p []byte) error {
 	return nil
 }
 
+// makeRoom sees to it that n bytes fit into d.out without moving it: one piece
+// that grows would be copied again and again.
+func (d *base64Decoder) makeRoom(n int) error {
+	if d.size+len(d.out)+n > d.limit {
+		return errLarge
+	}
+	if len(d.out)+n > cap(d.out) {
+		d.size += len(d.out)
+		d.full = append(d.full, d.out)
+		d.out = make([]byte, 0, min(max(4<<10, d.size/2), 4<<20))
+	}
+	return nil
+}
+
 // atDataURI reports whether exactly "data" was written so far.
 func (d *base64Decoder) atDataURI() bool {
-	return d.n == 0 && !d.padded && string(d.out) == "\x75\xab\x5a" // "data", decoded
+	return d.n == 0 && !d.padded && d.size == 0 && string(d.out) == "\x75\xab\x5a" // "data", decoded
 }
 
 // file returns what was decoded, after the last write.
 func (d *base64Decoder) file() ([]byte, error) {
-	switch d.n {
-	case 0:
-		return d.out, nil
-	case 2:
-		d.out = append(d.out, byte(d.group>>4))
-	case 3:
-		d.out = append(d.out, byte(d.group>>10), byte(d.group>>2))
-	default:
+	if d.n == 1 {
 		return nil, errBase64
 	}
-	if len(d.out) > d.limit {
-		return nil, errLarge
+	d.group <<= 6 * (4 - d.n) // as if the padding were digits of zero
+	last := []byte{byte(d.group >> 16), byte(d.group >> 8)}[:max(d.n-1, 0)]
+	if err := d.makeRoom(len(last)); err != nil {
+		return nil, err
 	}
-	return d.out, nil
+	return slices.Concat(append(d.full, d.out, last)...), nil
 }

@@ -175,15 +175,14 @@ func readMultipart(parts *multipart.Reader, limits Limits) (*Request, error) {
 }
 
 func readFile(r io.Reader, limits Limits) ([]byte, error) {
-	var file bytes.Buffer
-	n, err := file.ReadFrom(io.LimitReader(r, int64(limits.bytes())+1))
+	file, err := io.ReadAll(io.LimitReader(r, int64(limits.bytes())+1))
 	switch {
 	case err != nil && !ended(err):
 		return nil, err
-	case n > int64(limits.bytes()):
+	case len(file) > limits.bytes():
 		return nil, errLarge
 	}
-	return file.Bytes(), nil
+	return file, nil
 }
 
 // A message is a request as it is written. Clients disagree about the types,

@@ -279,6 +279,50 @@ func TestReadRequestLimits(t *testing.T) {
 	})
 }
 
+// What clients of other languages put on the wire: the bytes of their HTTP
+// libraries, around the message that the samples of the original send.
+func TestReadRequestFromClients(t *testing.T) {
+	const message = `{"images": [{"format": "jpg", "name": "demo"}], "requestId": "5fc0b4a5", "version": "V2", "timestamp": 1584062336793}`
+	const withData = `{"images":[{"format":"jpg","name":"demo","data":"aGVsbG8="}],"requestId":"5fc0b4a5","version":"V2","timestamp":1584062336793}`
+	lines := func(line ...string) string { return strings.Join(line, "\r\n") + "\r\n" }
+	for _, tt := range []struct {
+		name, contentType, body string
+	}{
+		{"Python requests", "multipart/form-data; boundary=3a1fc8e2dd5a4e5f9f3b1f0f6d1c2b3a", lines(
+			"--3a1fc8e2dd5a4e5f9f3b1f0f6d1c2b3a", `Content-Disposition: form-data; name="message"`, "", message,
+			"--3a1fc8e2dd5a4e5f9f3b1f0f6d1c2b3a", `Content-Disposition: form-data; name="file"; filename="demo.jpg"`, "", "hello",
+			"--3a1fc8e2dd5a4e5f9f3b1f0f6d1c2b3a--")},
+		{"Python requests, JSON", "application/json", strings.ReplaceAll(withData, ",", ", ")},
+		{"Node form-data", "multipart/form-data; boundary=--------------------------310761406135104137310761", lines(
+			"----------------------------310761406135104137310761", `Content-Disposition: form-data; name="file"; filename="example.png"`, "Content-Type: image/png", "", "hello",
+			"----------------------------310761406135104137310761", `Content-Disposition: form-data; name="message"`, "", message,
+			"----------------------------310761406135104137310761--")},
+		{"Node axios, JSON", "application/json;charset=utf-8", withData},
+		{"PHP curl", "multipart/form-data; boundary=------------------------2b9d3f0a1c4e5d6f", lines(
+			"--------------------------2b9d3f0a1c4e5d6f", `Content-Disposition: form-data; name="message"`, "", message,
+			"--------------------------2b9d3f0a1c4e5d6f", `Content-Disposition: form-data; name="file"; filename="/var/www/demo.jpg"`, "Content-Type: application/octet-stream", "", "hello",
+			"--------------------------2b9d3f0a1c4e5d6f--")},
+		{"PHP json_encode", "application/json; charset=utf-8", strings.ReplaceAll(withData, "/", `\/`)},
+		{"Java DataOutputStream, byte array", "application/json; charset=utf-8", strings.Replace(withData, `"aGVsbG8="`, "[104,101,108,108,111]", 1)},
+		{"ASP MSXML", "application/json", strings.Replace(withData, "aGVsbG8=", "aGVs\nbG8=\n", 1)},
+		{"Spring RestTemplate", "multipart/form-data;charset=UTF-8;boundary=Tz0xXq-7_v", lines(
+			"--Tz0xXq-7_v", `Content-Disposition: form-data; name="message"`, "Content-Type: application/json", "Content-Length: 119", "", message,
+			"--Tz0xXq-7_v", `Content-Disposition: form-data; name="file"; filename="=?UTF-8?Q?=EC=84=9C=EC=8B=9D.jpg?="`, "Content-Type: application/octet-stream", "Content-Length: 5", "", "hello",
+			"--Tz0xXq-7_v--")},
+		{".NET HttpClient", `multipart/form-data; boundary="f0a3c1d2-8d1e/4c1b: 9f"`, lines(
+			"--f0a3c1d2-8d1e/4c1b: 9f", "Content-Type: text/plain; charset=utf-8", "Content-Disposition: form-data; name=message", "", message,
+			"--f0a3c1d2-8d1e/4c1b: 9f", "Content-Disposition: form-data; name=file; filename=scan; filename*=utf-8''scan", "", "hello",
+			"--f0a3c1d2-8d1e/4c1b: 9f--")},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			check(t, tt.contentType, tt.body, &Request{
+				Version: V2, ID: "5fc0b4a5", Timestamp: 1584062336793,
+				Image: Image{Name: "demo", Format: "jpg", Data: []byte("hello")},
+			})
+		})
+	}
+}
+
 // The base64 decoder agrees with Go's on all lengths, wherever it is cut.
 func TestBase64Decoder(t *testing.T) {
 	data := []byte("\x00\xff\xfe 서식 any bytes 0123456789")
