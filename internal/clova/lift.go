@@ -153,10 +153,10 @@ func (l *lifter) base64() ([]byte, error) {
 		}
 		closed := end < len(ready) && ready[end] == '"'
 		escaped := end < len(ready) && ready[end] == '\\'
-		l.in.Discard(end)
+		_, _ = l.in.Discard(end) // it is in the buffer
 		switch {
 		case closed:
-			l.in.Discard(1)
+			_, _ = l.in.Discard(1)
 			return d.file()
 		case escaped:
 			c, err := l.escape()

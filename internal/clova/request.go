@@ -108,7 +108,7 @@ func read(contentType string, in *bufio.Reader, limits Limits) (*Request, error)
 // skipSpace skips what may stand before a body: a byte order mark and white space.
 func skipSpace(in *bufio.Reader) error {
 	if bom, _ := in.Peek(3); string(bom) == "\ufeff" {
-		in.Discard(3)
+		_, _ = in.Discard(3)
 	}
 	for {
 		c, err := in.ReadByte()

@@ -3,6 +3,7 @@ package clova
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"flag"
 	"math"
 	"os"
@@ -160,7 +161,7 @@ func TestRefusal(t *testing.T) {
 		{"engine, but one was read", []Result{page(form.StateFailed, form.FailEngine), done}, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := Refusal(tt.pages); got != tt.want {
+			if got := Refusal(tt.pages); !errors.Is(got, tt.want) {
 				t.Errorf("Refusal = %v, want %v", got, tt.want)
 			}
 		})
