@@ -8,6 +8,7 @@ import (
 	"iter"
 	"log/slog"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -29,15 +30,29 @@ type house struct {
 
 func newHouse(t testing.TB) *house {
 	t.Helper()
+	h := openHouse(t, t.TempDir())
+	h.furnish(t)
+	return h
+}
+
+// openHouse opens the database and the blobs in dir.
+func openHouse(t testing.TB, dir string) *house {
+	t.Helper()
 	h := new(house)
 	var err error
-	if h.db, err = db.Open(t.Context(), filepath.Join(t.TempDir(), "seosik.db")); err != nil {
+	if h.db, err = db.Open(t.Context(), filepath.Join(dir, "seosik.db")); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { h.db.Close() })
-	if h.blobs, err = blob.Open(t.TempDir()); err != nil {
+	if h.blobs, err = blob.Open(filepath.Join(dir, "blobs")); err != nil {
 		t.Fatal(err)
 	}
+	return h
+}
+
+// furnish adds a domain with a template, and a user.
+func (h *house) furnish(t testing.TB) {
+	t.Helper()
 	d, _, err := h.db.AddDomain(t.Context(), "office", []string{"ko"})
 	if err != nil {
 		t.Fatal(err)
@@ -51,7 +66,6 @@ func newHouse(t testing.TB) *house {
 		t.Fatal(err)
 	}
 	h.user = u.ID
-	return h
 }
 
 func newTemplate(domain form.DomainID, name string) *form.Template {
@@ -90,6 +104,9 @@ func (h *house) intake(t testing.TB, r Reader, change ...func(*Config)) *Intake 
 		t.Fatal(err)
 	}
 	in.grace = 50 * time.Millisecond
+	in.catalogs.prepare = func([]*form.Template, func(blob.Key) ([]byte, error)) (*Catalog, error) {
+		return new(Catalog), nil
+	}
 	return in
 }
 
@@ -111,6 +128,11 @@ func (h *house) settled(t testing.TB, in *Intake, id form.SubmissionID) []db.Pag
 		p, _ := h.db.Progress(t.Context(), id)
 		t.Fatalf("%v, at %v", err, p)
 	}
+	return h.pagesOf(t, id)
+}
+
+func (h *house) pagesOf(t testing.TB, id form.SubmissionID) []db.PageInfo {
+	t.Helper()
 	pages, err := h.db.PagesOf(t.Context(), id)
 	if err != nil {
 		t.Fatal(err)
@@ -303,6 +325,7 @@ func TestADocumentIsTriedTwice(t *testing.T) {
 		}, []form.State{form.StateFailed}, form.FailInternal},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
 			h := newHouse(t)
 			in := h.start(t, &fake{h: h, before: tt.before}, func(c *Config) { c.Stall = 200 * time.Millisecond })
 			pages := h.settled(t, in, h.submit(t, in, h.user, script{Pages: 3}.file()))
@@ -315,6 +338,226 @@ func TestADocumentIsTriedTwice(t *testing.T) {
 			}
 			if last := pages[len(pages)-1]; last.Failure != tt.why {
 				t.Errorf("failure %q, want %q", last.Failure, tt.why)
+			}
+		})
+	}
+}
+
+func TestStopFinishesThePageInHandAndLeavesTheRest(t *testing.T) {
+	h := newHouse(t)
+	begun, goOn := make(chan struct{}), make(chan struct{})
+	first := h.intake(t, &fake{h: h, before: func(_ context.Context, _ script, number, _ int) error {
+		if number == 2 {
+			close(begun)
+			<-goOn
+		}
+		return nil
+	}})
+	if err := first.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	id := h.submit(t, first, h.user, script{Pages: 4}.file())
+	<-begun
+	stopped := make(chan error)
+	go func() { stopped <- first.Stop(t.Context()) }()
+	for !first.stops() {
+		time.Sleep(time.Millisecond)
+	}
+	close(goOn)
+	if err := <-stopped; err != nil {
+		t.Fatal(err)
+	}
+	if got := statesOf(h.pagesOf(t, id)); fmt.Sprint(got) != "[done done]" {
+		t.Errorf("stopped at %v, want two pages done", got)
+	}
+	if p, err := h.db.Progress(t.Context(), id); p.Finished() || err != nil {
+		t.Errorf("Progress = %+v, %v, want unfinished", p, err)
+	}
+	if got := statesOf(h.settled(t, h.start(t, &fake{h: h}), id)); fmt.Sprint(got) != "[done done done done]" {
+		t.Errorf("after another start %v, want four pages done", got)
+	}
+}
+
+func TestStopInTimeLeavesThePageInHand(t *testing.T) {
+	h := newHouse(t)
+	begun := make(chan struct{})
+	first := h.intake(t, &fake{h: h, before: func(ctx context.Context, _ script, _, _ int) error {
+		close(begun)
+		<-ctx.Done()
+		return ctx.Err()
+	}})
+	if err := first.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	id := h.submit(t, first, h.user, script{Pages: 1}.file(), script{ID: 1, Pages: 1, Fail: form.FailEmpty}.file())
+	<-begun
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if err := first.Stop(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if got := h.pagesOf(t, id)[0].State; got != form.StateWaiting {
+		t.Errorf("the page in hand is %s, want waiting", got)
+	}
+	if got := statesOf(h.settled(t, h.start(t, &fake{h: h}), id)); fmt.Sprint(got) != "[done failed]" {
+		t.Errorf("after another start %v", got)
+	}
+}
+
+func statesOf(pages []db.PageInfo) (states []form.State) {
+	for _, p := range pages {
+		states = append(states, p.State)
+	}
+	return states
+}
+
+func TestACallGoesBetweenThePagesOfAnUpload(t *testing.T) {
+	h := newHouse(t)
+	begun, goOn := make(chan struct{}), make(chan struct{})
+	var mu sync.Mutex
+	var order []string
+	in := h.start(t, &fake{h: h, before: func(_ context.Context, s script, number, _ int) error {
+		mu.Lock()
+		order = append(order, fmt.Sprint(s.ID, "/", number))
+		mu.Unlock()
+		if s.ID == 0 && number == 2 {
+			close(begun)
+			<-goOn
+		}
+		return nil
+	}}, func(c *Config) { c.Workers = 1 })
+	upload := h.submit(t, in, h.user, script{ID: 0, Pages: 4}.file(), script{ID: 1, Pages: 1}.file())
+	<-begun
+	call := h.submit(t, in, 0, script{ID: 2, Pages: 1}.file())
+	for !in.turns.awaited() {
+		time.Sleep(time.Millisecond)
+	}
+	close(goOn)
+	h.settled(t, in, call)
+	h.settled(t, in, upload)
+	if got, want := fmt.Sprint(order), "[0/1 0/2 2/1 0/3 0/4 1/1]"; got != want {
+		t.Errorf("pages were read in the order %s, want %s", got, want)
+	}
+}
+
+// awaited reports whether a call waits.
+func (ts *turns) awaited() bool {
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	return len(ts.waiting[calls]) > 0
+}
+
+func TestTurnsAreNeitherLostNorInvented(t *testing.T) {
+	ts := newTurns(3)
+	var mu sync.Mutex
+	var held, most int
+	var all sync.WaitGroup
+	for i := range 200 {
+		all.Go(func() {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Duration(1+i%20)*time.Millisecond)
+			defer cancel()
+			turn, err := ts.take(ctx, class(i%2))
+			if err != nil {
+				return
+			}
+			defer turn.end()
+			hold := func() {
+				mu.Lock()
+				held++
+				most = max(most, held)
+				mu.Unlock()
+				time.Sleep(time.Duration(i%3) * 100 * time.Microsecond)
+				mu.Lock()
+				held--
+				mu.Unlock()
+			}
+			hold()
+			if turn.pass(ctx, func() {}) == nil {
+				hold()
+			}
+		})
+	}
+	all.Wait()
+	if ts.free != 3 || most > 3 || len(ts.waiting[calls])+len(ts.waiting[uploads]) != 0 {
+		t.Errorf("%d free of 3, at most %d held, waiting %v", ts.free, most, ts.waiting)
+	}
+}
+
+func TestTheCatalogFollowsItsTemplates(t *testing.T) {
+	h, ctx := newHouse(t), t.Context()
+	c := newCatalogs(h.db, h.blobs)
+	var built [][]*form.Template
+	c.prepare = func(templates []*form.Template, _ func(blob.Key) ([]byte, error)) (*Catalog, error) {
+		built = append(built, templates)
+		return new(Catalog), nil
+	}
+	find := func(want int) {
+		t.Helper()
+		if _, err := c.find(ctx, h.domain, nil); err != nil {
+			t.Fatal(err)
+		}
+		if len(built) != want {
+			t.Fatalf("built %d times, want %d", len(built), want)
+		}
+	}
+	find(1)
+	find(1)
+	if _, err := h.db.SaveTemplate(ctx, newTemplate(h.domain, "bill")); err != nil {
+		t.Fatal(err)
+	}
+	find(2)
+	if len(built[1]) != 2 {
+		t.Errorf("%d templates, want 2", len(built[1]))
+	}
+	if err := h.db.SetStage(ctx, h.template.ID, form.Beta); err != nil {
+		t.Fatal(err)
+	}
+	find(3)
+	find(3)
+}
+
+func TestAFileOfTooManyBytesFailsAlone(t *testing.T) {
+	h := newHouse(t)
+	in := h.start(t, &fake{h: h}, func(c *Config) { c.MaxFile = 100 })
+	large := File{Name: "large.tif", Data: make([]byte, 101)}
+	pages := h.settled(t, in, h.submit(t, in, h.user, large, script{Pages: 1}.file()))
+	if len(pages) != 2 || pages[0].Failure != form.FailTooLarge || pages[1].State != form.StateDone {
+		t.Errorf("pages %+v", pages)
+	}
+	if _, err := h.blobs.Bytes(blob.KeyOf(large.Data)); err == nil {
+		t.Error("its bytes were kept")
+	}
+}
+
+func TestSubmitRefuses(t *testing.T) {
+	h := newHouse(t)
+	in := h.intake(t, &fake{h: h})
+	if _, err := in.Submit(t.Context(), form.Submission{Domain: h.domain}, nil); !errors.As(err, new(*form.InvalidError)) {
+		t.Errorf("no files: %v, want InvalidError", err)
+	}
+	if _, err := in.Submit(t.Context(), form.Submission{Domain: 99}, []File{{Name: "a"}}); !errors.Is(err, form.ErrNotFound) {
+		t.Errorf("no domain: %v, want ErrNotFound", err)
+	}
+	if err := in.Wait(t.Context(), 99); !errors.Is(err, form.ErrNotFound) {
+		t.Errorf("Wait for none: %v, want ErrNotFound", err)
+	}
+}
+
+func TestCleanName(t *testing.T) {
+	for _, tt := range []struct{ name, in, want string }{
+		{"plain", "scan 1.png", "scan 1.png"},
+		{"path", "/home/kim/scan.png", "scan.png"},
+		{"path of Windows", `C:\fakepath\scan.png`, "scan.png"},
+		{"Hangul of a Mac", "\u1112\u1161\u11ab.pdf", "한.pdf"},
+		{"control characters", "a\r\nb\x00.png", "ab.png"},
+		{"not UTF-8", "a\xff.png", "a.png"},
+		{"empty", "", "-"},
+		{"only a path", "a/", "-"},
+		{"long", strings.Repeat("가", 300), strings.Repeat("가", maxName)},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := cleanName(tt.in); got != tt.want {
+				t.Errorf("cleanName(%q) = %q, want %q", tt.in, got, tt.want)
 			}
 		})
 	}

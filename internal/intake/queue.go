@@ -41,7 +41,9 @@ type jobs = []*rivertype.JobInsertResult
 
 const (
 	// jobTimeout bounds the reading of one document, of however many pages.
-	jobTimeout = time.Hour
+	// A page that hangs is noticed long before; a document may have to wait
+	// for its turn behind many calls.
+	jobTimeout = 6 * time.Hour
 	// poll is how often the queue is looked at unasked: for jobs to be tried
 	// again. New ones are told of.
 	poll = time.Second
@@ -129,4 +131,12 @@ type onlyWarnings struct{ slog.Handler }
 
 func (h onlyWarnings) Enabled(ctx context.Context, l slog.Level) bool {
 	return l >= slog.LevelWarn && h.Handler.Enabled(ctx, l)
+}
+
+func (h onlyWarnings) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return onlyWarnings{h.Handler.WithAttrs(attrs)}
+}
+
+func (h onlyWarnings) WithGroup(name string) slog.Handler {
+	return onlyWarnings{h.Handler.WithGroup(name)}
 }
