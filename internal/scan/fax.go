@@ -120,6 +120,7 @@ func (r *faxReader) nextG3() error {
 		r.ended = true
 		return nil
 	}
+	in, bits, n := r.in, r.bits, r.n
 	var err error
 	if oneDimension {
 		err = r.rowOfRuns()
@@ -134,6 +135,7 @@ func (r *faxReader) nextG3() error {
 		return err
 	}
 	r.row = append(r.row[:0], r.above...)
+	r.in, r.bits, r.n = in, bits, n // what was taken for a code may be an end of line
 	for r.peek(11) != 0 {
 		r.skip(1)
 	}

@@ -60,7 +60,7 @@ func (u *unpacker) unpackBits(out []uint8, step int) {
 		v := acc >> n & most
 		acc &= 1<<n - 1
 		if u.p.photometric != isPalette {
-			v = v * 255 / most
+			v = (v*255 + most/2) / most
 		}
 		out[i*step] = uint8(v)
 	}
