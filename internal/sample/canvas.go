@@ -31,9 +31,9 @@ func newCanvas(width, height int) *canvas {
 // gray returns an opaque gray: 0 black, 255 white.
 func gray(v uint8) color.RGBA { return color.RGBA{v, v, v, 255} }
 
-// A path is closed outlines. The area within is painted, of outlines that
+// An outline is closed lines. The area within is painted, of outlines that
 // run the same way round also where they overlap.
-type path struct{ steps []step }
+type outline struct{ steps []step }
 
 // A step is one piece of an outline: a line, or a curve with its control
 // points before its end.
@@ -42,7 +42,7 @@ type step struct {
 	to [3]geom.Point
 }
 
-func (p *path) polygon(ps ...geom.Point) {
+func (p *outline) polygon(ps ...geom.Point) {
 	for i, q := range ps {
 		op := sfnt.SegmentOpLineTo
 		if i == 0 {
@@ -65,7 +65,7 @@ func (s step) points() int {
 }
 
 // bounds returns a box that holds p.
-func (p *path) bounds() geom.Box {
+func (p *outline) bounds() geom.Box {
 	b := geom.Box{Min: geom.Point{X: math.Inf(1), Y: math.Inf(1)}, Max: geom.Point{X: math.Inf(-1), Y: math.Inf(-1)}}
 	for _, s := range p.steps {
 		for _, q := range s.to[:s.points()] {
@@ -77,7 +77,7 @@ func (p *path) bounds() geom.Box {
 }
 
 // fill paints p and returns the box that holds it, clipped to the canvas.
-func (c *canvas) fill(p *path, ink color.RGBA) geom.Box {
+func (c *canvas) fill(p *outline, ink color.RGBA) geom.Box {
 	b := p.bounds()
 	r := image.Rect(int(math.Floor(b.Min.X)), int(math.Floor(b.Min.Y)), int(math.Ceil(b.Max.X)), int(math.Ceil(b.Max.Y)))
 	if b.Empty() || r.Dx() > 1<<14 || r.Dy() > 1<<14 || r.Intersect(c.img.Rect).Empty() {
@@ -116,7 +116,7 @@ func (c *canvas) fill(p *path, ink color.RGBA) geom.Box {
 // box paints a box.
 func (c *canvas) box(b geom.Box, ink color.RGBA) {
 	q := b.Quad()
-	var p path
+	var p outline
 	p.polygon(q[:]...)
 	c.fill(&p, ink)
 }
@@ -143,7 +143,7 @@ func (c *canvas) vline(x, y0, y1, width float64, ink color.RGBA) {
 // stroke draws a line through ps as a pen does, with round ends. Its width
 // at each point is width times the point's pressure, 1 where press is nil.
 func (c *canvas) stroke(ps []geom.Point, width float64, press []float64, ink color.RGBA) geom.Box {
-	var p path
+	var p outline
 	radius := func(i int) float64 {
 		if press == nil {
 			return width / 2
@@ -168,7 +168,7 @@ func (c *canvas) stroke(ps []geom.Point, width float64, press []float64, ink col
 }
 
 // disc adds a disc to p.
-func (p *path) disc(o geom.Point, radius float64) {
+func (p *outline) disc(o geom.Point, radius float64) {
 	const sides = 12
 	var ps [sides]geom.Point
 	for i := range ps {
@@ -213,7 +213,7 @@ func (c *canvas) letter(set fontset, l letter, ink color.RGBA) geom.Box {
 		x, y = (x-l.slant*y)*l.squeeze*l.size, y*l.size
 		return geom.Point{X: l.at.X + x*cos - y*sin, Y: l.at.Y + x*sin + y*cos}
 	}
-	var p path
+	var p outline
 	for _, s := range segments {
 		p.steps = append(p.steps, step{s.Op, [3]geom.Point{place(s.Args[0]), place(s.Args[1]), place(s.Args[2])}})
 	}

@@ -10,7 +10,7 @@ import (
 
 //go:generate go run ./demo/gen demo
 
-//go:embed demo/template.json demo/template.png demo/scans.json
+//go:embed demo/template.json demo/template.png demo/scans.json demo/scans
 var demoFiles embed.FS
 
 // A DemoScan is one file of the demo, as an office would get it.

@@ -64,3 +64,9 @@ func between(r *rand.Rand, low, high float64) float64 { return low + (high-low)*
 
 // chance reports true with probability p.
 func chance(r *rand.Rand, p float64) bool { return r.Float64() < p }
+
+// Seal presses a red seal with up to four characters on f, its middle at a
+// point in template px, round or square, radius px from its middle to its rim.
+func (f *Filled) Seal(seed uint64, text string, at geom.Point, radius float64, round bool) {
+	(&canvas{img: f.Image}).seal(newRand(seed, "seal"), text, at, radius, round)
+}

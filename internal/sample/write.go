@@ -177,7 +177,7 @@ func (b *Blank) writer(seed uint64, style Style) (*writer, error) {
 		canvas: &canvas{img: toRGBA(b.Image)}, r: r, style: style, set: withFallback(face, language), truth: map[form.FieldID]Truth{},
 		size: between(r, .42, .58), squeeze: 1, unit: math.Sqrt(float64(b.Template.Width) * float64(b.Template.Height) / (1654 * 2339)),
 	}
-	w.ink = pick(r, []color.RGBA{{25, 25, 28, 255}, {40, 40, 45, 255}, {20, 20, 20, 255}, {30, 40, 110, 255}})
+	w.ink = pick(r, []color.RGBA{{25, 25, 28, 255}, {40, 40, 45, 255}, {20, 20, 20, 255}, {35, 35, 60, 255}})
 	if style.Hand {
 		w.ink = pick(r, []color.RGBA{{25, 35, 130, 255}, {35, 55, 160, 255}, {30, 30, 35, 255}, {55, 55, 60, 255}, {20, 30, 90, 255}})
 		w.size = between(r, .48, .72) + penSize(face.name)
@@ -193,7 +193,7 @@ func (b *Blank) writer(seed uint64, style Style) (*writer, error) {
 func penSize(name string) float64 {
 	switch name {
 	case "Nanum Pen", "Nanum Brush":
-		return .3
+		return .42
 	case "Femkeklaver", "Breip":
 		return .12
 	default:
