@@ -26,7 +26,7 @@ const pageColumns = `
 	p.id, p.document_id, p.number, p.state, p.failure, p.width, p.height, p.image,
 	coalesce(p.template_id, 0), coalesce(p.version, 0), p.template_to_page, p.residual, p.score, p.candidates,
 	p.run, p.finished_at, p.updated_at,
-	p.uid, d.domain_id, d.submission_id, d.name, coalesce(t.name, ''), d.created_at,
+	p.uid, p.domain_id, d.submission_id, d.name, coalesce(t.name, ''), d.created_at,
 	` + doubtfulColumn
 
 // doubtfulColumn counts the values of page p that are doubted and of which
@@ -83,7 +83,7 @@ type PageFilter struct {
 
 func (f *PageFilter) where() *where {
 	w := new(where)
-	w.and(f.Domain != 0, `d.domain_id = ?`, f.Domain)
+	w.and(f.Domain != 0, `p.domain_id = ?`, f.Domain)
 	w.and(f.Template != 0, `p.template_id = ?`, f.Template)
 	w.and(f.Submission != 0, `d.submission_id = ?`, f.Submission)
 	w.and(len(f.States) > 0, `p.state IN (`+marks(len(f.States))+`)`, anys(f.States)...)
@@ -104,13 +104,22 @@ func (db *DB) Pages(ctx context.Context, f PageFilter) (ps []PageInfo, err error
 			if err != nil {
 				return err
 			}
-			w.and(true, `(p.document_id < ? OR (p.document_id = ? AND p.number > ?))`, doc, doc, number)
+			w.and(true, `p.document_id <= ? AND NOT (p.document_id = ? AND p.number <= ?)`, doc, doc, number)
 		}
-		ps, err = collect(ctx, t, scanPage, `SELECT `+pageColumns+pageTables+w.String()+`
-			ORDER BY p.document_id DESC, p.number LIMIT ?`, append(w.args, limit(f.Limit))...)
+		ps, err = pages(ctx, t, w, `ORDER BY p.document_id DESC, p.number`, limit(f.Limit))
 		return err
 	})
 	return ps, err
+}
+
+// pages returns the first n pages that w chooses. It chooses before it looks
+// up what is shown beside them: sorting whole rows took 300 times as long among
+// 50,000 pages.
+func pages(ctx context.Context, t tx, w *where, order string, n int) ([]PageInfo, error) {
+	return collect(ctx, t, scanPage, `SELECT `+pageColumns+pageTables+` WHERE p.id IN (
+			SELECT p.id FROM pages p JOIN documents d ON d.id = p.document_id`+w.String()+`
+			`+order+` LIMIT ?)
+		`+order, append(w.args, n)...)
 }
 
 // place returns where a page stands in the order of all pages.
@@ -148,7 +157,7 @@ func pageByID(ctx context.Context, t tx, id form.PageID) (PageInfo, error) {
 func (db *DB) PageByUID(ctx context.Context, domain form.DomainID, uid string) (p PageInfo, err error) {
 	defer wrap(&err, "page by uid")
 	err = db.view(ctx, func(t tx) error {
-		p, err = scanPage(t.row(ctx, `SELECT `+pageColumns+pageTables+` WHERE p.uid = ? AND d.domain_id = ?`, uid, domain))
+		p, err = scanPage(t.row(ctx, `SELECT `+pageColumns+pageTables+` WHERE p.uid = ? AND p.domain_id = ?`, uid, domain))
 		return err
 	})
 	return p, err
@@ -157,7 +166,8 @@ func (db *DB) PageByUID(ctx context.Context, domain form.DomainID, uid string) (
 // addPage adds a page of which nothing is known but that it is there.
 func addPage(ctx context.Context, t tx, doc form.DocumentID, number int, state form.State, now int64) (id form.PageID, err error) {
 	err = t.row(ctx, `
-		INSERT INTO pages (document_id, number, uid, state, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)
-		RETURNING id`, doc, number, hex.EncodeToString(random(16)), state, now, now)(&id)
+		INSERT INTO pages (document_id, domain_id, number, uid, state, created_at, updated_at)
+		SELECT id, domain_id, ?, ?, ?, ?, ? FROM documents WHERE id = ?
+		RETURNING id`, number, hex.EncodeToString(random(16)), state, now, now, doc)(&id)
 	return id, err
 }

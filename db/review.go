@@ -180,10 +180,10 @@ type ReviewFilter struct {
 }
 
 func (f *ReviewFilter) where() *where {
-	w := &where{terms: []string{`p.state IN ('review', 'unmatched')`}}
-	w.and(f.Domain != 0, `d.domain_id = ?`, f.Domain)
+	w := &where{terms: []string{`p.state IN ('review', 'unmatched')`}} // as in the index of such pages
+	w.and(f.Domain != 0, `+p.domain_id = ?`, f.Domain)                 // the + keeps other indexes out of it
 	w.and(f.Submission != 0, `d.submission_id = ?`, f.Submission)
-	w.and(f.Template != 0, `p.template_id = ?`, f.Template)
+	w.and(f.Template != 0, `+p.template_id = ?`, f.Template)
 	return w
 }
 

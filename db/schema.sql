@@ -33,8 +33,6 @@ CREATE TABLE documents (
 
 CREATE INDEX documents_created ON documents (created_at);
 
-CREATE INDEX documents_domain ON documents (domain_id);
-
 CREATE INDEX documents_open ON documents (id) WHERE finished_at IS NULL;
 
 CREATE INDEX documents_submission ON documents (submission_id);
@@ -51,6 +49,7 @@ CREATE TABLE domains (
 CREATE TABLE pages (
     id               INTEGER PRIMARY KEY AUTOINCREMENT,
     document_id      INTEGER NOT NULL REFERENCES documents (id),
+    domain_id        INTEGER NOT NULL REFERENCES domains (id), -- of the document, for the index
     number           INTEGER NOT NULL CHECK (number >= 1),
     uid              TEXT    NOT NULL UNIQUE CHECK (length(uid) = 32), -- what the API calls it
     state            TEXT    NOT NULL CHECK (state IN ('waiting', 'reading', 'review', 'done', 'unmatched', 'failed')),
@@ -71,6 +70,10 @@ CREATE TABLE pages (
     UNIQUE (document_id, number),
     FOREIGN KEY (template_id, version) REFERENCES template_versions (template_id, version)
 ) STRICT;
+
+CREATE INDEX pages_domain ON pages (domain_id, document_id, number);
+
+CREATE INDEX pages_for_person ON pages (document_id, number) WHERE state IN ('review', 'unmatched');
 
 CREATE INDEX pages_state ON pages (state, document_id, number);
 

@@ -134,7 +134,7 @@ func (db *DB) Submission(ctx context.Context, id form.SubmissionID) (s Submissio
 
 const submissionInfoQuery = `
 	SELECT ` + submissionColumns + `, m.name, coalesce(u.name, ''),
-		(SELECT d.name FROM documents d WHERE d.submission_id = s.id ORDER BY d.id LIMIT 1)
+		coalesce((SELECT d.name FROM documents d WHERE d.submission_id = s.id ORDER BY d.id LIMIT 1), '')
 	FROM submissions s
 	JOIN domains m ON m.id = s.domain_id
 	LEFT JOIN users u ON u.id = s.user_id`
@@ -181,6 +181,9 @@ func (db *DB) Submissions(ctx context.Context, f SubmissionFilter) (ss []Submiss
 func (db *DB) Progress(ctx context.Context, id form.SubmissionID) (p Progress, err error) {
 	defer wrap(&err, "progress of submission %d", id)
 	err = db.view(ctx, func(t tx) error {
+		if err := t.row(ctx, `SELECT id FROM submissions WHERE id = ?`, id)(&id); err != nil {
+			return err
+		}
 		p, err = progress(ctx, t, id)
 		return err
 	})
@@ -196,9 +199,6 @@ func progress(ctx context.Context, t tx, id form.SubmissionID) (Progress, error)
 		SELECT count(*), count(*) - count(finished_at) FROM documents
 		WHERE submission_id = ?`, id)(&p.Documents, &p.Open); err != nil {
 		return p, err
-	}
-	if p.Documents == 0 {
-		return p, sql.ErrNoRows
 	}
 	err := t.rows(ctx, func(scan func(...any) error) error {
 		var s form.State

@@ -199,8 +199,9 @@ func (db *DB) Recover(ctx context.Context, enqueue func(*sql.Tx, []form.Document
 		}
 		docs, err := collect(ctx, t, scanDocument, `
 			SELECT `+documentColumns+` FROM documents d
-			WHERE (d.finished_at IS NULL
-				OR EXISTS (SELECT 1 FROM pages p WHERE p.document_id = d.id AND p.state = 'waiting'))
+			WHERE d.id IN (
+				SELECT id FROM documents WHERE finished_at IS NULL
+				UNION SELECT document_id FROM pages WHERE state = 'waiting')
 			AND NOT EXISTS (
 				SELECT 1 FROM river_job j
 				WHERE j.state IN ('available', 'pending') AND json_extract(CAST(j.args AS TEXT), '$.document') = d.id)

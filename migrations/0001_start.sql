@@ -72,13 +72,13 @@ CREATE TABLE documents (
     finished_at   INTEGER                               -- when its last page had been found; NULL before
 ) STRICT;
 CREATE INDEX documents_submission ON documents (submission_id);
-CREATE INDEX documents_domain ON documents (domain_id);
 CREATE INDEX documents_created ON documents (created_at);
 CREATE INDEX documents_open ON documents (id) WHERE finished_at IS NULL;
 
 CREATE TABLE pages (
     id               INTEGER PRIMARY KEY AUTOINCREMENT,
     document_id      INTEGER NOT NULL REFERENCES documents (id),
+    domain_id        INTEGER NOT NULL REFERENCES domains (id), -- of the document, for the index
     number           INTEGER NOT NULL CHECK (number >= 1),
     uid              TEXT    NOT NULL UNIQUE CHECK (length(uid) = 32), -- what the API calls it
     state            TEXT    NOT NULL CHECK (state IN ('waiting', 'reading', 'review', 'done', 'unmatched', 'failed')),
@@ -99,7 +99,9 @@ CREATE TABLE pages (
     UNIQUE (document_id, number),
     FOREIGN KEY (template_id, version) REFERENCES template_versions (template_id, version)
 ) STRICT;
+CREATE INDEX pages_domain ON pages (domain_id, document_id, number);
 CREATE INDEX pages_state ON pages (state, document_id, number);
+CREATE INDEX pages_for_person ON pages (document_id, number) WHERE state IN ('review', 'unmatched');
 CREATE INDEX pages_template ON pages (template_id, document_id, number);
 
 CREATE TABLE readings (
