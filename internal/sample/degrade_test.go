@@ -47,7 +47,7 @@ func TestDegradeSaysWhereThePageLies(t *testing.T) {
 	for _, level := range Levels {
 		t.Run(string(level), func(t *testing.T) {
 			var bias geom.Point // the mean: half a pixel would be another convention
-			const seeds = 3
+			const seeds = 2
 			for seed := range uint64(seeds) {
 				page, templateToPage := Degrade(picture, level, seed)
 				g := ToGray(page)

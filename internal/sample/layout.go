@@ -3,6 +3,7 @@ package sample
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -55,6 +56,8 @@ type layout struct {
 	pitch                float64 // px; usual height of a row
 	labels               float64 // px; usual width of a label
 	section              int
+	moved                float64        // px; how much lower than in the first printing l.y is
+	groups               []group        // of checkboxes that are still to come
 	used                 map[string]int // how often a name of a field was taken
 }
 
@@ -80,10 +83,7 @@ func Draw(d Design) (*Blank, error) {
 	}
 	l.headline()
 	foot := l.reserve()
-	for l.y < l.bottom-foot && l.section < 9 {
-		if !l.block(l.bottom - foot - l.y) {
-			break
-		}
+	for l.section < 9 && l.block(l.bottom-foot-l.y+l.moved) {
 	}
 	l.foot()
 	return l.blank(), nil
@@ -189,11 +189,15 @@ func (l *layout) place(c Content, stem string) func(geom.Box) {
 	return l.field(l.name(stem), c, form.Rules{})
 }
 
-// shift moves what follows down a little in a revised form.
-func (l *layout) shift() {
-	if l.revision != nil {
-		l.y += l.size * between(l.revision, 0, .8)
+// shift returns by how many px a revised form moves what follows down. What
+// is on the form stays the same: it only takes up room that was left.
+func (l *layout) shift() float64 {
+	if l.revision == nil {
+		return 0
 	}
+	d := max(0, min(between(l.revision, -.3, .7)*l.size, .8*l.pitch-l.moved))
+	l.moved += d
+	return d
 }
 
 // block draws a section that is at most room px high and reports whether
@@ -209,7 +213,7 @@ func (l *layout) block(room float64) bool {
 		return false
 	}
 	l.section++
-	l.shift()
+	l.y += l.shift()
 	if titled {
 		number := pick(r, []string{strconv.Itoa(l.section) + ". ", "■ ", "", strconv.Itoa(l.section) + ") "})
 		l.y += 2 * l.size
@@ -230,18 +234,19 @@ func (l *layout) grid(room float64) {
 	r := l.body
 	top := l.y
 	rows := min(1+r.IntN(6), int(room/l.pitch)-1)
-	height := l.pitch
-	if l.revision != nil && chance(l.revision, .3) {
-		height *= between(l.revision, 1, 1.06)
-	}
 	columns := 2
 	if chance(r, .2) {
 		columns = 1
 	}
 	for range max(rows, 1) {
-		h := height
-		cells := l.cells(columns, &h)
-		l.y = l.row(geom.XYWH(l.left, l.y, l.right-l.left, min(h, top+room-l.y)), cells...)
+		height := l.pitch
+		cells := l.cells(columns, &height)
+		height = min(height, top+room-l.y)
+		if d := l.shift() / 4; d > 0 {
+			l.moved -= 3 * d
+			height, room = height+d, room+d
+		}
+		l.y = l.row(geom.XYWH(l.left, l.y, l.right-l.left, height), cells...)
 		if l.y > top+room-1.2*l.pitch {
 			break
 		}
@@ -263,7 +268,12 @@ func (l *layout) cells(columns int, height *float64) []cell {
 	r := l.body
 	switch n := r.IntN(10); {
 	case n < 2: // checkboxes
-		g := pick(r, l.words.groups)
+		if len(l.groups) == 0 {
+			l.groups = slices.Clone(l.words.groups)
+		}
+		i := r.IntN(len(l.groups))
+		g := l.groups[i]
+		l.groups = slices.Delete(l.groups, i, i+1)
 		return []cell{{width: l.labels, label: g.label}, {put: l.checkboxes(g)}}
 	case n < 4: // single characters
 		c := pick(r, inBoxes)
@@ -356,8 +366,7 @@ func (l *layout) reserve() float64 { return 3*l.pitch + 4*l.size }
 // foot prints what stands below the last section.
 func (l *layout) foot() {
 	r, w := l.body, l.words
-	l.y += l.size
-	l.shift()
+	l.y += l.size + l.shift()
 	l.textIn(l.print, pick(r, w.declarations), geom.XYWH(l.left, l.y, l.right-l.left, 1.3*l.size), l.size, pick(r, []align{center, left}), l.ink)
 	l.y += 1.8 * l.size
 	sign := pick(r, w.signatures)
