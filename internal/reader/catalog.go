@@ -1,0 +1,178 @@
+package reader
+
+import (
+	"container/list"
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"runtime"
+	"slices"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/seosik/seosik/internal/align"
+	"github.com/seosik/seosik/internal/blob"
+	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/internal/scan"
+)
+
+// A Catalog is the templates to look for, prepared once. It is immutable and
+// safe for concurrent use.
+type Catalog struct {
+	entries []*entry
+	set     *align.Set // of the entries that can be found, in their order
+	found   []*entry
+	blanks  *pictures
+}
+
+// An entry is a template and what is needed to find and read it.
+type entry struct {
+	template  *form.Template
+	places    []form.Field
+	reference *align.Reference // nil where the picture has too little print to be found by
+}
+
+// NewCatalog prepares templates. It calls load for the picture of each, and
+// again when a page is read whose picture has been forgotten meanwhile: the
+// catalog keeps only a few.
+func NewCatalog(templates []*form.Template, load func(blob.Key) ([]byte, error)) (*Catalog, error) {
+	return new(Catalog).Renew(templates, load)
+}
+
+// Renew returns a catalog of templates, as NewCatalog does, but prepares only
+// pictures that c does not have.
+func (c *Catalog) Renew(templates []*form.Template, load func(blob.Key) ([]byte, error)) (*Catalog, error) {
+	known := map[blob.Key]*entry{}
+	for _, e := range c.entries {
+		known[e.template.Image] = e
+	}
+	entries := make([]*entry, len(templates))
+	blanks := newPictures(load)
+	var g errgroup.Group
+	g.SetLimit(runtime.NumCPU())
+	for i, t := range templates {
+		entries[i] = &entry{template: t, places: t.Places()}
+		if old, ok := known[t.Image]; ok {
+			entries[i].reference = old.reference
+			continue
+		}
+		g.Go(func() (err error) {
+			entries[i].reference, err = prepare(t, blanks)
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	return newCatalog(entries, blanks), nil
+}
+
+func prepare(t *form.Template, blanks *pictures) (*align.Reference, error) {
+	img, err := blanks.decode(t.Image)
+	if err != nil {
+		return nil, fmt.Errorf("template %q: %w", t.Name, err)
+	}
+	ref, err := align.Prepare(img)
+	if errors.Is(err, align.ErrBlank) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("template %q: %w", t.Name, err)
+	}
+	return ref, nil
+}
+
+func newCatalog(entries []*entry, blanks *pictures) *Catalog {
+	c := &Catalog{entries: entries, blanks: blanks}
+	var refs []*align.Reference
+	for _, e := range entries {
+		if e.reference != nil {
+			c.found = append(c.found, e)
+			refs = append(refs, e.reference)
+		}
+	}
+	c.set = align.NewSet(refs)
+	return c
+}
+
+// Only returns the part of c that consists of the given templates.
+func (c *Catalog) Only(ids ...form.TemplateID) *Catalog {
+	var some []*entry
+	for _, e := range c.entries {
+		if slices.Contains(ids, e.template.ID) {
+			some = append(some, e)
+		}
+	}
+	return newCatalog(some, c.blanks)
+}
+
+// maxBlanks is how many pictures of templates are kept: a page of A4 at 200
+// dpi takes 4 MB.
+const maxBlanks = 24
+
+// pictures keeps the pictures of the templates that were used last.
+type pictures struct {
+	load func(blob.Key) ([]byte, error)
+
+	mu   sync.Mutex
+	used *list.List // of *picture, the last used first
+	byID map[blob.Key]*list.Element
+}
+
+type picture struct {
+	key  blob.Key
+	once sync.Once
+	gray *image.Gray
+	err  error
+}
+
+func newPictures(load func(blob.Key) ([]byte, error)) *pictures {
+	return &pictures{load: load, used: list.New(), byID: map[blob.Key]*list.Element{}}
+}
+
+// gray returns the picture with the given key.
+func (p *pictures) gray(key blob.Key) (*image.Gray, error) {
+	pic := p.take(key)
+	pic.once.Do(func() { pic.gray, pic.err = p.decode(key) })
+	if pic.err != nil {
+		p.forget(key) // so that the next one tries again
+	}
+	return pic.gray, pic.err
+}
+
+func (p *pictures) take(key blob.Key) *picture {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if e, ok := p.byID[key]; ok {
+		p.used.MoveToFront(e)
+		return e.Value.(*picture)
+	}
+	if p.used.Len() >= maxBlanks {
+		delete(p.byID, p.used.Remove(p.used.Back()).(*picture).key)
+	}
+	pic := &picture{key: key}
+	p.byID[key] = p.used.PushFront(pic)
+	return pic
+}
+
+func (p *pictures) forget(key blob.Key) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if e, ok := p.byID[key]; ok {
+		p.used.Remove(e)
+		delete(p.byID, key)
+	}
+}
+
+func (p *pictures) decode(key blob.Key) (*image.Gray, error) {
+	data, err := p.load(key)
+	if err != nil {
+		return nil, err
+	}
+	for page, err := range scan.Pages(context.Background(), data, scan.Limits{}) {
+		return page.Gray, err
+	}
+	return nil, scan.ErrEmpty
+}

@@ -1,0 +1,63 @@
+package reader
+
+import (
+	"math"
+
+	"github.com/seosik/seosik/internal/confidence"
+	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/internal/mark"
+	"github.com/seosik/seosik/internal/ocr"
+)
+
+// A checkboxTask reads a checkbox.
+type checkboxTask struct {
+	p     *placed
+	field *form.Field
+	mark  mark.Mark
+}
+
+// checkbox looks at a checkbox. A mark may be as red as a seal: where the
+// page with and without its red ink says different things, neither is sure.
+func (p *placed) checkbox(f *form.Field) *checkboxTask {
+	margin := max(f.Box.Width(), f.Box.Height()) / 2
+	w := p.window(p.page, f.Box, margin)
+	t := &checkboxTask{p, f, mark.Checkbox(w.filled, w.blank, w.box)}
+	if p.page != p.luma && !t.mark.Checked {
+		w := p.window(p.luma, f.Box, margin)
+		if mark.Checkbox(w.filled, w.blank, w.box).Checked {
+			t.mark.Probability = .5
+		}
+	}
+	return t
+}
+
+func (t *checkboxTask) crops() []ocr.Crop { return nil }
+
+// surely is the probability from which a mark counts as clear by itself.
+const surely = .9
+
+func (t *checkboxTask) reading([]ocr.Text) judged {
+	r := form.Reading{
+		Field:   t.field.ID,
+		Checked: t.mark.Checked,
+		Text:    t.field.UncheckedText,
+		Where:   t.p.templateToPage.ApplyQuad(t.field.Box.Quad()),
+	}
+	if r.Checked {
+		r.Text = t.field.CheckedText
+	}
+	j := judged{field: t.field, reading: r, kind: confidence.Checkbox, evidence: confidence.Evidence{
+		"logit":    logit(t.mark.Probability),
+		"residual": min(t.p.residualAt(t.field.Box), 8) / 4,
+	}}
+	if t.mark.Probability < surely {
+		j.reasons = append(j.reasons, form.ReasonFaint)
+	}
+	return j
+}
+
+// logit returns the log-odds of p, within bounds.
+func logit(p float64) float64 {
+	p = min(max(p, 1e-4), 1-1e-4)
+	return math.Log(p / (1 - p))
+}

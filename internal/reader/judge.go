@@ -1,0 +1,47 @@
+package reader
+
+import (
+	"slices"
+
+	"github.com/seosik/seosik/internal/confidence"
+	"github.com/seosik/seosik/internal/form"
+)
+
+// A judged is a reading with all that is known for and against it.
+type judged struct {
+	field    *form.Field
+	reading  form.Reading
+	kind     confidence.Kind
+	evidence confidence.Evidence
+	reasons  []form.Reason // that make it doubtful whatever its confidence is
+}
+
+// misplaced is how far print may lie from where it should, in px at 200 dpi,
+// before what is read there may be the neighbour's.
+const misplaced = 8
+
+// judge says how sure a reading is, and why it is doubtful.
+func (r *Reader) judge(p *placed, j judged) form.Reading {
+	if r.cfg.Observe != nil {
+		r.cfg.Observe(p.number, j.field.ID, j.kind, j.evidence)
+	}
+	v := j.reading
+	v.Engine = r.cfg.Engine.Name()
+	v.Confidence = r.cfg.Model.Probability(j.kind, j.evidence)
+	v.Reasons = j.reasons
+	add := func(reasons ...form.Reason) {
+		for _, reason := range reasons {
+			if !slices.Contains(v.Reasons, reason) {
+				v.Reasons = append(v.Reasons, reason)
+			}
+		}
+	}
+	add(j.field.Problems(v.Text)...)
+	if p.residualAt(j.field.Box) > misplaced*p.dpi()/200 {
+		add(form.ReasonMisplaced)
+	}
+	if len(v.Reasons) == 0 && v.Confidence < r.cfg.Doubt {
+		add(form.ReasonUnsure)
+	}
+	return v
+}

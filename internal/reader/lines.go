@@ -1,0 +1,133 @@
+package reader
+
+import (
+	"image"
+	"math"
+
+	"github.com/seosik/seosik/internal/geom"
+	"github.com/seosik/seosik/internal/raster"
+)
+
+// What the engine likes best, in pixels of its crops.
+const (
+	inkHeight = 42 // of a line, from its highest to its lowest ink
+	padding   = 12 // of white around the ink
+	maxWidth  = 4000
+)
+
+// A line is a picture of one line of writing, ready for the engine.
+type line struct {
+	image    *image.Gray
+	toWindow geom.Homography // px of image to px of the window
+}
+
+// lines returns the lines of w, from top to bottom.
+func (w *writing) lines(unit float64) []line {
+	var ls []line
+	for _, r := range w.rows(unit) {
+		ls = append(ls, w.line(r, unit))
+	}
+	return ls
+}
+
+// rows returns the parts of the writing that are separated by empty rows of
+// pixels and are high enough to be lines; lower ones, such as dots above, go
+// with the line that they are nearer to.
+func (w *writing) rows(unit float64) []image.Rectangle {
+	var runs [][2]int
+	empty := true
+	for y := w.bounds.Min.Y; y < w.bounds.Max.Y; y++ {
+		switch inked := w.inked(y); {
+		case inked && empty:
+			runs = append(runs, [2]int{y, y + 1})
+		case inked:
+			runs[len(runs)-1][1] = y + 1
+		}
+		empty = !w.inked(y)
+	}
+	least := int(14 * unit)
+	for i := 0; i < len(runs) && len(runs) > 1; {
+		if runs[i][1]-runs[i][0] >= least {
+			i++
+			continue
+		}
+		if i == 0 || i+1 < len(runs) && runs[i+1][0]-runs[i][1] < runs[i][0]-runs[i-1][1] {
+			runs[i+1][0] = runs[i][0]
+		} else {
+			runs[i-1][1] = runs[i][1]
+		}
+		runs = append(runs[:i], runs[i+1:]...)
+		i = max(0, i-1)
+	}
+	var rows []image.Rectangle
+	for _, r := range runs {
+		rows = append(rows, w.inkIn(image.Rect(w.bounds.Min.X, r[0], w.bounds.Max.X, r[1])))
+	}
+	return rows
+}
+
+// inked reports whether row y has ink.
+func (w *writing) inked(y int) bool {
+	for _, v := range w.ink.at[y*w.ink.width+w.bounds.Min.X : y*w.ink.width+w.bounds.Max.X] {
+		if v >= w.level {
+			return true
+		}
+	}
+	return false
+}
+
+// inkIn returns the smallest rectangle around the ink in r.
+func (w *writing) inkIn(r image.Rectangle) image.Rectangle {
+	var box image.Rectangle
+	for y := r.Min.Y; y < r.Max.Y; y++ {
+		for x := r.Min.X; x < r.Max.X; x++ {
+			if w.ink.at[y*w.ink.width+x] >= w.level {
+				box = box.Union(image.Rect(x, y, x+1, y+1))
+			}
+		}
+	}
+	return box
+}
+
+// line returns the writing in r at the size that the engine likes.
+func (w *writing) line(r image.Rectangle, unit float64) line {
+	height := max(float64(r.Dy()), 16*unit) // a lone dash is not blown up
+	scale := min(inkHeight/height, float64(maxWidth)/float64(r.Dx()))
+	width := int(math.Ceil(float64(r.Dx())*scale)) + 2*padding
+	high := int(math.Ceil(float64(r.Dy())*scale)) + 2*padding
+	toWindow := geom.Shift(geom.Point{X: float64(r.Min.X) - padding/scale, Y: float64(r.Min.Y) - padding/scale}).
+		After(geom.Scale(1/scale, 1/scale))
+	// Only the ink of this line, as dark as black print.
+	part := w.picture(r)
+	return line{raster.Warp(part, toWindow, width, high), toWindow}
+}
+
+// picture returns the ink in r, dark on white, in a picture as large as the
+// window.
+func (w *writing) picture(r image.Rectangle) *image.Gray {
+	img := raster.New(w.ink.width, w.ink.height)
+	dark := w.darkest(r)
+	for y := max(0, r.Min.Y-1); y < min(w.ink.height, r.Max.Y+1); y++ {
+		for x := max(0, r.Min.X-1); x < min(w.ink.width, r.Max.X+1); x++ {
+			if v := int(w.ink.at[y*w.ink.width+x]); v > 0 {
+				img.Pix[y*img.Stride+x] = uint8(255 - min(255, 255*v/dark))
+			}
+		}
+	}
+	return img
+}
+
+// darkest returns how dark the pen is in r: what a tenth of its ink reaches.
+func (w *writing) darkest(r image.Rectangle) int {
+	var hist [256]int
+	total := 0
+	for y := r.Min.Y; y < r.Max.Y; y++ {
+		for _, v := range w.ink.at[y*w.ink.width+r.Min.X : y*w.ink.width+r.Max.X] {
+			if v >= w.level {
+				hist[v]++
+				total++
+			}
+		}
+	}
+	return max(1, quantile(hist[:], total, .9))
+}

@@ -1,0 +1,180 @@
+// Package reader reads forms: from the bytes of a file to the text of every
+// field. It is the only place where the steps are put in order, and it touches
+// neither the database nor the network.
+//
+// A page is decoded by package scan and found among the templates by package
+// align. Each field is then looked at through a window that shows the page and
+// the blank template in the same pixels: what is on both was printed, the rest
+// was written. Writing goes to the engine line by line, boxes and checkboxes
+// to package mark. Package confidence says how likely each reading is right.
+package reader
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"log/slog"
+	"slices"
+
+	"github.com/seosik/seosik/internal/align"
+	"github.com/seosik/seosik/internal/confidence"
+	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/internal/ocr"
+	"github.com/seosik/seosik/internal/scan"
+)
+
+// Config is what a Reader is made of. Only Engine is needed.
+type Config struct {
+	Engine ocr.Engine
+	Limits scan.Limits
+	// Doubt is the probability of being right below which a reading is
+	// doubtful; 0 means 0.95.
+	Doubt float64
+	Model confidence.Model // nil means confidence.Default
+	Log   *slog.Logger     // nil: nothing is logged
+	// Observe, if not nil, is told the evidence for each reading, for fitting
+	// a model. It may be called from many goroutines.
+	Observe func(page int, id form.FieldID, kind confidence.Kind, e confidence.Evidence)
+}
+
+// A Reader reads forms. It is safe for concurrent use.
+type Reader struct{ cfg Config }
+
+// New returns a Reader.
+func New(cfg Config) *Reader {
+	if cfg.Doubt == 0 {
+		cfg.Doubt = 0.95
+	}
+	if cfg.Model == nil {
+		cfg.Model = confidence.Default()
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Reader{cfg}
+}
+
+// A Result is what was read from one page, with the picture it was read from.
+type Result struct {
+	Page     form.Page // without its ids
+	Readings []form.Reading
+	Title    form.Reading // of form.TitleID; zero where the template has no title
+	Image    []byte       // the page as people see it, upright: JPEG or PNG
+}
+
+// Read yields the pages of file in order. A page that cannot be read is
+// yielded in form.StateFailed, one that is none of the templates of cat in
+// form.StateUnmatched: neither is an error. An error is the context's and ends
+// the sequence.
+func (r *Reader) Read(ctx context.Context, file []byte, cat *Catalog) iter.Seq2[Result, error] {
+	return func(yield func(Result, error) bool) {
+		for page, err := range scan.Pages(ctx, file, r.cfg.Limits) {
+			if ctx.Err() != nil {
+				yield(Result{}, ctx.Err())
+				return
+			}
+			var res Result
+			if err != nil {
+				res = r.failed(max(1, page.Number), err)
+			} else {
+				res = r.page(ctx, page, cat)
+			}
+			if ctx.Err() != nil {
+				yield(Result{}, ctx.Err())
+				return
+			}
+			if !yield(res, nil) {
+				return
+			}
+		}
+	}
+}
+
+// failures says what an error means to people.
+var failures = []struct {
+	err     error
+	failure form.Failure
+}{
+	{scan.ErrEmpty, form.FailEmpty},
+	{scan.ErrUnsupported, form.FailUnsupported},
+	{scan.ErrDamaged, form.FailDamaged},
+	{scan.ErrEncrypted, form.FailEncrypted},
+	{scan.ErrTooLarge, form.FailTooLarge},
+	{scan.ErrTooManyPages, form.FailTooMany},
+	{scan.ErrResolution, form.FailResolution},
+	{ocr.ErrEngine, form.FailEngine},
+	{ocr.ErrLanguage, form.FailEngine},
+}
+
+func (r *Reader) failed(number int, err error) Result {
+	for _, f := range failures {
+		if errors.Is(err, f.err) {
+			if f.failure == form.FailEngine {
+				r.cfg.Log.Error("the engine failed", "err", err)
+			}
+			return Result{Page: form.Page{Number: number, State: form.StateFailed, Failure: f.failure}}
+		}
+	}
+	r.cfg.Log.Error("a page could not be read", "err", err)
+	return Result{Page: form.Page{Number: number, State: form.StateFailed, Failure: form.FailInternal}}
+}
+
+// page reads a page.
+func (r *Reader) page(ctx context.Context, scanned scan.Page, cat *Catalog) Result {
+	res := Result{Page: form.Page{
+		Number: scanned.Number,
+		Width:  scanned.Gray.Rect.Dx(),
+		Height: scanned.Gray.Rect.Dy(),
+	}}
+	var err error
+	if res.Image, err = shown(scanned); err != nil {
+		return r.failed(scanned.Number, err)
+	}
+	match, err := cat.set.Find(scanned.Gray)
+	for _, c := range match.Candidates {
+		t := cat.found[c.Index].template
+		res.Page.Candidates = append(res.Page.Candidates, form.Candidate{Template: t.ID, Name: t.Name, Score: c.Score})
+	}
+	if errors.Is(err, align.ErrNoMatch) {
+		res.Page.State = form.StateUnmatched
+		return res
+	}
+	if err == nil {
+		err = r.fill(ctx, &res, scanned, cat, cat.found[match.Index], match.Fit)
+	}
+	if err != nil {
+		// The picture stays: a person may want to see what could not be read.
+		failed := r.failed(scanned.Number, err)
+		failed.Page.Width, failed.Page.Height, failed.Image = res.Page.Width, res.Page.Height, res.Image
+		return failed
+	}
+	return res
+}
+
+// fill reads the fields of a page that lies on e as fit says.
+func (r *Reader) fill(ctx context.Context, res *Result, scanned scan.Page, cat *Catalog, e *entry, fit align.Fit) error {
+	blank, err := cat.blanks.gray(e.template.Image)
+	if err != nil {
+		return fmt.Errorf("template %q: %w", e.template.Name, err)
+	}
+	res.Page.Template, res.Page.Version = e.template.ID, e.template.Version
+	res.Page.TemplateToPage, res.Page.Residual, res.Page.Score = fit.TemplateToPage, fit.Residual, fit.Score
+	p := &placed{
+		entry:          e,
+		number:         scanned.Number,
+		templateToPage: fit.TemplateToPage,
+		residualAt:     fit.ResidualAt,
+		blank:          blank,
+		luma:           scanned.Gray,
+		page:           withoutSeals(scanned),
+	}
+	if res.Readings, res.Title, err = r.fields(ctx, p); err != nil {
+		return err
+	}
+	res.Page.State = form.StateDone
+	if slices.ContainsFunc(res.Readings, func(v form.Reading) bool { return len(v.Reasons) > 0 }) {
+		res.Page.State = form.StateReview
+	}
+	return nil
+}

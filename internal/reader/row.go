@@ -1,0 +1,111 @@
+package reader
+
+import (
+	"image"
+	"slices"
+	"strings"
+
+	"github.com/seosik/seosik/internal/confidence"
+	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/internal/geom"
+	"github.com/seosik/seosik/internal/mark"
+	"github.com/seosik/seosik/internal/ocr"
+	"github.com/seosik/seosik/internal/raster"
+)
+
+// A rowTask reads a row of single-character boxes. Package mark finds the ink
+// of each, and the engine reads it as a picture of a single character.
+type rowTask struct {
+	p     *placed
+	field *form.Field
+	cells []mark.Cell
+	asked []int // cells that the engine is asked for, in order
+}
+
+func (p *placed) row(f *form.Field) *rowTask {
+	t := &rowTask{p: p, field: f}
+	var bounds geom.Box
+	for _, b := range f.Boxes {
+		bounds = bounds.Union(b)
+	}
+	w := p.window(p.page, bounds, bounds.Height()/3)
+	boxes := make([]image.Rectangle, len(f.Boxes))
+	for i, b := range f.Boxes {
+		boxes[i] = w.rect(b)
+	}
+	t.cells = mark.Row(w.filled, w.blank, boxes)
+	for i, c := range t.cells {
+		if !c.Blank {
+			t.asked = append(t.asked, i)
+		}
+	}
+	return t
+}
+
+func (t *rowTask) crops() []ocr.Crop {
+	var crops []ocr.Crop
+	for _, i := range t.asked {
+		crops = append(crops, ocr.Crop{
+			Image:     padded(t.cells[i].Glyph),
+			Languages: t.p.entry.template.Languages,
+			Layout:    ocr.Character,
+			Charset:   t.charset(),
+		})
+	}
+	return crops
+}
+
+// padded returns a glyph at the size that the engine likes.
+func padded(glyph *image.Gray) *image.Gray {
+	scale := inkHeight / float64(max(1, glyph.Rect.Dy(), glyph.Rect.Dx()))
+	width, height := int(float64(glyph.Rect.Dx())*scale)+2*padding, int(float64(glyph.Rect.Dy())*scale)+2*padding
+	return raster.Warp(glyph, geom.Scale(1/scale, 1/scale).After(geom.Shift(geom.Point{X: -padding, Y: -padding})), width, height)
+}
+
+func (t *rowTask) reading(texts []ocr.Text) judged {
+	r := form.Reading{Field: t.field.ID, Where: t.p.templateToPage.ApplyQuad(t.field.Box.Quad())}
+	right, lowest, rival := 1.0, 1.0, 0.0
+	var text strings.Builder
+	for i := range t.cells {
+		s, sure := t.cell(i, texts)
+		right *= sure
+		lowest = min(lowest, sure)
+		rival = max(rival, 1-sure)
+		text.WriteString(s)
+		r.Words = append(r.Words, form.Word{
+			Text:       s,
+			Confidence: sure,
+			Where:      t.p.templateToPage.ApplyQuad(t.field.Boxes[i].Quad()),
+			Symbols:    []form.Symbol{{Text: s, Confidence: sure}},
+		})
+	}
+	r.Text = text.String()
+	j := judged{field: t.field, reading: r, kind: confidence.Row, evidence: confidence.Evidence{
+		"logit":    logit(right),
+		"residual": min(t.p.residualAt(t.field.Box), 8) / 4,
+	}}
+	if lowest < lowSymbol {
+		j.reasons = append(j.reasons, form.ReasonLowSymbol)
+	}
+	return j
+}
+
+// cell returns what is in a cell and how sure that is.
+func (t *rowTask) cell(i int, texts []ocr.Text) (string, float64) {
+	if t.cells[i].Blank {
+		return "", .999
+	}
+	text := texts[slices.Index(t.asked, i)]
+	if len(text.Words) == 0 {
+		return "", 0
+	}
+	return strings.Join(strings.Fields(text.String()), ""), text.Words[0].Confidence
+}
+
+// charset returns the characters that may stand in a box.
+func (t *rowTask) charset() string {
+	if t.field.ValueType == form.Numeric {
+		return "0123456789"
+	}
+	return ""
+}

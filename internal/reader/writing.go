@@ -1,0 +1,300 @@
+package reader
+
+import (
+	"image"
+	"slices"
+
+	"github.com/seosik/seosik/internal/raster"
+)
+
+// A writing is what was written in a field, without what was printed there.
+type writing struct {
+	ink    plane           // 0 where nothing was written
+	level  uint8           // darkness from which a pixel is ink
+	bounds image.Rectangle // around the ink, px of the window; empty where nothing was written
+	area   int             // pixels of ink
+	cut    bool            // the ink goes over the border of the field, or a neighbour's comes in
+}
+
+// Sizes in template px at 200 dpi, which are an eighth of a millimetre.
+const (
+	printReach = 1.5 // how far ink of the blank spreads on a page
+	fitReach   = 4.0 // how far print may lie from where it should
+	borderSlip = 3.0 // ink so little outside the field is not a neighbour's
+)
+
+// writingIn returns what was written in the field that w shows, parts to
+// ignore left out.
+func writingIn(w *window, ignore []image.Rectangle) writing {
+	filled, blank := darkness(w.filled), darkness(w.blank)
+	unit := w.unit()
+	printed := printOf(filled, blank, int(fitReach*unit+.5))
+	for _, r := range ignore {
+		filled.clear(r)
+	}
+	level := inkLevel(filled, printed, w.box)
+	ink := printed.grow(int(printReach*unit+1)).takenFrom(filled, level)
+	return chosen(w, filled, ink, printed.grow(int(printReach*unit+1)+2), level)
+}
+
+// unit returns how many pixels of w are one at 200 dpi.
+func (w *window) unit() float64 { return w.dpi / 200 }
+
+// A mask marks pixels.
+type mask struct {
+	width, height int
+	at            []bool
+}
+
+func newMask(width, height int) mask { return mask{width, height, make([]bool, width*height)} }
+
+const blankLevel = 40 // darkness from which the blank is printed
+
+// printOf returns where the blank's print lies on the page: the ink of blank,
+// moved by at most reach pixels so that it lies best on ink of filled.
+func printOf(filled, blank plane, reach int) mask {
+	var spots []image.Point
+	for y := range blank.height {
+		for x, v := range blank.at[y*blank.width:][:blank.width] {
+			if v >= blankLevel {
+				spots = append(spots, image.Pt(x, y))
+			}
+		}
+	}
+	d := bestShift(filled, spots, reach)
+	m := newMask(blank.width, blank.height)
+	for _, s := range spots {
+		if s = s.Add(d); s.In(filled.rect()) {
+			m.at[s.Y*m.width+s.X] = true
+		}
+	}
+	return m
+}
+
+// bestShift returns by how much spots are best moved to lie on ink. The
+// darkness of a pixel counts up to a bound, so that black writing does not
+// outweigh gray lines, and far moves must be worth it.
+func bestShift(filled plane, spots []image.Point, reach int) image.Point {
+	const bound = 128
+	if len(spots) < 20 {
+		return image.Point{}
+	}
+	if n := 4000; len(spots) > n { // enough to tell
+		step := len(spots)/n + 1
+		var few []image.Point
+		for i := 0; i < len(spots); i += step {
+			few = append(few, spots[i])
+		}
+		spots = few
+	}
+	best, at := -1.0, image.Point{}
+	for dy := -reach; dy <= reach; dy++ {
+		for dx := -reach; dx <= reach; dx++ {
+			sum := 0
+			for _, s := range spots {
+				if x, y := s.X+dx, s.Y+dy; x >= 0 && y >= 0 && x < filled.width && y < filled.height {
+					sum += int(min(filled.at[y*filled.width+x], bound))
+				}
+			}
+			far := float64(dx*dx+dy*dy) / float64(reach*reach+1)
+			if score := float64(sum) * (1 - .1*far); score > best {
+				best, at = score, image.Pt(dx, dy)
+			}
+		}
+	}
+	return at
+}
+
+// grow returns m with every marked pixel spread by r to all sides.
+func (m mask) grow(r int) mask {
+	wide, out := newMask(m.width, m.height), newMask(m.width, m.height)
+	for y := range m.height {
+		for x, on := range m.at[y*m.width:][:m.width] {
+			if on {
+				for i := max(0, x-r); i <= min(m.width-1, x+r); i++ {
+					wide.at[y*m.width+i] = true
+				}
+			}
+		}
+	}
+	for y := range m.height {
+		for x, on := range wide.at[y*m.width:][:m.width] {
+			if on {
+				for j := max(0, y-r); j <= min(m.height-1, y+r); j++ {
+					out.at[j*m.width+x] = true
+				}
+			}
+		}
+	}
+	return out
+}
+
+// takenFrom returns the ink of filled without the print that m marks. Strokes
+// that cross the print stay whole: ink under the print is kept where there is
+// ink on both sides of it, above and below or left and right.
+func (m mask) takenFrom(filled plane, level uint8) mask {
+	ink := newMask(m.width, m.height)
+	for i, v := range filled.at {
+		ink.at[i] = v >= level && !m.at[i]
+	}
+	bridged := newMask(m.width, m.height)
+	bridge := func(start, step, n int) {
+		last := -1 // the last free ink before the print
+		for k := range n {
+			i := start + k*step
+			switch {
+			case ink.at[i]:
+				if last >= 0 && k-last > 1 {
+					for j := last + 1; j < k; j++ {
+						bridged.at[start+j*step] = true
+					}
+				}
+				last = k
+			case !m.at[i] || filled.at[i] < level:
+				last = -1
+			}
+		}
+	}
+	for x := range m.width {
+		bridge(x, m.width, m.height)
+	}
+	for y := range m.height {
+		bridge(y*m.width, 1, m.width)
+	}
+	for i, on := range bridged.at {
+		ink.at[i] = ink.at[i] || on
+	}
+	return ink
+}
+
+// clear makes r paper.
+func (p plane) clear(r image.Rectangle) {
+	r = r.Intersect(p.rect())
+	for y := r.Min.Y; y < r.Max.Y; y++ {
+		clear(p.at[y*p.width+r.Min.X : y*p.width+r.Max.X])
+	}
+}
+
+// faintest is the darkness from which ink can be told from soiled paper.
+const faintest = 36
+
+// inkLevel returns the darkness from which a pixel within r is ink: well above
+// the noise of the paper, and nearly half as dark as the pen is.
+func inkLevel(filled plane, printed mask, r image.Rectangle) uint8 {
+	var hist [256]int
+	total := 0
+	for y := r.Min.Y; y < r.Max.Y; y++ {
+		for x := r.Min.X; x < r.Max.X; x++ {
+			if i := y*filled.width + x; !printed.at[i] {
+				hist[filled.at[i]]++
+				total++
+			}
+		}
+	}
+	noise := quantile(hist[:], total, .75)
+	level := max(faintest, 4*noise)
+	dark := 0
+	for v := level; v < 256; v++ {
+		dark += hist[v]
+	}
+	if dark > 0 {
+		above := make([]int, 256)
+		copy(above[level:], hist[min(level, 256):])
+		level = max(level, quantile(above, dark, .8)*2/5)
+	}
+	return uint8(min(level, 255))
+}
+
+// quantile returns the value below which a share of the total of hist lies.
+func quantile(hist []int, total int, share float64) int {
+	left := int(float64(total) * share)
+	for v, n := range hist {
+		if left -= n; left < 0 {
+			return v
+		}
+	}
+	return len(hist) - 1
+}
+
+// chosen keeps the pieces of ink that are writing in this field: no specks, no
+// remains of print, and nothing that belongs to a neighbour.
+func chosen(w *window, filled plane, ink, nearPrint mask, level uint8) writing {
+	labels, pieces := raster.Pieces(ink.at, ink.width)
+	onPrint := make([]int, len(pieces))
+	inBox := make([]int, len(pieces))
+	for y := range ink.height {
+		for x := range ink.width {
+			i := y*ink.width + x
+			if l := labels[i]; l > 0 {
+				if nearPrint.at[i] {
+					onPrint[l-1]++
+				}
+				if image.Pt(x, y).In(w.box) {
+					inBox[l-1]++
+				}
+			}
+		}
+	}
+	unit := w.unit()
+	keep := make([]bool, len(pieces))
+	var big []image.Rectangle
+	for i, p := range pieces {
+		remains := 10*onPrint[i] > 7*p.Area
+		outside := 2*inBox[i] < p.Area
+		keep[i] = !remains && !outside
+		if keep[i] && float64(max(p.Box.Dx(), p.Box.Dy())) >= 8*unit {
+			big = append(big, p.Box)
+		}
+	}
+	line := lineHeight(big)
+	out := writing{ink: newPlane(ink.width, ink.height), level: level}
+	for i, p := range pieces {
+		if !keep[i] {
+			continue
+		}
+		if float64(max(p.Box.Dx(), p.Box.Dy())) < 8*unit && (p.Area < int(3*unit*unit) || !near(p.Box, big, line)) {
+			keep[i] = false
+			continue
+		}
+		out.bounds = out.bounds.Union(p.Box)
+		out.area += p.Area
+		out.cut = out.cut || !p.Box.In(w.box)
+	}
+	kept := newMask(ink.width, ink.height)
+	for i, l := range labels {
+		kept.at[i] = l > 0 && keep[l-1]
+	}
+	soft := kept.grow(1)
+	for i, on := range soft.at {
+		// The soft edges of strokes come along, those of print do not.
+		if on && (kept.at[i] || !nearPrint.at[i] && labels[i] == 0) {
+			out.ink.at[i] = filled.at[i]
+		}
+	}
+	return out
+}
+
+// lineHeight returns how high a line of the writing is whose larger pieces
+// are given: what most of its characters reach.
+func lineHeight(big []image.Rectangle) int {
+	if len(big) == 0 {
+		return 0
+	}
+	heights := make([]int, len(big))
+	for i, r := range big {
+		heights[i] = max(r.Dy(), r.Dx()/2)
+	}
+	slices.Sort(heights)
+	return heights[len(heights)*3/4]
+}
+
+// near reports whether the small piece r may belong to a character or stand
+// in a line with one: a dot, a comma, a stroke of its own.
+func near(r image.Rectangle, big []image.Rectangle, line int) bool {
+	for _, b := range big {
+		if r.Overlaps(image.Rect(b.Min.X-line*2/3, b.Min.Y-line/3, b.Max.X+line*2/3, b.Max.Y+line/3)) {
+			return true
+		}
+	}
+	return false
+}
