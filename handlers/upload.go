@@ -17,7 +17,7 @@ import (
 )
 
 // recentSubmissions is how many are shown beside the upload.
-const recentSubmissions = 12
+const recentSubmissions = 10
 
 func (s *server) uploadPage(c echo.Context) error { return s.drawUpload(c, http.StatusOK, "") }
 

@@ -19,6 +19,9 @@
   };
   let files = []; // what will be sent, in the order of choosing
 
+  // The list says what is chosen, in the language of the page.
+  input.classList.add("unseen");
+
   function size(bytes) {
     return bytes < 1 << 20 ? Math.ceil(bytes / 1024) + " KB" : (bytes / (1 << 20)).toFixed(1) + " MB";
   }
@@ -32,7 +35,7 @@
     input.files = transfer.files;
     chosen.replaceChildren(...files.map(row));
     text.textContent = tooMuch() ? form.dataset.tooLarge : "";
-    button.disabled = tooMuch();
+    button.disabled = !files.length || tooMuch();
   }
 
   function tooMuch() {
@@ -73,7 +76,10 @@
 
   function key(f) { return [f.name, f.size, f.lastModified].join("/"); }
 
-  input.addEventListener("change", function () { add(input.files); });
+  input.addEventListener("change", function () {
+    add(input.files);
+    if (!button.disabled) button.focus();
+  });
 
   // Files may be dropped anywhere: one that misses must not replace the page.
   ["dragenter", "dragover"].forEach(function (type) {
@@ -90,7 +96,9 @@
     if (!e.dataTransfer.types.includes("Files")) return;
     e.preventDefault();
     drop.classList.remove("over");
-    if (!sending) add(e.dataTransfer.files);
+    if (sending) return;
+    add(e.dataTransfer.files);
+    button.focus();
   });
 
   let sending = null;
@@ -136,5 +144,5 @@
   }
 
   // Coming back by the browser's button, it may have kept what was chosen.
-  if (input.files.length) add(input.files);
+  choose(Array.from(input.files));
 })();
