@@ -122,6 +122,7 @@ type writer struct {
 	r     *rand.Rand
 	style Style
 	set   fontset
+	latin fontset // for ASCII; may be set
 	ink   color.RGBA
 	truth map[form.FieldID]Truth
 
@@ -177,6 +178,7 @@ func (b *Blank) writer(seed uint64, style Style) (*writer, error) {
 		canvas: &canvas{img: toRGBA(b.Image)}, r: r, style: style, set: withFallback(face, language), truth: map[form.FieldID]Truth{},
 		size: between(r, .42, .58), squeeze: 1, unit: math.Sqrt(float64(b.Template.Width) * float64(b.Template.Height) / (1654 * 2339)),
 	}
+	w.latin = w.set
 	w.ink = pick(r, []color.RGBA{{25, 25, 28, 255}, {40, 40, 45, 255}, {20, 20, 20, 255}, {35, 35, 60, 255}})
 	if style.Hand {
 		w.ink = pick(r, []color.RGBA{{25, 35, 130, 255}, {35, 55, 160, 255}, {30, 30, 35, 255}, {55, 55, 60, 255}, {20, 30, 90, 255}})
@@ -184,8 +186,29 @@ func (b *Blank) writer(seed uint64, style Style) (*writer, error) {
 		w.slant = between(r, -.05, .15)
 		w.squeeze = between(r, .9, 1.1)
 		w.bold = between(r, 0, .8) * w.unit
+		// In some fonts only the letters of the language itself look written.
+		if others := typefaces("en", hand); style.Font == "" && len(others) > 0 && chance(r, .5) {
+			w.latin = withFallback(pick(r, others), language)
+		}
 	}
 	return w, nil
+}
+
+// font returns the fonts to write a character with.
+func (w *writer) font(c rune) fontset {
+	if c < 128 {
+		return w.latin
+	}
+	return w.set
+}
+
+// step returns how far w moves on for a character, in em.
+func (w *writer) step(c rune) float64 {
+	a := w.advance(w.font(c), c)
+	if c == ' ' {
+		a = max(a, .24) // some fonts leave hardly any room between words
+	}
+	return a * w.squeeze
 }
 
 // penSize returns by how much a handwriting font must be larger than others,
@@ -194,7 +217,7 @@ func penSize(name string) float64 {
 	switch name {
 	case "Nanum Pen", "Nanum Brush":
 		return .42
-	case "Femkeklaver", "Breip":
+	case "Breip", "Delphine":
 		return .12
 	default:
 		return 0
@@ -240,7 +263,13 @@ func (w *writer) field(f form.Field, text string, c Content) {
 func (w *writer) rightwards(c Content) bool { return c == Amount && !w.style.Hand }
 
 // measure returns the width of a line as w writes it, in em.
-func (w *writer) measure(s string) float64 { return w.width(w.set, s) * w.squeeze }
+func (w *writer) measure(s string) float64 {
+	em := 0.0
+	for _, c := range s {
+		em += w.step(c)
+	}
+	return em
+}
 
 // cut returns as much of s as has at most the given width in em: whole words
 // where it can be.
@@ -286,7 +315,7 @@ func (w *writer) line(s string, at geom.Point, size float64) geom.Box {
 			wobble: .012 * m * (.5 + r.Float64()), phase: 2 * math.Pi * r.Float64(),
 		}
 		ink = ink.Union(w.pen(l))
-		at.X += w.advance(w.set, c) * size * w.squeeze * (1 + r.NormFloat64()*.04*m)
+		at.X += w.step(c) * size * (1 + r.NormFloat64()*.04*m)
 		if c == ' ' {
 			at.X += between(r, -.1, .2) * size * m
 		}
@@ -299,10 +328,10 @@ func (w *writer) pen(l letter) geom.Box {
 	ink := w.ink
 	fade := uint8(w.r.IntN(1 + int(40*(.3+w.style.Messy))))
 	ink.R, ink.G, ink.B = lighter(ink.R, fade), lighter(ink.G, fade), lighter(ink.B, fade)
-	b := w.letter(w.set, l, ink)
+	b := w.letter(w.font(l.r), l, ink)
 	if w.bold > 0 {
 		l.at.X += w.bold
-		b = b.Union(w.letter(w.set, l, ink))
+		b = b.Union(w.letter(w.font(l.r), l, ink))
 	}
 	return b
 }
@@ -330,22 +359,22 @@ func (w *writer) inBox(b geom.Box, c rune) geom.Box {
 	r := w.r
 	size := .66 * b.Height()
 	l := letter{r: c, size: size, squeeze: 1}
-	at := geom.Point{X: b.Center().X - w.advance(w.set, c)*size/2, Y: b.Center().Y + .36*size}
+	at := geom.Point{X: b.Center().X - w.advance(w.font(c), c)*size/2, Y: b.Center().Y + .36*size}
 	if w.style.Hand {
 		m := .35 + w.style.Messy
-		size *= between(r, .85, 1.1) + penSize(w.set[0].name)
+		size *= between(r, .85, 1.1) + penSize(w.font(c)[0].name)
 		l = letter{
 			r: c, size: size, squeeze: 1 + r.NormFloat64()*.1*m, turn: r.NormFloat64() * .07 * m, slant: w.slant + r.NormFloat64()*.08*m,
 			wobble: .018 * m * (.5 + r.Float64()), phase: 2 * math.Pi * r.Float64(),
 		}
 		at = geom.Point{
-			X: b.Center().X - w.advance(w.set, c)*size*l.squeeze/2 + r.NormFloat64()*.06*m*b.Width(),
+			X: b.Center().X - w.advance(w.font(c), c)*size*l.squeeze/2 + r.NormFloat64()*.06*m*b.Width(),
 			Y: b.Center().Y + .36*size + r.NormFloat64()*.05*m*b.Height(),
 		}
 	}
 	l.at = at
 	if !w.style.Hand {
-		return w.letter(w.set, l, w.ink)
+		return w.letter(w.font(l.r), l, w.ink)
 	}
 	return w.pen(l)
 }
