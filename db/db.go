@@ -33,7 +33,8 @@ type DB struct {
 	// not keep readers from working: those see what was last committed.
 	write, read *sqlx.DB
 
-	now func() time.Time // for tests
+	path string
+	now  func() time.Time // for tests
 }
 
 // Open opens the database in the file at path, creating it if need be, and
@@ -55,7 +56,7 @@ func Open(ctx context.Context, path string) (_ *DB, err error) {
 	}
 	read.SetMaxOpenConns(readers)
 	read.SetMaxIdleConns(readers)
-	return &DB{write, read, time.Now}, nil
+	return &DB{write, read, path, time.Now}, nil
 }
 
 // open returns a pool. Settings go into the name and not into an Exec: they

@@ -439,6 +439,35 @@ func TestAPageIsSavedOnce(t *testing.T) {
 	}
 }
 
+func TestAFieldThatIsReadTwiceIsNotAPageThatHasBeenRead(t *testing.T) {
+	o, ctx := newOffice(t), t.Context()
+	_, docs := o.submit(t, "a.png")
+	twice := []form.Reading{{Field: "sum"}, {Field: "sum"}}
+	if _, err := o.SavePage(ctx, docs[0], form.Page{Number: 1, State: form.StateDone}, twice); err == nil || errors.Is(err, form.ErrConflict) {
+		t.Errorf("SavePage = %v, want another error than ErrConflict", err)
+	}
+}
+
+func TestOneProcessClaims(t *testing.T) {
+	db := openTest(t)
+	release, err := db.Claim()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Claim(); !errors.Is(err, form.ErrConflict) {
+		t.Errorf("a second claim: %v, want ErrConflict", err)
+	}
+	if err := release(); err != nil {
+		t.Error(err)
+	}
+	if release, err = db.Claim(); err != nil {
+		t.Fatal(err)
+	}
+	if err := release(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestReadingsAndCorrectionsAreNeverChanged(t *testing.T) {
 	o, ctx := newOffice(t), t.Context()
 	_, docs := o.submit(t, "a.png")

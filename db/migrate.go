@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"os"
 	"syscall"
 
 	"github.com/pressly/goose/v3"
@@ -21,7 +20,8 @@ var errNewer = errors.New("a newer version of the program has used it; use that 
 // migrate applies the steps that have not been applied: the tables of the job
 // queue, then ours.
 func migrate(ctx context.Context, pool *sql.DB, path string) error {
-	unlock, err := lock(path + ".lock")
+	// The first start of a server and a command line may well coincide.
+	unlock, err := lock(path+".migrate", syscall.LOCK_EX)
 	if err != nil {
 		return err
 	}
@@ -67,17 +67,4 @@ func migrateJobs(ctx context.Context, pool *sql.DB) error {
 	}
 	_, err = steps.Migrate(ctx, rivermigrate.DirectionUp, nil)
 	return err
-}
-
-// lock keeps other processes from migrating at the same time: the first start
-// of a server and a command line may well coincide.
-func lock(name string) (unlock func() error, err error) {
-	f, err := os.OpenFile(name, os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX); err != nil {
-		return nil, errors.Join(err, f.Close())
-	}
-	return f.Close, nil // closing gives the lock back
 }

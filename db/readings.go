@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"strings"
 
 	"github.com/seosik/seosik/internal/form"
@@ -49,11 +50,15 @@ func addReading(ctx context.Context, t tx, page form.PageID, run int, r *form.Re
 	for i, reason := range r.Reasons {
 		reasons[i] = string(reason)
 	}
-	_, err = t.exec(ctx, `
+	if _, err := t.exec(ctx, `
 		INSERT INTO readings (page_id, run, field, text, checked, confidence, reasons, engine, detail)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		page, run, r.Field, r.Text, r.Checked, r.Confidence, strings.Join(reasons, " "), r.Engine, string(encoded))
-	return err
+		page, run, r.Field, r.Text, r.Checked, r.Confidence, strings.Join(reasons, " "), r.Engine, string(encoded)); err != nil {
+		// Not wrapped: a field that comes twice is a mistake of the reader, and
+		// must not look like a page that has been read already.
+		return fmt.Errorf("reading of %s: %v", r.Field, err)
+	}
+	return nil
 }
 
 const correctionColumns = `c.id, c.page_id, c.field, c.text, c.checked, c.accepted, c.user_id, u.name, c.at`

@@ -1,6 +1,10 @@
 package db
 
-import "strings"
+import (
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
+)
 
 // A where is a growing WHERE clause.
 type where struct {
@@ -44,7 +48,7 @@ func limit(n int) int {
 }
 
 // likePattern returns the pattern of LIKE, with \ as the escape character,
-// that finds s anywhere.
+// that finds s anywhere in text of composed characters.
 func likePattern(s string) string {
-	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s) + "%"
+	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(norm.NFC.String(s)) + "%"
 }

@@ -17,8 +17,8 @@ import (
 type catalogs struct {
 	db    *db.DB
 	blobs *blob.Store
-	// prepare makes a catalog: NewCatalog, except in tests.
-	prepare func([]*form.Template, func(blob.Key) ([]byte, error)) (*Catalog, error)
+	// prepare is Catalog.Renew, except in tests.
+	prepare func(*Catalog, []*form.Template, func(blob.Key) ([]byte, error)) (*Catalog, error)
 
 	building singleflight.Group
 	mu       sync.Mutex
@@ -33,7 +33,7 @@ type catalog struct {
 }
 
 func newCatalogs(db *db.DB, blobs *blob.Store) *catalogs {
-	return &catalogs{db: db, blobs: blobs, prepare: NewCatalog, byDomain: make(map[form.DomainID]*catalog)}
+	return &catalogs{db: db, blobs: blobs, prepare: (*Catalog).Renew, byDomain: make(map[form.DomainID]*catalog)}
 }
 
 // find returns the templates to look for: the ones given, or all in service.
@@ -77,7 +77,13 @@ func (c *catalogs) build(ctx context.Context, domain form.DomainID) error {
 	if err != nil {
 		return err
 	}
-	all, err := c.prepare(templates, c.blobs.Bytes)
+	c.mu.Lock()
+	old := new(Catalog)
+	if have := c.byDomain[domain]; have != nil {
+		old = have.all
+	}
+	c.mu.Unlock()
+	all, err := c.prepare(old, templates, c.blobs.Bytes)
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ package intake
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"log/slog"
 	"runtime"
@@ -44,6 +45,7 @@ type Intake struct {
 	changes  *changes
 	stopping chan struct{} // closed by Stop
 	grace    time.Duration // shorter in tests
+	release  func() error  // gives back the claim on the documents
 }
 
 // New returns an Intake. Documents may be submitted at once; they are read
@@ -68,6 +70,7 @@ func New(cfg Config) (*Intake, error) {
 		changes:  newChanges(),
 		stopping: make(chan struct{}),
 		grace:    grace,
+		release:  func() error { return nil },
 	}
 	var err error
 	in.queue, err = newQueue(cfg.DB.Pool(), cfg.Workers, in.work, cfg.Log)
@@ -78,9 +81,20 @@ func New(cfg Config) (*Intake, error) {
 }
 
 // Start begins to read, first of all what a process that died has left. The
-// end of ctx does not stop it: Stop does.
-func (in *Intake) Start(ctx context.Context) error {
-	err := in.cfg.DB.Recover(ctx, func(tx *sql.Tx, docs []form.Document) error {
+// end of ctx does not stop it: Stop does. It returns form.ErrConflict where
+// another process reads from the database.
+func (in *Intake) Start(ctx context.Context) (err error) {
+	release, err := in.cfg.DB.Claim()
+	if err != nil {
+		return fmt.Errorf("intake: %w", err)
+	}
+	in.release = release
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, release())
+		}
+	}()
+	err = in.cfg.DB.Recover(ctx, func(tx *sql.Tx, docs []form.Document) error {
 		_, err := in.queue.add(ctx, tx, uploads, docs)
 		return err
 	})
@@ -95,18 +109,19 @@ func (in *Intake) Start(ctx context.Context) error {
 
 // Stop takes up nothing new, lets the pages in hand be finished, and leaves
 // the pages after them for the next start. When ctx ends, it leaves the pages
-// in hand as well. An Intake that has been stopped cannot be started again.
+// in hand as well. Call it once; an Intake that has been stopped cannot be
+// started again.
 func (in *Intake) Stop(ctx context.Context) error {
 	close(in.stopping)
 	if err := in.queue.client.Stop(ctx); err == nil {
-		return nil
+		return in.release()
 	}
 	hard, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*grace)
 	defer cancel()
 	if err := in.queue.client.StopAndCancel(hard); err != nil {
 		return fmt.Errorf("intake: stop: %w", err)
 	}
-	return nil
+	return in.release()
 }
 
 // stops reports whether Stop has been called.

@@ -104,7 +104,7 @@ func (h *house) intake(t testing.TB, r Reader, change ...func(*Config)) *Intake 
 		t.Fatal(err)
 	}
 	in.grace = 50 * time.Millisecond
-	in.catalogs.prepare = func([]*form.Template, func(blob.Key) ([]byte, error)) (*Catalog, error) {
+	in.catalogs.prepare = func(*Catalog, []*form.Template, func(blob.Key) ([]byte, error)) (*Catalog, error) {
 		return new(Catalog), nil
 	}
 	return in
@@ -343,6 +343,18 @@ func TestADocumentIsTriedTwice(t *testing.T) {
 	}
 }
 
+func TestOneProcessReads(t *testing.T) {
+	h := newHouse(t)
+	h.start(t, &fake{h: h})
+	other := h.intake(t, &fake{h: h})
+	if err := other.Start(t.Context()); !errors.Is(err, form.ErrConflict) {
+		t.Errorf("a second start: %v, want ErrConflict", err)
+	}
+	if err := other.Stop(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestStopFinishesThePageInHandAndLeavesTheRest(t *testing.T) {
 	h := newHouse(t)
 	begun, goOn := make(chan struct{}), make(chan struct{})
@@ -487,7 +499,7 @@ func TestTheCatalogFollowsItsTemplates(t *testing.T) {
 	h, ctx := newHouse(t), t.Context()
 	c := newCatalogs(h.db, h.blobs)
 	var built [][]*form.Template
-	c.prepare = func(templates []*form.Template, _ func(blob.Key) ([]byte, error)) (*Catalog, error) {
+	c.prepare = func(_ *Catalog, templates []*form.Template, _ func(blob.Key) ([]byte, error)) (*Catalog, error) {
 		built = append(built, templates)
 		return new(Catalog), nil
 	}
