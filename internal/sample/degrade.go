@@ -18,16 +18,16 @@ type Level string
 // The levels.
 const (
 	Clean   Level = "clean"   // nothing
-	Scan    Level = "scan"    // turned by up to 2°, shifted, scaled, faded, noisy, specks, JPEG
+	Scanned Level = "scan"    // turned by up to 2°, shifted, scaled, faded, noisy, specks, JPEG
 	LowRes  Level = "lowres"  // the same at 115 to 150 dpi, hard JPEG
 	Fax     Level = "fax"     // black and white
 	Photo   Level = "photo"   // in perspective on a desk, in uneven light
-	Rotated Level = "rotated" // as Scan, then turned by 90, 180 or 270°
-	Stamp   Level = "stamp"   // as Scan, with red seals over the page
+	Rotated Level = "rotated" // as Scanned, then turned by 90, 180 or 270°
+	Stamped Level = "stamp"   // as Scanned, with red seals over the page
 )
 
 // Levels lists the levels.
-var Levels = []Level{Clean, Scan, LowRes, Fax, Photo, Rotated, Stamp}
+var Levels = []Level{Clean, Scanned, LowRes, Fax, Photo, Rotated, Stamped}
 
 // Degrade does to a picture in template px what level says, and returns it in
 // page px with the homography between the two. What it returns is an
@@ -42,7 +42,7 @@ func Degrade(picture image.Image, level Level, seed uint64) (page image.Image, t
 	quality := 60 + r.IntN(32)
 	scale := between(r, .88, 1.12)
 	switch level {
-	case Scan:
+	case Scanned:
 		ps, templateToPage = split(picture, chance(r, .5)).scan(r, scale)
 	case LowRes:
 		w, h := float64(picture.Bounds().Dx()), float64(picture.Bounds().Dy())
@@ -59,7 +59,7 @@ func Degrade(picture image.Image, level Level, seed uint64) (page image.Image, t
 		for range 1 + r.IntN(3) {
 			ps, templateToPage = ps.turn(templateToPage)
 		}
-	case Stamp:
+	case Stamped:
 		sealed := toCanvas(picture)
 		for range 1 + r.IntN(3) {
 			sealed.randomSeal(r)

@@ -13,8 +13,8 @@ import (
 //go:embed demo/template.json demo/template.png demo/scans.json demo/scans
 var demoFiles embed.FS
 
-// A DemoScan is one file of the demo, as an office would get it.
-type DemoScan struct {
+// A Scan is one file of the demo, as an office would get it.
+type Scan struct {
 	Name  string                   `json:"name"` // "신청서-01.jpg"
 	File  string                   `json:"file"` // its name in the source
 	Data  []byte                   `json:"-"`
@@ -24,9 +24,9 @@ type DemoScan struct {
 // A DemoSet is a template and scans of filled copies of it, to try the
 // program with. The company, its people and their trips are invented.
 type DemoSet struct {
-	Template []byte     // the template.json
-	Picture  []byte     // its picture, PNG
-	Scans    []DemoScan // by name
+	Template []byte // the template.json
+	Picture  []byte // its picture, PNG
+	Scans    []Scan // by name
 }
 
 // Demo returns the demo. It needs no fonts.

@@ -52,7 +52,7 @@ var claims = []claim{
 			{"4. 15.", "식비", "거래처 담당자 석식", "145,000"},
 			{"4. 16.", "교통비", "시내 택시", "50,000"},
 		},
-		style: sample.Style{Font: "Nanum Gothic"}, level: sample.Scan, seed: 110, approved: 2,
+		style: sample.Style{Font: "Nanum Gothic"}, level: sample.Scanned, seed: 110, approved: 2,
 	},
 	{
 		text: map[form.FieldID]string{
@@ -109,7 +109,7 @@ var claims = []claim{
 			{"6. 11.", "식비", "검수 인원 3명 석식", "96,000"},
 			{"6. 12.", "통행료", "남해고속도로 왕복", "21,400"},
 		},
-		style: sample.Style{Font: "Nanum Barun Gothic"}, level: sample.Scan, seed: 54, approved: 3,
+		style: sample.Style{Font: "Nanum Barun Gothic"}, level: sample.Scanned, seed: 54, approved: 3,
 	},
 	{
 		text: map[form.FieldID]string{
@@ -123,6 +123,6 @@ var claims = []claim{
 			{"6. 17.", "숙박비", "강릉 1박", "82,000"},
 			{"6. 18.", "식비", "취재원 점심", "36,700"},
 		},
-		style: sample.Style{Hand: true, Font: "Nanum Brush", Messy: .75}, level: sample.Scan, seed: 15,
+		style: sample.Style{Hand: true, Font: "Nanum Brush", Messy: .75}, level: sample.Scanned, seed: 15,
 	},
 }

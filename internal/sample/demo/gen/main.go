@@ -57,7 +57,7 @@ func writeTemplate(dir string, blank *sample.Blank) error {
 
 // writeScans writes three JPEG files, a fax and a PDF of two pages.
 func writeScans(dir string, blank *sample.Blank) error {
-	var scans []sample.DemoScan
+	var scans []sample.Scan
 	var jpegs []picture
 	for i := range claims {
 		page, truth, err := claims[i].draw(blank)
@@ -96,9 +96,9 @@ func writeScans(dir string, blank *sample.Blank) error {
 }
 
 // scanOf returns a file of the demo with one page.
-func scanOf(i int, ext string, data []byte, truth map[form.FieldID]sample.Truth) sample.DemoScan {
+func scanOf(i int, ext string, data []byte, truth map[form.FieldID]sample.Truth) sample.Scan {
 	number := fmt.Sprintf("%02d.%s", i+1, ext)
-	return sample.DemoScan{Name: "신청서-" + number, File: number, Data: data, Pages: []map[form.FieldID]sample.Truth{truth}}
+	return sample.Scan{Name: "신청서-" + number, File: number, Data: data, Pages: []map[form.FieldID]sample.Truth{truth}}
 }
 
 // draw fills in the form and sends it on its way to the office.
