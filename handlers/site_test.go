@@ -121,10 +121,14 @@ func (s *site) addDomain(name, template string) form.DomainID {
 	if err != nil {
 		s.Fatal(err)
 	}
+	picture, err := s.cfg.Blobs.Put(page)
+	if err != nil {
+		s.Fatal(err)
+	}
 	s.template, err = s.cfg.DB.SaveTemplate(s.Context(), &form.Template{
 		Domain: d.ID, Stage: form.Service,
 		Name: template, Languages: []string{"ko"}, Width: 800, Height: 600,
-		Image: blob.KeyOf(nil), ImageName: "template.png",
+		Image: picture, ImageName: "template.png",
 		Fields: []form.Field{
 			{ID: "성명", Name: "성명", Kind: form.Normal, ValueType: form.All, Box: geom.XYWH(10, 10, 200, 40)},
 			{ID: "번호", Name: "번호", Kind: form.Normal, ValueType: form.Numeric, Box: geom.XYWH(10, 60, 200, 40)},
