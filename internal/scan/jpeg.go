@@ -40,6 +40,9 @@ func jpegPage(ctx context.Context, file []byte, limits Limits) (Page, error) {
 	if err := limits.checkSides(h.width, h.height); err != nil {
 		return Page{}, err
 	}
+	if err := limits.checkMemory(h.coefficients()); err != nil {
+		return Page{}, err
+	}
 	visits := maxBlockVisits
 	img, err := decodeJPEG(ctx, file, h, &visits)
 	if err != nil {
@@ -169,6 +172,15 @@ func (h *jpegHeader) frame(marker byte, s []byte) error {
 		h.blocks = h.width / 8 * (h.height / 8)
 	}
 	return nil
+}
+
+// coefficients returns the bytes that a decoder takes for coefficients: those
+// of a progressive picture are all kept until its last scan.
+func (h *jpegHeader) coefficients() int {
+	if !h.progressive {
+		return 0
+	}
+	return h.blocks * 64 * 4
 }
 
 // visitsOf returns a bound of the blocks a scan of this header goes through.

@@ -202,11 +202,19 @@ func TestJPEGTakesNoMemoryForPixelsThatAreNotThere(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, file := range map[string][]byte{"baseline": encodeJPEG(t, drawPage(64, 48, 3)), "progressive": progressive} {
-		wantRefused(t, name, setSides(t, file, 8000, 8000), ErrDamaged)
+		wantRefused(t, name, setSides(t, file, 6000, 6000), ErrDamaged)
 		wantRefused(t, name, setSides(t, file, 8001, 8000), ErrResolution)
 		wantRefused(t, name, setSides(t, file, 65535, 65535), ErrResolution)
 		wantRefused(t, name, setSides(t, file, 9, 100), ErrResolution)
 	}
+}
+
+func TestJPEGMoreCoefficientsThanMemoryIsFor(t *testing.T) {
+	progressive, err := os.ReadFile(filepath.Join("testdata", "progressive.jpg"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantRefused(t, "progressive", setSides(t, progressive, 8000, 8000), ErrResolution)
 }
 
 // wantRefused checks that a file gives one error, quickly, and without much

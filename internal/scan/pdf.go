@@ -45,14 +45,18 @@ func pdfPages(ctx context.Context, file []byte, limits Limits, yield func(Page, 
 		return
 	}
 	defer doc.close()
-	sizes, err := doc.pageSizes(ctx, limits.Pages)
+	var sizes []pageSize
+	err = guard(ctx, func() (err error) {
+		sizes, err = doc.pageSizes(ctx, limits.Pages)
+		return err
+	})
 	if err != nil {
 		yield(Page{}, err)
 		return
 	}
 	for i, size := range sizes {
 		n := i + 1
-		if !yield(guard(ctx, n, func() (Page, error) { return doc.page(ctx, n, size, limits) })) {
+		if !yield(guardPage(ctx, n, func() (Page, error) { return doc.page(ctx, n, size, limits) })) {
 			return
 		}
 	}
@@ -122,12 +126,13 @@ func parsePDFInfo(out []byte) (sizes []pageSize, count int) {
 		switch {
 		case key == "Pages":
 			count, _ = strconv.Atoi(strings.TrimSpace(value))
+			sizes = nil // of a page whose size stands before, in a title of several lines
 		case len(words) != 3 || words[0] != "Page":
 		case words[2] == "size" && words[1] == strconv.Itoa(len(sizes)+1):
 			var s pageSize
 			fmt.Sscanf(value, "%g x %g", &s.width, &s.height)
 			sizes = append(sizes, s)
-		case words[2] == "rot" && words[1] == strconv.Itoa(len(sizes)):
+		case words[2] == "rot" && len(sizes) > 0 && words[1] == strconv.Itoa(len(sizes)):
 			sizes[len(sizes)-1].rotate, _ = strconv.Atoi(strings.TrimSpace(value))
 		}
 	}

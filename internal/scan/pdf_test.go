@@ -220,7 +220,9 @@ func TestPDFStopsWithItsContext(t *testing.T) {
 	}
 }
 
-const pdfinfoOutput = `Title:           Page    1 size:  1 x 1 pts
+// The title goes on in a second line.
+const pdfinfoOutput = `Title:           Pages: 1
+Page    1 size:  1 x 1 pts
 Pages:           2
 Page    1 size:  595.276 x 841.89 pts (A4)
 Page    1 rot:   0

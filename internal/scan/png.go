@@ -21,6 +21,9 @@ func pngPage(ctx context.Context, file []byte, limits Limits) (Page, error) {
 	if err := limits.checkSides(h.width, h.height); err != nil {
 		return Page{}, err
 	}
+	if err := limits.checkMemory(h.deepBytes()); err != nil {
+		return Page{}, err
+	}
 	// Deflate makes at most 1032 bytes of one: pixels that cannot be there
 	// take no memory.
 	if h.rowBytes()*h.height > 1032*h.data {
@@ -52,6 +55,17 @@ type pngHeader struct {
 	animated      bool
 	orientation   orientation
 	dpi           float64
+}
+
+// deepBytes returns the bytes that the decoder takes for samples of 16 bits.
+func (h *pngHeader) deepBytes() int {
+	switch {
+	case h.bitDepth != 16:
+		return 0
+	case h.colorType == 0:
+		return 2 * h.width * h.height
+	}
+	return 8 * h.width * h.height
 }
 
 // rowBytes returns the bytes of a row.

@@ -142,6 +142,8 @@ func TestPNGBombs(t *testing.T) {
 	} {
 		wantRefused(t, tt.name, sides(tt.w, tt.h), tt.want)
 	}
+	file = encodePNG(t, image.NewNRGBA64(image.Rect(0, 0, 64, 64)))
+	wantRefused(t, "more samples of 16 bits than memory is for", sides(8000, 8000), ErrResolution)
 }
 
 func TestPNGCutOff(t *testing.T) {
@@ -188,7 +190,7 @@ func TestPagesRefuses(t *testing.T) {
 }
 
 func TestGuardTurnsPanicsIntoDamage(t *testing.T) {
-	page, err := guard(t.Context(), 3, func() (Page, error) {
+	page, err := guardPage(t.Context(), 3, func() (Page, error) {
 		var empty []int
 		return Page{DPI: float64(empty[len(empty)])}, nil
 	})

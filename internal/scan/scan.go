@@ -65,6 +65,17 @@ func (l Limits) checkSides(width, height int) error {
 	return nil
 }
 
+// checkMemory returns ErrResolution where a decoder would take more memory for
+// a picture, besides that of 8 bits a sample, than seven bytes for each pixel
+// of the largest page: 16 bit samples and progressive JPEG take a multiple of
+// what their page needs, and this is enough for A4 in colour at 600 dpi.
+func (l Limits) checkMemory(bytes int) error {
+	if bytes > 7*l.MaxSide*l.MaxSide {
+		return fmt.Errorf("%w: they would take %d MiB", ErrResolution, bytes>>20)
+	}
+	return nil
+}
+
 // A Page is one upright page of a file.
 type Page struct {
 	Number int         // from 1
@@ -98,9 +109,9 @@ func Pages(ctx context.Context, file []byte, limits Limits) iter.Seq2[Page, erro
 		case len(file) > limits.Bytes:
 			yield(Page{}, ErrTooLarge)
 		case isJPEG(file):
-			yield(guard(ctx, 1, func() (Page, error) { return jpegPage(ctx, file, limits) }))
+			yield(guardPage(ctx, 1, func() (Page, error) { return jpegPage(ctx, file, limits) }))
 		case isPNG(file):
-			yield(guard(ctx, 1, func() (Page, error) { return pngPage(ctx, file, limits) }))
+			yield(guardPage(ctx, 1, func() (Page, error) { return pngPage(ctx, file, limits) }))
 		case isTIFF(file):
 			tiffPages(ctx, file, limits, yield)
 		case isPDF(file):
@@ -111,22 +122,32 @@ func Pages(ctx context.Context, file []byte, limits Limits) iter.Seq2[Page, erro
 	}
 }
 
-// guard decodes one page: what goes wrong in it, a panic too, is an error of
-// that page.
-func guard(ctx context.Context, number int, decode func() (Page, error)) (page Page, err error) {
+// guardPage decodes one page: what goes wrong in it is an error of that page.
+func guardPage(ctx context.Context, number int, decode func() (Page, error)) (Page, error) {
+	var page Page
+	err := guard(ctx, func() (err error) {
+		page, err = decode()
+		return err
+	})
+	if err != nil {
+		return Page{Number: number}, err
+	}
+	page.Number = number
+	return page, nil
+}
+
+// guard calls f, which reads hostile bytes. Its panic is damage, and whatever
+// goes wrong once ctx is done is the context's error.
+func guard(ctx context.Context, f func() error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("%w: %v", ErrDamaged, r)
 		}
-		if err != nil {
-			page = Page{}
-			if ctx.Err() != nil {
-				err = ctx.Err()
-			}
+		if err != nil && ctx.Err() != nil {
+			err = ctx.Err()
 		}
-		page.Number = number
 	}()
-	return decode()
+	return f()
 }
 
 // reader returns a reader of b that fails once ctx is done, which is how a

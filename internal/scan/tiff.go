@@ -57,18 +57,25 @@ func isTIFF(file []byte) bool {
 
 // tiffPages yields the pages of a TIFF file.
 func tiffPages(ctx context.Context, file []byte, limits Limits, yield func(Page, error) bool) {
-	t, err := openTIFF(file)
+	var pages []*directory
+	var broken error // what is wrong after these pages
+	err := guard(ctx, func() error {
+		t, err := openTIFF(file)
+		if err != nil {
+			return err
+		}
+		pages, broken = t.pages(limits.Pages)
+		if len(pages) > limits.Pages {
+			return ErrTooManyPages
+		}
+		return nil
+	})
 	if err != nil {
 		yield(Page{}, err)
 		return
 	}
-	pages, broken := t.pages(limits.Pages)
-	if len(pages) > limits.Pages {
-		yield(Page{}, ErrTooManyPages)
-		return
-	}
 	for i, dir := range pages {
-		if !yield(guard(ctx, i+1, func() (Page, error) { return tiffPage(ctx, file, dir, limits) })) {
+		if !yield(guardPage(ctx, i+1, func() (Page, error) { return tiffPage(ctx, file, dir, limits) })) {
 			return
 		}
 	}
@@ -112,7 +119,7 @@ func tiffPage(ctx context.Context, file []byte, dir *directory, limits Limits) (
 	if err := limits.checkSides(width, height); err != nil {
 		return Page{}, err
 	}
-	p, err := newTIFFPicture(file, dir, width, height)
+	p, err := newTIFFPicture(file, dir, width, height, limits)
 	if err != nil {
 		return Page{}, err
 	}
@@ -138,6 +145,7 @@ type tiffPicture struct {
 	file          []byte
 	dir           *directory
 	width, height int // pixels
+	limits        Limits
 	samples       int // of a pixel
 	colors        int // samples of a pixel that are colours
 	alpha         int // sample that is opacity, or 0
@@ -158,9 +166,9 @@ type tiffPicture struct {
 
 // newTIFFPicture reads what the tags tell of a picture whose sides are
 // allowed, and checks it. It takes no memory for pixels.
-func newTIFFPicture(file []byte, dir *directory, width, height int) (*tiffPicture, error) {
+func newTIFFPicture(file []byte, dir *directory, width, height int, limits Limits) (*tiffPicture, error) {
 	p := &tiffPicture{
-		file: file, dir: dir, width: width, height: height, visits: maxBlockVisits,
+		file: file, dir: dir, width: width, height: height, limits: limits, visits: maxBlockVisits,
 		bits:        dir.int(tagBitsPerSample, 1),
 		photometric: dir.int(tagPhotometric, whiteIsZero),
 		compression: dir.int(tagCompression, compressionNone),

@@ -111,7 +111,14 @@ func (p *tiffPicture) store(x0, y int, pixels []uint8) {
 		p.storeGray(p.gray.Pix[y*p.gray.Stride+x0:][:n], pixels)
 		return
 	}
-	out := p.rgba.Pix[y*p.rgba.Stride+4*x0:]
+	out := p.rgba.Pix[y*p.rgba.Stride+4*x0:][:4*n]
+	if p.photometric == isRGB && p.samples == 3 { // by far the most usual
+		for len(out) >= 4 && len(pixels) >= 3 {
+			out[0], out[1], out[2], out[3] = pixels[0], pixels[1], pixels[2], 255
+			out, pixels = out[4:], pixels[3:]
+		}
+		return
+	}
 	for i := range n {
 		s := pixels[i*p.samples : (i+1)*p.samples]
 		r, g, b := p.rgb(s)

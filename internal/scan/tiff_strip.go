@@ -273,6 +273,9 @@ func (p *tiffPicture) jpegReader(ctx context.Context, data []byte, width, height
 		h.components != samples {
 		return nil, fmt.Errorf("%w: JPEG strip of %d x %d", ErrDamaged, h.width, h.height)
 	}
+	if err := p.limits.checkMemory(h.coefficients()); err != nil {
+		return nil, err
+	}
 	img, err := decodeJPEG(ctx, file, h, &p.visits)
 	if err != nil {
 		return nil, err
