@@ -19,9 +19,14 @@ var english = &vocabulary{
 		Department: {"Department", "Division"}, Position: {"Job title", "Occupation"}, Place: {"Location", "City", "Destination"}, Relation: {"Relationship"}, Reason: {"Reason", "Purpose of use", "Explanation"},
 	},
 	groups: []group{
-		{"Type", []string{"New", "Change", "Cancel"}, true}, {"Delivery", []string{"Pick up", "Mail", "E-mail"}, true}, {"Status", []string{"Full time", "Part time", "Retired"}, true},
-		{"Attachments", []string{"Photo ID", "Voided check", "Receipt"}, false}, {"Equipment", []string{"Projector", "Sound", "Tables", "Stage"}, false},
-		{"Leave type", []string{"Annual", "Sick", "Family", "Other"}, true}, {"Account type", []string{"Checking", "Savings"}, true}, {"Contact by", []string{"Phone", "Mail", "E-mail"}, false},
+		{"Type", []string{"New", "Change", "Cancel"}, true},
+		{"Delivery", []string{"Pick up", "Mail", "E-mail"}, true},
+		{"Status", []string{"Full time", "Part time", "Retired"}, true},
+		{"Attachments", []string{"Photo ID", "Voided check", "Receipt"}, false},
+		{"Equipment", []string{"Projector", "Sound", "Tables", "Stage"}, false},
+		{"Leave type", []string{"Annual", "Sick", "Family", "Other"}, true},
+		{"Account type", []string{"Checking", "Savings"}, true},
+		{"Contact by", []string{"Phone", "Mail", "E-mail"}, false},
 	},
 	tables: []tableWords{
 		{"Items", []column{{"Description", .44, Item}, {"Qty", .14, Count}, {"Amount", .42, Amount}}},
