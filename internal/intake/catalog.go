@@ -3,6 +3,7 @@ package intake
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"strconv"
 	"sync"
 
@@ -17,6 +18,7 @@ import (
 type catalogs struct {
 	db    *db.DB
 	blobs *blob.Store
+	log   *slog.Logger
 	// prepare is Catalog.Renew, except in tests.
 	prepare func(*Catalog, []*form.Template, func(blob.Key) ([]byte, error)) (*Catalog, error)
 
@@ -32,8 +34,8 @@ type catalog struct {
 	service  *Catalog
 }
 
-func newCatalogs(db *db.DB, blobs *blob.Store) *catalogs {
-	return &catalogs{db: db, blobs: blobs, prepare: (*Catalog).Renew, byDomain: make(map[form.DomainID]*catalog)}
+func newCatalogs(db *db.DB, blobs *blob.Store, log *slog.Logger) *catalogs {
+	return &catalogs{db: db, blobs: blobs, log: log, prepare: (*Catalog).Renew, byDomain: make(map[form.DomainID]*catalog)}
 }
 
 // find returns the templates to look for: the ones given, or all in service.
@@ -85,7 +87,9 @@ func (c *catalogs) build(ctx context.Context, domain form.DomainID) error {
 	c.mu.Unlock()
 	all, err := c.prepare(old, templates, c.blobs.Bytes)
 	if err != nil {
-		return err
+		if all, err = c.prepare(old, c.sound(old, templates), c.blobs.Bytes); err != nil {
+			return err
+		}
 	}
 	var inService []form.TemplateID
 	for _, t := range templates {
@@ -97,4 +101,17 @@ func (c *catalogs) build(ctx context.Context, domain form.DomainID) error {
 	defer c.mu.Unlock()
 	c.byDomain[domain] = &catalog{revision, all, all.Only(inService...)}
 	return nil
+}
+
+// sound returns the templates that can be prepared: one whose picture is lost
+// or damaged must not keep the others from being found.
+func (c *catalogs) sound(old *Catalog, templates []*form.Template) (sound []*form.Template) {
+	for _, t := range templates {
+		if _, err := c.prepare(old, []*form.Template{t}, c.blobs.Bytes); err != nil {
+			c.log.Error("template left out", "template", t.ID, "version", t.Version, "error", err)
+			continue
+		}
+		sound = append(sound, t)
+	}
+	return sound
 }

@@ -66,7 +66,7 @@ func New(cfg Config) (*Intake, error) {
 	in := &Intake{
 		cfg:      cfg,
 		turns:    newTurns(cfg.Workers),
-		catalogs: newCatalogs(cfg.DB, cfg.Blobs),
+		catalogs: newCatalogs(cfg.DB, cfg.Blobs, cfg.Log),
 		changes:  newChanges(),
 		stopping: make(chan struct{}),
 		grace:    grace,

@@ -1,10 +1,13 @@
 package intake
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"image"
+	"image/png"
 	"iter"
 	"log/slog"
 	"path/filepath"
@@ -497,7 +500,7 @@ func TestTurnsAreNeitherLostNorInvented(t *testing.T) {
 
 func TestTheCatalogFollowsItsTemplates(t *testing.T) {
 	h, ctx := newHouse(t), t.Context()
-	c := newCatalogs(h.db, h.blobs)
+	c := newCatalogs(h.db, h.blobs, slog.New(slog.DiscardHandler))
 	var built [][]*form.Template
 	c.prepare = func(_ *Catalog, templates []*form.Template, _ func(blob.Key) ([]byte, error)) (*Catalog, error) {
 		built = append(built, templates)
@@ -526,6 +529,30 @@ func TestTheCatalogFollowsItsTemplates(t *testing.T) {
 	}
 	find(3)
 	find(3)
+}
+
+func TestATemplateWithoutPictureKeepsNoOtherFromBeingFound(t *testing.T) {
+	h, ctx := newHouse(t), t.Context()
+	var picture bytes.Buffer
+	if err := png.Encode(&picture, image.NewGray(image.Rect(0, 0, 100, 100))); err != nil {
+		t.Fatal(err)
+	}
+	sound := newTemplate(h.domain, "bill")
+	var err error
+	if sound.Image, err = h.blobs.Put(picture.Bytes()); err != nil {
+		t.Fatal(err)
+	}
+	if sound, err = h.db.SaveTemplate(ctx, sound); err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	c := newCatalogs(h.db, h.blobs, slog.New(slog.NewTextHandler(&log, nil)))
+	if _, err := c.find(ctx, h.domain, nil); err != nil {
+		t.Error(err)
+	}
+	if got := strings.Count(log.String(), "template left out"); got != 1 {
+		t.Errorf("%d templates left out, want 1:\n%s", got, &log)
+	}
 }
 
 func TestAFileOfTooManyBytesFailsAlone(t *testing.T) {
