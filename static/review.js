@@ -3,7 +3,7 @@
 "use strict";
 
 addEventListener("DOMContentLoaded", () => {
-  const review = document.querySelector(".review");
+  const review = document.querySelector(".reviewing");
   const viewer = picture(document.getElementById("viewer"));
   const values = review.querySelector(".values");
   const saving = () => document.getElementById("saving");
