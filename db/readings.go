@@ -41,22 +41,29 @@ func scanReading(scan func(...any) error) (pageReading, error) {
 	return r, err
 }
 
-func addReading(ctx context.Context, t tx, page form.PageID, run int, r *form.Reading) error {
-	encoded, err := json.Marshal(detail{r.Where, r.Words, r.Alternatives})
+func addReadings(ctx context.Context, t tx, page form.PageID, run int, readings []form.Reading) error {
+	insert, err := t.PrepareContext(ctx, t.Rebind(`
+		INSERT INTO readings (page_id, run, field, text, checked, confidence, reasons, engine, detail)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`))
 	if err != nil {
 		return err
 	}
-	reasons := make([]string, len(r.Reasons))
-	for i, reason := range r.Reasons {
-		reasons[i] = string(reason)
-	}
-	if _, err := t.exec(ctx, `
-		INSERT INTO readings (page_id, run, field, text, checked, confidence, reasons, engine, detail)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		page, run, r.Field, r.Text, r.Checked, r.Confidence, strings.Join(reasons, " "), r.Engine, string(encoded)); err != nil {
-		// Not wrapped: a field that comes twice is a mistake of the reader, and
-		// must not look like a page that has been read already.
-		return fmt.Errorf("reading of %s: %v", r.Field, err)
+	defer insert.Close()
+	for _, r := range readings {
+		encoded, err := json.Marshal(detail{r.Where, r.Words, r.Alternatives})
+		if err != nil {
+			return err
+		}
+		reasons := make([]string, len(r.Reasons))
+		for i, reason := range r.Reasons {
+			reasons[i] = string(reason)
+		}
+		if _, err := insert.ExecContext(ctx,
+			page, run, r.Field, r.Text, r.Checked, r.Confidence, strings.Join(reasons, " "), r.Engine, string(encoded)); err != nil {
+			// Not wrapped: a field that comes twice is a mistake of the reader,
+			// and must not look like a page that has been read already.
+			return fmt.Errorf("reading of %s: %v", r.Field, err)
+		}
 	}
 	return nil
 }

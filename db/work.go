@@ -79,12 +79,7 @@ func (db *DB) SavePage(ctx context.Context, doc form.DocumentID, p form.Page, re
 		if err != nil {
 			return err
 		}
-		for i := range readings {
-			if err := addReading(ctx, t, id, run, &readings[i]); err != nil {
-				return err
-			}
-		}
-		return nil
+		return addReadings(ctx, t, id, run, readings)
 	})
 	return id, err
 }
