@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 
@@ -40,16 +41,28 @@ func (s *server) drawUpload(c echo.Context, status int, wrong string) error {
 		Wrong:     wrong,
 		Recent:    submissionRows(list),
 	}
-	for i, of := range all {
-		m.Domains = append(m.Domains, views.Option{Value: strconv.FormatInt(int64(of.domain.ID), 10), Text: of.domain.Name, Chosen: i == 0})
-	}
 	if len(all) > 0 {
-		m.Domain = m.Domains[0].Value
-		m.Templates = choices(all[0].templates)
-		m.Samples = sampleNames(all[0].templates)
-		m.Idle = !anyInService(all[0].templates)
+		usual := all[usualDomain(all, list, user(c).ID)]
+		for _, of := range all {
+			m.Domains = append(m.Domains, option(of.domain.ID, of.domain.Name, of.domain.ID == usual.domain.ID))
+		}
+		m.Domain = usual.domain.ID
+		m.Templates = choices(usual.templates)
+		m.Samples = sampleNames(usual.templates)
+		m.Idle = !anyInService(usual.templates)
 	}
 	return s.draw(c, status, views.UploadPage(m))
+}
+
+// usualDomain returns the index in all of the domain that the user's last
+// upload was for, or else of the first.
+func usualDomain(all []owned, uploads []db.SubmissionInfo, user form.UserID) int {
+	for _, s := range uploads {
+		if s.By == user {
+			return max(0, slices.IndexFunc(all, func(of owned) bool { return of.domain.ID == s.Domain }))
+		}
+	}
+	return 0
 }
 
 // upload takes files in.
@@ -127,19 +140,18 @@ func (s *server) templateOptions(c echo.Context) error {
 func choices(list []*form.Template) (options []views.Option) {
 	for _, t := range list {
 		if t.Stage != form.Draft {
-			options = append(options, views.Option{Value: strconv.FormatInt(int64(t.ID), 10), Text: t.Name})
+			options = append(options, option(t.ID, t.Name, false))
 		}
 	}
 	return options
 }
 
 func anyInService(list []*form.Template) bool {
-	for _, t := range list {
-		if t.Stage == form.Service {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(list, func(t *form.Template) bool { return t.Stage == form.Service })
+}
+
+func option[T ~int64](id T, text string, chosen bool) views.Option {
+	return views.Option{Value: strconv.FormatInt(int64(id), 10), Text: text, Chosen: chosen}
 }
 
 // owned is a domain and its templates.
@@ -172,7 +184,7 @@ func (s *server) templateGroups(c echo.Context, chosen form.TemplateID) ([]views
 	for _, of := range all {
 		g := views.Group{Text: of.domain.Name}
 		for _, t := range of.templates {
-			g.Options = append(g.Options, views.Option{Value: strconv.FormatInt(int64(t.ID), 10), Text: t.Name, Chosen: t.ID == chosen})
+			g.Options = append(g.Options, option(t.ID, t.Name, t.ID == chosen))
 		}
 		groups = append(groups, g)
 	}

@@ -17,12 +17,13 @@ type Section struct{ Words, Path string }
 // The sections.
 var (
 	Upload    = Section{"nav.upload", "/"}
+	Review    = Section{"nav.review", "/review"}
 	History   = Section{"nav.history", "/pages"}
 	Export    = Section{"nav.export", "/export"}
 	Templates = Section{"nav.templates", "/templates"}
 	Domains   = Section{"nav.domains", "/domains"}
 
-	sections = []Section{Upload, History, Export, Templates, Domains}
+	sections = []Section{Upload, Review, History, Export, Templates, Domains}
 )
 
 // icon returns the address of the named picture in icons.svg.
