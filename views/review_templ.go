@@ -15,8 +15,8 @@ import (
 	"strconv"
 )
 
-// Review draws a page of a document with its values beside it.
-func Review(p ReviewPage) templ.Component {
+// ReviewScreen draws a page of a document with its values beside it.
+func ReviewScreen(p ReviewPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
