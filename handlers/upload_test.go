@@ -5,6 +5,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -189,6 +190,38 @@ func TestUploadPage(t *testing.T) {
 	if len(a.all("header")) != 0 {
 		t.Error("a whole page is sent")
 	}
+}
+
+func TestSamples(t *testing.T) {
+	s := openSite(t)
+	s.addDomain("총무과", "출장 신청서")
+	if got := s.get("/").all(".samples"); len(got) > 0 {
+		t.Error("samples are offered where nothing can read them")
+	}
+	domain := strconv.Itoa(int(s.addDomain("데모", demo().template)))
+	s.handIn("domain", domain, "file:가.jpg", "done") // now this is the usual domain
+	names := demo().scans
+	a := s.get("/")
+	if got := len(a.all("button[name=sample]")); got != len(names)+1 {
+		t.Fatalf("%d buttons for %d samples", got, len(names))
+	}
+	tests := []struct {
+		sample string
+		want   []string
+	}{
+		{"all", names},
+		{"1", names[1:2]},
+	}
+	for _, tt := range tests {
+		a := s.post("/samples", url.Values{"domain": {domain}, "sample": {tt.sample}}).status(http.StatusSeeOther)
+		if got := s.get(a.Header.Get("Location")).listed(); !slices.Equal(got, tt.want) {
+			t.Errorf("sample %s: %q, want %q", tt.sample, got, tt.want)
+		}
+	}
+	for _, bad := range []string{"", "x", "-1", strconv.Itoa(len(names))} {
+		s.post("/samples", url.Values{"domain": {domain}, "sample": {bad}}).status(http.StatusBadRequest)
+	}
+	s.post("/samples", url.Values{"domain": {"99"}, "sample": {"all"}}).status(http.StatusNotFound)
 }
 
 func mustParse(t testing.TB, address string) *url.URL {
