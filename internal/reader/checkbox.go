@@ -31,12 +31,14 @@ func (p *placed) checkbox(f *form.Field) *checkboxTask {
 	return t
 }
 
-func (t *checkboxTask) crops() []ocr.Crop { return nil }
+func (t *checkboxTask) crops(int) []ocr.Crop { return nil }
+
+func (t *checkboxTask) hear(int, []ocr.Text) {}
 
 // surely is the probability from which a mark counts as clear by itself.
 const surely = .9
 
-func (t *checkboxTask) reading([]ocr.Text) judged {
+func (t *checkboxTask) reading() judged {
 	r := form.Reading{
 		Field:   t.field.ID,
 		Checked: t.mark.Checked,

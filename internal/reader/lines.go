@@ -3,22 +3,29 @@ package reader
 import (
 	"image"
 	"math"
+	"slices"
 
 	"github.com/seosik/seosik/internal/geom"
+	"github.com/seosik/seosik/internal/ocr"
 	"github.com/seosik/seosik/internal/raster"
 )
 
 // What the engine likes best, in pixels of its crops.
 const (
-	inkHeight = 42 // of a line, from its highest to its lowest ink
+	inkHeight = 36 // of a line, from its highest to its lowest ink
 	padding   = 12 // of white around the ink
 	maxWidth  = 4000
 )
 
-// A line is a picture of one line of writing, ready for the engine.
+// A line is a picture of one line of writing, ready for the engine, and what
+// the engine has read in it.
 type line struct {
 	image    *image.Gray
 	toWindow geom.Homography // px of image to px of the window
+
+	own     ocr.Text // in the languages of the template
+	english ocr.Text // in English
+	again   bool     // whether the second round was asked for this line
 }
 
 // lines returns the lines of w, from top to bottom.
@@ -30,38 +37,39 @@ func (w *writing) lines(unit float64) []line {
 	return ls
 }
 
-// rows returns the parts of the writing that are separated by empty rows of
-// pixels and are high enough to be lines; lower ones, such as dots above, go
-// with the line that they are nearer to.
+// lineGap is how much white there is between two lines at least, as a share of
+// the height of the higher one. The parts of Hangul syllables may have white
+// rows between them too, but narrower ones.
+const lineGap = .25
+
+// rows returns the parts of the writing that are separated by enough white to
+// be lines of their own.
 func (w *writing) rows(unit float64) []image.Rectangle {
 	var runs [][2]int
-	empty := true
 	for y := w.bounds.Min.Y; y < w.bounds.Max.Y; y++ {
-		switch inked := w.inked(y); {
-		case inked && empty:
+		switch last := len(runs) - 1; {
+		case !w.inked(y):
+		case last >= 0 && runs[last][1] == y:
+			runs[last][1]++
+		default:
 			runs = append(runs, [2]int{y, y + 1})
-		case inked:
-			runs[len(runs)-1][1] = y + 1
 		}
-		empty = !w.inked(y)
 	}
 	least := int(14 * unit)
-	for i := 0; i < len(runs) && len(runs) > 1; {
-		if runs[i][1]-runs[i][0] >= least {
+	for i := 0; i+1 < len(runs); {
+		high := max(runs[i][1]-runs[i][0], runs[i+1][1]-runs[i+1][0])
+		low := min(runs[i][1]-runs[i][0], runs[i+1][1]-runs[i+1][0])
+		if gap := runs[i+1][0] - runs[i][1]; low >= least && float64(gap) >= lineGap*float64(high) {
 			i++
 			continue
 		}
-		if i == 0 || i+1 < len(runs) && runs[i+1][0]-runs[i][1] < runs[i][0]-runs[i-1][1] {
-			runs[i+1][0] = runs[i][0]
-		} else {
-			runs[i-1][1] = runs[i][1]
-		}
-		runs = append(runs[:i], runs[i+1:]...)
+		runs[i][1] = runs[i+1][1]
+		runs = slices.Delete(runs, i+1, i+2)
 		i = max(0, i-1)
 	}
-	var rows []image.Rectangle
-	for _, r := range runs {
-		rows = append(rows, w.inkIn(image.Rect(w.bounds.Min.X, r[0], w.bounds.Max.X, r[1])))
+	rows := make([]image.Rectangle, len(runs))
+	for i, r := range runs {
+		rows[i] = w.inkIn(image.Rect(w.bounds.Min.X, r[0], w.bounds.Max.X, r[1]))
 	}
 	return rows
 }
@@ -99,7 +107,7 @@ func (w *writing) line(r image.Rectangle, unit float64) line {
 		After(geom.Scale(1/scale, 1/scale))
 	// Only the ink of this line, as dark as black print.
 	part := w.picture(r)
-	return line{raster.Warp(part, toWindow, width, high), toWindow}
+	return line{image: raster.Warp(part, toWindow, width, high), toWindow: toWindow}
 }
 
 // picture returns the ink in r, dark on white, in a picture as large as the

@@ -20,14 +20,20 @@ type placed struct {
 	page           *image.Gray            // the page without red seals; luma itself where there are none
 }
 
-// A reading of one field is made in three steps, so that the engine is asked
-// once for all the fields of a page: looking at the field, asking, judging.
+// A task is the reading of one field. The engine is asked for all fields of a
+// page at once, and once more for those where the first answer leaves doubt
+// that another look can settle.
 type task interface {
-	// crops returns what the engine shall read. There may be none.
-	crops() []ocr.Crop
-	// reading returns what the field holds, given what the engine read.
-	reading(texts []ocr.Text) judged
+	// crops returns what the engine shall read in a round. There may be none.
+	crops(round int) []ocr.Crop
+	// hear takes what the engine has read in the crops of a round.
+	hear(round int, texts []ocr.Text)
+	// reading returns what the field holds.
+	reading() judged
 }
+
+// rounds is how often the engine is asked for a page.
+const rounds = 2
 
 // fields reads the fields of p and its title.
 func (r *Reader) fields(ctx context.Context, p *placed) ([]form.Reading, form.Reading, error) {
@@ -39,13 +45,14 @@ func (r *Reader) fields(ctx context.Context, p *placed) ([]form.Reading, form.Re
 	if !title.Box.Empty() {
 		tasks = append(tasks, p.title(title))
 	}
-	judged, err := r.carryOut(ctx, tasks)
-	if err != nil {
-		return nil, form.Reading{}, err
+	for round := range rounds {
+		if err := r.ask(ctx, tasks, round); err != nil {
+			return nil, form.Reading{}, err
+		}
 	}
-	readings := make([]form.Reading, len(judged))
-	for i, j := range judged {
-		readings[i] = r.judge(p, j)
+	readings := make([]form.Reading, len(tasks))
+	for i, t := range tasks {
+		readings[i] = r.judge(p, t.reading())
 	}
 	if title.Box.Empty() {
 		return readings, form.Reading{}, nil
@@ -66,26 +73,25 @@ func (p *placed) task(f *form.Field) task {
 	}
 }
 
-// carryOut asks the engine once for all tasks.
-func (r *Reader) carryOut(ctx context.Context, tasks []task) ([]judged, error) {
+// ask has the engine read the crops of all tasks in a round.
+func (r *Reader) ask(ctx context.Context, tasks []task, round int) error {
 	var crops []ocr.Crop
 	ends := make([]int, len(tasks))
 	for i, t := range tasks {
-		crops = append(crops, t.crops()...)
+		crops = append(crops, t.crops(round)...)
 		ends[i] = len(crops)
 	}
-	var texts []ocr.Text
-	if len(crops) > 0 {
-		var err error
-		if texts, err = r.cfg.Engine.Read(ctx, crops); err != nil {
-			return nil, err
-		}
+	if len(crops) == 0 {
+		return nil
 	}
-	out := make([]judged, len(tasks))
+	texts, err := r.cfg.Engine.Read(ctx, crops)
+	if err != nil {
+		return err
+	}
 	start := 0
 	for i, t := range tasks {
-		out[i] = t.reading(texts[start:ends[i]])
+		t.hear(round, texts[start:ends[i]])
 		start = ends[i]
 	}
-	return out, nil
+	return nil
 }

@@ -2,7 +2,6 @@ package reader
 
 import (
 	"image"
-	"slices"
 	"strings"
 
 	"github.com/seosik/seosik/internal/confidence"
@@ -13,13 +12,16 @@ import (
 	"github.com/seosik/seosik/internal/raster"
 )
 
-// A rowTask reads a row of single-character boxes. Package mark finds the ink
-// of each, and the engine reads it as a picture of a single character.
+// A rowTask reads a row of single-character boxes. Digits and Latin capitals
+// are told by package mark; whatever else stands in a box goes to the engine,
+// as a picture of a single character.
 type rowTask struct {
-	p     *placed
-	field *form.Field
-	cells []mark.Cell
-	asked []int // cells that the engine is asked for, in order
+	p       *placed
+	field   *form.Field
+	cells   []mark.Cell
+	symbols []mark.Symbol // of cells that are not blank
+	asked   []int         // cells that the engine is asked for, in order
+	texts   []ocr.Text    // of asked
 }
 
 func (p *placed) row(f *form.Field) *rowTask {
@@ -34,25 +36,40 @@ func (p *placed) row(f *form.Field) *rowTask {
 		boxes[i] = w.rect(b)
 	}
 	t.cells = mark.Row(w.filled, w.blank, boxes)
+	t.symbols = make([]mark.Symbol, len(t.cells))
 	for i, c := range t.cells {
-		if !c.Blank {
+		if c.Blank {
+			continue
+		}
+		t.symbols[i] = mark.Read(c.Glyph)
+		if f.ValueType == form.Numeric {
+			t.symbols[i] = t.symbols[i].Only(mark.Digits)
+		} else if c, _ := t.symbols[i].Best(); c == 0 {
 			t.asked = append(t.asked, i)
 		}
 	}
 	return t
 }
 
-func (t *rowTask) crops() []ocr.Crop {
+func (t *rowTask) crops(round int) []ocr.Crop {
+	if round > 0 {
+		return nil
+	}
 	var crops []ocr.Crop
 	for _, i := range t.asked {
 		crops = append(crops, ocr.Crop{
 			Image:     padded(t.cells[i].Glyph),
 			Languages: t.p.entry.template.Languages,
 			Layout:    ocr.Character,
-			Charset:   t.charset(),
 		})
 	}
 	return crops
+}
+
+func (t *rowTask) hear(round int, texts []ocr.Text) {
+	if round == 0 {
+		t.texts = texts
+	}
 }
 
 // padded returns a glyph at the size that the engine likes.
@@ -62,12 +79,12 @@ func padded(glyph *image.Gray) *image.Gray {
 	return raster.Warp(glyph, geom.Scale(1/scale, 1/scale).After(geom.Shift(geom.Point{X: -padding, Y: -padding})), width, height)
 }
 
-func (t *rowTask) reading(texts []ocr.Text) judged {
+func (t *rowTask) reading() judged {
 	r := form.Reading{Field: t.field.ID, Where: t.p.templateToPage.ApplyQuad(t.field.Box.Quad())}
 	right, lowest, rival := 1.0, 1.0, 0.0
 	var text strings.Builder
 	for i := range t.cells {
-		s, sure := t.cell(i, texts)
+		s, sure := t.cell(i)
 		right *= sure
 		lowest = min(lowest, sure)
 		rival = max(rival, 1-sure)
@@ -91,21 +108,35 @@ func (t *rowTask) reading(texts []ocr.Text) judged {
 }
 
 // cell returns what is in a cell and how sure that is.
-func (t *rowTask) cell(i int, texts []ocr.Text) (string, float64) {
+func (t *rowTask) cell(i int) (string, float64) {
 	if t.cells[i].Blank {
 		return "", .999
 	}
-	text := texts[slices.Index(t.asked, i)]
-	if len(text.Words) == 0 {
-		return "", 0
+	for k, asked := range t.asked {
+		if asked != i {
+			continue
+		}
+		s := strings.Join(strings.Fields(t.texts[k].String()), "")
+		if len(t.texts[k].Words) == 0 {
+			return "", 0
+		}
+		return s, t.texts[k].Words[0].Confidence
 	}
-	return strings.Join(strings.Fields(text.String()), ""), text.Words[0].Confidence
+	c, sure := t.best(i)
+	return string(rune(c)), sure
 }
 
-// charset returns the characters that may stand in a box.
-func (t *rowTask) charset() string {
+// best returns the likeliest character of a cell that takes no others.
+func (t *rowTask) best(i int) (byte, float64) {
+	alphabet := mark.Alphabet
 	if t.field.ValueType == form.Numeric {
-		return "0123456789"
+		alphabet = mark.Digits
 	}
-	return ""
+	best := alphabet[0]
+	for k := range len(alphabet) {
+		if t.symbols[i].Of(alphabet[k]) > t.symbols[i].Of(best) {
+			best = alphabet[k]
+		}
+	}
+	return best, t.symbols[i].Of(best)
 }
