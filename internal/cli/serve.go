@@ -76,6 +76,7 @@ func (c *serveCmd) Run(ctx context.Context) (err error) {
 		Blobs:   blobs,
 		Reader:  reader.New(reader.Config{Engine: engine, Limits: limits, Doubt: c.Doubt}),
 		Workers: c.workers(),
+		MaxFile: int64(limits.Bytes),
 		Log:     log,
 	})
 	if err != nil {

@@ -1,0 +1,89 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestMain makes this test's binary do what the program does when it is
+// started as a worker.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == "ocr-worker" {
+		os.Exit(Main(context.Background(), os.Args[1:], os.Stdout, os.Stderr))
+	}
+	os.Exit(m.Run())
+}
+
+// run runs a command that must go well and returns what it printed.
+func run(t testing.TB, args ...string) string {
+	t.Helper()
+	var out, errs bytes.Buffer
+	if status := Main(t.Context(), args, &out, &errs); status != 0 {
+		t.Fatalf("seosik %s: status %d\n%s", strings.Join(args, " "), status, errs.String())
+	}
+	return out.String()
+}
+
+// runBadly runs a command that must fail and returns what it complained of.
+func runBadly(t testing.TB, args ...string) string {
+	t.Helper()
+	var errs bytes.Buffer
+	if status := Main(t.Context(), args, io.Discard, &errs); status == 0 {
+		t.Fatalf("seosik %s went well", strings.Join(args, " "))
+	}
+	return errs.String()
+}
+
+// serve serves data until the test ends, and returns the address.
+func serve(t testing.TB, data string) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := l.Addr().String()
+	l.Close()
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan string, 1)
+	go func() {
+		var errs bytes.Buffer
+		if status := Main(ctx, []string{"serve", "--data", data, "--listen", addr}, io.Discard, &errs); status != 0 {
+			done <- errs.String()
+		}
+		close(done)
+	}()
+	t.Cleanup(func() {
+		stop()
+		if complaint := <-done; complaint != "" {
+			t.Errorf("serve: %s", complaint)
+		}
+	})
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		if resp, err := http.Get("http://" + addr + "/healthz"); err == nil {
+			resp.Body.Close()
+			if resp.StatusCode == http.StatusOK {
+				return "http://" + addr
+			}
+		}
+	}
+	t.Fatal("the server does not answer")
+	return ""
+}
+
+// find returns the path of a program that `make test` installs.
+func find(t testing.TB, program string) string {
+	t.Helper()
+	path, err := exec.LookPath(program)
+	if err != nil {
+		t.Fatalf("%v: run make test, which installs it", err)
+	}
+	return path
+}
