@@ -319,7 +319,9 @@ func (d *pdf) stream(ctx context.Context, read func(io.Reader) error, program st
 		return fmt.Errorf("scan: %w", err)
 	}
 	readErr := read(out)
-	cancelIfUnread(readErr, cancel)
+	if readErr != nil {
+		cancel() // nobody reads what it writes any more
+	}
 	waitErr := cmd.Wait()
 	switch {
 	case strings.Contains(stderr.String(), "Incorrect password"):
@@ -330,13 +332,6 @@ func (d *pdf) stream(ctx context.Context, read func(io.Reader) error, program st
 		return fmt.Errorf("%w: %s: %w", ErrDamaged, program, waitErr)
 	}
 	return nil
-}
-
-// cancelIfUnread ends a program whose output nobody reads any more.
-func cancelIfUnread(err error, cancel context.CancelFunc) {
-	if err != nil {
-		cancel()
-	}
 }
 
 // A prefix keeps the beginning of what is written to it.

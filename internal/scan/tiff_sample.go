@@ -1,7 +1,6 @@
 package scan
 
 import (
-	"encoding/binary"
 	"fmt"
 	"image/color"
 )
@@ -96,13 +95,10 @@ func (u *unpacker) predict() error {
 	order := u.p.dir.order
 	for i := u.samples; i < u.width*u.samples; i++ {
 		at := u.row[2*i:]
-		putUint16(order, at, order.Uint16(at)+order.Uint16(u.row[2*(i-u.samples):]))
+		order.PutUint16(at, order.Uint16(at)+order.Uint16(u.row[2*(i-u.samples):]))
 	}
 	return nil
 }
-
-// putUint16 writes v in an order that can be the one of a file.
-func putUint16(order binary.ByteOrder, b []byte, v uint16) { order.PutUint16(b, v) }
 
 // store lays a row of pixels, of p.samples samples each, into the picture.
 func (p *tiffPicture) store(x0, y int, pixels []uint8) {

@@ -49,9 +49,9 @@ const maxTIFFBlocks = 1 << 16
 func (p *tiffPicture) readBlocks() error {
 	b := &p.blocks
 	offsets, counts := uint16(tagStripOffsets), uint16(tagStripByteCounts)
-	b.width, b.height = p.width, min(p.height, max(1, p.dir.int(tagRowsPerStrip, p.height)))
-	if b.height == 1 && p.dir.int(tagRowsPerStrip, p.height) == 0 {
-		b.height = p.height
+	b.width, b.height = p.width, p.height
+	if rows := p.dir.int(tagRowsPerStrip, 0); rows > 0 {
+		b.height = min(b.height, rows)
 	}
 	if w, h := p.dir.int(tagTileWidth, 0), p.dir.int(tagTileLength, 0); w > 0 && h > 0 {
 		b.tiled, b.width, b.height = true, w, h
