@@ -71,7 +71,7 @@ func TestUpload(t *testing.T) {
 		"file:나.pdf", "failed encrypted",
 		"file:다.png", "")
 
-	a := s.get(path).status(http.StatusOK).says("[role=status]", "3 pages")
+	a := s.get(path).status(http.StatusOK).says("[role=status]", "3 pages so far")
 	if live := a.one("#pages"); attr(live, "hx-get") != path+"/pages" || attr(live, "hx-trigger") != "every 1s" {
 		t.Errorf("the page does not ask again: %v", live.Attr)
 	}

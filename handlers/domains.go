@@ -1,0 +1,105 @@
+package handlers
+
+import (
+	"net/http"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/views"
+)
+
+const (
+	maxDomainName = 50             // characters
+	keepSecret    = 24 * time.Hour // for which a replaced secret stays good
+)
+
+// domainList shows the domains with the addresses that programs call.
+func (s *server) domainList(c echo.Context) error {
+	return s.drawDomains(c, http.StatusOK, views.DomainsPage{Chosen: []string{"ko"}})
+}
+
+func (s *server) drawDomains(c echo.Context, status int, m views.DomainsPage) error {
+	ctx := c.Request().Context()
+	m.Frame = s.frame(c, "nav.domains", views.Domains)
+	domains, err := s.DB.Domains(ctx)
+	if err != nil {
+		return err
+	}
+	for _, d := range domains {
+		row := views.DomainRow{Domain: d, InvokeURL: s.address(c) + d.InvokePath()}
+		ts, err := s.DB.Templates(ctx, d.ID)
+		if err != nil {
+			return err
+		}
+		for _, t := range ts {
+			if t.Stage == form.Service {
+				row.Templates++
+			}
+		}
+		m.Domains = append(m.Domains, row)
+	}
+	return s.draw(c, status, views.DomainList(m))
+}
+
+// address returns the beginning of this site's addresses as the browser sees it.
+func (s *server) address(c echo.Context) string {
+	scheme := "http://"
+	if s.TLS {
+		scheme = "https://"
+	}
+	return scheme + c.Request().Host
+}
+
+// addDomain adds a domain and shows its secret, this once.
+func (s *server) addDomain(c echo.Context) error {
+	ctx := c.Request().Context()
+	values, err := c.FormParams()
+	if err != nil {
+		return errBadRequest
+	}
+	name, langs := strings.TrimSpace(values.Get("name")), values["language"]
+	if err := checkDomain(name, langs); err != nil {
+		return s.drawDomains(c, http.StatusUnprocessableEntity,
+			views.DomainsPage{Wrong: explain(err).say(ctx), Name: name, Chosen: langs})
+	}
+	d, secret, err := s.DB.AddDomain(ctx, name, langs)
+	if err != nil {
+		return err
+	}
+	return s.drawDomains(c, http.StatusOK, views.DomainsPage{
+		Chosen: []string{"ko"},
+		Secret: &views.NewSecret{Domain: d, URL: s.address(c) + d.InvokePath(), Secret: secret},
+	})
+}
+
+func checkDomain(name string, langs []string) error {
+	if n := utf8.RuneCountInString(name); n == 0 || n > maxDomainName || !utf8.ValidString(name) {
+		return form.Invalid("name", "must have 1 to %d characters", maxDomainName)
+	}
+	return form.CheckLanguages(langs)
+}
+
+// rotateSecret gives a domain a new secret and shows it, this once.
+func (s *server) rotateSecret(c echo.Context) error {
+	ctx := c.Request().Context()
+	id, err := id[form.DomainID](c, "domain")
+	if err != nil {
+		return err
+	}
+	d, err := s.DB.Domain(ctx, id)
+	if err != nil {
+		return err
+	}
+	secret, err := s.DB.RotateSecret(ctx, id, keepSecret)
+	if err != nil {
+		return err
+	}
+	return s.drawDomains(c, http.StatusOK, views.DomainsPage{
+		Chosen: []string{"ko"},
+		Secret: &views.NewSecret{Domain: d, URL: s.address(c) + d.InvokePath(), Secret: secret},
+	})
+}

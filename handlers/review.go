@@ -1,0 +1,249 @@
+package handlers
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"image/png"
+	"math"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/seosik/seosik/db"
+	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/internal/reader"
+	"github.com/seosik/seosik/views"
+)
+
+const (
+	maxValue   = 10_000 // characters of a corrected value
+	cropMargin = 8.0    // template px shown around a field
+	cropWidth  = 400.0  // pixels, as shown, at most
+	cropHeight = 56.0
+)
+
+// reviewPage shows a page of a document with its values.
+func (s *server) reviewPage(c echo.Context) error {
+	id, err := id[form.PageID](c, "page")
+	if err != nil {
+		return err
+	}
+	r, err := s.DB.Record(c.Request().Context(), id)
+	if err != nil {
+		return err
+	}
+	p := views.ReviewPage{
+		Frame:      s.frame(c, "review.title", views.Review),
+		Head:       reviewHead(r.Page),
+		Width:      r.Page.Width,
+		Height:     r.Page.Height,
+		Failure:    r.Page.Failure,
+		Candidates: r.Page.Candidates,
+		Rows:       reviewRows(r),
+	}
+	if r.Page.Image != "" {
+		p.Image = fmt.Sprintf("/pages/%d/picture", id)
+	}
+	p.Frame.Name = r.Page.DocumentName
+	return s.draw(c, http.StatusOK, views.ReviewScreen(p))
+}
+
+func reviewHead(p db.PageInfo) views.ReviewHead {
+	return views.ReviewHead{
+		Page:       p.ID,
+		Submission: p.Submission,
+		File:       p.DocumentName,
+		Number:     p.Number,
+		Template:   p.TemplateName,
+		State:      p.State,
+		Doubtful:   p.Doubtful,
+	}
+}
+
+// reviewRows returns a row for each value, the doubtful ones first.
+func reviewRows(r db.Record) []views.ReviewRow {
+	rows := make([]views.ReviewRow, len(r.Values))
+	for i, v := range r.Values {
+		rows[i] = reviewRow(r.Page, i, v)
+	}
+	slices.SortStableFunc(rows, func(a, b views.ReviewRow) int {
+		switch da, db := a.Value.Doubtful(), b.Value.Doubtful(); {
+		case da == db:
+			return 0
+		case da:
+			return -1
+		default:
+			return 1
+		}
+	})
+	return rows
+}
+
+func reviewRow(p db.PageInfo, index int, v form.Value) views.ReviewRow {
+	row := views.ReviewRow{
+		Page:    p.ID,
+		Index:   index,
+		Value:   v,
+		Outline: p.TemplateToPage.ApplyQuad(v.Field.Box.Quad()),
+	}
+	if p.Image != "" {
+		box := v.Field.Box.Grow(cropMargin)
+		scale := min(1, cropWidth/box.Width(), cropHeight/box.Height())
+		row.Crop = fmt.Sprintf("/pages/%d/crops/%d?run=%d", p.ID, index, p.Run)
+		row.CropW = int(math.Ceil(box.Width() * scale))
+		row.CropH = int(math.Ceil(box.Height() * scale))
+	}
+	return row
+}
+
+// correct adds what a person said a field holds.
+func (s *server) correct(c echo.Context) error {
+	ctx := c.Request().Context()
+	id, err := id[form.PageID](c, "page")
+	if err != nil {
+		return err
+	}
+	r, err := s.DB.Record(ctx, id)
+	if err != nil {
+		return err
+	}
+	index, v, err := chosenValue(c, r)
+	if err != nil {
+		return err
+	}
+	correction, seen, err := readCorrection(c, v)
+	if err != nil {
+		return err
+	}
+	correction.Page, correction.By = id, user(c).ID
+	added, page, err := s.DB.AddCorrection(ctx, correction, seen)
+	if errors.Is(err, form.ErrConflict) {
+		row := reviewRow(r.Page, index, v)
+		row.Conflict, row.Typed = v.Latest() != nil, correction.Text
+		return s.answerCorrection(c, http.StatusUnprocessableEntity, row, r.Page)
+	}
+	if err != nil {
+		return err
+	}
+	v.Corrections = append(v.Corrections, added)
+	return s.answerCorrection(c, http.StatusOK, reviewRow(page, index, v), page)
+}
+
+// answerCorrection draws the row anew, or the whole page where no script asks.
+func (s *server) answerCorrection(c echo.Context, status int, row views.ReviewRow, page db.PageInfo) error {
+	if !scripted(c) {
+		return c.Redirect(http.StatusSeeOther, fmt.Sprintf("/pages/%d", page.ID))
+	}
+	return s.draw(c, status, views.Corrected(row, reviewHead(page)))
+}
+
+// chosenValue returns the value that the form is about.
+func chosenValue(c echo.Context, r db.Record) (int, form.Value, error) {
+	index, err := strconv.Atoi(c.FormValue("field"))
+	if err != nil || index < 0 || index >= len(r.Values) {
+		return 0, form.Value{}, form.ErrNotFound
+	}
+	return index, r.Values[index], nil
+}
+
+// readCorrection reads what the person typed, and the newest correction that
+// the person had seen.
+func readCorrection(c echo.Context, v form.Value) (form.Correction, form.CorrectionID, error) {
+	seen, err := strconv.ParseInt(c.FormValue("seen"), 10, 64)
+	if err != nil {
+		return form.Correction{}, 0, errBadRequest
+	}
+	said := form.Correction{Field: v.Field.ID}
+	if v.Field.Kind == form.Checkbox {
+		said.Checked = c.FormValue("checked") == "true"
+		said.Text = v.Field.UncheckedText
+		if said.Checked {
+			said.Text = v.Field.CheckedText
+		}
+		said.Accepted = said.Checked == v.Reading.Checked
+		return said, form.CorrectionID(seen), nil
+	}
+	said.Text = strings.TrimSpace(strings.ReplaceAll(c.FormValue("text"), "\r\n", "\n"))
+	if !utf8.ValidString(said.Text) || utf8.RuneCountInString(said.Text) > maxValue {
+		return form.Correction{}, 0, errBadRequest
+	}
+	said.Accepted = said.Text == v.Reading.Text
+	return said, form.CorrectionID(seen), nil
+}
+
+// nextPage goes to the next page that needs a person.
+func (s *server) nextPage(c echo.Context) error {
+	after, err := strconv.ParseInt(c.QueryParam("after"), 10, 64)
+	if err != nil {
+		after = 0
+	}
+	next, err := s.DB.NextForPerson(c.Request().Context(), db.ReviewFilter{}, form.PageID(after))
+	if errors.Is(err, form.ErrNotFound) {
+		return s.draw(c, http.StatusOK, views.NothingToReview(s.frame(c, "review.title", views.Review)))
+	}
+	if err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, fmt.Sprintf("/pages/%d", next))
+}
+
+// picture sends a page as people see it.
+func (s *server) picture(c echo.Context) error {
+	id, err := id[form.PageID](c, "page")
+	if err != nil {
+		return err
+	}
+	p, err := s.DB.Page(c.Request().Context(), id)
+	if err != nil {
+		return err
+	}
+	data, err := s.Blobs.Bytes(p.Image)
+	if err != nil {
+		return err
+	}
+	return c.Blob(http.StatusOK, http.DetectContentType(data), data)
+}
+
+// crop sends the picture of one field, upright.
+func (s *server) crop(c echo.Context) error {
+	id, err := id[form.PageID](c, "page")
+	if err != nil {
+		return err
+	}
+	index, err := strconv.Atoi(c.Param("field"))
+	if err != nil {
+		return form.ErrNotFound
+	}
+	ctx := c.Request().Context()
+	p, err := s.DB.Page(ctx, id)
+	if err != nil {
+		return err
+	}
+	if p.Template == 0 || p.Image == "" {
+		return form.ErrNotFound
+	}
+	t, err := s.DB.Template(ctx, p.Template, p.Version)
+	if err != nil {
+		return err
+	}
+	places := t.Places()
+	if index < 0 || index >= len(places) {
+		return form.ErrNotFound
+	}
+	img, err := s.pictures.image(p.Image)
+	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	box := places[index].Box.Grow(cropMargin)
+	encoder := png.Encoder{CompressionLevel: png.BestSpeed}
+	if err := encoder.Encode(&b, reader.Crop(img, p.TemplateToPage, box, 1)); err != nil {
+		return err
+	}
+	return c.Blob(http.StatusOK, "image/png", b.Bytes())
+}

@@ -1,0 +1,186 @@
+package handlers
+
+import (
+	"bytes"
+	"database/sql"
+	"fmt"
+	"image"
+	"image/png"
+	"net/http"
+	"net/url"
+	"testing"
+
+	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/internal/geom"
+)
+
+func blankPNG(t testing.TB, width, height int) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, width, height))); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// addTemplate adds a domain with a template in service: a name, a checkbox,
+// and a date that people are not asked about.
+func (s *site) addTemplate() *form.Template {
+	s.Helper()
+	d, _, err := s.cfg.DB.AddDomain(s.Context(), "시험", []string{"ko"})
+	if err != nil {
+		s.Fatal(err)
+	}
+	key, err := s.cfg.Blobs.Put(blankPNG(s, 100, 120))
+	if err != nil {
+		s.Fatal(err)
+	}
+	t, err := s.cfg.DB.SaveTemplate(s.Context(), &form.Template{
+		Domain: d.ID, Name: "신청서", Languages: []string{"ko"}, Stage: form.Service,
+		Image: key, ImageName: "template.png", Width: 100, Height: 120,
+		Fields: []form.Field{
+			{ID: "date", Name: "date", Kind: form.Normal, ValueType: form.All, Box: geom.XYWH(10, 10, 40, 10)},
+			{ID: "이름", Name: "이름", Kind: form.Normal, ValueType: form.All, Box: geom.XYWH(10, 30, 40, 10)},
+			{ID: "fax", Name: "fax", Kind: form.Checkbox, ValueType: form.All, Box: geom.XYWH(10, 50, 10, 10), CheckedText: "Y", UncheckedText: "N"},
+		},
+	})
+	if err != nil {
+		s.Fatal(err)
+	}
+	return t
+}
+
+// addPage adds a page of t on which the name and the checkbox are doubtful.
+func (s *site) addPage(t *form.Template) form.PageID {
+	s.Helper()
+	ctx := s.Context()
+	key, err := s.cfg.Blobs.Put(blankPNG(s, 100, 120))
+	if err != nil {
+		s.Fatal(err)
+	}
+	docs := []form.Document{{Name: "스캔.png", Blob: key, Size: 1}}
+	_, err = s.cfg.DB.AddSubmission(ctx, form.Submission{Domain: t.Domain}, docs, func(_ *sql.Tx, ds []form.Document) error {
+		docs = ds
+		return nil
+	})
+	if err != nil {
+		s.Fatal(err)
+	}
+	if _, err := s.cfg.DB.BeginDocument(ctx, docs[0].ID); err != nil {
+		s.Fatal(err)
+	}
+	doubt := []form.Reason{form.ReasonUnsure}
+	id, err := s.cfg.DB.SavePage(ctx, docs[0].ID, form.Page{
+		Number: 1, State: form.StateReview, Width: 100, Height: 120, Image: key,
+		Template: t.ID, Version: t.Version, TemplateToPage: geom.Identity,
+	}, []form.Reading{
+		{Field: "date", Text: "2026-11-22", Confidence: .99},
+		{Field: "이름", Text: "김철슈", Confidence: .4, Reasons: doubt},
+		{Field: "fax", Text: "N", Confidence: .6, Reasons: doubt},
+	})
+	if err != nil {
+		s.Fatal(err)
+	}
+	return id
+}
+
+func TestReviewShowsTheDoubtfulValuesFirst(t *testing.T) {
+	s := openSite(t)
+	id := s.addPage(s.addTemplate())
+	a := s.get(fmt.Sprintf("/pages/%d", id)).status(http.StatusOK)
+	var labels []string
+	for _, n := range a.all("label") {
+		labels = append(labels, text(n))
+	}
+	if got := fmt.Sprint(labels); got != "[이름 fax date]" {
+		t.Errorf("labels %s", got)
+	}
+	a.says(".mark", "확인 필요").says(".left", "2")
+	for _, n := range a.all("img.crop") {
+		s.get(attr(n, "src")).status(http.StatusOK)
+	}
+	s.get(attr(a.one("#viewer"), "data-image")).status(http.StatusOK)
+}
+
+func TestCorrectionsSettleThePage(t *testing.T) {
+	s := openSite(t)
+	id := s.addPage(s.addTemplate())
+	post := fmt.Sprintf("/pages/%d/corrections", id)
+	s.post(post, url.Values{"field": {"1"}, "seen": {"0"}, "text": {"김철수"}}, "HX-Request", "true").
+		status(http.StatusOK).says(".mark", "고침").says(".left", "1").says("b", "김철슈")
+	s.post(post, url.Values{"field": {"2"}, "seen": {"0"}}, "HX-Request", "true").
+		status(http.StatusOK).says(".mark", "확인함").says(".state", "완료")
+
+	r, err := s.cfg.DB.Record(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name, fax := r.Values[1], r.Values[2]
+	if c := name.Latest(); c == nil || c.Text != "김철수" || c.Accepted || c.ByName != "admin" {
+		t.Errorf("name: %+v", c)
+	}
+	if c := fax.Latest(); c == nil || c.Text != "N" || c.Checked || !c.Accepted {
+		t.Errorf("fax: %+v", c)
+	}
+	s.get("/review").status(http.StatusOK).says("h1", "지금은 확인할 쪽이 없습니다")
+}
+
+func TestCorrectionsDoNotOverwriteEachOther(t *testing.T) {
+	s := openSite(t)
+	id := s.addPage(s.addTemplate())
+	post := fmt.Sprintf("/pages/%d/corrections", id)
+	s.post(post, url.Values{"field": {"1"}, "seen": {"0"}, "text": {"김철수"}}, "HX-Request", "true").status(http.StatusOK)
+	a := s.post(post, url.Values{"field": {"1"}, "seen": {"0"}, "text": {"김영희"}}, "HX-Request", "true").
+		status(http.StatusUnprocessableEntity).says(".wrong", "admin").says("strong", "김철수")
+	if got := attr(a.one("#field-1-input"), "value"); got != "김영희" {
+		t.Errorf("the form lost what was typed: %q", got)
+	}
+	// The answer has been seen now, and can be replaced.
+	var seen string
+	for _, n := range a.all("[name=seen]") {
+		seen = attr(n, "value")
+	}
+	s.post(post, url.Values{"field": {"1"}, "seen": {seen}, "text": {"김영희"}}, "HX-Request", "true").status(http.StatusOK)
+	r, err := s.cfg.DB.Record(t.Context(), id)
+	if err != nil || len(r.Values[1].Corrections) != 2 || r.Values[1].Text() != "김영희" {
+		t.Errorf("%+v, %v", r.Values[1], err)
+	}
+}
+
+func TestCorrectionsThatMakeNoSense(t *testing.T) {
+	s := openSite(t)
+	id := s.addPage(s.addTemplate())
+	post := fmt.Sprintf("/pages/%d/corrections", id)
+	for _, tt := range []struct {
+		name, path string
+		form       url.Values
+		want       int
+	}{
+		{"no such page", "/pages/99/corrections", url.Values{"field": {"1"}, "seen": {"0"}}, http.StatusNotFound},
+		{"no such field", post, url.Values{"field": {"9"}, "seen": {"0"}}, http.StatusNotFound},
+		{"no field", post, url.Values{"seen": {"0"}}, http.StatusNotFound},
+		{"not seen", post, url.Values{"field": {"1"}}, http.StatusBadRequest},
+		{"not UTF-8", post, url.Values{"field": {"1"}, "seen": {"0"}, "text": {"\xff"}}, http.StatusBadRequest},
+		{"too long", post, url.Values{"field": {"1"}, "seen": {"0"}, "text": {string(bytes.Repeat([]byte("a"), maxValue+1))}}, http.StatusBadRequest},
+	} {
+		s.post(tt.path, tt.form).status(tt.want)
+	}
+	s.get(fmt.Sprintf("/pages/%d/crops/9", id)).status(http.StatusNotFound)
+	s.get("/pages/99/picture").status(http.StatusNotFound)
+}
+
+func TestWithoutScriptsACorrectionShowsThePageAgain(t *testing.T) {
+	s := openSite(t)
+	id := s.addPage(s.addTemplate())
+	s.post(fmt.Sprintf("/pages/%d/corrections", id), url.Values{"field": {"1"}, "seen": {"0"}, "text": {"김철수"}}).
+		goesTo(fmt.Sprintf("/pages/%d", id))
+}
+
+func TestNextPage(t *testing.T) {
+	s := openSite(t)
+	tpl := s.addTemplate()
+	first, second := s.addPage(tpl), s.addPage(tpl)
+	s.get("/review").goesTo(fmt.Sprintf("/pages/%d", first))
+	s.get(fmt.Sprintf("/review?after=%d", first)).goesTo(fmt.Sprintf("/pages/%d", second))
+	s.get(fmt.Sprintf("/review?after=%d", second)).goesTo(fmt.Sprintf("/pages/%d", first))
+}

@@ -1,0 +1,115 @@
+package handlers
+
+import (
+	"bytes"
+	"fmt"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/seosik/seosik/internal/form"
+)
+
+const templateText = `{"name": "주문서", "lang": "ko", "image": "blank.png", "width": 40, "height": 50,
+ "fields": [{"name": "이름", "type": "NORMAL", "box": [5, 5, 20, 10], "rules": {"required": true}}]}`
+
+// upload posts files to path with the given values before them.
+func (s *site) upload(path string, values url.Values, files map[string][]byte) *answer {
+	s.Helper()
+	var b bytes.Buffer
+	w := multipart.NewWriter(&b)
+	for name, vs := range values {
+		for _, v := range vs {
+			if err := w.WriteField(name, v); err != nil {
+				s.Fatal(err)
+			}
+		}
+	}
+	for name, data := range files {
+		part, err := w.CreateFormFile("file", name)
+		if err != nil {
+			s.Fatal(err)
+		}
+		if _, err := part.Write(data); err != nil {
+			s.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		s.Fatal(err)
+	}
+	return s.do(http.MethodPost, path, &b, "Content-Type", w.FormDataContentType())
+}
+
+func TestImportReleaseExportTemplate(t *testing.T) {
+	s := openSite(t)
+	d, _, err := s.cfg.DB.AddDomain(t.Context(), "시험", []string{"ko"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	values := url.Values{"domain": {fmt.Sprint(d.ID)}}
+	files := map[string][]byte{"template.json": []byte(templateText), "blank.png": blankPNG(t, 40, 50)}
+	s.upload("/templates", values, files).goesTo("/templates/1")
+	s.get("/templates/1").status(http.StatusOK).says("h1", "주문서").says("td", "필수")
+	s.get("/templates/1/picture").status(http.StatusOK)
+	s.get("/templates").status(http.StatusOK).says("td", "초안")
+
+	s.post("/templates/1/stage", url.Values{"stage": {"service"}}).goesTo("/templates")
+	if f, err := s.cfg.DB.Template(t.Context(), 1, 0); err != nil || f.Stage != form.Service {
+		t.Errorf("%+v, %v", f, err)
+	}
+	s.post("/templates/1/stage", url.Values{"stage": {"gone"}}).status(http.StatusBadRequest)
+
+	zip := s.get("/templates/1/file").status(http.StatusOK)
+	if got := zip.Header.Get("Content-Disposition"); !strings.Contains(got, "attachment") {
+		t.Errorf("Content-Disposition %q", got)
+	}
+	// The same again is no new version.
+	s.upload("/templates", values, map[string][]byte{"주문서.zip": zip.body}).goesTo("/templates/1")
+	if f, err := s.cfg.DB.Template(t.Context(), 1, 0); err != nil || f.Version != 1 || f.Stage != form.Service {
+		t.Errorf("%+v, %v", f, err)
+	}
+}
+
+func TestImportNamesTheFieldAndTheReason(t *testing.T) {
+	s := openSite(t)
+	d, _, err := s.cfg.DB.AddDomain(t.Context(), "시험", []string{"ko"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	values := url.Values{"domain": {fmt.Sprint(d.ID)}}
+	bad := strings.Replace(templateText, "[5, 5, 20, 10]", "[35, 5, 20, 10]", 1)
+	s.upload("/templates", values, map[string][]byte{"template.json": []byte(bad), "blank.png": blankPNG(t, 40, 50)}).
+		status(http.StatusUnprocessableEntity).says(".wrong", "fields[0] 이름: box: lies outside")
+	s.upload("/templates", values, map[string][]byte{"x.zip": []byte("no")}).
+		status(http.StatusUnprocessableEntity).says(".wrong", "not a ZIP")
+	s.upload("/templates", url.Values{"domain": {"9"}}, map[string][]byte{"x.zip": nil}).status(http.StatusNotFound)
+	s.post("/templates", values).status(http.StatusBadRequest)
+}
+
+func TestDomains(t *testing.T) {
+	s := openSite(t)
+	a := s.post("/domains", url.Values{"name": {"보험과"}, "language": {"ko", "en"}}).status(http.StatusOK).says("h2", "보험과")
+	codes := a.all("dd")
+	if len(codes) != 2 {
+		t.Fatalf("%d things shown once, want the address and the secret", len(codes))
+	}
+	secret := text(codes[1])
+	if ok, err := s.cfg.DB.SecretValid(t.Context(), 1, secret); !ok || err != nil {
+		t.Errorf("the secret shown is not valid: %v", err)
+	}
+	if strings.Contains(string(s.get("/domains").status(http.StatusOK).body), secret) {
+		t.Error("the secret is shown twice")
+	}
+	b := s.post("/domains/1/secret", nil).status(http.StatusOK)
+	if text(b.all("dd")[1]) == secret {
+		t.Error("the secret was not replaced")
+	}
+	if ok, err := s.cfg.DB.SecretValid(t.Context(), 1, secret); !ok || err != nil {
+		t.Errorf("the old secret ended at once: %v", err)
+	}
+	s.post("/domains", url.Values{"name": {" "}, "language": {"ko"}}).status(http.StatusUnprocessableEntity).says(".wrong", "name")
+	s.post("/domains", url.Values{"name": {"x"}}).status(http.StatusUnprocessableEntity).says(".wrong", "lang")
+	s.post("/domains/9/secret", nil).status(http.StatusNotFound)
+}
