@@ -80,7 +80,7 @@ func (t *textTask) crops(round int) []ocr.Crop {
 				if l.image.Rect.Dx() < 2*l.image.Rect.Dy() {
 					c.Layout = ocr.Character
 				}
-			case t.languages()[0] != "en" && mayBeLatin(l.own):
+			case t.languages()[0] != "en" && foreignShare(l.own) <= maxForeign:
 				c.Languages = []string{"en"}
 			default:
 				continue
@@ -113,30 +113,46 @@ func (t *textTask) hear(round int, texts []ocr.Text) {
 // sureSymbol is the score from which a symbol that is not Latin is believed.
 const sureSymbol = .9
 
-// mayBeLatin reports whether a text read in an Asian language may be Latin
-// letters or digits throughout: no symbol is surely another.
-func mayBeLatin(text ocr.Text) bool {
+// foreignShare returns which share of a text's symbols surely are letters that
+// English has not.
+func foreignShare(text ocr.Text) float64 {
+	sure, all := 0, 0
 	for _, w := range text.Words {
 		for _, s := range w.Symbols {
+			all++
 			if foreign(s.Text) && s.Confidence >= sureSymbol {
-				return false
+				sure++
 			}
 		}
 	}
-	return true
+	return float64(sure) / float64(max(1, all))
 }
+
+// maxForeign is the share of sure foreign letters up to which a line may be
+// Latin throughout: where the Korean reader meets an e-mail address, it is
+// sure of a syllable here and there.
+const maxForeign = .25
 
 // foreign reports whether s has letters that English has not.
 func foreign(s string) bool {
 	return strings.ContainsFunc(s, func(r rune) bool { return r > unicode.MaxLatin1 && unicode.IsLetter(r) })
 }
 
+// surer is by how much the mean score of English must be higher where the
+// other reading has letters that it is sure of.
+const surer = .02
+
 // best returns what was read in l: in English where that was surer.
 func (l *line) best() ocr.Text {
-	if _, own := scores(l.own); len(l.english.Words) > 0 {
-		if _, english := scores(l.english); english > own {
-			return l.english
-		}
+	if len(l.english.Words) == 0 {
+		return l.own
+	}
+	_, own := scores(l.own)
+	if foreignShare(l.own) > 0 {
+		own += surer
+	}
+	if _, english := scores(l.english); english > own {
+		return l.english
 	}
 	return l.own
 }
