@@ -15,6 +15,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -29,6 +30,8 @@ import (
 )
 
 const testPassword = "열려라 참깨 123"
+
+var testHash = sync.OnceValue(func() string { return password.Hash(testPassword) })
 
 // A site is the whole site over a real database, and a browser. Its pages are
 // read by a [scriptReader].
@@ -96,7 +99,7 @@ func openSite(t testing.TB) *site {
 
 func (s *site) addUser(name string) {
 	s.Helper()
-	if _, err := s.cfg.DB.AddUser(s.Context(), name, password.Hash(testPassword)); err != nil {
+	if _, err := s.cfg.DB.AddUser(s.Context(), name, testHash()); err != nil {
 		s.Fatal(err)
 	}
 }

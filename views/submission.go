@@ -55,6 +55,10 @@ func (m Submission) finished() int {
 	return n
 }
 
+// searching reports whether all pages found are finished and the machine looks
+// for more of them.
+func (m Submission) searching() bool { return m.Working && m.finished() == len(m.Pages) }
+
 // next returns the address of the first page that needs a person, or "".
 func (m Submission) next() string {
 	for _, p := range m.Pages {
