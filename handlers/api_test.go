@@ -91,32 +91,47 @@ type api struct {
 
 func newAPI(t testing.TB) *api {
 	t.Helper()
+	a := newDomain(t)
+	a.template = a.saveDemo("서식", form.Service)
+	a.draft = a.saveDemo("초안", form.Draft)
+	a.reader.template = a.template
+	a.readWith(a.reader)
+	return a
+}
+
+// newDomain returns an api without templates, which reads nothing yet.
+func newDomain(t testing.TB) *api {
+	t.Helper()
 	a := &api{site: newSite(t), reader: new(told)}
 	var err error
 	if a.domain, a.secret, err = a.cfg.DB.AddDomain(t.Context(), "office", []string{"ko"}); err != nil {
 		t.Fatal(err)
 	}
-	a.template = a.saveDemo("서식", form.Service)
-	a.draft = a.saveDemo("초안", form.Draft)
-	a.reader.template = a.template
+	return a
+}
+
+// readWith starts the site anew, with another reader.
+func (a *api) readWith(r intake.Reader) {
+	a.Helper()
+	var err error
 	a.cfg.Intake, err = intake.New(intake.Config{
-		DB: a.cfg.DB, Blobs: a.cfg.Blobs, Reader: a.reader, Workers: 2, Log: slog.New(slog.DiscardHandler),
+		DB: a.cfg.DB, Blobs: a.cfg.Blobs, Reader: r, Workers: 2, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
-		t.Fatal(err)
+		a.Fatal(err)
 	}
-	if err := a.cfg.Intake.Start(t.Context()); err != nil {
-		t.Fatal(err)
+	started := a.cfg.Intake
+	if err := started.Start(a.Context()); err != nil {
+		a.Fatal(err)
 	}
-	t.Cleanup(func() {
+	a.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
-		if err := a.cfg.Intake.Stop(ctx); err != nil {
-			t.Error(err)
+		if err := started.Stop(ctx); err != nil {
+			a.Error(err)
 		}
 	})
 	a.start()
-	return a
 }
 
 // in makes t, a part of a test, the one that a fails.
