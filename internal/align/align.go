@@ -97,12 +97,12 @@ type Set struct{ index *index }
 func NewSet(refs []*Reference) *Set { return &Set{newIndex(slices.Clone(refs))} }
 
 const (
-	pageFeatures = 1000
+	pageFeatures = 800
 	proposed     = 12 // templates whose pose is looked for
 	finals       = 3  // templates that are placed exactly
 	worthwhile   = .6 // of the best guess; less is not placed exactly
 	somePatches  = 96 // patches that make a guess
-	minScore     = .3
+	minScore     = .36
 )
 
 // Find returns which of the references page is and where it lies, or
@@ -200,7 +200,7 @@ func (r *Reference) sound(toPage geom.Homography) bool {
 func (r *Reference) approach(v view, toPage geom.Homography) (geom.Homography, float64) {
 	some := r.patches[:min(len(r.patches), somePatches)]
 	toPage = r.adjust(toPage, search(v.clean, toPage, some, 7), 3)
-	return toPage, share(inspect(v.clean, toPage, some))
+	return toPage, r.share(inspect(v.clean, toPage, some))
 }
 
 // refine returns the fit near toPage, which carries work px of r to those of v.
@@ -241,12 +241,26 @@ func (r *Reference) searchAgain(v view, toPage geom.Homography, sights []sight) 
 	}
 }
 
-// share returns the share of the sights that are where they should be.
-func share(sights []sight) (sum float64) {
+// share returns the share of the print that is where it should be. What holds
+// in both directions says more than a rule. Print in whose place there is
+// nothing counts half, as it may be covered or too faint; print in whose place
+// there is other ink counts double.
+func (r *Reference) share(sights []sight) float64 {
+	var found, all float64
 	for i := range sights {
-		sum += sights[i].trust / (1 + sights[i].miss()) / float64(len(sights))
+		s := &sights[i]
+		weight := .2 + twofold(r.patches[i].grip)
+		found += weight * s.trust / (1 + 2*s.miss())
+		switch {
+		case s.other:
+			all += 2 * weight
+		case s.trust < .3:
+			all += weight / 2
+		default:
+			all += weight
+		}
 	}
-	return sum
+	return found / all
 }
 
 // fit returns the fit that toPage and the sights make.
@@ -254,7 +268,7 @@ func (r *Reference) fit(v view, toPage geom.Homography, sights []sight) Fit {
 	f := Fit{
 		TemplateToPage: v.workTo().After(toPage).After(geom.Scale(1/r.scale, 1/r.scale)),
 		Residual:       lost,
-		Score:          share(sights),
+		Score:          r.share(sights),
 		sights:         sights,
 	}
 	var sum, weight float64

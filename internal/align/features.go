@@ -32,9 +32,9 @@ func (a *code) distance(b *code) int {
 }
 
 const (
-	radius    = 15 // px; comparisons lie in a circle this wide
+	radius    = 24 // px; comparisons lie in a circle this wide
 	turns     = 64 // directions for which the comparisons are prepared
-	edge      = radius + 4
+	edge      = radius + 3
 	contrast  = 24 // by how much a corner's circle differs from its middle
 	cellSide  = 32 // px; of the squares over which corners are spread
 	cellLimit = 6  // corners a square

@@ -11,7 +11,8 @@ import (
 const (
 	tableCount  = 6  // ways to look a code up
 	maxDistance = 56 // comparisons in which a pair of features may differ
-	crowd       = 96 // entries a drawer: more say nothing about which template it is
+	crowd       = 64 // entries a drawer; more say nothing about which template it is
+	gathered    = 40 // templates with most votes, whose pairings are looked at
 )
 
 // An index finds the features of many templates that look like a given one:
@@ -29,10 +30,9 @@ type entry struct{ template, feature int32 }
 
 // A table sorts the entries into drawers by a few bits of their codes.
 type table struct {
-	mask  code
-	shift int     // 64 less the binary logarithm of the number of drawers
-	start []int32 // where each drawer begins in items
-	items []int32 // entries
+	positions []uint8 // of the bits, in [0, 256)
+	start     []int32 // where each drawer begins in items
+	items     []int32 // entries
 }
 
 func newIndex(refs []*Reference) *index {
@@ -42,19 +42,36 @@ func newIndex(refs []*Reference) *index {
 			x.entries = append(x.entries, entry{int32(t), int32(f)})
 		}
 	}
-	width := min(max(bits.Len(uint(len(x.entries)))-2, 8), 20)
+	width := min(max(bits.Len(uint(len(x.entries)))+2, 8), 20)
+	positions := x.telling()
 	r := rand.New(rand.NewPCG(2, 7))
 	for i := range x.tables {
-		x.tables[i] = x.newTable(r.Perm(256)[:width+2], width)
+		r.Shuffle(len(positions), func(a, b int) { positions[a], positions[b] = positions[b], positions[a] })
+		x.tables[i] = x.newTable(slices.Clone(positions[:width]))
 	}
 	return x
 }
 
-func (x *index) newTable(positions []int, width int) table {
-	t := table{shift: 64 - width, start: make([]int32, 1<<width+1), items: make([]int32, len(x.entries))}
-	for _, p := range positions {
-		t.mask[p>>6] |= 1 << (p & 63)
+// telling returns the half of the bits that divide the entries most evenly.
+func (x *index) telling() []uint8 {
+	var set [256]int
+	for i := range x.entries {
+		c := &x.feature(int32(i)).code
+		for p := range set {
+			set[p] += int(c[p>>6] >> (p & 63) & 1)
+		}
 	}
+	positions := make([]uint8, 256)
+	for p := range positions {
+		positions[p] = uint8(p)
+	}
+	off := func(p uint8) int { return abs(2*set[p] - len(x.entries)) }
+	slices.SortStableFunc(positions, func(a, b uint8) int { return cmp.Compare(off(a), off(b)) })
+	return positions[:128]
+}
+
+func (x *index) newTable(positions []uint8) table {
+	t := table{positions: positions, start: make([]int32, 1<<len(positions)+1), items: make([]int32, len(x.entries))}
 	keys := make([]int32, len(x.entries))
 	for i := range x.entries {
 		keys[i] = int32(t.drawer(&x.feature(int32(i)).code))
@@ -72,13 +89,11 @@ func (x *index) newTable(positions []int, width int) table {
 }
 
 // drawer returns the drawer of c.
-func (t *table) drawer(c *code) int {
-	const odd = 0x9e3779b97f4a7c15 // 2^64 over the golden ratio: spreads what differs in few bits
-	h := (c[0] & t.mask[0]) * odd
-	for i := 1; i < 4; i++ {
-		h = (bits.RotateLeft64(h, 29) ^ c[i]&t.mask[i]) * odd
+func (t *table) drawer(c *code) (drawer uint32) {
+	for i, p := range t.positions {
+		drawer |= uint32(c[p>>6]>>(p&63)&1) << i
 	}
-	return int(h >> t.shift)
+	return drawer
 }
 
 func (x *index) feature(item int32) *feature {
@@ -90,6 +105,7 @@ func (x *index) feature(item int32) *feature {
 type hit struct {
 	page, item int32
 	distance   int32
+	weight     float32 // of the pairing, in (0, 1]; less where many look alike
 }
 
 // hits returns the entries that look like each of the features of a page.
@@ -97,19 +113,10 @@ func (x *index) hits(page []feature) []hit {
 	var all []hit
 	for i := range page {
 		from := len(all)
-		c := &page[i].code
 		for k := range x.tables {
 			t := &x.tables[k]
-			d := t.drawer(c)
-			items := t.items[t.start[d]:t.start[d+1]]
-			if len(items) > crowd {
-				continue
-			}
-			for _, item := range items {
-				if n := c.distance(&x.feature(item).code); n <= maxDistance {
-					all = append(all, hit{int32(i), item, int32(n)})
-				}
-			}
+			d := t.drawer(&page[i].code)
+			all = x.open(all, t.items[t.start[d]:t.start[d+1]], page, i)
 		}
 		own := all[from:]
 		slices.SortFunc(own, func(a, b hit) int {
@@ -118,6 +125,20 @@ func (x *index) hits(page []feature) []hit {
 		all = all[:from+len(slices.Compact(own))]
 	}
 	return all
+}
+
+// open appends to dst those of the items that look like a feature of the page.
+func (x *index) open(dst []hit, items []int32, page []feature, i int) []hit {
+	if len(items) > crowd {
+		return dst
+	}
+	c := &page[i].code
+	for _, item := range items {
+		if n := c.distance(&x.feature(item).code); n <= maxDistance {
+			dst = append(dst, hit{int32(i), item, int32(n), 0})
+		}
+	}
+	return dst
 }
 
 // A proposal is a template that a page may be, with the pairings that speak
@@ -146,33 +167,37 @@ func (x *index) propose(page []feature, limit int) []proposal {
 		order[i] = i
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(votes[b], votes[a]) })
-	order = order[:min(len(order), 3*limit)]
+	order = order[:min(len(order), gathered)]
 	proposals := x.gather(page, hits, order)
 	slices.SortStableFunc(proposals, func(a, b proposal) int { return cmp.Compare(b.votes, a.votes) })
 	return proposals[:min(len(proposals), limit)]
 }
 
-// vote adds the votes of one feature of the page: at most one a template.
+// vote weighs the hits of one feature of the page, in order of template, and
+// adds them to the votes of their templates.
 func (x *index) vote(votes []float64, hits []hit) {
 	templates := 0
-	last := int32(-1)
-	for _, h := range hits { // in order of template
-		if t := x.entries[h.item].template; t != last {
+	for i := range hits {
+		if i == 0 || x.template(hits[i]) != x.template(hits[i-1]) {
 			templates++
-			last = t
 		}
 	}
-	weight := 1 / math.Sqrt(float64(templates))
-	best := 0.0
-	for i, h := range hits {
-		best = max(best, nearness(int(h.distance)))
-		t := x.entries[h.item].template
-		if i+1 == len(hits) || x.entries[hits[i+1].item].template != t {
-			votes[t] += weight * best
-			best = 0
+	rarity := math.Sqrt(float64(templates))
+	for i := 0; i < len(hits); {
+		j := i
+		for j < len(hits) && x.template(hits[j]) == x.template(hits[i]) {
+			j++
 		}
+		for k := i; k < j; k++ {
+			w := nearness(int(hits[k].distance)) / rarity / float64(j-i)
+			hits[k].weight = float32(w)
+			votes[x.template(hits[i])] += w
+		}
+		i = j
 	}
 }
+
+func (x *index) template(h hit) int32 { return x.entries[h.item].template }
 
 // gather returns the proposals for the given templates: pairings that agree on
 // how the page is turned and zoomed, and their votes.
@@ -185,7 +210,7 @@ func (x *index) gather(page []feature, hits []hit, templates []int) []proposal {
 	}
 	for _, h := range hits {
 		if i, ok := place[x.entries[h.item].template]; ok {
-			out[i].pairings = append(out[i].pairings, pairing{&page[h.page], x.feature(h.item), int(h.distance)})
+			out[i].pairings = append(out[i].pairings, pairing{&page[h.page], x.feature(h.item), int(h.distance), float64(h.weight)})
 		}
 	}
 	for i := range out {

@@ -9,7 +9,8 @@ import (
 // A pairing says that a feature of the page looks like one of a template.
 type pairing struct {
 	page, template *feature
-	distance       int // of their codes
+	distance       int     // of their codes
+	weight         float64 // in (0, 1]; nearness, less where many features look like that of the page
 }
 
 // turn returns by how much the page is turned against the template, were p
@@ -46,7 +47,7 @@ func agreeing(ps []pairing) ([]pairing, float64) {
 	var votes [turnBins][zoomBins]float64
 	for i := range ps {
 		t, z := ps[i].bin()
-		votes[t][z] += nearness(ps[i].distance)
+		votes[t][z] += ps[i].weight
 	}
 	best, bestTurn, bestZoom := 0.0, 0, 0
 	for t := range turnBins {

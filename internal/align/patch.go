@@ -116,6 +116,9 @@ func (p *patch) firmness() (g [3]float32) {
 	return firm(g)
 }
 
+// twofold returns how well both directions are held, in [0, 1]: 0 for a rule.
+func twofold(g [3]float32) float64 { return 4 * float64(g[0]*g[2]-g[1]*g[1]) }
+
 // firm scales g such that much print holds no more than some print, and its
 // trace is at most 1.
 func firm(g [3]float32) [3]float32 {

@@ -16,6 +16,7 @@ type sight struct {
 	off   geom.Point // work px of the template; how far from there the page has it
 	grip  [3]float32 // xx, xy, yy; how firmly each direction is held: a rule holds only across
 	trust float64    // in [0, 1]; how alike patch and page are
+	other bool       // something else is printed or written there
 }
 
 // miss returns the square of how far s is off, where it holds.
@@ -195,6 +196,7 @@ func inspect(page *image.Gray, toPage geom.Homography, patches []patch) []sight 
 		}
 		sights[i] = pair.compare()
 		sights[i].at = p.middle()
+		sights[i].other = sights[i].trust < .5 && pair.covered()
 	}
 	return sights
 }
@@ -236,6 +238,16 @@ func (c *comparison) compare() sight {
 	s.off.Y = (float64(xx*float64(by)) - float64(xy*float64(bx))) / det
 	s.grip = firm(g)
 	return s
+}
+
+// covered reports whether the page has about as much ink as the print, or more.
+func (c *comparison) covered() bool {
+	var print, page float32
+	for i := range c.print {
+		print += c.print[i]
+		page += c.page[i]
+	}
+	return page > print/2
 }
 
 // likeness returns the factor that makes the ink of the page as dark as the
