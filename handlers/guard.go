@@ -42,16 +42,29 @@ func (s *server) admit(r route) echo.HandlerFunc {
 	}
 }
 
-// limit bounds the bytes and the time of a request. The deadlines of the
-// connection stop clients that send or take a byte a minute.
+// limit bounds the bytes and the time of a request.
 func limit(c echo.Context, r route) (done func()) {
 	ctx, cancel := context.WithTimeout(c.Request().Context(), r.within)
 	c.SetRequest(c.Request().WithContext(ctx))
 	c.Request().Body = http.MaxBytesReader(c.Response(), c.Request().Body, r.body)
-	connection, until := http.NewResponseController(c.Response()), time.Now().Add(r.within+5*time.Second)
+	deadline(c, r.within)
+	return cancel
+}
+
+// deadline stops a client that sends or takes a byte a minute. It is for the
+// connection, and would hold for the next request on it if that set no other.
+func deadline(c echo.Context, within time.Duration) {
+	connection, until := http.NewResponseController(c.Response()), time.Now().Add(within+5*time.Second)
 	_ = connection.SetReadDeadline(until) // a recorder in a test has no deadlines
 	_ = connection.SetWriteDeadline(until)
-	return cancel
+}
+
+// patience sets the deadline of requests until a route sets its own.
+func patience(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		deadline(c, defaultWithin)
+		return next(c)
+	}
 }
 
 // log notes each request: the route and not the address, which may hold
@@ -102,8 +115,9 @@ func headers(next echo.HandlerFunc) echo.HandlerFunc {
 			"base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("X-Frame-Options", "DENY")
-		h.Set("Referrer-Policy", "no-referrer")
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		// With no-referrer, browsers that reach the site without https say
+		// "Origin: null" when a form is sent, as from another site.
+		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store")
 		return next(c)

@@ -75,9 +75,11 @@ func TestOtherSitesAreRefused(t *testing.T) {
 			path := parameter.ReplaceAllString(r.path, "1")
 			s.post(path, nil, "Sec-Fetch-Site", "cross-site").status(http.StatusForbidden)
 			s.post(path, nil, "Origin", "https://evil.example").status(http.StatusForbidden)
+			s.post(path, nil, "Origin", "null").status(http.StatusForbidden)
 		})
 	}
 	s.get("/").status(http.StatusOK)
+	s.post("/logout", nil, "Origin", s.server.URL).status(http.StatusSeeOther) // as old browsers say, and those without https
 }
 
 func TestHeaders(t *testing.T) {
@@ -88,7 +90,7 @@ func TestHeaders(t *testing.T) {
 			!strings.Contains(csp, "frame-ancestors 'none'") || strings.Contains(csp, "unsafe") {
 			t.Errorf("%s: Content-Security-Policy %q", path, csp)
 		}
-		for name, want := range map[string]string{"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"} {
+		for name, want := range map[string]string{"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"} {
 			if got := h.Get(name); got != want {
 				t.Errorf("%s: %s %q, want %q", path, name, got, want)
 			}
@@ -187,7 +189,7 @@ func handlerOfRoute(s *site, handle func(*server, echo.Context) error, r route) 
 	r.access, r.handle = everyone, func(c echo.Context) error { return handle(srv, c) }
 	e := echo.New()
 	e.HTTPErrorHandler = srv.fail
-	e.Use(srv.log, srv.recover, headers, speak)
+	e.Use(srv.log, srv.recover, patience, headers, speak)
 	e.Any("/try/:secret", srv.admit(r))
 	return e
 }

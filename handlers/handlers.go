@@ -59,7 +59,7 @@ func New(cfg Config) (http.Handler, error) {
 	e := echo.New()
 	e.HTTPErrorHandler = s.fail
 	e.IPExtractor = echo.ExtractIPDirect() // headers that name another address can be forged
-	e.Use(s.log, s.recover, headers, speak)
+	e.Use(s.log, s.recover, patience, headers, speak)
 	for _, r := range s.routes() {
 		e.Add(r.method, r.path, s.admit(r))
 	}
