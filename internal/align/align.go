@@ -171,9 +171,10 @@ func (s *Set) fits(v view, guesses []guess) []finding {
 
 // A guess is about where a reference lies.
 type guess struct {
-	index  int
-	toPage geom.Homography // work px of the reference to those of the page
-	score  float64         // as in Fit; 0 where no place was found
+	index   int
+	toPage  geom.Homography // work px of the reference to those of the page
+	support int             // features that agree
+	score   float64         // as in Fit; 0 where no place was found or looked for
 }
 
 // guesses returns guesses for the likeliest references, best first.
@@ -181,11 +182,16 @@ func (s *Set) guesses(v view) []guess {
 	var out []guess
 	for _, p := range s.index.propose(features(v.clean, pageFeatures, 1), proposed) {
 		g := guess{index: p.template}
-		ref := s.index.refs[p.template]
-		if pose, ok := consensus(p.pairings); ok && ref.sound(pose.toPage) {
-			g.toPage, g.score = ref.approach(v, pose.toPage)
+		if pose, ok := consensus(p.pairings); ok && s.index.refs[p.template].sound(pose.toPage) {
+			g.toPage, g.support = pose.toPage, pose.support
 		}
 		out = append(out, g)
+	}
+	slices.SortStableFunc(out, func(a, b guess) int { return cmp.Compare(b.support, a.support) })
+	for i := range out {
+		if g := &out[i]; g.support > 0 && (i < 3 || 2*g.support > out[0].support) {
+			g.toPage, g.score = s.index.refs[g.index].approach(v, g.toPage)
+		}
 	}
 	slices.SortStableFunc(out, func(a, b guess) int { return cmp.Compare(b.score, a.score) })
 	return out
@@ -206,10 +212,15 @@ func (r *Reference) approach(v view, toPage geom.Homography) (geom.Homography, f
 // refine returns the fit near toPage, which carries work px of r to those of v.
 func (r *Reference) refine(v view, toPage geom.Homography) Fit {
 	toPage = r.adjust(toPage, search(v.clean, toPage, r.patches[:min(len(r.patches), 2*somePatches)], 4), 1.5)
-	for _, spread := range []float64{.7, .4, .4} {
-		toPage = r.adjust(toPage, inspect(v.clean, toPage, r.patches), spread)
+	var sights []sight
+	for _, spread := range []float64{.7, .4, .4, .4} {
+		sights = inspect(v.clean, toPage, r.patches)
+		last := toPage
+		toPage = r.adjust(toPage, sights, spread)
+		if r.apart(last, toPage) < .03 {
+			break
+		}
 	}
-	sights := inspect(v.clean, toPage, r.patches)
 	r.searchAgain(v, toPage, sights)
 	return r.fit(v, toPage, sights)
 }
@@ -221,6 +232,15 @@ func (r *Reference) adjust(toPage geom.Homography, sights []sight, spread float6
 		return h
 	}
 	return toPage
+}
+
+// apart returns how far a and b carry the corners of r from each other, in work
+// px of the page.
+func (r *Reference) apart(a, b geom.Homography) (far float64) {
+	for _, p := range geom.XYWH(0, 0, r.width/r.scale, r.height/r.scale).Quad() {
+		far = max(far, a.Apply(p).Distance(b.Apply(p)))
+	}
+	return far
 }
 
 // searchAgain looks farther around for the patches that were not found where

@@ -29,7 +29,7 @@ func clean(img *image.Gray) *image.Gray {
 			p := line[x]
 			row[x] = raster.Paper
 			if d := p - p/margin - int32(v)<<8; d > 0 {
-				row[x] -= uint8(min(int64(d)*gain/int64(p), raster.Paper))
+				row[x] -= uint8(min(uint32(d)*gain/uint32(p), raster.Paper))
 			}
 		}
 	}

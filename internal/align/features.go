@@ -2,6 +2,7 @@ package align
 
 import (
 	"cmp"
+	"encoding/binary"
 	"image"
 	"math"
 	"math/bits"
@@ -46,8 +47,9 @@ func features(ink *image.Gray, limit int, size float64) []feature {
 	if ink.Rect.Dx() <= 2*edge || ink.Rect.Dy() <= 2*edge {
 		return nil
 	}
-	corners := spread(corners(blur(ink)), ink.Rect.Dx(), limit)
-	smooth := smooth(ink)
+	smooth := blur(ink)
+	corners := spread(corners(smooth), ink.Rect.Dx(), limit)
+	smooth = blur(blur(smooth))
 	out := make([]feature, len(corners))
 	for i, c := range corners {
 		angle := direction(ink, c.x, c.y)
@@ -85,6 +87,10 @@ func corners(ink *image.Gray) []corner {
 		row := ink.Pix[y*stride:][:w:w]
 		up, down := ink.Pix[(y-3)*stride:][:w:w], ink.Pix[(y+3)*stride:][:w:w]
 		for x := edge; x < w-edge; x++ {
+			if word(row[x:])&word(up[x:])&word(down[x:])&word(row[x-3:])&word(row[x+3:]) == math.MaxUint64 {
+				x += 7 // all paper
+				continue
+			}
 			v := int(row[x])
 			n, s, e, o := int(up[x])-v, int(down[x])-v, int(row[x+3])-v, int(row[x-3])-v
 			if !(more(n, s, e, o) || more(-n, -s, -e, -o)) {
@@ -247,51 +253,28 @@ func describe(smooth *image.Gray, x, y int, angle float64) (c code) {
 	return c
 }
 
-// smooth returns ink averaged over squares of five pixels.
-func smooth(ink *image.Gray) *image.Gray {
-	w, h := ink.Rect.Dx(), ink.Rect.Dy()
+// blur returns page averaged over squares of three pixels, the middle weighing
+// most, so that a speck makes no corner. It averages eight pixels at a time; the
+// outermost pixels stay black.
+func blur(page *image.Gray) *image.Gray {
+	w, h := page.Rect.Dx(), page.Rect.Dy()
 	dst := image.NewGray(image.Rect(0, 0, w, h))
-	columns := make([]int32, w) // sums of five pixels, one above the other
-	for y := range 4 {
-		for x, v := range ink.Pix[y*ink.Stride:][:w:w] {
-			columns[x] += int32(v)
+	line := make([]uint8, w) // averaged down the columns
+	for y := 1; y < h-1; y++ {
+		above, row, below := page.Pix[(y-1)*page.Stride:][:w:w], page.Pix[y*page.Stride:][:w:w], page.Pix[(y+1)*page.Stride:][:w:w]
+		for x := 0; x+8 <= w; x += 8 {
+			put(line[x:], mean(mean(word(above[x:]), word(below[x:])), word(row[x:])))
 		}
-	}
-	for y := 2; y < h-2; y++ {
-		next := ink.Pix[(y+2)*ink.Stride:][:w:w]
-		last := ink.Pix[(y-2)*ink.Stride:][:w:w]
-		row := dst.Pix[y*dst.Stride:][:w:w]
-		for x, v := range next {
-			columns[x] += int32(v)
-		}
-		sum := columns[0] + columns[1] + columns[2] + columns[3]
-		for x := 2; x < w-2; x++ {
-			sum += columns[x+2]
-			row[x] = uint8(sum / 25)
-			sum -= columns[x-2]
-		}
-		for x, v := range last {
-			columns[x] -= int32(v)
+		out := dst.Pix[y*dst.Stride:][:w:w]
+		for x := 1; x+9 <= w; x += 8 {
+			put(out[x:], mean(mean(word(line[x-1:]), word(line[x+1:])), word(line[x:])))
 		}
 	}
 	return dst
 }
 
-// blur returns ink averaged over squares of three pixels, the middle weighing
-// most, so that a speck makes no corner.
-func blur(ink *image.Gray) *image.Gray {
-	w, h := ink.Rect.Dx(), ink.Rect.Dy()
-	dst := image.NewGray(image.Rect(0, 0, w, h))
-	columns := make([]uint16, w)
-	for y := 1; y < h-1; y++ {
-		above, row, below := ink.Pix[(y-1)*ink.Stride:][:w:w], ink.Pix[y*ink.Stride:][:w:w], ink.Pix[(y+1)*ink.Stride:][:w:w]
-		for x := range columns {
-			columns[x] = uint16(above[x]) + 2*uint16(row[x]) + uint16(below[x])
-		}
-		out := dst.Pix[y*dst.Stride:][:w:w]
-		for x := 1; x < w-1; x++ {
-			out[x] = uint8((columns[x-1] + 2*columns[x] + columns[x+1] + 8) / 16)
-		}
-	}
-	return dst
-}
+func word(pix []uint8) uint64   { return binary.LittleEndian.Uint64(pix) }
+func put(pix []uint8, v uint64) { binary.LittleEndian.PutUint64(pix, v) }
+
+// mean returns the means of the eight bytes of a and b, rounded up.
+func mean(a, b uint64) uint64 { return (a | b) - (a^b)>>1&0x7f7f7f7f7f7f7f7f }
