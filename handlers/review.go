@@ -24,7 +24,7 @@ const (
 	maxValue   = 10_000 // characters of a corrected value
 	cropMargin = 8.0    // template px shown around a field
 	cropWidth  = 400.0  // pixels, as shown, at most
-	cropHeight = 56.0
+	cropHeight = 46.0
 )
 
 // reviewPage shows a page of a document with its values.

@@ -12,9 +12,9 @@ addEventListener("DOMContentLoaded", () => {
   const input = row => row.querySelector("[name=text], [name=checked]");
   const rowOf = element => element.closest("form.value");
 
-  // Values on their way to the server, and those that did not arrive.
-  let pending = 0;
-  const unsaved = new Set();
+  // The rows whose values are on their way to the server, and those whose
+  // values did not arrive.
+  const pending = new Set(), unsaved = new Set();
   let leaving = false;
 
   function focus(row) {
@@ -27,6 +27,7 @@ addEventListener("DOMContentLoaded", () => {
   // accept saves the value of row and moves on at once; the answer comes later.
   function accept(row) {
     row.removeAttribute("data-doubtful");
+    pending.add(row.id);
     const all = rows(), at = all.indexOf(row);
     const next = all.slice(at + 1).concat(all.slice(0, at)).find(r => r.hasAttribute("data-doubtful"));
     row.requestSubmit();
@@ -39,7 +40,7 @@ addEventListener("DOMContentLoaded", () => {
   }
 
   function leave() {
-    if (leaving && pending === 0 && unsaved.size === 0) location.href = review.dataset.next;
+    if (leaving && pending.size === 0 && unsaved.size === 0) location.href = review.dataset.next;
   }
 
   values.addEventListener("keydown", event => {
@@ -72,29 +73,30 @@ addEventListener("DOMContentLoaded", () => {
     }
   });
 
-  // What htmx tells of the forms' requests.
+  // What htmx tells of the forms' requests. When a request has ended, its form
+  // may have been replaced by the answer.
   document.body.addEventListener("htmx:beforeRequest", event => {
-    const row = rowOf(event.target);
-    if (!row) return;
-    pending++;
-    unsaved.delete(row.id);
-    saving().textContent = review.dataset.saving;
+    const id = event.detail.requestConfig.elt.id;
+    pending.add(id);
+    unsaved.delete(id);
+    tell();
   });
   document.body.addEventListener("htmx:afterRequest", event => {
-    const row = rowOf(event.target);
-    if (!row) return;
-    pending--;
+    const id = event.detail.requestConfig.elt.id;
+    pending.delete(id);
     if (!event.detail.successful) {
-      unsaved.add(row.id);
+      unsaved.add(id);
       leaving = false;
-      focus(document.getElementById(row.id));
+      focus(document.getElementById(id));
     }
-  });
-  document.body.addEventListener("htmx:afterSettle", () => {
-    saving().textContent = unsaved.size > 0 ? review.dataset.unsaved : pending > 0 ? review.dataset.saving : "";
-    viewer.draw(rows());
+    tell();
     leave();
   });
+  document.body.addEventListener("htmx:afterSwap", () => viewer.draw(rows()));
+
+  function tell() {
+    saving().textContent = unsaved.size > 0 ? review.dataset.unsaved : pending.size > 0 ? review.dataset.saving : "";
+  }
 
   viewer.draw(rows());
   const first = rows().find(r => r.hasAttribute("data-doubtful")) || rows()[0];
@@ -108,6 +110,11 @@ function picture(element) {
   svg.classList.add("outlines");
   if (!element.dataset.image) return {draw() {}, show() {}};
 
+  // The library adds rules of its own, which the content security policy
+  // refuses with an error, unless it finds that it has done so.
+  const added = document.createElementNS("urn:none", "style");
+  added.setAttribute("data-openseadragon-mobile-css", "true");
+  document.head.appendChild(added);
   const viewer = OpenSeadragon({
     element,
     tileSources: {type: "image", url: element.dataset.image},

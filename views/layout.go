@@ -32,6 +32,6 @@ func iconURL(name string) string { return static.URL("icons.svg") + "#" + name }
 // htmxConfig makes htmx keep to the content security policy, draw the answers
 // to forms that are wrong, and not keep pages with personal data in the browser.
 const htmxConfig = `{"includeIndicatorStyles":false,"allowEval":false,"allowScriptTags":false,` +
-	`"historyCacheSize":0,"refreshOnHistoryMiss":true,"selfRequestsOnly":true,` +
+	`"historyCacheSize":0,"refreshOnHistoryMiss":true,"selfRequestsOnly":true,"attributesToSettle":[],` +
 	`"responseHandling":[{"code":"204","swap":false},{"code":"[23]..","swap":true},` +
 	`{"code":"422","swap":true},{"code":"[45]..","swap":false,"error":true}]}`
