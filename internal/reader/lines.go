@@ -13,6 +13,7 @@ import (
 // What the engine likes best, in pixels of its crops.
 const (
 	inkHeight = 36 // of a line, from its highest to its lowest ink
+	secondInk = 30 // the same, for a second look
 	padding   = 12 // of white around the ink
 	maxWidth  = 4000
 )
@@ -20,12 +21,18 @@ const (
 // A line is a picture of one line of writing, ready for the engine, and what
 // the engine has read in it.
 type line struct {
+	picture *image.Gray     // of the writing, as large as the window
+	ink     image.Rectangle // where the line is in it
+	least   float64         // px of the window; a lower line counts as that high
+	looks   []look
+}
+
+// A look is a picture of a line at one size, and what the engine reads in it.
+type look struct {
 	image    *image.Gray
 	toWindow geom.Homography // px of image to px of the window
-
-	own     ocr.Text // in the languages of the template
-	english ocr.Text // in English
-	again   bool     // whether the second round was asked for this line
+	english  bool            // read in English, not in the languages of the template
+	text     ocr.Text
 }
 
 // lines returns the lines of w, from top to bottom.
@@ -40,7 +47,7 @@ func (w *writing) lines(unit float64) []line {
 // lineGap is how much white there is between two lines at least, as a share of
 // the height of the higher one. The parts of Hangul syllables may have white
 // rows between them too, but narrower ones.
-const lineGap = .25
+const lineGap = .3
 
 // rows returns the parts of the writing that are separated by enough white to
 // be lines of their own.
@@ -55,15 +62,16 @@ func (w *writing) rows(unit float64) []image.Rectangle {
 			runs = append(runs, [2]int{y, y + 1})
 		}
 	}
-	least := int(14 * unit)
+	least := int(16 * unit)
 	for i := 0; i+1 < len(runs); {
-		high := max(runs[i][1]-runs[i][0], runs[i+1][1]-runs[i+1][0])
-		low := min(runs[i][1]-runs[i][0], runs[i+1][1]-runs[i+1][0])
-		if gap := runs[i+1][0] - runs[i][1]; low >= least && float64(gap) >= lineGap*float64(high) {
+		above, below := runs[i], runs[i+1]
+		low, high := min(above[1]-above[0], below[1]-below[0]), max(above[1]-above[0], below[1]-below[0])
+		oneGlyph := w.bounds.Dx() < (below[1]-above[0])*3/2
+		if gap := below[0] - above[1]; !oneGlyph && low >= least && float64(gap) >= lineGap*float64(high) {
 			i++
 			continue
 		}
-		runs[i][1] = runs[i+1][1]
+		runs[i][1] = below[1]
 		runs = slices.Delete(runs, i+1, i+2)
 		i = max(0, i-1)
 	}
@@ -97,17 +105,19 @@ func (w *writing) inkIn(r image.Rectangle) image.Rectangle {
 	return box
 }
 
-// line returns the writing in r at the size that the engine likes.
+// line returns the line in r.
 func (w *writing) line(r image.Rectangle, unit float64) line {
-	height := max(float64(r.Dy()), 16*unit) // a lone dash is not blown up
-	scale := min(inkHeight/height, float64(maxWidth)/float64(r.Dx()))
-	width := int(math.Ceil(float64(r.Dx())*scale)) + 2*padding
-	high := int(math.Ceil(float64(r.Dy())*scale)) + 2*padding
-	toWindow := geom.Shift(geom.Point{X: float64(r.Min.X) - padding/scale, Y: float64(r.Min.Y) - padding/scale}).
+	return line{picture: w.picture(r), ink: r, least: 16 * unit} // a lone dash is not blown up
+}
+
+// look returns l with its ink height pixels high.
+func (l *line) look(height float64) look {
+	scale := min(height/max(float64(l.ink.Dy()), l.least), maxWidth/float64(l.ink.Dx()))
+	toWindow := geom.Shift(geom.Point{X: float64(l.ink.Min.X) - padding/scale, Y: float64(l.ink.Min.Y) - padding/scale}).
 		After(geom.Scale(1/scale, 1/scale))
-	// Only the ink of this line, as dark as black print.
-	part := w.picture(r)
-	return line{image: raster.Warp(part, toWindow, width, high), toWindow: toWindow}
+	width := int(math.Ceil(float64(l.ink.Dx())*scale)) + 2*padding
+	high := int(math.Ceil(float64(l.ink.Dy())*scale)) + 2*padding
+	return look{image: raster.Warp(l.picture, toWindow, width, high), toWindow: toWindow}
 }
 
 // picture returns the ink in r, dark on white, in a picture as large as the

@@ -63,51 +63,51 @@ func (p *placed) title(title form.Title) *textTask {
 
 func (t *textTask) languages() []string { return t.p.entry.template.Languages }
 
-// crops asks first for all lines in the template's own languages. The second
-// round asks again where nothing was read though there is ink, and in English
-// where digits and Latin letters may stand: the data of Asian languages knows
-// them less well. Of Latin lines in drawn Korean forms, 0.89 are read right in
-// Korean and all in English.
+// crops asks first for all lines at two sizes in the template's own
+// languages: the engine stumbles over a size now and then, and what it reads
+// in both is surer. The second round asks in English for lines where digits
+// and Latin letters may stand, which the data of Asian languages know less
+// well. Of Latin lines in Korean forms, 0.89 are read right in Korean and all
+// in English.
 func (t *textTask) crops(round int) []ocr.Crop {
 	var crops []ocr.Crop
 	for i := range t.lines {
 		l := &t.lines[i]
-		c := ocr.Crop{Image: l.image, Languages: t.languages(), Charset: t.charset}
-		if round > 0 {
-			switch {
-			case len(l.own.Words) == 0:
-				c.Layout = ocr.Block
-				if l.image.Rect.Dx() < 2*l.image.Rect.Dy() {
-					c.Layout = ocr.Character
-				}
-			case t.languages()[0] != "en" && foreignShare(l.own) <= maxForeign:
-				c.Languages = []string{"en"}
-			default:
-				continue
-			}
-			l.again = true
+		from := len(l.looks)
+		switch {
+		case round == 0:
+			l.looks = append(l.looks, l.look(inkHeight), l.look(secondInk))
+		case t.languages()[0] != "en" && l.mayBeLatin():
+			english := look{image: l.looks[0].image, toWindow: l.looks[0].toWindow, english: true}
+			l.looks = append(l.looks, english)
 		}
-		crops = append(crops, c)
+		for _, look := range l.looks[from:] {
+			c := ocr.Crop{Image: look.image, Languages: t.languages(), Charset: t.charset}
+			if look.english {
+				c.Languages = []string{"en"}
+			}
+			crops = append(crops, c)
+		}
 	}
 	return crops
 }
 
 func (t *textTask) hear(round int, texts []ocr.Text) {
 	for i := range t.lines {
-		l := &t.lines[i]
-		switch {
-		case round == 0:
-			l.own = texts[i]
-			continue
-		case !l.again:
-			continue
-		case len(l.own.Words) == 0:
-			l.own = texts[0]
-		default:
-			l.english = texts[0]
+		looks := t.lines[i].looks
+		if round == 0 {
+			looks[0].text, looks[1].text = texts[0], texts[1]
+			texts = texts[2:]
+		} else if len(looks) > 2 {
+			looks[2].text = texts[0]
+			texts = texts[1:]
 		}
-		texts = texts[1:]
 	}
+}
+
+// mayBeLatin reports whether l may be Latin letters or digits throughout.
+func (l *line) mayBeLatin() bool {
+	return foreignShare(l.looks[0].text) <= maxForeign || foreignShare(l.looks[1].text) <= maxForeign
 }
 
 // sureSymbol is the score from which a symbol that is not Latin is believed.
@@ -142,19 +142,45 @@ func foreign(s string) bool {
 // other reading has letters that it is sure of.
 const surer = .02
 
-// best returns what was read in l: in English where that was surer.
-func (l *line) best() ocr.Text {
-	if len(l.english.Words) == 0 {
-		return l.own
+// best returns the look that counts: that with the highest mean score.
+func (l *line) best() *look {
+	best, highest := &l.looks[0], -1.0
+	foreign := false
+	for i := range l.looks {
+		look := &l.looks[i]
+		_, score := scores(look.text)
+		if look.english && foreign {
+			score -= surer
+		}
+		foreign = foreign || foreignShare(look.text) > 0
+		if score > highest {
+			best, highest = look, score
+		}
 	}
-	_, own := scores(l.own)
-	if foreignShare(l.own) > 0 {
-		own += surer
+	return best
+}
+
+// agreement returns which share of the other looks at l read the same as best.
+func (l *line) agreement(best *look) float64 {
+	same, others := 0, 0
+	for i := range l.looks {
+		if look := &l.looks[i]; look != best {
+			others++
+			if squeezed(look.text) == squeezed(best.text) {
+				same++
+			}
+		}
 	}
-	if _, english := scores(l.english); english > own {
-		return l.english
+	return float64(same) / float64(others)
+}
+
+// squeezed returns a text without its spaces.
+func squeezed(t ocr.Text) string {
+	var b strings.Builder
+	for _, w := range t.Words {
+		b.WriteString(w.Text)
 	}
-	return l.own
+	return b.String()
 }
 
 // scores returns the lowest and the mean score of the symbols of texts.
@@ -178,10 +204,12 @@ func scores(texts ...ocr.Text) (lowest, mean float64) {
 func (t *textTask) reading() judged {
 	r := form.Reading{Field: t.field.ID, Where: t.p.templateToPage.ApplyQuad(t.field.Box.Quad())}
 	texts := make([]ocr.Text, len(t.lines))
+	agreement := 1.0
 	for i := range t.lines {
-		l := &t.lines[i]
-		texts[i] = l.best()
-		toPage := t.window.toPage.After(l.toWindow)
+		best := t.lines[i].best()
+		texts[i] = best.text
+		agreement = min(agreement, t.lines[i].agreement(best))
+		toPage := t.window.toPage.After(best.toWindow)
 		for _, w := range texts[i].Words {
 			r.Words = append(r.Words, word(w, toPage))
 		}
@@ -191,7 +219,7 @@ func (t *textTask) reading() judged {
 	}
 	r.Text = joined(r.Words)
 	r.Where = around(r.Words, r.Where)
-	return judged{field: t.field, reading: r, kind: t.kind(r), evidence: t.evidence(texts, r), reasons: t.reasons(r)}
+	return judged{field: t.field, reading: r, kind: t.kind(r), evidence: t.evidence(texts, r, agreement), reasons: t.reasons(r)}
 }
 
 // word returns w where it stands on the page.
@@ -251,7 +279,7 @@ func (t *textTask) kind(r form.Reading) confidence.Kind {
 }
 
 // evidence returns what speaks for and against a reading of words.
-func (t *textTask) evidence(texts []ocr.Text, r form.Reading) confidence.Evidence {
+func (t *textTask) evidence(texts []ocr.Text, r form.Reading, agreement float64) confidence.Evidence {
 	e := confidence.Evidence{
 		"residual": min(t.p.residualAt(t.field.Box), 8) / 4,
 		"ink":      math.Sqrt(float64(t.writing.area)/float64(max(1, t.window.box.Dx()*t.window.box.Dy()))) * 4,
@@ -263,7 +291,7 @@ func (t *textTask) evidence(texts []ocr.Text, r form.Reading) confidence.Evidenc
 		return e
 	}
 	lowest, mean := scores(texts...)
-	e["lowest"], e["mean"], e["rival"] = lowest, mean, rival(texts)
+	e["lowest"], e["mean"], e["rival"], e["agreement"] = lowest, mean, rival(texts), agreement
 	e["length"] = math.Log(float64(utf8.RuneCountInString(r.Text)))
 	e["scale"] = math.Log2(t.p.templateToPage.ScaleAt(t.field.Box.Center()) * t.p.dpi() / 200)
 	return e

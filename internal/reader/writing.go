@@ -20,7 +20,8 @@ type writing struct {
 const (
 	printReach = 1.5 // how far ink of the blank spreads on a page
 	fitReach   = 4.0 // how far print may lie from where it should
-	borderSlip = 3.0 // ink so little outside the field is not a neighbour's
+	smallest   = 8.0 // a piece of ink that is smaller than this is no character by itself
+	speck      = 3.0 // square px; a smaller piece is dust
 )
 
 // writingIn returns what was written in the field that w shows, parts to
@@ -219,13 +220,16 @@ func quantile(hist []int, total int, share float64) int {
 // chosen keeps the pieces of ink that are writing in this field: no specks, no
 // remains of print, and nothing that belongs to a neighbour.
 func chosen(w *window, filled plane, ink, nearPrint mask, level uint8) writing {
-	labels, pieces := raster.Pieces(ink.at, ink.width)
+	// Thin strokes come broken from a fax: what nearly touches is one piece.
+	labels, pieces := raster.Pieces(ink.grow(1).at, ink.width)
+	area := make([]int, len(pieces)) // of ink proper
 	onPrint := make([]int, len(pieces))
 	inBox := make([]int, len(pieces))
 	for y := range ink.height {
 		for x := range ink.width {
 			i := y*ink.width + x
-			if l := labels[i]; l > 0 {
+			if l := labels[i]; l > 0 && ink.at[i] {
+				area[l-1]++
 				if nearPrint.at[i] {
 					onPrint[l-1]++
 				}
@@ -237,37 +241,38 @@ func chosen(w *window, filled plane, ink, nearPrint mask, level uint8) writing {
 	}
 	unit := w.unit()
 	keep := make([]bool, len(pieces))
+	small := func(r image.Rectangle) bool { return float64(max(r.Dx(), r.Dy())) < smallest*unit }
 	var big []image.Rectangle
-	for i, p := range pieces {
-		remains := 10*onPrint[i] > 7*p.Area
-		outside := 2*inBox[i] < p.Area
+	for i := range pieces {
+		p := &pieces[i]
+		p.Box = p.Box.Inset(1) // it was grown by 1
+		remains := 10*onPrint[i] > 7*area[i]
+		outside := 2*inBox[i] < area[i]
 		keep[i] = !remains && !outside
-		if keep[i] && float64(max(p.Box.Dx(), p.Box.Dy())) >= 8*unit {
+		if keep[i] && !small(p.Box) {
 			big = append(big, p.Box)
 		}
 	}
 	line := lineHeight(big)
 	out := writing{ink: newPlane(ink.width, ink.height), level: level}
 	for i, p := range pieces {
-		if !keep[i] {
-			continue
+		if keep[i] && small(p.Box) {
+			keep[i] = float64(area[i]) >= speck*unit*unit && belongs(p.Box, big, line)
 		}
-		if float64(max(p.Box.Dx(), p.Box.Dy())) < 8*unit && (p.Area < int(3*unit*unit) || !near(p.Box, big, line)) {
-			keep[i] = false
-			continue
+		if keep[i] {
+			out.bounds = out.bounds.Union(p.Box)
+			out.area += area[i]
+			out.cut = out.cut || !p.Box.In(w.box)
 		}
-		out.bounds = out.bounds.Union(p.Box)
-		out.area += p.Area
-		out.cut = out.cut || !p.Box.In(w.box)
 	}
 	kept := newMask(ink.width, ink.height)
 	for i, l := range labels {
-		kept.at[i] = l > 0 && keep[l-1]
+		kept.at[i] = l > 0 && ink.at[i] && keep[l-1]
 	}
 	soft := kept.grow(1)
 	for i, on := range soft.at {
 		// The soft edges of strokes come along, those of print do not.
-		if on && (kept.at[i] || !nearPrint.at[i] && labels[i] == 0) {
+		if on && (kept.at[i] || !nearPrint.at[i] && !ink.at[i]) {
 			out.ink.at[i] = filled.at[i]
 		}
 	}
@@ -288,11 +293,17 @@ func lineHeight(big []image.Rectangle) int {
 	return heights[len(heights)*3/4]
 }
 
-// near reports whether the small piece r may belong to a character or stand
-// in a line with one: a dot, a comma, a stroke of its own.
-func near(r image.Rectangle, big []image.Rectangle, line int) bool {
+// belongs reports whether the small piece r is a part of a character, or stands
+// where a character as small as it stands: behind another one, not above the
+// line. Specks stand anywhere.
+func belongs(r image.Rectangle, big []image.Rectangle, line int) bool {
+	middle := (r.Min.Y + r.Max.Y) / 2
 	for _, b := range big {
-		if r.Overlaps(image.Rect(b.Min.X-line*2/3, b.Min.Y-line/3, b.Max.X+line*2/3, b.Max.Y+line/3)) {
+		if r.Overlaps(image.Rect(b.Min.X-2, b.Min.Y-line/3, b.Max.X+2, b.Max.Y+line/3)) {
+			return true
+		}
+		behind := r.Min.X >= b.Max.X && r.Min.X-b.Max.X < line*2/3
+		if behind && middle > b.Min.Y+b.Dy()/3 && middle < b.Max.Y+line/4 {
 			return true
 		}
 	}
