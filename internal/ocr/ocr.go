@@ -32,6 +32,7 @@ const (
 	Line      Layout = iota // one line
 	Block                   // one or more lines below each other
 	Character               // a single character
+	Page                    // a page, or a part of one: blocks of text, in columns perhaps, and pictures
 )
 
 // A Text is what an engine read in a crop. No words means that it saw none.

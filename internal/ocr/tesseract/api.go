@@ -23,6 +23,7 @@ type (
 const (
 	oemLSTMOnly = 1
 
+	psmAuto        = 3
 	psmSingleBlock = 6
 	psmSingleLine  = 7
 	psmSingleChar  = 10

@@ -228,6 +228,8 @@ func segMode(l ocr.Layout) int32 {
 		return psmSingleBlock
 	case ocr.Character:
 		return psmSingleChar
+	case ocr.Page:
+		return psmAuto
 	default:
 		return psmSingleLine
 	}
