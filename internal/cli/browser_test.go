@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
@@ -197,8 +199,21 @@ func (t tab) correctByKeyboard(scans []sample.Scan) map[place]string {
 				keys = " "
 			}
 		}
-		t.do("type", chromedp.KeyEvent(keys), chromedp.KeyEvent(kb.Enter))
+		t.do("type", chromedp.KeyEvent(keys), chromedp.Func(pressEnter))
 	}
+}
+
+// pressEnter presses the key as a person does. chromedp.KeyEvent would follow
+// it with a character, which goes to the next field.
+func pressEnter(ctx context.Context, target *chromedp.Target) error {
+	for _, kind := range []input.DispatchKeyEventType{input.DispatchKeyEventTypeRawKeyDown, input.DispatchKeyEventTypeKeyUp} {
+		if _, err := cdp.Call(ctx, target, input.DispatchKeyEvent, input.DispatchKeyEventParams{
+			Type: kind, Key: "Enter", Code: "Enter", WindowsVirtualKeyCode: 13, NativeVirtualKeyCode: 13,
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func truths(scans []sample.Scan) map[place]sample.Truth {
