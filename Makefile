@@ -7,7 +7,8 @@
 
 # What the program runs on, and what only its tests need besides.
 DEBIAN_RUN  := tesseract-ocr tesseract-ocr-kor tesseract-ocr-jpn tesseract-ocr-chi-tra poppler-utils poppler-data fonts-nanum
-DEBIAN_TEST := chromium fonts-nanum-extra fonts-noto-cjk fonts-dejavu-core fonts-liberation
+DEBIAN_TEST := chromium fonts-nanum-extra fonts-noto-cjk fonts-dejavu-core fonts-liberation \
+	python3-requests php-cli php-curl default-jdk-headless libandroid-json-org-java
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
 # Installs those of the packages in $(1) that are missing; says nothing if none is.
