@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/base64"
 	"encoding/hex"
 	"strings"
@@ -12,13 +13,14 @@ import (
 	"github.com/seosik/seosik/internal/form"
 )
 
-const domainColumns = `id, name, languages, hash, created_at`
+const domainColumns = `id, name, languages, hash, created_at, tables, fetch_urls, together, quota, webhook, signing_key`
 
 func scanDomain(scan func(...any) error) (form.Domain, error) {
 	var d form.Domain
 	var languages string
 	var created int64
-	err := scan(&d.ID, &d.Name, &languages, &d.Hash, &created)
+	err := scan(&d.ID, &d.Name, &languages, &d.Hash, &created,
+		&d.Settings.Tables, &d.Settings.FetchURLs, &d.Settings.Together, &d.Settings.Quota, &d.Settings.Webhook, &d.SigningKey)
 	d.Languages = form.SplitLanguages(languages)
 	d.CreatedAt = fromMillis(created)
 	return d, err
@@ -33,9 +35,9 @@ func (db *DB) AddDomain(ctx context.Context, name string, languages []string) (d
 	}
 	err = db.update(ctx, func(t tx) error {
 		d, err = scanDomain(t.row(ctx, `
-			INSERT INTO domains (name, languages, hash, created_at) VALUES (?, ?, ?, ?)
+			INSERT INTO domains (name, languages, hash, signing_key, created_at) VALUES (?, ?, ?, ?, ?)
 			RETURNING `+domainColumns,
-			name, strings.Join(languages, ","), hex.EncodeToString(random(32)), millis(db.now())))
+			name, strings.Join(languages, ","), hex.EncodeToString(random(32)), hex.EncodeToString(random(32)), millis(db.now())))
 		if err != nil {
 			return err
 		}
@@ -82,6 +84,96 @@ func (db *DB) SecretValid(ctx context.Context, id form.DomainID, secret string) 
 	})
 	return valid, err
 }
+
+// SaveDomain keeps the name, languages and settings of d.
+func (db *DB) SaveDomain(ctx context.Context, d form.Domain) (err error) {
+	defer wrap(&err, "save domain %d", d.ID)
+	if err := d.Check(); err != nil {
+		return err
+	}
+	return db.update(ctx, func(t tx) error {
+		s := &d.Settings
+		return t.row(ctx, `
+			UPDATE domains SET
+				name = ?, languages = ?, tables = ?, fetch_urls = ?, together = ?, quota = ?, webhook = ?
+			WHERE id = ?
+			RETURNING id`,
+			d.Name, strings.Join(d.Languages, ","), s.Tables, s.FetchURLs, s.Together, s.Quota, s.Webhook, d.ID)(&d.ID)
+	})
+}
+
+// RotateSigningKey gives a domain a new signing key. The old one is not used
+// any more.
+func (db *DB) RotateSigningKey(ctx context.Context, id form.DomainID) (err error) {
+	defer wrap(&err, "signing key of domain %d", id)
+	return db.update(ctx, func(t tx) error {
+		return t.row(ctx, `UPDATE domains SET signing_key = ? WHERE id = ? RETURNING id`, hex.EncodeToString(random(32)), id)(&id)
+	})
+}
+
+// A Secret is what is known of a secret: not the secret itself.
+type Secret struct {
+	CreatedAt time.Time
+	ExpiresAt time.Time // zero for never
+}
+
+// Secrets returns the secrets of a domain that are good, the newest first.
+func (db *DB) Secrets(ctx context.Context, id form.DomainID) (list []Secret, err error) {
+	defer wrap(&err, "secrets of domain %d", id)
+	err = db.view(ctx, func(t tx) error {
+		list, err = collect(ctx, t, scanSecret, `
+			SELECT created_at, expires_at FROM secrets
+			WHERE domain_id = ? AND (expires_at IS NULL OR expires_at > ?)
+			ORDER BY created_at DESC`, id, millis(db.now()))
+		return err
+	})
+	return list, err
+}
+
+func scanSecret(scan func(...any) error) (Secret, error) {
+	var created int64
+	var expires sql.Null[int64]
+	err := scan(&created, &expires)
+	return Secret{fromMillis(created), fromNullMillis(expires)}, err
+}
+
+// UseCall counts a call of a domain and reports whether there was one left
+// this month. The month is that of the server.
+func (db *DB) UseCall(ctx context.Context, id form.DomainID) (left bool, err error) {
+	defer wrap(&err, "count a call of domain %d", id)
+	err = db.update(ctx, func(t tx) error {
+		used, err := calls(ctx, t, id, db.month())
+		if err != nil {
+			return err
+		}
+		if err := t.row(ctx, `SELECT quota = 0 OR quota > ? FROM domains WHERE id = ?`, used, id)(&left); err != nil || !left {
+			return err
+		}
+		_, err = t.exec(ctx, `
+			INSERT INTO calls (domain_id, month, n) VALUES (?, ?, 1)
+			ON CONFLICT (domain_id, month) DO UPDATE SET n = n + 1`, id, db.month())
+		return err
+	})
+	return left, err
+}
+
+// Calls returns how many calls of a domain have been counted this month.
+func (db *DB) Calls(ctx context.Context, id form.DomainID) (n int, err error) {
+	defer wrap(&err, "calls of domain %d", id)
+	err = db.view(ctx, func(t tx) error {
+		n, err = calls(ctx, t, id, db.month())
+		return err
+	})
+	return n, err
+}
+
+func calls(ctx context.Context, t tx, id form.DomainID, month string) (n int, err error) {
+	err = t.row(ctx, `SELECT coalesce(sum(n), 0) FROM calls WHERE domain_id = ? AND month = ?`, id, month)(&n)
+	return n, err
+}
+
+// month returns the month it is, 2026-11.
+func (db *DB) month() string { return db.now().Format("2006-01") }
 
 // Domain returns a domain.
 func (db *DB) Domain(ctx context.Context, id form.DomainID) (d form.Domain, err error) {

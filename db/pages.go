@@ -20,6 +20,7 @@ type PageInfo struct {
 	TemplateName string // empty without a template
 	ReceivedAt   time.Time
 	Doubtful     int // values that a person has still to look at
+	Validation   form.Validation
 }
 
 const pageColumns = `
@@ -27,6 +28,7 @@ const pageColumns = `
 	coalesce(p.template_id, 0), coalesce(p.version, 0), p.template_to_page, p.residual, p.score, p.candidates,
 	p.run, p.finished_at, p.updated_at,
 	p.uid, p.domain_id, d.submission_id, d.name, coalesce(t.name, ''), d.created_at,
+	coalesce(v.result, ''), coalesce(v.message, ''),
 	` + doubtfulColumn
 
 // doubtfulColumn counts the values of page p that are doubted and of which
@@ -41,7 +43,8 @@ const doubtfulColumn = `(
 const pageTables = `
 	FROM pages p
 	JOIN documents d ON d.id = p.document_id
-	LEFT JOIN templates t ON t.id = p.template_id`
+	LEFT JOIN templates t ON t.id = p.template_id
+	LEFT JOIN validations v ON v.page_id = p.id AND v.run = p.run`
 
 func scanPage(scan func(...any) error) (PageInfo, error) {
 	var (
@@ -55,6 +58,7 @@ func scanPage(scan func(...any) error) (PageInfo, error) {
 		&p.Template, &p.Version, &templateToPage, &p.Residual, &p.Score, &candidates,
 		&p.Run, &finished, &updated,
 		&p.UID, &p.Domain, &p.Submission, &p.DocumentName, &p.TemplateName, &received,
+		&p.Validation.Verdict, &p.Validation.Message,
 		&p.Doubtful,
 	); err != nil {
 		return p, err

@@ -1,5 +1,12 @@
 -- The schema after all migrations. Written by: go test ./db -run TestSchema -update
 
+CREATE TABLE calls (
+    domain_id INTEGER NOT NULL REFERENCES domains (id),
+    month     TEXT    NOT NULL,                         -- 2026-11, where the server is
+    n         INTEGER NOT NULL,
+    PRIMARY KEY (domain_id, month)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE corrections (
     id       INTEGER PRIMARY KEY AUTOINCREMENT,
     page_id  INTEGER NOT NULL,
@@ -44,7 +51,17 @@ CREATE TABLE domains (
     hash       TEXT    NOT NULL UNIQUE CHECK (length(hash) = 64),
     catalog    INTEGER NOT NULL DEFAULT 1,              -- revision of its templates: every change of one raises it
     created_at INTEGER NOT NULL
+, tables INTEGER NOT NULL DEFAULT 0 CHECK (tables IN (0, 1)), fetch_urls INTEGER NOT NULL DEFAULT 0 CHECK (fetch_urls IN (0, 1)), together INTEGER NOT NULL DEFAULT 0 CHECK (together >= 0), quota INTEGER NOT NULL DEFAULT 0 CHECK (quota >= 0), webhook TEXT NOT NULL DEFAULT '', signing_key TEXT NOT NULL DEFAULT '') STRICT;
+
+CREATE TABLE notices (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    page_id    INTEGER NOT NULL REFERENCES pages (id),
+    state      TEXT    NOT NULL CHECK (state IN ('review', 'done', 'unmatched', 'failed')),
+    queued     INTEGER NOT NULL DEFAULT 0 CHECK (queued IN (0, 1)), -- there is a job that delivers it
+    created_at INTEGER NOT NULL
 ) STRICT;
+
+CREATE INDEX notices_new ON notices (page_id) WHERE queued = 0;
 
 CREATE TABLE pages (
     id               INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -79,6 +96,13 @@ CREATE INDEX pages_state ON pages (state, document_id, number);
 
 CREATE INDEX pages_template ON pages (template_id, document_id, number);
 
+CREATE TRIGGER pages_tell AFTER UPDATE OF state ON pages
+WHEN NEW.state <> OLD.state AND NEW.state IN ('review', 'done', 'unmatched', 'failed')
+BEGIN
+    INSERT INTO notices (page_id, state, created_at)
+    SELECT NEW.id, NEW.state, NEW.updated_at FROM domains WHERE id = NEW.domain_id AND webhook <> '';
+END;
+
 CREATE TABLE readings (
     page_id    INTEGER NOT NULL REFERENCES pages (id),
     run        INTEGER NOT NULL CHECK (run >= 1),
@@ -96,6 +120,17 @@ CREATE TRIGGER readings_stay BEFORE UPDATE ON readings
 BEGIN
     SELECT RAISE (ABORT, 'a reading is never changed');
 END;
+
+CREATE TABLE request_keys (
+    domain_id     INTEGER NOT NULL REFERENCES domains (id),
+    key           TEXT    NOT NULL,                     -- chosen by the client
+    request       TEXT    NOT NULL,                     -- SHA-256 of what was asked, in hexadecimal
+    submission_id INTEGER NOT NULL REFERENCES submissions (id),
+    created_at    INTEGER NOT NULL,
+    PRIMARY KEY (domain_id, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX request_keys_created ON request_keys (created_at);
 
 CREATE TABLE secrets (
     hash       TEXT    PRIMARY KEY,                     -- SHA-256 of the secret, which is random
@@ -137,7 +172,7 @@ CREATE TABLE templates (
     name       TEXT    NOT NULL,
     stage      TEXT    NOT NULL CHECK (stage IN ('draft', 'beta', 'service')),
     version    INTEGER NOT NULL,                        -- the current one
-    updated_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL, validation TEXT NOT NULL DEFAULT '',
     UNIQUE (domain_id, name)
 ) STRICT;
 
@@ -147,3 +182,12 @@ CREATE TABLE users (
     password_hash TEXT    NOT NULL, -- argon2id in the PHC string format
     created_at    INTEGER NOT NULL
 ) STRICT;
+
+CREATE TABLE validations (
+    page_id INTEGER NOT NULL REFERENCES pages (id),
+    run     INTEGER NOT NULL CHECK (run >= 1),
+    result  TEXT    NOT NULL CHECK (result IN ('UNCHECKED', 'VALID', 'INVALID', 'ERROR')),
+    message TEXT    NOT NULL,
+    at      INTEGER NOT NULL,
+    PRIMARY KEY (page_id, run)
+) STRICT, WITHOUT ROWID;

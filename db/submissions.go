@@ -70,7 +70,7 @@ func scanDocument(scan func(...any) error) (form.Document, error) {
 // same transaction it calls enqueue, which adds the jobs that read them; the
 // documents have their IDs by then. The IDs and times of s and docs are set
 // here. It returns form.ErrNotFound where the domain, the user or one of the
-// templates does not exist.
+// templates does not exist, and form.ErrConflict where s.Key is in use.
 func (db *DB) AddSubmission(ctx context.Context, s form.Submission, docs []form.Document, enqueue func(*sql.Tx, []form.Document) error) (id form.SubmissionID, err error) {
 	defer wrap(&err, "add submission")
 	now := millis(db.now())
@@ -103,6 +103,9 @@ func addSubmission(ctx context.Context, t tx, s form.Submission, now int64) (id 
 	err = t.row(ctx, `
 		INSERT INTO submissions (domain_id, user_id, templates, created_at) VALUES (?, ?, ?, ?)
 		RETURNING id`, s.Domain, orNull(s.By), string(templates), now)(&id)
+	if err == nil && s.Key.Key != "" {
+		err = addKey(ctx, t, s, id, now)
+	}
 	return id, err
 }
 

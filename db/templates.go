@@ -10,7 +10,7 @@ import (
 	"github.com/seosik/seosik/internal/form"
 )
 
-const templateColumns = `t.id, t.domain_id, t.name, t.stage, t.updated_at, v.version, v.definition, v.image, v.image_name`
+const templateColumns = `t.id, t.domain_id, t.name, t.stage, t.updated_at, t.validation, v.version, v.definition, v.image, v.image_name`
 
 func scanTemplate(scan func(...any) error) (*form.Template, error) {
 	var (
@@ -19,12 +19,13 @@ func scanTemplate(scan func(...any) error) (*form.Template, error) {
 		name       string
 		stage      form.Stage
 		updated    int64
+		validation string
 		version    int
 		definition []byte
 		image      blob.Key
 		imageName  string
 	)
-	if err := scan(&id, &domain, &name, &stage, &updated, &version, &definition, &image, &imageName); err != nil {
+	if err := scan(&id, &domain, &name, &stage, &updated, &validation, &version, &definition, &image, &imageName); err != nil {
 		return nil, err
 	}
 	t, err := form.DecodeTemplate(definition)
@@ -33,7 +34,7 @@ func scanTemplate(scan func(...any) error) (*form.Template, error) {
 	}
 	t.ID, t.Domain, t.Name, t.Stage, t.Version = id, domain, name, stage, version
 	t.Image, t.ImageName = image, imageName
-	t.UpdatedAt = fromMillis(updated)
+	t.UpdatedAt, t.Validation = fromMillis(updated), validation
 	return t, nil
 }
 
@@ -137,6 +138,21 @@ func (db *DB) SetStage(ctx context.Context, id form.TemplateID, stage form.Stage
 	}
 	return db.update(ctx, func(t tx) error {
 		if err := t.row(ctx, `UPDATE templates SET stage = ? WHERE id = ? RETURNING id`, stage, id)(&id); err != nil {
+			return err
+		}
+		return db.templateChanged(ctx, t, id)
+	})
+}
+
+// SetValidation has pages of a template checked at a URL, or not at all where
+// that is empty.
+func (db *DB) SetValidation(ctx context.Context, id form.TemplateID, url string) (err error) {
+	defer wrap(&err, "validation of template %d", id)
+	if err := form.CheckURL("validation", url); err != nil {
+		return err
+	}
+	return db.update(ctx, func(t tx) error {
+		if err := t.row(ctx, `UPDATE templates SET validation = ? WHERE id = ? RETURNING id`, url, id)(&id); err != nil {
 			return err
 		}
 		return db.templateChanged(ctx, t, id)

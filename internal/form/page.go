@@ -37,6 +37,14 @@ type Submission struct {
 	By        UserID       // 0 for the API
 	Templates []TemplateID // the only ones to look for; empty for all in service
 	CreatedAt time.Time
+
+	Key RequestKey // of a call that may be repeated; otherwise zero
+}
+
+// A RequestKey names a call, so that its repetition is known.
+type RequestKey struct {
+	Key     string // chosen by the client
+	Request string // SHA-256 of what is asked, in hexadecimal
 }
 
 // A Document is one uploaded file. It has at least one page, also before it

@@ -28,6 +28,9 @@ type Domain struct {
 	Languages []string // "ko", "ja", "zh-TW", "en"; at least one
 	Hash      string   // 64 hexadecimal digits, part of the invoke URL
 	CreatedAt time.Time
+
+	Settings   Settings
+	SigningKey string // 64 hexadecimal digits; signs what is sent to the URLs of the domain
 }
 
 // InvokePath returns the path of the invoke URL of d.
@@ -93,6 +96,8 @@ type Template struct {
 	Tables        []Table
 	Combine       []Combined
 	UpdatedAt     time.Time
+
+	Validation string // URL that is asked about each page; empty for none. Not of the version, and not in the file
 }
 
 // A Title is the text at the head of a form by which people know it.
