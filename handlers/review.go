@@ -49,7 +49,7 @@ func (s *server) reviewPage(c echo.Context) error {
 	if r.Page.Image != "" {
 		p.Image = fmt.Sprintf("/pages/%d/picture", id)
 	}
-	p.Frame.Name = r.Page.DocumentName
+	p.Name = r.Page.DocumentName
 	return s.draw(c, http.StatusOK, views.ReviewScreen(p))
 }
 

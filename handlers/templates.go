@@ -133,7 +133,7 @@ func (s *server) templateDetail(c echo.Context) error {
 		return err
 	}
 	m := views.TemplatePage{Frame: s.frame(c, "nav.templates", views.Templates), Template: t}
-	m.Frame.Name = t.Name
+	m.Name = t.Name
 	return s.draw(c, http.StatusOK, views.TemplateDetail(m))
 }
 
