@@ -46,7 +46,7 @@ type Reference struct {
 var zooms = []struct {
 	zoom  float64
 	limit int
-}{{1, 300}, {.84, 240}, {.71, 180}, {.6, 140}, {.5, 100}}
+}{{1, 260}, {.84, 200}, {.71, 150}, {.6, 110}, {.5, 80}}
 
 // minPatches is how many places with print a template must have.
 const minPatches = 12
@@ -144,7 +144,10 @@ func (r *Reference) Place(page *image.Gray) (Fit, error) {
 func (r *Reference) Refine(page *image.Gray, templateToPage geom.Homography) (Fit, error) {
 	v := newView(page, workSide)
 	back := geom.Scale(1/v.scale, 1/v.scale)
-	fit := r.refine(v, back.After(templateToPage).After(geom.Scale(r.scale, r.scale)))
+	toPage := back.After(templateToPage).After(geom.Scale(r.scale, r.scale))
+	toPage = r.adjust(toPage, search(v.clean, toPage, r.patches, 20), 6)
+	toPage, _ = r.approach(v, toPage)
+	fit := r.refine(v, toPage)
 	if fit.Score < minScore {
 		return fit, ErrNoMatch
 	}

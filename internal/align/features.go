@@ -15,11 +15,13 @@ import (
 
 // A feature is a corner and what its surroundings look like.
 type feature struct {
-	at    geom.Point // px of the picture it was found in
-	angle float64    // radians; where the ink around it lies, from the corner
-	size  float64    // px of the picture a px at which it was found
+	x, y  float32 // work px
+	angle float32 // radians; where the ink around it lies, from the corner
+	size  float32 // work px a px at which it was found
 	code  code
 }
+
+func (f *feature) at() geom.Point { return geom.Point{X: float64(f.x), Y: float64(f.y)} }
 
 // A code holds the outcome of 256 comparisons of brightness around a corner,
 // turned with it (BRIEF, Calonder et al. 2010; steered as in ORB, Rublee et
@@ -54,9 +56,10 @@ func features(ink *image.Gray, limit int, size float64) []feature {
 	for i, c := range corners {
 		angle := direction(ink, c.x, c.y)
 		out[i] = feature{
-			at:    geom.Point{X: (float64(c.x) + .5) * size, Y: (float64(c.y) + .5) * size},
-			angle: angle,
-			size:  size,
+			x:     float32((float64(c.x) + .5) * size),
+			y:     float32((float64(c.y) + .5) * size),
+			angle: float32(angle),
+			size:  float32(size),
 			code:  describe(smooth, c.x, c.y, angle),
 		}
 	}

@@ -16,7 +16,7 @@ type pairing struct {
 // turn returns by how much the page is turned against the template, were p
 // right, in radians in [0, 2π).
 func (p *pairing) turn() float64 {
-	t := math.Mod(p.page.angle-p.template.angle, 2*math.Pi)
+	t := math.Mod(float64(p.page.angle-p.template.angle), 2*math.Pi)
 	if t < 0 {
 		t += 2 * math.Pi
 	}
@@ -25,7 +25,7 @@ func (p *pairing) turn() float64 {
 
 // zoom returns by how much the page is larger than the template, were p right,
 // as a binary logarithm.
-func (p *pairing) zoom() float64 { return math.Log2(p.page.size / p.template.size) }
+func (p *pairing) zoom() float64 { return math.Log2(float64(p.page.size / p.template.size)) }
 
 const (
 	turnBins = 24

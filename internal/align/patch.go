@@ -11,7 +11,7 @@ import (
 
 const (
 	patchSide  = 24  // work px
-	patchLimit = 352 // patches a template: all the print of most forms
+	patchLimit = 320 // patches a template: all the print of most forms
 	patchArea  = patchSide * patchSide
 	levels     = 17 // gray values a step of the four bits in which patches are kept
 )

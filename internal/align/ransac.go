@@ -71,7 +71,7 @@ func grow(ps []pairing, p pose) (pose, bool) {
 // similarity returns the similarity that the pairings a and b make, if they
 // are apart and it turns and zooms as each of them says.
 func similarity(a, b *pairing) (geom.Homography, bool) {
-	d, e := b.template.at.Sub(a.template.at), b.page.at.Sub(a.page.at)
+	d, e := b.template.at().Sub(a.template.at()), b.page.at().Sub(a.page.at())
 	length := math.Hypot(d.X, d.Y)
 	if length < minApart {
 		return geom.Homography{}, false
@@ -85,7 +85,7 @@ func similarity(a, b *pairing) (geom.Homography, bool) {
 	if off := math.Remainder(math.Atan2(im, re)-a.turn(), 2*math.Pi); math.Abs(off) > .5 {
 		return geom.Homography{}, false
 	}
-	t, p := a.template.at, a.page.at
+	t, p := a.template.at(), a.page.at()
 	return geom.Homography{
 		re, -im, p.X - float64(re*t.X) + float64(im*t.Y),
 		im, re, p.Y - float64(im*t.X) - float64(re*t.Y),
@@ -95,7 +95,7 @@ func similarity(a, b *pairing) (geom.Homography, bool) {
 
 func support(ps []pairing, toPage geom.Homography, tolerance float64) (n int) {
 	for i := range ps {
-		if near(toPage.Apply(ps[i].template.at), ps[i].page.at, tolerance) {
+		if near(toPage.Apply(ps[i].template.at()), ps[i].page.at(), tolerance) {
 			n++
 		}
 	}
@@ -104,8 +104,8 @@ func support(ps []pairing, toPage geom.Homography, tolerance float64) (n int) {
 
 func agreed(ps []pairing, toPage geom.Homography, tolerance float64) (from, to []geom.Point) {
 	for i := range ps {
-		if near(toPage.Apply(ps[i].template.at), ps[i].page.at, tolerance) {
-			from, to = append(from, ps[i].template.at), append(to, ps[i].page.at)
+		if near(toPage.Apply(ps[i].template.at()), ps[i].page.at(), tolerance) {
+			from, to = append(from, ps[i].template.at()), append(to, ps[i].page.at())
 		}
 	}
 	return from, to

@@ -27,7 +27,7 @@ func missBy(d geom.Point, grip [3]float32) float64 {
 }
 
 // search looks for the patches on the page up to reach px away from where
-// toPage says. It compares ink against paper, in bits.
+// toPage says, at most 20. It compares ink against paper, in bits.
 func search(page *image.Gray, toPage geom.Homography, patches []patch, reach int) []sight {
 	sights := make([]sight, 0, len(patches))
 	side := patchSide + 2*reach
@@ -78,6 +78,7 @@ func (p *patch) find(window *image.Gray, reach int) (geom.Point, float64) {
 	}
 	var best geom.Point
 	bestShare := math.Inf(-1)
+	far := .12 / float64(reach*reach)
 	for dy := -reach; dy <= reach; dy++ {
 		for dx := -reach; dx <= reach; dx++ {
 			both, dark := 0, 0
@@ -87,7 +88,7 @@ func (p *patch) find(window *image.Gray, reach int) (geom.Point, float64) {
 				dark += bits.OnesCount64(w & (1<<patchSide - 1))
 			}
 			// A rule is as good anywhere along itself: take the nearest.
-			share := float64(both)/float64(count) - float64(dark)/patchArea - .002*float64(dx*dx+dy*dy)
+			share := float64(both)/float64(count) - float64(dark)/patchArea - far*float64(dx*dx+dy*dy)
 			if share > bestShare {
 				bestShare, best = share, geom.Point{X: float64(dx), Y: float64(dy)}
 			}
@@ -223,7 +224,7 @@ func (c *comparison) compare() sight {
 			dx := (px + float32(level*(c.page[i+1]-c.page[i-1]))) / 4
 			dy := (py + float32(level*(c.page[i+patchSide]-c.page[i-patchSide]))) / 4
 			r := float32(level*c.page[i]) - c.print[i]
-			w := 1 / (1 + float32(r*r)/(60*60))
+			w := fade[i] / (1 + float32(r*r)/(60*60))
 			g[0] += float32(w * float32(dx*dx))
 			g[1] += float32(w * float32(dx*dy))
 			g[2] += float32(w * float32(dy*dy))
@@ -239,6 +240,16 @@ func (c *comparison) compare() sight {
 	s.grip = firm(g)
 	return s
 }
+
+// fade weighs the pixels of a patch: less towards its border, where a stroke of
+// which only one side is in the patch would pull when it is thicker or thinner.
+var fade = func() (weights [patchArea]float32) {
+	at := func(i int) float64 { return math.Sin(math.Pi * (float64(i) + .5) / patchSide) }
+	for i := range weights {
+		weights[i] = float32(at(i/patchSide) * at(i%patchSide))
+	}
+	return weights
+}()
 
 // covered reports whether the page has about as much ink as the print, or more.
 func (c *comparison) covered() bool {
