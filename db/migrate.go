@@ -19,13 +19,13 @@ var errNewer = errors.New("a newer version of the program has used it; use that 
 
 // migrate applies the steps that have not been applied: the tables of the job
 // queue, then ours.
-func migrate(ctx context.Context, pool *sql.DB, path string) error {
+func migrate(ctx context.Context, pool *sql.DB, path string) (err error) {
 	// The first start of a server and a command line may well coincide.
 	unlock, err := lock(path+".migrate", syscall.LOCK_EX)
 	if err != nil {
 		return err
 	}
-	defer unlock()
+	defer func() { err = errors.Join(err, unlock()) }()
 	if err := migrateJobs(ctx, pool); err != nil {
 		return fmt.Errorf("job queue: %w", err)
 	}

@@ -62,7 +62,7 @@ func addReadings(ctx context.Context, t tx, page form.PageID, run int, readings 
 			page, run, r.Field, r.Text, r.Checked, r.Confidence, strings.Join(reasons, " "), r.Engine, string(encoded)); err != nil {
 			// Not wrapped: a field that comes twice is a mistake of the reader,
 			// and must not look like a page that has been read already.
-			return fmt.Errorf("reading of %s: %v", r.Field, err)
+			return fmt.Errorf("reading of %s: %v", r.Field, err) //nolint:errorlint // see above
 		}
 	}
 	return nil

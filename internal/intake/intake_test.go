@@ -542,7 +542,7 @@ func TestATemplateWithoutPictureKeepsNoOtherFromBeingFound(t *testing.T) {
 	if sound.Image, err = h.blobs.Put(picture.Bytes()); err != nil {
 		t.Fatal(err)
 	}
-	if sound, err = h.db.SaveTemplate(ctx, sound); err != nil {
+	if _, err = h.db.SaveTemplate(ctx, sound); err != nil {
 		t.Fatal(err)
 	}
 	var log bytes.Buffer

@@ -130,7 +130,9 @@ func parsePDFInfo(out []byte) (sizes []pageSize, count int) {
 		case len(words) != 3 || words[0] != "Page":
 		case words[2] == "size" && words[1] == strconv.Itoa(len(sizes)+1):
 			var s pageSize
-			fmt.Sscanf(value, "%g x %g", &s.width, &s.height)
+			if _, err := fmt.Sscanf(value, "%g x %g", &s.width, &s.height); err != nil {
+				s = pageSize{} // the page is refused for it
+			}
 			sizes = append(sizes, s)
 		case words[2] == "rot" && len(sizes) > 0 && words[1] == strconv.Itoa(len(sizes)):
 			sizes[len(sizes)-1].rotate, _ = strconv.Atoi(strings.TrimSpace(value))
