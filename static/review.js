@@ -16,6 +16,7 @@ addEventListener("DOMContentLoaded", () => {
   // values did not arrive.
   const pending = new Set(), unsaved = new Set();
   let leaving = false;
+  const underReview = rows().some(r => r.hasAttribute("data-doubtful"));
 
   function focus(row) {
     const field = input(row);
@@ -25,17 +26,20 @@ addEventListener("DOMContentLoaded", () => {
   }
 
   // accept saves the value of row and moves on at once; the answer comes later.
+  // Who has come to look at a page on which nothing is doubtful stays there.
   function accept(row) {
     row.removeAttribute("data-doubtful");
     pending.add(row.id);
     const all = rows(), at = all.indexOf(row);
-    const next = all.slice(at + 1).concat(all.slice(0, at)).find(r => r.hasAttribute("data-doubtful"));
+    const doubtful = all.slice(at + 1).concat(all.slice(0, at)).find(r => r.hasAttribute("data-doubtful"));
     row.requestSubmit();
-    if (next) {
-      focus(next);
-    } else {
+    if (doubtful) {
+      focus(doubtful);
+    } else if (underReview) {
       leaving = true;
       leave();
+    } else if (all[at + 1]) {
+      focus(all[at + 1]);
     }
   }
 
@@ -53,7 +57,17 @@ addEventListener("DOMContentLoaded", () => {
     } else if (event.key === "Escape") {
       if (field.type === "checkbox") field.checked = field.dataset.initial === "true";
       else field.value = field.dataset.initial;
+    } else if (event.key === "F2") {
+      event.preventDefault();
+      const history = row.querySelector("details");
+      history.open = !history.open;
     }
+  });
+  values.addEventListener("click", event => {
+    const button = event.target.closest(".entry button");
+    if (!button) return;
+    event.preventDefault();
+    accept(rowOf(button));
   });
   addEventListener("keydown", event => {
     if (event.key === "F8") {
