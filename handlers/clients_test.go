@@ -125,11 +125,11 @@ func TestSampleASP(t *testing.T) {
 		lines.WriteByte('\n')
 	}
 	request := readFile(t, filepath.Join("testdata", "clients", "asp.http"))
-	resp, body := a.wire(a.fill(request, "{path}", a.domain.InvokePath(), "{base64}", lines.String()))
-	if resp.StatusCode != http.StatusOK {
-		t.Fatalf("status %d: %s", resp.StatusCode, body)
+	got := a.wire(a.fill(request, "{path}", a.domain.InvokePath(), "{base64}", lines.String()))
+	if got.StatusCode != http.StatusOK {
+		t.Fatalf("status %d: %s", got.StatusCode, got.body)
 	}
-	a.answered("success-v2", body)
+	a.answered("success-v2", got.body)
 }
 
 // photo returns bytes of all kinds, as many as a picture has. They are the

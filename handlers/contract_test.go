@@ -98,19 +98,19 @@ func TestContract(t *testing.T) {
 	for _, tt := range contract {
 		t.Run(tt.name, func(t *testing.T) {
 			a.in(t)
-			resp, body := a.wire(a.requestFile(tt.name))
-			if resp.StatusCode != tt.status {
-				t.Fatalf("status %d, want %d: %s", resp.StatusCode, tt.status, body)
+			sent := a.wire(a.requestFile(tt.name))
+			if sent.StatusCode != tt.status {
+				t.Fatalf("status %d, want %d: %s", sent.StatusCode, tt.status, sent.body)
 			}
-			if got := resp.Header.Get("Content-Type"); got != "application/json" {
+			if got := sent.Header.Get("Content-Type"); got != "application/json" {
 				t.Errorf("content type %q", got)
 			}
-			got := a.timeless(body)
-			answer := tt.name
+			got := a.timeless(sent.body)
+			row := tt.name
 			if tt.as != "" {
-				answer = tt.as
+				row = tt.as
 			}
-			path := filepath.Join("testdata", "contract", answer+".json")
+			path := filepath.Join("testdata", "contract", row+".json")
 			if *update && tt.as == "" {
 				writeIndented(t, path, got)
 			}
@@ -361,7 +361,7 @@ func (a *contractSite) fill(request []byte, more ...string) []byte {
 }
 
 // wire sends bytes and returns the answer.
-func (a *contractSite) wire(request []byte) (*http.Response, []byte) {
+func (a *contractSite) wire(request []byte) *answer {
 	a.Helper()
 	var d net.Dialer
 	conn, err := d.DialContext(a.Context(), "tcp", a.server.Listener.Addr().String())
@@ -377,11 +377,11 @@ func (a *contractSite) wire(request []byte) (*http.Response, []byte) {
 		a.Fatal(err)
 	}
 	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
+	got := &answer{s: a.site, Response: resp}
+	if got.body, err = io.ReadAll(resp.Body); err != nil {
 		a.Fatal(err)
 	}
-	return resp, body
+	return got
 }
 
 var (

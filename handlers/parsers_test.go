@@ -204,11 +204,11 @@ func TestParsersOfClients(t *testing.T) {
 	a := newContract(t, nil)
 	answers := make(map[string][]byte)
 	for _, row := range contract {
-		resp, body := a.wire(a.requestFile(row.name))
-		if resp.StatusCode != row.status {
-			t.Fatalf("%s: status %d, want %d", row.name, resp.StatusCode, row.status)
+		got := a.wire(a.requestFile(row.name))
+		if got.StatusCode != row.status {
+			t.Fatalf("%s: status %d, want %d", row.name, got.StatusCode, row.status)
 		}
-		answers[row.name] = body
+		answers[row.name] = got.body
 	}
 	read := []string{"success-v2", "whole-v2"}
 	unread := []string{"no-match-v2", "no-such-template-v2", "damaged-v2", "resolution-v2", "unsupported-v2", "encrypted-v2", "no-match-v1", "damaged-v1"}

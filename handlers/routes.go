@@ -30,6 +30,7 @@ func (s *server) routes() []route {
 	const get, post = http.MethodGet, http.MethodPost
 	return append(s.apiRoutes(), []route{
 		{method: get, path: "/healthz", handle: s.health, access: everyone},
+		{method: get, path: "/openapi.yaml", handle: s.openAPI, access: everyone},
 		{method: get, path: "/static/*", handle: s.static, access: everyone},
 		{method: post, path: "/language", handle: s.setLanguage, access: everyone},
 
