@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	_ "golang.org/x/image/tiff"
@@ -22,6 +23,8 @@ import (
 )
 
 var accuracy = flag.Bool("accuracy", false, "measure on the filled forms beside the repository")
+
+var only = flag.String("only", "", "measure only on the files whose names contain this")
 
 // benchDir holds filled forms with their truth. The repository does not.
 const benchDir = "../../../shared/bench/dev"
@@ -70,6 +73,9 @@ func eachBenchDocument(t *testing.T, f func(d *benchDocument)) {
 		var d benchDocument
 		if err := json.Unmarshal(lines.Bytes(), &d); err != nil {
 			t.Fatal(err)
+		}
+		if !strings.Contains(d.File, *only) {
+			continue
 		}
 		if templates[d.Form] == nil {
 			data, err := os.ReadFile(filepath.Join(benchDir, d.Form, "template.json"))
@@ -120,7 +126,7 @@ func readGray(t *testing.T, name string) *image.Gray {
 			gray.Pix[y*gray.Stride+x] = uint8(luma)
 		}
 	}
-	if mean(gray) < 128 { // a fax whose black and white are swapped
+	if strings.HasSuffix(name, ".tif") && mean(gray) < 128 { // a fax whose black and white are swapped
 		for i, v := range gray.Pix {
 			gray.Pix[i] = 255 - v
 		}

@@ -58,10 +58,12 @@ func newSheet(filled, blank *image.Gray, boxes []image.Rectangle) *sheet {
 	whole := bounds.Inset(-margin)
 	all := register(darkness(filled, whole), darkness(blank, whole), shift{}, max(2, int(unit/18)))
 	s := &sheet{boxes: boxes, height: unit, ink: newPlane(filled.Rect.Dx(), filled.Rect.Dy())}
+	middle := boxes[len(boxes)/2].Inset(-margin)
+	look := lookOf(darkness(filled, middle), darkness(blank, middle).moved(all.x, all.y))
 	var noises []float32
 	for i, box := range boxes {
 		window := box.Inset(-margin)
-		o, _ := lay(darkness(filled, window), darkness(blank, window), all, 1)
+		o, _ := lay(darkness(filled, window), darkness(blank, window), all, 1, look)
 		noises = append(noises, o.noise)
 		s.take(o, window, s.column(i))
 	}

