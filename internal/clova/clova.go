@@ -13,7 +13,9 @@ package clova
 import (
 	"bytes"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 
 	"github.com/seosik/seosik/internal/form"
 )
@@ -33,7 +35,17 @@ type Request struct {
 	ID        string   // chosen by the client, sent back as it came
 	Timestamp int64    // as the client sent it, in no certain unit; 0 where it sent none
 	Languages []string // of "ko", "ja", "zh-TW" and "en"; empty for those of the domain
+	Tables    bool     // look for tables; asked of General calls only
 	Image     Image
+}
+
+// Sum returns the SHA-256, in hexadecimal, of what r asks for: two requests of
+// the same sum have the same answer. The timestamp is no part of it.
+func (r *Request) Sum() string {
+	h := sha256.New()
+	fmt.Fprintf(h, "%q %q %q %t %q %q %d %q\n", r.Version, r.ID, r.Languages, r.Tables, r.Image.Name, r.Image.Format, r.Image.Templates, r.Image.URL)
+	h.Write(r.Image.Data)
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // An Image is the file of a request.
@@ -58,6 +70,12 @@ func Paged(file []byte) bool {
 		}
 	}
 	return false
+}
+
+// Readable reports whether a file that begins with head is of a kind that the
+// protocol knows.
+func Readable(head []byte) bool {
+	return Paged(head) || bytes.HasPrefix(head, []byte("\xff\xd8\xff")) || bytes.HasPrefix(head, []byte("\x89PNG\r\n\x1a\n"))
 }
 
 // NewID returns a new random identifier as the protocol writes them: 32

@@ -15,6 +15,9 @@ type Field2 struct {
 	Type            form.Kind      `json:"type"`
 	SubFields       []SubField     `json:"subFields,omitempty"` // words of a NORMAL, boxes of a MULTI_BOX
 	Checked         *bool          `json:"checked,omitempty"`   // of a CHECKBOX
+	// Reviewed is an addition to the protocol: a person has said what InferText
+	// is. It is in results only.
+	Reviewed *bool `json:"reviewed,omitempty"`
 }
 
 // A Title2 is the title in version V2.

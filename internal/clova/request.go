@@ -192,6 +192,7 @@ type message struct {
 	RequestID any `json:"requestId"`
 	Timestamp any `json:"timestamp"`
 	Lang      any `json:"lang"`
+	Tables    any `json:"enableTableDetection"`
 	Images    []struct {
 		Format      any `json:"format"`
 		Name        any `json:"name"`
@@ -225,6 +226,7 @@ func (l *lifter) request(file []byte) (*Request, error) {
 		return nil, fmt.Errorf("timestamp: %w", err)
 	}
 	r.ID, r.Languages = text(m.RequestID), languages(text(m.Lang))
+	r.Tables = strings.EqualFold(strings.TrimSpace(text(m.Tables)), "true")
 	image := m.Images[0]
 	r.Image = Image{
 		Name:   text(image.Name),

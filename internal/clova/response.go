@@ -18,6 +18,8 @@ type Result struct {
 	Template *form.Template // the version that the page was read with; nil where none was found
 	Title    form.Reading   // of the template's title
 	Values   []form.Value   // of the template's places, in any order
+
+	Validation form.Validation // zero where there is none
 }
 
 // A Response is the answer to a request.
@@ -25,7 +27,7 @@ type Response struct {
 	Version   Version `json:"version"`
 	RequestID string  `json:"requestId"`
 	Timestamp int64   `json:"timestamp"` // ms since 1970, of the server
-	Images    []any   `json:"images"`    // Image1 or Image2, one a page
+	Images    []any   `json:"images"`    // Image1, Image2, General1 or General2, one a page
 }
 
 // NewResponse returns the answer to r at the time at.
@@ -47,11 +49,13 @@ func NewResponse(r *Request, at time.Time, results []Result) *Response {
 }
 
 // JSON returns a as it is sent. Text stands in it as it is, not escaped for HTML.
-func (a *Response) JSON() ([]byte, error) {
+func (a *Response) JSON() ([]byte, error) { return encode(a) }
+
+func encode(v any) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	if err := e.Encode(a); err != nil {
+	if err := e.Encode(v); err != nil {
 		return nil, err
 	}
 	return b.Bytes(), nil
@@ -93,7 +97,8 @@ type MatchedTemplate struct {
 
 // A ValidationResult is what an external validation made of an image.
 type ValidationResult struct {
-	Result string `json:"result"` // NO_REQUESTED: none is set up
+	Result  string `json:"result"` // a form.Verdict, or NO_REQUESTED where none is set up
+	Message string `json:"message,omitempty"`
 }
 
 // A ConvertedImageInfo tells the pages of a PDF or TIFF apart.
@@ -166,7 +171,7 @@ func NewImage2(name string, r *Result) *Image2 {
 			UID:              r.UID,
 			Name:             name,
 			InferResult:      failed,
-			ValidationResult: ValidationResult{"NO_REQUESTED"},
+			ValidationResult: validation(r.Validation),
 		},
 		Fields: []Field2{},
 	}
@@ -176,12 +181,27 @@ func NewImage2(name string, r *Result) *Image2 {
 	case form.StateUnmatched:
 		image.InferResult, image.Message = failure, notFound
 	default:
-		image.Message = failures[r.Page.Failure]
-		if image.Message == "" {
-			image.Message = failures[form.FailInternal]
-		}
+		image.fail(r.Page.Failure)
 	}
 	return image
+}
+
+// fail says why a page could not be read.
+func (h *head) fail(why form.Failure) {
+	h.InferResult, h.Message = failed, failures[why]
+	if h.Message == "" {
+		h.Message = failures[form.FailInternal]
+	}
+}
+
+// notRequested is the result of a validation that was not asked for.
+const notRequested = "NO_REQUESTED"
+
+func validation(v form.Validation) ValidationResult {
+	if v.Verdict == "" {
+		return ValidationResult{Result: notRequested}
+	}
+	return ValidationResult{string(v.Verdict), v.Message}
 }
 
 // read fills in what was read on a page that has a template.

@@ -7,9 +7,10 @@ import (
 	"github.com/seosik/seosik/internal/geom"
 )
 
-// A Table is a table in version V2. Its name is an addition to the protocol.
+// A Table is a table in version V2. The name, which those of a template have,
+// is an addition to the protocol.
 type Table struct {
-	Name            string `json:"name"`
+	Name            string `json:"name,omitempty"`
 	Cells           []Cell `json:"cells"`
 	BoundingPoly    Poly   `json:"boundingPoly"`
 	InferConfidence Number `json:"inferConfidence"`
