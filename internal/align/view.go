@@ -27,8 +27,7 @@ func newView(img *image.Gray, side int) view {
 		img, scale = raster.Half(img), 2*scale
 	}
 	if f := float64(longer(img)) / float64(side); f > 1.125 {
-		w, h := int(float64(img.Rect.Dx())/f), int(float64(img.Rect.Dy())/f)
-		img, scale = raster.Warp(img, geom.Scale(f, f), max(w, 1), max(h, 1)), f*scale
+		img, scale = raster.Reduce(img, f), f*scale
 	}
 	return view{clean(img), scale}
 }

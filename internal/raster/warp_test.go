@@ -108,6 +108,44 @@ func TestHalf(t *testing.T) {
 	}
 }
 
+func TestReduce(t *testing.T) {
+	src := picture(3,
+		0, 100, 200,
+		40, 60, 80,
+		255, 0, 255)
+	for _, tt := range []struct {
+		name   string
+		factor float64
+		want   []uint8
+	}{
+		{"nothing", 1, src.Pix},
+		{"by a half", 1.5, []uint8{38, 136, 129, 138}}, // (0 + 50 + 20 + 15) / 2.25 and so on
+		{"to one", 3, []uint8{110}},
+		{"a rest is dropped", 2, []uint8{50}},
+	} {
+		if diff := cmp.Diff(tt.want, Reduce(src, tt.factor).Pix); diff != "" {
+			t.Errorf("%s: Reduce (-want +got):\n%s", tt.name, diff)
+		}
+	}
+	for side := 50; side < 300; side++ {
+		Reduce(New(side, side), float64(side)/49) // 49 times a 49th may be more than the whole
+	}
+	for _, factor := range []float64{1, 1.1, 1.7, 2.3, 40} {
+		for _, v := range Reduce(New(517, 409), factor).Pix {
+			if v < 254 {
+				t.Fatalf("white becomes %d by %g", v, factor)
+			}
+		}
+	}
+}
+
+func BenchmarkReduce(b *testing.B) {
+	src := random(4, 1203, 1702)
+	for b.Loop() {
+		Reduce(src, 1.45)
+	}
+}
+
 func BenchmarkWarp(b *testing.B) {
 	src := random(4, 1654, 2339)
 	for name, h := range map[string]geom.Homography{
