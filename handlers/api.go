@@ -16,7 +16,6 @@ import (
 	"github.com/seosik/seosik/internal/clova"
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/intake"
-	"github.com/seosik/seosik/internal/scan"
 )
 
 const (
@@ -44,6 +43,11 @@ func (s *server) apiRoutes() []route {
 			access: programs,
 			body:   limits.Body(),
 			within: apiWithin,
+		}, route{
+			method: http.MethodGet,
+			path:   root + ":domain/:hash/results/:uid",
+			handle: s.result,
+			access: programs,
 		})
 	}
 	return routes
@@ -51,25 +55,34 @@ func (s *server) apiRoutes() []route {
 
 // invoke answers a program.
 func (s *server) invoke(c echo.Context) error {
+	ctx := c.Request().Context()
 	domain, err := s.invoked(c)
 	if err != nil {
 		return err
 	}
-	if strings.Trim(c.Param("*"), "/") != "infer" {
-		return clova.ErrDomain // it is a domain of templates
+	what := strings.Trim(c.Param("*"), "/")
+	if what != "infer" && (what != "general" || s.General == nil) {
+		return clova.ErrDomain
 	}
+	done, err := s.calls.begin(domain)
+	if err != nil {
+		return err
+	}
+	defer done()
 	r, err := clova.ReadRequest(c.Request().Header.Get(echo.HeaderContentType), c.Request().Body, clova.Limits{Bytes: s.Limits.Bytes})
 	if err != nil {
 		return err
 	}
-	results, err := s.infer(c.Request().Context(), domain, &r.Image)
+	var answer *clova.Response
+	if what == "general" {
+		answer, err = s.general(ctx, domain, r)
+	} else {
+		answer, err = s.infer(ctx, domain, r, c.Request().Header.Get("Idempotency-Key"))
+	}
 	if err != nil {
 		return err
 	}
-	if err := clova.Refusal(results); err != nil {
-		return err
-	}
-	body, err := clova.NewResponse(r, s.Now(), results).JSON()
+	body, err := answer.JSON()
 	if err != nil {
 		return err
 	}
@@ -77,54 +90,78 @@ func (s *server) invoke(c echo.Context) error {
 }
 
 // invoked returns the domain that was called, with the right secret.
-func (s *server) invoked(c echo.Context) (form.DomainID, error) {
+func (s *server) invoked(c echo.Context) (form.Domain, error) {
 	ctx := c.Request().Context()
-	domain, err := id[form.DomainID](c, "domain")
+	id, err := id[form.DomainID](c, "domain")
 	if err != nil {
-		return 0, clova.ErrURL
+		return form.Domain{}, clova.ErrURL
 	}
-	d, err := s.DB.Domain(ctx, domain)
+	d, err := s.DB.Domain(ctx, id)
 	if errors.Is(err, form.ErrNotFound) {
-		return 0, clova.ErrURL
+		return form.Domain{}, clova.ErrURL
 	}
 	if err != nil {
-		return 0, err
+		return form.Domain{}, err
 	}
 	if subtle.ConstantTimeCompare([]byte(d.Hash), []byte(c.Param("hash"))) != 1 {
-		return 0, clova.ErrURL
+		return form.Domain{}, clova.ErrURL
 	}
-	valid, err := s.DB.SecretValid(ctx, domain, c.Request().Header.Get("X-OCR-SECRET"))
+	valid, err := s.DB.SecretValid(ctx, id, c.Request().Header.Get("X-OCR-SECRET"))
 	if err == nil && !valid {
 		err = clova.ErrSecret
 	}
-	return domain, err
+	return d, err
 }
 
-// infer has an image read and returns what became of each of its pages.
-func (s *server) infer(ctx context.Context, domain form.DomainID, image *clova.Image) ([]clova.Result, error) {
-	if image.Data == nil {
-		return nil, clova.ErrBody.Because(`images[0].url is not fetched by this server: send images[0].data, or a part "file"`)
+// infer has an image read by the templates of a domain. A call with a key that
+// is repeated gets the answer that it got, or would have got.
+func (s *server) infer(ctx context.Context, d form.Domain, r *clova.Request, key string) (*clova.Response, error) {
+	named, err := requestKey(key, r)
+	if err != nil {
+		return nil, err
 	}
-	if err := scan.CheckPages(ctx, image.Data, scan.Limits{Bytes: s.Limits.Bytes, Pages: apiPages}); err != nil {
-		return nil, clova.ErrBody.Because("a PDF or TIFF may have %d pages at most", apiPages)
+	if answer, err := s.repeated(ctx, d.ID, r, named); !errors.Is(err, form.ErrNotFound) {
+		return answer, err
 	}
-	only, err := s.lookFor(ctx, domain, image.Templates)
+	if err := s.file(ctx, d, r, apiPages); err != nil {
+		return nil, err
+	}
+	only, err := s.lookFor(ctx, d.ID, r.Image.Templates)
 	if errors.Is(err, form.ErrNotFound) {
 		// None of the templates named is of this domain: nothing can match.
-		return []clova.Result{{UID: clova.NewID(), Page: form.Page{Number: 1, State: form.StateUnmatched}}}, nil
+		none := clova.Result{UID: clova.NewID(), Page: form.Page{Number: 1, State: form.StateUnmatched}}
+		return clova.NewResponse(r, s.Now(), []clova.Result{none}), nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	id, err := s.Intake.Submit(ctx, form.Submission{Domain: domain, Templates: only},
-		[]intake.File{{Name: fileName(image), Data: image.Data}})
+	if err := s.useCall(ctx, d.ID); err != nil {
+		return nil, err
+	}
+	id, err := s.Intake.Submit(ctx, form.Submission{Domain: d.ID, Templates: only, Key: named},
+		[]intake.File{{Name: fileName(&r.Image), Data: r.Image.Data}})
+	if named.Key != "" && (err == nil || errors.Is(err, form.ErrConflict)) {
+		return s.repeated(ctx, d.ID, r, named) // as it will be answered from now on
+	}
 	if err != nil {
 		return nil, err
 	}
+	return s.answer(ctx, r, id, s.Now)
+}
+
+// answer waits until a submission has been read, and says what was.
+func (s *server) answer(ctx context.Context, r *clova.Request, id form.SubmissionID, at func() time.Time) (*clova.Response, error) {
 	if err := s.Intake.Wait(ctx, id); err != nil {
 		return nil, err
 	}
-	return s.results(ctx, id)
+	results, err := s.results(ctx, id)
+	if err == nil {
+		err = clova.Refusal(results)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return clova.NewResponse(r, at(), results), nil
 }
 
 // lookFor returns which of the wanted templates are in service; all that are,
@@ -169,7 +206,7 @@ func (s *server) results(ctx context.Context, id form.SubmissionID) ([]clova.Res
 		if err != nil {
 			return nil, err
 		}
-		results[i] = clova.Result{UID: r.Page.UID, Page: r.Page.Page, Template: r.Template, Title: r.Title, Values: r.Values}
+		results[i] = *resultOf(r)
 	}
 	return results, nil
 }

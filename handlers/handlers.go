@@ -15,6 +15,7 @@ import (
 
 	"github.com/seosik/seosik/db"
 	"github.com/seosik/seosik/internal/blob"
+	"github.com/seosik/seosik/internal/fetch"
 	"github.com/seosik/seosik/internal/intake"
 	"github.com/seosik/seosik/internal/scan"
 )
@@ -32,6 +33,9 @@ type Config struct {
 	SessionKeys [][]byte
 	TLS         bool // browsers reach the site by https: cookies are for https only
 
+	General General       // nil: calls of /general are error 0022
+	Fetch   *fetch.Client // gets what images[].url names; nil: such calls are error 0011
+
 	Limits      scan.Limits // of one file
 	UploadBytes int64       // of all files uploaded in one go; default 500 MiB
 	UploadFiles int         // uploaded in one go; default 500
@@ -47,6 +51,7 @@ type server struct {
 	hasUsers  atomic.Bool   // once true, always true
 	crossSite *http.CrossOriginProtection
 	pictures  *pictures
+	calls     *calls
 }
 
 // New returns the site. Its server should limit the time to read a header;
@@ -89,5 +94,6 @@ func newServer(cfg Config) (*server, error) {
 		hashing:   make(chan struct{}, hashers),
 		crossSite: http.NewCrossOriginProtection(),
 		pictures:  &pictures{blobs: cfg.Blobs},
+		calls:     newCalls(),
 	}, nil
 }

@@ -27,6 +27,7 @@ var allowed = map[string]string{
 	"internal/ocr":             "",
 	"internal/scan":            "",
 	"internal/confidence":      "",
+	"internal/fetch":           "",
 	"internal/password":        "",
 	"migrations":               "",
 	"static":                   "",
@@ -46,7 +47,7 @@ var allowed = map[string]string{
 	"db":                       "internal/blob internal/form internal/geom migrations",
 	"views":                    "internal/form internal/geom static",
 	"internal/intake":          "db internal/blob internal/form internal/reader internal/scan",
-	"handlers":                 "db docs internal/blob internal/clova internal/export internal/form internal/geom internal/intake internal/password internal/reader internal/sample internal/scan internal/templatefile static views",
+	"handlers":                 "db docs internal/blob internal/clova internal/export internal/fetch internal/form internal/geom internal/intake internal/password internal/reader internal/sample internal/scan internal/templatefile static views",
 	"internal/cli":             "db handlers internal/blob internal/form internal/intake internal/ocr internal/ocr/tesseract internal/password internal/reader internal/sample internal/scan internal/templatefile",
 	".":                        "internal/cli",
 }

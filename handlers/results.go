@@ -1,0 +1,44 @@
+package handlers
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/seosik/seosik/db"
+	"github.com/seosik/seosik/internal/clova"
+	"github.com/seosik/seosik/internal/form"
+)
+
+// result says what is known of a page, with what people have said about it.
+func (s *server) result(c echo.Context) error {
+	ctx := c.Request().Context()
+	domain, err := s.invoked(c)
+	if err != nil {
+		return err
+	}
+	p, err := s.DB.PageByUID(ctx, domain.ID, c.Param("uid"))
+	if errors.Is(err, form.ErrNotFound) {
+		return clova.ErrURL.Because("there is no such result")
+	}
+	if err != nil {
+		return err
+	}
+	r, err := s.DB.Record(ctx, p.ID)
+	if err != nil {
+		return err
+	}
+	body, err := clova.NewResult(p.DocumentName, resultOf(r), s.Now()).JSON()
+	if err != nil {
+		return err
+	}
+	return c.JSONBlob(http.StatusOK, body)
+}
+
+// resultOf returns what the API says about a page.
+func resultOf(r db.Record) *clova.Result {
+	return &clova.Result{
+		UID: r.Page.UID, Page: r.Page.Page, Template: r.Template, Title: r.Title, Values: r.Values, Validation: r.Page.Validation,
+	}
+}
