@@ -77,16 +77,22 @@ func (s Symbol) Only(allowed string) Symbol {
 // Best returns the likeliest character and its probability. The character is
 // 0 where the glyph is likelier to be something else.
 func (s Symbol) Best() (c byte, probability float64) {
-	best := 0
-	for i, p := range s {
-		if p > s[best] {
-			best = i
+	c, probability = s.Among(Alphabet)
+	if s.Other() > probability {
+		return 0, s.Other()
+	}
+	return c, probability
+}
+
+// Among returns the likeliest of the given characters and its probability,
+// also where the glyph is likelier to be something else.
+func (s Symbol) Among(allowed string) (c byte, probability float64) {
+	for i := range len(allowed) {
+		if p := s.Of(allowed[i]); c == 0 || p > probability {
+			c, probability = allowed[i], p
 		}
 	}
-	if best == len(Alphabet) {
-		return 0, s[best]
-	}
-	return Alphabet[best], s[best]
+	return c, probability
 }
 
 // Normalize returns the glyph as the classifier sees it, as the digits of

@@ -32,8 +32,8 @@ func main() {
 	flag.StringVar(&c.fonts, "fonts", "/usr/share/fonts", "folder of the fonts")
 	flag.StringVar(&c.out, "out", "internal/mark", "folder to write symbols.net and checkbox.json to")
 	flag.IntVar(&c.boxes, "boxes", 6000, "how many checkboxes to draw")
-	flag.IntVar(&c.samples, "samples", 120_000, "how many characters to draw; 0 for checkboxes alone")
-	flag.IntVar(&c.epochs, "epochs", 8, "how often to see each of them")
+	flag.IntVar(&c.samples, "samples", 200_000, "how many characters to draw; 0 for checkboxes alone")
+	flag.IntVar(&c.epochs, "epochs", 6, "how often to see each of them")
 	flag.Parse()
 	if err := run(c); err != nil {
 		fmt.Fprintln(os.Stderr, "train:", err)
@@ -135,19 +135,20 @@ func report(n *net.Net, check []sample) {
 		for i, p := range n.Probabilities(s.plain().Picture) {
 			got[i] = float64(p)
 		}
+		allowed := mark.Alphabet
 		if s.class < len(mark.Digits) {
-			got = got.Only(mark.Digits)
+			allowed = mark.Digits
 		}
-		best := 0
-		for i, p := range got {
-			if p > got[best] {
-				best = i
-			}
+		c, sure := got.Only(allowed).Among(allowed)
+		ok := s.class < len(mark.Alphabet) && c == mark.Alphabet[s.class]
+		if s.kind == otherThing {
+			c, sure = got.Best()
+			ok = c == 0
 		}
 		count[s.kind]++
-		if best == int(s.class) {
+		if ok {
 			right[s.kind]++
-		} else if got[best] > .95 {
+		} else if sure > .95 {
 			wrongAbove++
 		}
 	}

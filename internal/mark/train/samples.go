@@ -227,7 +227,7 @@ func (s *source) row(r *rand.Rand, width int) []sample {
 
 // choose returns something to write.
 func (s *source) choose(r *rand.Rand) (draw.Character, sample) {
-	share := [kinds]float64{.34, .2, .13, .08, .07, .18}
+	share := [kinds]float64{.42, .17, .11, .07, .06, .17}
 	p, k := r.Float64(), kind(0)
 	for k < kinds-1 && p >= share[k] {
 		p -= share[k]
