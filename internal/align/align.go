@@ -76,6 +76,11 @@ type Fit struct {
 	sights         []sight         // template px
 }
 
+// sure reports whether f is no accident. Print that is there but lies off must
+// be the more of it: unknown forms share rules with any template, not their
+// places.
+func (f *Fit) sure() bool { return f.Score >= minScore+.03*min(f.Residual, 4) }
+
 // A Candidate is a template that a page may be.
 type Candidate struct {
 	Index int     // of the reference in the set
@@ -98,21 +103,29 @@ func NewSet(refs []*Reference) *Set { return &Set{newIndex(slices.Clone(refs))} 
 
 const (
 	pageFeatures = 800
-	proposed     = 12 // templates whose pose is looked for
-	finals       = 3  // templates that are placed exactly
-	worthwhile   = .6 // of the best guess; less is not placed exactly
-	somePatches  = 96 // patches that make a guess
-	minScore     = .36
+	proposed     = 12  // templates whose pose is looked for
+	finals       = 3   // templates that are placed exactly
+	worthwhile   = .6  // of the best guess; less is not placed exactly
+	somePatches  = 96  // patches that make a guess
+	minScore     = .36 // 200 pages of unknown forms scored up to 0.32, 40 half-covered ones from 0.40
+	partZoom     = 1.4 // how much larger half a page is, seen alone
 )
 
 // Find returns which of the references page is and where it lies, or
 // ErrNoMatch. In both cases Match.Candidates holds the nearest three.
 func (s *Set) Find(page *image.Gray) (Match, error) {
 	v := newView(page, workSide)
-	guesses := s.guesses(v)
+	guesses := s.guesses(v, features(v.clean, pageFeatures, 1))
 	found := s.fits(v, guesses)
+	if len(found) == 0 || !found[0].fit.sure() {
+		// It may be a part of a page, and so larger than references expect.
+		small := raster.Reduce(v.clean, partZoom)
+		guesses = append(guesses, s.guesses(v, features(small, pageFeatures, partZoom))...)
+		slices.SortStableFunc(guesses, func(a, b guess) int { return cmp.Compare(b.score, a.score) })
+		found = s.fits(v, guesses)
+	}
 	m := Match{Candidates: candidates(found, guesses)}
-	if len(found) == 0 || found[0].fit.Score < minScore {
+	if len(found) == 0 || !found[0].fit.sure() {
 		return m, ErrNoMatch
 	}
 	m.Index, m.Fit = found[0].index, found[0].fit
@@ -122,16 +135,19 @@ func (s *Set) Find(page *image.Gray) (Match, error) {
 // candidates returns the best three of what was found and then of the guesses.
 func candidates(found []finding, guesses []guess) []Candidate {
 	var out []Candidate
-	for _, f := range found {
-		out = append(out, Candidate{f.index, f.fit.Score})
-	}
-	for _, g := range guesses {
-		known := func(c Candidate) bool { return c.Index == g.index }
-		if !slices.ContainsFunc(out, known) {
-			out = append(out, Candidate{g.index, g.score})
+	add := func(c Candidate) {
+		known := func(d Candidate) bool { return c.Index == d.Index }
+		if len(out) < 3 && !slices.ContainsFunc(out, known) {
+			out = append(out, c)
 		}
 	}
-	return out[:min(len(out), 3)]
+	for _, f := range found {
+		add(Candidate{f.index, f.fit.Score})
+	}
+	for _, g := range guesses {
+		add(Candidate{g.index, g.score})
+	}
+	return out
 }
 
 // Place returns where r lies on page, or ErrNoMatch.
@@ -148,7 +164,7 @@ func (r *Reference) Refine(page *image.Gray, templateToPage geom.Homography) (Fi
 	toPage = r.adjust(toPage, search(v.clean, toPage, r.patches, 20), 6)
 	toPage, _ = r.approach(v, toPage)
 	fit := r.refine(v, toPage)
-	if fit.Score < minScore {
+	if !fit.sure() {
 		return fit, ErrNoMatch
 	}
 	return fit, nil
@@ -176,14 +192,14 @@ func (s *Set) fits(v view, guesses []guess) []finding {
 type guess struct {
 	index   int
 	toPage  geom.Homography // work px of the reference to those of the page
-	support int             // features that agree
+	support float64         // of the pose
 	score   float64         // as in Fit; 0 where no place was found or looked for
 }
 
 // guesses returns guesses for the likeliest references, best first.
-func (s *Set) guesses(v view) []guess {
+func (s *Set) guesses(v view, features []feature) []guess {
 	var out []guess
-	for _, p := range s.index.propose(features(v.clean, pageFeatures, 1), proposed) {
+	for _, p := range s.index.propose(features, proposed) {
 		g := guess{index: p.template}
 		if pose, ok := consensus(p.pairings); ok && s.index.refs[p.template].sound(pose.toPage) {
 			g.toPage, g.support = pose.toPage, pose.support
@@ -247,19 +263,21 @@ func (r *Reference) apart(a, b geom.Homography) (far float64) {
 }
 
 // searchAgain looks farther around for the patches that were not found where
-// they should be. Rows that a new version of a form moved are found so.
+// they should be. Rows that a new version of a form moved are found so, and
+// print on bent paper.
 func (r *Reference) searchAgain(v view, toPage geom.Homography, sights []sight) {
-	var lost []int
-	var patches []patch
+	var pair comparison
 	for i := range sights {
-		if sights[i].trust < .3 {
-			lost = append(lost, i)
-			patches = append(patches, r.patches[i])
+		if sights[i].trust >= .3 {
+			continue
 		}
-	}
-	for k, s := range search(v.clean, toPage, patches, 6) {
-		if s.trust > sights[lost[k]].trust && s.miss() > 1 {
-			sights[lost[k]] = s
+		about := search(v.clean, toPage, r.patches[i:i+1], 7)[0]
+		if about.trust == 0 || about.miss() < 1 {
+			continue
+		}
+		s := pair.inspect(v.clean, toPage.After(geom.Shift(about.off)), &r.patches[i])
+		if s.off = s.off.Add(about.off); s.trust > sights[i].trust {
+			sights[i] = s
 		}
 	}
 }

@@ -154,7 +154,7 @@ func quantile(v []float64, q float64) float64 {
 func TestBench(t *testing.T) {
 	pages, names, forms, set := readBench(t)
 	px := map[string][]float64{}
-	var all []float64
+	var all, local []float64
 	for i, p := range pages {
 		if testing.Short() && i%28 > 6 { // one of each form and level
 			continue
@@ -167,6 +167,9 @@ func TestBench(t *testing.T) {
 		own := errorsAt(forms[m.Index].boxes, m.TemplateToPage, p.templateToPage())
 		px[p.Level] = append(px[p.Level], own...)
 		all = append(all, own...)
+		for _, b := range forms[m.Index].boxes {
+			local = append(local, errorsAt([]geom.Box{b}, m.At(b), p.templateToPage())...)
+		}
 		if m.Score < .4 || m.Residual > 1 {
 			t.Logf("%s: score %.3f, residual %.2f px, error %.2f px", p.File, m.Score, m.Residual, quantile(own, 1))
 		}
@@ -176,6 +179,7 @@ func TestBench(t *testing.T) {
 	}
 	median, p99, worst := quantile(all, .5), quantile(all, .99), quantile(all, 1)
 	t.Logf("%-8s error at boxes: median %.3f, 99th %.3f, worst %.3f px", "all", median, p99, worst)
+	t.Logf("by At    error at boxes: median %.3f, 99th %.3f, worst %.3f px", quantile(local, .5), quantile(local, .99), quantile(local, 1))
 	if median > .15 || p99 > .5 || worst > 1 {
 		t.Errorf("error at boxes: median %.3f, 99th %.3f, worst %.3f px, want at most 0.15, 0.5, 1", median, p99, worst)
 	}

@@ -167,9 +167,11 @@ func (x *index) propose(page []feature, limit int) []proposal {
 		vote(votes, hits[i:j])
 		i = j
 	}
-	order := make([]int, len(votes))
-	for i := range order {
-		order[i] = i
+	var order []int
+	for t, v := range votes {
+		if v > 0 {
+			order = append(order, t)
+		}
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(votes[b], votes[a]) })
 	order = order[:min(len(order), gathered)]

@@ -41,8 +41,8 @@ func (p *pairing) bin() (turn, zoom int) {
 }
 
 // agreeing returns those of ps that agree with most on turn and zoom (weak
-// geometric consistency, Jégou et al. 2008), the nearest first, and how many
-// they are, weighed by nearness.
+// geometric consistency, Jégou et al. 2008), the weightiest first, and the sum
+// of their weights.
 func agreeing(ps []pairing) ([]pairing, float64) {
 	var votes [turnBins][zoomBins]float64
 	for i := range ps {
@@ -65,7 +65,7 @@ func agreeing(ps []pairing) ([]pairing, float64) {
 			out = append(out, ps[i])
 		}
 	}
-	slices.SortStableFunc(out, func(a, b pairing) int { return cmp.Compare(a.distance, b.distance) })
+	slices.SortStableFunc(out, func(a, b pairing) int { return cmp.Compare(b.weight, a.weight) })
 	return out, best
 }
 

@@ -190,6 +190,68 @@ func TestPlaceDamaged(t *testing.T) {
 	}
 }
 
+func TestPlaceAPartOfAPage(t *testing.T) {
+	blank, ref := demo()
+	w, h := blank.Rect.Dx(), blank.Rect.Dy()
+	for name, part := range map[string]image.Rectangle{
+		"upper half":  image.Rect(0, 0, w, h/2),
+		"lower half":  image.Rect(0, h/2, w, h),
+		"left half":   image.Rect(0, 0, w/2, h),
+		"right third": image.Rect(w/3, 0, w, h),
+		"middle":      image.Rect(w/8, h/8, w*7/8, h*7/8),
+	} {
+		want := geom.Shift(geom.Point{X: float64(-part.Min.X), Y: float64(-part.Min.Y)})
+		page := photograph(t, blank, want, part.Dx(), part.Dy())
+		scribble(page, 6, 20)
+		fit, err := ref.Place(page)
+		if err != nil {
+			t.Errorf("%s: %v, score %.2f", name, err, fit.Score)
+			continue
+		}
+		if d := worstError(blank, fit.TemplateToPage, want); d > 2 {
+			t.Errorf("%s: %.2f px off", name, d)
+		}
+	}
+}
+
+func TestPlaceOnBentPaper(t *testing.T) {
+	blank, ref := demo()
+	w, h := blank.Rect.Dx(), blank.Rect.Dy()
+	page := raster.New(w, h)
+	for y := range h {
+		for x := range w {
+			bend := 4 * math.Sin(3*float64(x+y)/float64(h))
+			page.Pix[y*page.Stride+x] = uint8(raster.At(blank, geom.Point{X: float64(x) + .5 + bend, Y: float64(y) + .5 - bend}))
+		}
+	}
+	fit, err := ref.Place(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, after := 0., 0.
+	for _, box := range printed(ref) {
+		p := box.Center()
+		bend := 4 * math.Sin(3*float64(p.X+p.Y)/float64(h))
+		want := p.Add(geom.Point{X: -bend, Y: bend})
+		before = max(before, fit.TemplateToPage.Apply(p).Distance(want))
+		after = max(after, fit.At(box).Apply(p).Distance(want))
+	}
+	t.Logf("score %.2f, residual %.2f; %.2f px off at print, %.2f px by At", fit.Score, fit.Residual, before, after)
+	if after > before/2 {
+		t.Errorf("%.2f px off at print, %.2f px by At", before, after)
+	}
+}
+
+// printed returns the places of ref with print, in template px.
+func printed(ref *Reference) (boxes []geom.Box) {
+	for i := range ref.patches {
+		p := &ref.patches[i]
+		side := patchSide * ref.scale
+		boxes = append(boxes, geom.XYWH(float64(p.x)*ref.scale, float64(p.y)*ref.scale, side, side))
+	}
+	return boxes
+}
+
 func TestFindRefusesWhatIsNoForm(t *testing.T) {
 	_, ref := demo()
 	set := NewSet([]*Reference{ref})

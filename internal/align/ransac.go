@@ -16,56 +16,59 @@ const (
 )
 
 // A pose carries template work px to page work px, and has as support the
-// pairings that lie where it says.
+// weight of the pairings that lie where it says.
 type pose struct {
 	toPage  geom.Homography
-	support int
+	support float64
 }
 
 // consensus returns the pose on which most of ps agree. Two pairings make a
-// similarity; the best of many, nearest pairings first (PROSAC, Chum and Matas
-// 2005), grows step by step to a homography over all that agree (LO-RANSAC,
-// Chum et al. 2003). The tries are the same on every run.
+// similarity, the weightiest are tried first (PROSAC, Chum and Matas 2005);
+// whenever one has more support than all before, it grows to a homography over
+// all that agree (LO-RANSAC, Chum et al. 2003). The tries are the same on every
+// run.
 func consensus(ps []pairing) (pose, bool) {
 	if len(ps) < minSupport {
 		return pose{}, false
 	}
 	r := rand.New(rand.NewPCG(1, uint64(len(ps))))
 	var best pose
+	most := 0.0 // support of a similarity so far
 	for try := range tries {
 		pool := min(len(ps), 12+try)
-		a, b := &ps[r.IntN(pool)], &ps[r.IntN(pool)]
-		h, ok := similarity(a, b)
+		h, ok := similarity(&ps[r.IntN(pool)], &ps[r.IntN(pool)])
 		if !ok {
 			continue
 		}
-		if n := support(ps, h, loose); n > best.support {
-			best = pose{h, n}
+		n := support(ps, h, loose)
+		if n <= most {
+			continue
+		}
+		most = n
+		if p, ok := grow(ps, h); ok && p.support > best.support {
+			best = p
 		}
 	}
-	if best.support < minSupport {
-		return pose{}, false
-	}
-	return grow(ps, best)
+	return best, best.support > 0
 }
 
-// grow fits an affine map and then homographies to the pairings that agree
-// with p, with less and less tolerance.
-func grow(ps []pairing, p pose) (pose, bool) {
-	for step, tolerance := range []float64{loose, loose, 12, 10, 8, strict, strict} {
-		from, to := agreed(ps, p.toPage, tolerance)
+// grow fits affine maps and then homographies to the pairings that agree with
+// toPage, with less and less tolerance.
+func grow(ps []pairing, toPage geom.Homography) (pose, bool) {
+	for step, tolerance := range []float64{loose, 20, 20, 16, 14, 10, 8, strict, strict} {
+		from, to := agreed(ps, toPage, tolerance)
 		fit := fitAffine
-		if step >= 2 {
+		if step >= 3 {
 			fit = fitHomography
 		}
 		h, ok := fit(from, to)
 		if !ok {
 			break
 		}
-		p.toPage = h
+		toPage = h
 	}
-	p.support = support(ps, p.toPage, strict)
-	return p, p.support >= minSupport
+	from, _ := agreed(ps, toPage, strict)
+	return pose{toPage, support(ps, toPage, strict)}, len(from) >= minSupport
 }
 
 // similarity returns the similarity that the pairings a and b make, if they
@@ -93,13 +96,14 @@ func similarity(a, b *pairing) (geom.Homography, bool) {
 	}, true
 }
 
-func support(ps []pairing, toPage geom.Homography, tolerance float64) (n int) {
+// support returns the weight of the pairings that lie where toPage says.
+func support(ps []pairing, toPage geom.Homography, tolerance float64) (weight float64) {
 	for i := range ps {
 		if near(toPage.Apply(ps[i].template.at()), ps[i].page.at(), tolerance) {
-			n++
+			weight += ps[i].weight
 		}
 	}
-	return n
+	return weight
 }
 
 func agreed(ps []pairing, toPage geom.Homography, tolerance float64) (from, to []geom.Point) {

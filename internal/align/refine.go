@@ -189,21 +189,26 @@ func inspect(page *image.Gray, toPage geom.Homography, patches []patch) []sight 
 	sights := make([]sight, len(patches))
 	var pair comparison
 	for i := range patches {
-		p := &patches[i]
-		window := raster.Warp(page, toPage.After(geom.Shift(geom.Point{X: float64(p.x), Y: float64(p.y)})), patchSide, patchSide)
-		p.unpack(&pair.print)
-		for j, v := range window.Pix {
-			pair.page[j] = float32(raster.Paper - v)
-		}
-		sights[i] = pair.compare()
-		sights[i].at = p.middle()
-		sights[i].other = sights[i].trust < .5 && pair.covered()
+		sights[i] = pair.inspect(page, toPage, &patches[i])
 	}
 	return sights
 }
 
 // A comparison holds a patch of a template and the same place on a page.
 type comparison struct{ print, page [patchArea]float32 }
+
+// inspect measures where p lies, using c as scratch space.
+func (c *comparison) inspect(page *image.Gray, toPage geom.Homography, p *patch) sight {
+	window := raster.Warp(page, toPage.After(geom.Shift(geom.Point{X: float64(p.x), Y: float64(p.y)})), patchSide, patchSide)
+	p.unpack(&c.print)
+	for i, v := range window.Pix {
+		c.page[i] = float32(raster.Paper - v)
+	}
+	s := c.compare()
+	s.at = p.middle()
+	s.other = s.trust < .5 && c.covered()
+	return s
+}
 
 // compare returns by how much the print on the page is off.
 func (c *comparison) compare() sight {
