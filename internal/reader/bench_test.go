@@ -189,6 +189,12 @@ func (s *score) add(d benchDoc, f form.Field, r form.Reading) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if ok && f.Kind == form.Normal && want != "" {
+		s.total["spaces"]++
+		if strings.Join(strings.Fields(r.Text), " ") == norm.NFKC.String(want) {
+			s.right["spaces"]++
+		}
+	}
 	for _, g := range []string{group, group + "/" + d.Level, group + "/" + d.Form} {
 		s.total[g]++
 		if ok {

@@ -48,14 +48,18 @@ func (t *checkboxTask) reading() judged {
 	if r.Checked {
 		r.Text = t.field.CheckedText
 	}
-	j := judged{field: t.field, reading: r, kind: confidence.Checkbox, evidence: confidence.Evidence{
-		"logit":    logit(t.mark.Probability),
-		"residual": min(t.p.residualAt(t.field.Box), 8) / 4,
-	}}
+	j := judged{field: t.field, reading: r, kind: confidence.Checkbox, evidence: t.evidence()}
 	if t.mark.Probability < surely {
 		j.reasons = append(j.reasons, form.ReasonFaint)
 	}
 	return j
+}
+
+func (t *checkboxTask) evidence() confidence.Evidence {
+	e := t.p.placeEvidence(t.field.Box)
+	e["logit"] = logit(t.mark.Probability)
+	e["checked"] = truth(t.mark.Checked)
+	return e
 }
 
 // logit returns the log-odds of p, within bounds.

@@ -25,6 +25,7 @@ type line struct {
 	ink     image.Rectangle // where the line is in it
 	least   float64         // px of the window; a lower line counts as that high
 	looks   []look
+	parts   []latin
 }
 
 // A look is a picture of a line at one size, and what the engine reads in it.

@@ -18,6 +18,7 @@ type placed struct {
 	blank          *image.Gray            // the template's picture
 	luma           *image.Gray            // the page
 	page           *image.Gray            // the page without red seals; luma itself where there are none
+	lines          *image.Gray            // page as text is best read in it
 }
 
 // A task is the reading of one field. The engine is asked for all fields of a

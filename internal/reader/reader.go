@@ -169,6 +169,9 @@ func (r *Reader) fill(ctx context.Context, res *Result, scanned scan.Page, cat *
 		luma:           scanned.Gray,
 		page:           withoutSeals(scanned),
 	}
+	if p.lines = p.page; bilevel(p.page) {
+		p.lines = smoothed(p.page)
+	}
 	if res.Readings, res.Title, err = r.fields(ctx, p); err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package reader
 
 import (
 	"image"
+	"math"
 	"strings"
 
 	"github.com/seosik/seosik/internal/confidence"
@@ -97,10 +98,7 @@ func (t *rowTask) reading() judged {
 		})
 	}
 	r.Text = text.String()
-	j := judged{field: t.field, reading: r, kind: confidence.Row, evidence: confidence.Evidence{
-		"logit":    logit(right),
-		"residual": min(t.p.residualAt(t.field.Box), 8) / 4,
-	}}
+	j := judged{field: t.field, reading: r, kind: confidence.Row, evidence: t.evidence(right)}
 	if lowest < lowSymbol {
 		j.reasons = append(j.reasons, form.ReasonLowSymbol)
 	}
@@ -139,4 +137,14 @@ func (t *rowTask) best(i int) (byte, float64) {
 		}
 	}
 	return best, t.symbols[i].Of(best)
+}
+
+// evidence returns what speaks for and against the reading of a row whose
+// cells are all right with probability right, as far as package mark knows.
+func (t *rowTask) evidence(right float64) confidence.Evidence {
+	e := t.p.placeEvidence(t.field.Box)
+	e["logit"] = logit(right)
+	e["asked"] = float64(len(t.asked)) / 4
+	e["length"] = math.Log2(float64(len(t.cells)))
+	return e
 }

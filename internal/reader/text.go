@@ -2,10 +2,8 @@ package reader
 
 import (
 	"image"
-	"math"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"github.com/seosik/seosik/internal/confidence"
 	"github.com/seosik/seosik/internal/form"
@@ -32,7 +30,8 @@ const textMargin = 12
 const numericChars = "0123456789-,.()/:+"
 
 func (p *placed) text(f *form.Field) *textTask {
-	t := &textTask{p: p, field: f, window: p.window(p.page, f.Box, textMargin*p.dpi()/200)}
+	t := &textTask{p: p, field: f, window: p.window(p.lines, f.Box, textMargin*p.dpi()/200)}
+	t.window.faint = p.lines != p.page
 	var ignore []image.Rectangle
 	for _, b := range f.Ignore {
 		ignore = append(ignore, t.window.rect(b))
@@ -49,7 +48,7 @@ func (p *placed) text(f *form.Field) *textTask {
 
 // title returns the task for the printed title of a form. All its ink counts.
 func (p *placed) title(title form.Title) *textTask {
-	w := p.window(p.page, title.Box, textMargin*p.dpi()/200)
+	w := p.window(p.lines, title.Box, textMargin*p.dpi()/200)
 	for i := range w.blank.Pix {
 		w.blank.Pix[i] = 255
 	}
@@ -65,23 +64,14 @@ func (t *textTask) languages() []string { return t.p.entry.template.Languages }
 
 // crops asks first for all lines at two sizes in the template's own
 // languages: the engine stumbles over a size now and then, and what it reads
-// in both is surer. The second round asks in English for lines where digits
-// and Latin letters may stand, which the data of Asian languages know less
-// well. Of Latin lines in Korean forms, 0.89 are read right in Korean and all
-// in English.
+// in both is surer. The second round asks in English for lines, and for the
+// parts of lines, where digits and Latin letters may stand, which the data of
+// Asian languages know less well. Of Latin lines in Korean forms, 0.89 are
+// read right in Korean and all in English.
 func (t *textTask) crops(round int) []ocr.Crop {
 	var crops []ocr.Crop
 	for i := range t.lines {
-		l := &t.lines[i]
-		from := len(l.looks)
-		switch {
-		case round == 0:
-			l.looks = append(l.looks, l.look(inkHeight), l.look(secondInk))
-		case t.languages()[0] != "en" && l.mayBeLatin():
-			english := look{image: l.looks[0].image, toWindow: l.looks[0].toWindow, english: true}
-			l.looks = append(l.looks, english)
-		}
-		for _, look := range l.looks[from:] {
+		for _, look := range t.lines[i].wanted(round, t.languages()[0]) {
 			c := ocr.Crop{Image: look.image, Languages: t.languages(), Charset: t.charset}
 			if look.english {
 				c.Languages = []string{"en"}
@@ -94,15 +84,33 @@ func (t *textTask) crops(round int) []ocr.Crop {
 
 func (t *textTask) hear(round int, texts []ocr.Text) {
 	for i := range t.lines {
-		looks := t.lines[i].looks
-		if round == 0 {
-			looks[0].text, looks[1].text = texts[0], texts[1]
-			texts = texts[2:]
-		} else if len(looks) > 2 {
-			looks[2].text = texts[0]
+		for _, look := range t.lines[i].wanted(round, t.languages()[0]) {
+			look.text = texts[0]
 			texts = texts[1:]
 		}
 	}
+}
+
+// wanted returns the looks that the engine is asked for in a round.
+func (l *line) wanted(round int, language string) []*look {
+	switch {
+	case round == 0 && len(l.looks) == 0:
+		l.looks = []look{l.look(inkHeight), l.look(secondInk)}
+	case round == 1 && language != "en" && l.mayBeLatin() && len(l.looks) == 2:
+		l.looks = append(l.looks, look{image: l.looks[0].image, toWindow: l.looks[0].toWindow, english: true})
+	case round == 1 && language != "en" && len(l.looks) == 2 && l.parts == nil:
+		l.parts = l.latinParts()
+	}
+	var looks []*look
+	for i := range l.looks {
+		if round == 0 == (i < 2) {
+			looks = append(looks, &l.looks[i])
+		}
+	}
+	for i := range l.parts {
+		looks = append(looks, &l.parts[i].look)
+	}
+	return looks
 }
 
 // mayBeLatin reports whether l may be Latin letters or digits throughout.
@@ -203,23 +211,18 @@ func scores(texts ...ocr.Text) (lowest, mean float64) {
 
 func (t *textTask) reading() judged {
 	r := form.Reading{Field: t.field.ID, Where: t.p.templateToPage.ApplyQuad(t.field.Box.Quad())}
-	texts := make([]ocr.Text, len(t.lines))
 	agreement := 1.0
 	for i := range t.lines {
 		best := t.lines[i].best()
-		texts[i] = best.text
 		agreement = min(agreement, t.lines[i].agreement(best))
-		toPage := t.window.toPage.After(best.toWindow)
-		for _, w := range texts[i].Words {
-			r.Words = append(r.Words, word(w, toPage))
-		}
+		r.Words = append(r.Words, t.lines[i].words(best, t.window.toPage)...)
 		if n := len(r.Words); n > 0 {
 			r.Words[n-1].LineBreak = i+1 < len(t.lines)
 		}
 	}
 	r.Text = joined(r.Words)
 	r.Where = around(r.Words, r.Where)
-	return judged{field: t.field, reading: r, kind: t.kind(r), evidence: t.evidence(texts, r, agreement), reasons: t.reasons(r)}
+	return judged{field: t.field, reading: r, kind: t.kind(r), evidence: t.evidence(r.Text, agreement), reasons: t.reasons(r)}
 }
 
 // word returns w where it stands on the page.
@@ -276,40 +279,6 @@ func (t *textTask) kind(r form.Reading) confidence.Kind {
 	default:
 		return confidence.Line
 	}
-}
-
-// evidence returns what speaks for and against a reading of words.
-func (t *textTask) evidence(texts []ocr.Text, r form.Reading, agreement float64) confidence.Evidence {
-	e := confidence.Evidence{
-		"residual": min(t.p.residualAt(t.field.Box), 8) / 4,
-		"ink":      math.Sqrt(float64(t.writing.area)/float64(max(1, t.window.box.Dx()*t.window.box.Dy()))) * 4,
-	}
-	if t.writing.cut {
-		e["cut"] = 1
-	}
-	if r.Text == "" {
-		return e
-	}
-	lowest, mean := scores(texts...)
-	e["lowest"], e["mean"], e["rival"], e["agreement"] = lowest, mean, rival(texts), agreement
-	e["length"] = math.Log(float64(utf8.RuneCountInString(r.Text)))
-	e["scale"] = math.Log2(t.p.templateToPage.ScaleAt(t.field.Box.Center()) * t.p.dpi() / 200)
-	return e
-}
-
-// rival returns the highest score of what a symbol may be instead.
-func rival(texts []ocr.Text) float64 {
-	highest := 0.0
-	for _, text := range texts {
-		for _, w := range text.Words {
-			for _, s := range w.Symbols {
-				for _, a := range s.Alternatives {
-					highest = max(highest, a.Confidence)
-				}
-			}
-		}
-	}
-	return highest
 }
 
 // lowSymbol is the score below which a single symbol makes a reading doubtful

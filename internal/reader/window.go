@@ -25,6 +25,7 @@ type window struct {
 	dpi           float64         // of the window, if the form is as large as forms are
 	toTemplate    geom.Homography
 	toPage        geom.Homography
+	faint         bool // thin strokes are fainter than thick ones, as on a smoothed fax
 }
 
 // window returns the place of box, in template px, and margin template px

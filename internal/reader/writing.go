@@ -13,6 +13,8 @@ type writing struct {
 	level  uint8           // darkness from which a pixel is ink
 	bounds image.Rectangle // around the ink, px of the window; empty where nothing was written
 	area   int             // pixels of ink
+	dust   int             // pixels of ink in the field that were taken for dust or for print
+	pen    uint8           // how dark the ink is
 	cut    bool            // the ink goes over the border of the field, or a neighbour's comes in
 }
 
@@ -33,7 +35,7 @@ func writingIn(w *window, ignore []image.Rectangle) writing {
 	for _, r := range ignore {
 		filled.clear(r)
 	}
-	level := inkLevel(filled, printed, w.box)
+	level := inkLevel(filled, printed, w.box, w.faint)
 	ink := printed.grow(int(printReach*unit+1)).takenFrom(filled, level)
 	return chosen(w, filled, ink, printed.grow(int(printReach*unit+1)+2), level)
 }
@@ -180,19 +182,22 @@ func (p plane) clear(r image.Rectangle) {
 const faintest = 36
 
 // inkLevel returns the darkness from which a pixel within r is ink: well above
-// the noise of the paper, and nearly half as dark as the pen is.
-func inkLevel(filled plane, printed mask, r image.Rectangle) uint8 {
+// the noise of the paper, and nearly half as dark as the pen is, or a sixth
+// where thin strokes have become faint.
+func inkLevel(filled plane, printed mask, r image.Rectangle, faint bool) uint8 {
 	var hist [256]int
-	total := 0
+	paper := 0 // pixels that are not clearly ink
 	for y := r.Min.Y; y < r.Max.Y; y++ {
 		for x := r.Min.X; x < r.Max.X; x++ {
 			if i := y*filled.width + x; !printed.at[i] {
 				hist[filled.at[i]]++
-				total++
+				if filled.at[i] < 2*faintest {
+					paper++
+				}
 			}
 		}
 	}
-	noise := quantile(hist[:], total, .75)
+	noise := quantile(hist[:2*faintest], paper, .75)
 	level := max(faintest, 4*noise)
 	dark := 0
 	for v := level; v < 256; v++ {
@@ -201,7 +206,12 @@ func inkLevel(filled plane, printed mask, r image.Rectangle) uint8 {
 	if dark > 0 {
 		above := make([]int, 256)
 		copy(above[level:], hist[min(level, 256):])
-		level = max(level, quantile(above, dark, .8)*2/5)
+		pen := quantile(above, dark, .8)
+		if faint {
+			level = max(level, pen/6)
+		} else {
+			level = max(level, pen*2/5)
+		}
 	}
 	return uint8(min(level, 255))
 }
@@ -259,7 +269,9 @@ func chosen(w *window, filled plane, ink, nearPrint mask, level uint8) writing {
 		if keep[i] && small(p.Box) {
 			keep[i] = float64(area[i]) >= speck*unit*unit && belongs(p.Box, big, line)
 		}
-		if keep[i] {
+		if !keep[i] {
+			out.dust += inBox[i]
+		} else {
 			out.bounds = out.bounds.Union(p.Box)
 			out.area += area[i]
 			out.cut = out.cut || !p.Box.In(w.box)
@@ -276,6 +288,7 @@ func chosen(w *window, filled plane, ink, nearPrint mask, level uint8) writing {
 			out.ink.at[i] = filled.at[i]
 		}
 	}
+	out.pen = uint8(min(255, out.darkest(out.bounds)))
 	return out
 }
 

@@ -1,0 +1,74 @@
+package confidence
+
+import (
+	"errors"
+	"math"
+	"math/rand/v2"
+	"testing"
+)
+
+func TestFitFindsTheWeights(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	truth := Weights{Bias: -1, Features: map[string]float64{"a": 2, "b": -3, "idle": 0}}
+	var samples []Sample
+	for range 20000 {
+		e := Evidence{"a": r.NormFloat64(), "b": r.Float64(), "idle": r.Float64()}
+		samples = append(samples, Sample{e, r.Float64() < truth.Probability(e)})
+	}
+	got, err := Fit(samples, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if math.Abs(got.Bias-truth.Bias) > .2 {
+		t.Errorf("bias = %.3f, want %.3f", got.Bias, truth.Bias)
+	}
+	for name, want := range truth.Features {
+		if math.Abs(got.Features[name]-want) > .2 {
+			t.Errorf("weight of %s = %.3f, want %.3f", name, got.Features[name], want)
+		}
+	}
+}
+
+func TestFitHoldsBackWhereSamplesAreSeparable(t *testing.T) {
+	samples := []Sample{{Evidence{"a": 0}, false}, {Evidence{"a": 1}, true}, {Evidence{"a": 1}, true}}
+	w, err := Fit(samples, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := w.Probability(Evidence{"a": 1}); !(p > .5 && p < .99) {
+		t.Errorf("probability = %.3f, want above one half and not certain", p)
+	}
+}
+
+func TestFitRefuses(t *testing.T) {
+	for name, samples := range map[string][]Sample{
+		"none":      nil,
+		"all right": {{Evidence{"a": 1}, true}, {Evidence{"a": 2}, true}},
+		"all wrong": {{Evidence{"a": 1}, false}},
+	} {
+		if _, err := Fit(samples, 1); !errors.Is(err, ErrSamples) {
+			t.Errorf("%s: Fit = %v, want ErrSamples", name, err)
+		}
+	}
+}
+
+func TestDefaultKnowsEveryKind(t *testing.T) {
+	for _, k := range []Kind{Line, Cell, Blank, Row, Checkbox} {
+		if _, ok := Default()[k]; !ok {
+			t.Errorf("no weights for %s", k)
+		}
+	}
+	for _, e := range []Evidence{nil, {"lowest": math.Inf(1)}, {"lowest": math.Inf(-1)}} {
+		for k := range Default() {
+			if p := Default().Probability(k, e); !(p > 0 && p < 1) {
+				t.Errorf("probability of %s with %v = %g, want within (0, 1)", k, e, p)
+			}
+		}
+	}
+}
+
+func TestDecodeRefusesBadJSON(t *testing.T) {
+	if _, err := Decode([]byte(`{"line":`)); err == nil {
+		t.Error("Decode of half a file = nil")
+	}
+}

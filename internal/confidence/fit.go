@@ -1,0 +1,146 @@
+package confidence
+
+import (
+	"errors"
+	"math"
+	"slices"
+)
+
+// A Sample is a reading whose truth is known.
+type Sample struct {
+	Evidence Evidence
+	Right    bool
+}
+
+// ErrSamples reports samples that no model can be fitted to.
+var ErrSamples = errors.New("confidence: too few samples, or all alike")
+
+// Fit returns the weights under which the samples are likeliest, each weight
+// w held back by ridge*w*w/2, the bias not. It is logistic regression by
+// Newton's method (iteratively reweighted least squares, Hastie, Tibshirani
+// and Friedman, The Elements of Statistical Learning, 2nd ed., section 4.4.1).
+func Fit(samples []Sample, ridge float64) (Weights, error) {
+	names := features(samples)
+	n := len(names) + 1 // the bias comes first
+	right := 0
+	rows := make([][]float64, len(samples))
+	for i, s := range samples {
+		rows[i] = make([]float64, n)
+		rows[i][0] = 1
+		for k, name := range names {
+			rows[i][k+1] = s.Evidence[name]
+		}
+		if s.Right {
+			right++
+		}
+	}
+	if right == 0 || right == len(samples) {
+		return Weights{}, ErrSamples
+	}
+	w := make([]float64, n)
+	w[0] = math.Log(float64(right) / float64(len(samples)-right))
+	for range 50 {
+		step, ok := newton(rows, samples, w, ridge)
+		if !ok {
+			return Weights{}, ErrSamples
+		}
+		far := 0.0
+		for k := range w {
+			w[k] += step[k]
+			far = max(far, math.Abs(step[k]))
+		}
+		if far < 1e-8 {
+			break
+		}
+	}
+	out := Weights{Bias: w[0], Features: map[string]float64{}}
+	for k, name := range names {
+		out.Features[name] = w[k+1]
+	}
+	return out, nil
+}
+
+// features returns the names of the features of samples, sorted.
+func features(samples []Sample) []string {
+	seen := map[string]bool{}
+	var names []string
+	for _, s := range samples {
+		for name := range s.Evidence {
+			if !seen[name] {
+				seen[name] = true
+				names = append(names, name)
+			}
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// newton returns the step from w towards the maximum of the penalised
+// likelihood.
+func newton(rows [][]float64, samples []Sample, w []float64, ridge float64) ([]float64, bool) {
+	n := len(w)
+	a := make([][]float64, n) // the Hessian, with the gradient as last column
+	for k := range a {
+		a[k] = make([]float64, n+1)
+		if k > 0 {
+			a[k][k] = ridge
+			a[k][n] = -ridge * w[k]
+		}
+	}
+	a[0][0] = 1e-9
+	for i, row := range rows {
+		sum := 0.0
+		for k, x := range row {
+			sum += float64(w[k] * x)
+		}
+		p := logistic(sum)
+		y := 0.0
+		if samples[i].Right {
+			y = 1
+		}
+		for r, x := range row {
+			if x == 0 {
+				continue
+			}
+			a[r][n] += x * (y - p)
+			for c, z := range row {
+				a[r][c] += float64(x * z * p * (1 - p))
+			}
+		}
+	}
+	return solve(a)
+}
+
+// solve solves linear equations by elimination with row pivots. The last
+// column is the right-hand side.
+func solve(a [][]float64) ([]float64, bool) {
+	n := len(a)
+	for col := range n {
+		pivot := col
+		for r := col + 1; r < n; r++ {
+			if math.Abs(a[r][col]) > math.Abs(a[pivot][col]) {
+				pivot = r
+			}
+		}
+		if !(math.Abs(a[pivot][col]) > 1e-12) { // also NaN
+			return nil, false
+		}
+		a[col], a[pivot] = a[pivot], a[col]
+		for r := col + 1; r < n; r++ {
+			f := a[r][col] / a[col][col]
+			for c := col; c <= n; c++ {
+				a[r][c] -= float64(f * a[col][c])
+			}
+		}
+	}
+	x := make([]float64, n)
+	for r := n - 1; r >= 0; r-- {
+		v := a[r][n]
+		for c := r + 1; c < n; c++ {
+			v -= float64(a[r][c] * x[c])
+		}
+		x[r] = v / a[r][r]
+	}
+	return x, true
+}

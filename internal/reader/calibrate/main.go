@@ -1,0 +1,232 @@
+// Calibrate fits the model of package confidence: it draws forms that nobody
+// has seen before, fills them in with invented values, spoils them as
+// scanners, faxes and telephones do, reads them, and writes the weights under
+// which right readings were likely and wrong ones were not.
+//
+//	go run ./internal/reader/calibrate -pages 400 -out internal/confidence/weights.json
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"image"
+	"image/jpeg"
+	"image/png"
+	"log"
+	"math"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/seosik/seosik/internal/blob"
+	"github.com/seosik/seosik/internal/confidence"
+	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/internal/ocr"
+	"github.com/seosik/seosik/internal/ocr/tesseract"
+	"github.com/seosik/seosik/internal/reader"
+	"github.com/seosik/seosik/internal/sample"
+)
+
+// childEnv marks a child that serves the engine.
+const childEnv = "SEOSIK_CALIBRATE_CHILD"
+
+// ridge holds back weights that few samples speak for.
+const ridge = 2
+
+func main() {
+	log.SetFlags(0)
+	if os.Getenv(childEnv) != "" {
+		if err := serve(); err != nil {
+			log.Fatal(err)
+		}
+		return
+	}
+	pages := flag.Int("pages", 400, "pages to draw")
+	seed := flag.Uint64("seed", 1, "of what is drawn")
+	out := flag.String("out", "internal/confidence/weights.json", "file for the weights")
+	flag.Parse()
+	if err := run(*pages, *seed, *out); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func serve() error {
+	e, err := tesseract.Open("")
+	if err != nil {
+		return err
+	}
+	return ocr.Serve(os.Stdin, os.Stdout, e)
+}
+
+func run(pages int, seed uint64, out string) error {
+	samples, err := draw(pages, seed)
+	if err != nil {
+		return err
+	}
+	model := confidence.Default()
+	for _, kind := range []confidence.Kind{confidence.Line, confidence.Cell, confidence.Blank, confidence.Row, confidence.Checkbox} {
+		w, err := confidence.Fit(samples[kind], ridge)
+		if errors.Is(err, confidence.ErrSamples) {
+			log.Printf("%s: kept as it was: %v", kind, err)
+			continue
+		}
+		model[kind] = w
+		report(kind, samples[kind], w)
+	}
+	data, err := json.MarshalIndent(rounded(model), "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(out, append(data, '\n'), 0o644)
+}
+
+// rounded returns m with as many digits as matter.
+func rounded(m confidence.Model) confidence.Model {
+	round := func(x float64) float64 { return math.Round(x*1e4) / 1e4 }
+	for kind, w := range m {
+		w.Bias = round(w.Bias)
+		for name, x := range w.Features {
+			w.Features[name] = round(x)
+		}
+		m[kind] = w
+	}
+	return m
+}
+
+// report prints how well the weights fit.
+func report(kind confidence.Kind, samples []confidence.Sample, w confidence.Weights) {
+	right, off := 0, [10]float64{}
+	for _, s := range samples {
+		p := w.Probability(s.Evidence)
+		off[min(9, int(p*10))] += p
+		if s.Right {
+			right++
+			off[min(9, int(p*10))]--
+		}
+	}
+	sum := 0.0
+	for _, o := range off {
+		sum += math.Abs(o)
+	}
+	log.Printf("%s: %d samples, %.4f right, calibration error %.4f", kind, len(samples), float64(right)/float64(len(samples)), sum/float64(len(samples)))
+}
+
+// A calibrator collects samples.
+type calibrator struct {
+	engine ocr.Engine
+
+	mu      sync.Mutex
+	samples map[confidence.Kind][]confidence.Sample
+}
+
+// draw draws and reads pages and returns samples of each kind.
+func draw(pages int, seed uint64) (map[confidence.Kind][]confidence.Sample, error) {
+	exe, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	ctx := context.Background()
+	pool, err := ocr.NewPool(ctx, ocr.PoolConfig{Command: []string{exe}, Env: []string{childEnv + "=1"}})
+	if err != nil {
+		return nil, err
+	}
+	defer pool.Close()
+	c := &calibrator{engine: pool, samples: map[confidence.Kind][]confidence.Sample{}}
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(runtime.NumCPU())
+	for i := range pages {
+		g.Go(func() error {
+			if err := c.page(ctx, seed+uint64(i)); err != nil {
+				return fmt.Errorf("page %d: %w", i, err)
+			}
+			return nil
+		})
+	}
+	return c.samples, g.Wait()
+}
+
+// page draws, spoils and reads one page.
+func (c *calibrator) page(ctx context.Context, seed uint64) error {
+	language := form.Languages[seed%4]
+	level := sample.Levels[seed/4%uint64(len(sample.Levels))]
+	blank, err := sample.Layout(seed, language)
+	if err != nil {
+		return err
+	}
+	filled, err := blank.Fill(seed, sample.RandomStyle(seed))
+	if err != nil {
+		return err
+	}
+	page, _ := sample.Degrade(filled.Image, level, seed)
+	cat, err := catalog(blank)
+	if err != nil {
+		return err
+	}
+	file, err := encoded(page)
+	if err != nil {
+		return err
+	}
+	evidence := map[form.FieldID]confidence.Evidence{}
+	kinds := map[form.FieldID]confidence.Kind{}
+	r := reader.New(reader.Config{Engine: c.engine, Observe: func(_ int, id form.FieldID, k confidence.Kind, e confidence.Evidence) {
+		evidence[id], kinds[id] = e, k
+	}})
+	for res, err := range r.Read(ctx, file, cat) {
+		if err != nil {
+			return err
+		}
+		if res.Page.Template == 0 {
+			log.Printf("seed %d, %s: %s", seed, level, res.Page.State)
+		}
+		c.add(blank.Template, filled.Truth, res.Readings, kinds, evidence)
+	}
+	return nil
+}
+
+func catalog(b *sample.Blank) (*reader.Catalog, error) {
+	var picture bytes.Buffer
+	if err := png.Encode(&picture, b.Image); err != nil {
+		return nil, err
+	}
+	b.Template.ID, b.Template.Version, b.Template.Image = 1, 1, blob.KeyOf(picture.Bytes())
+	return reader.NewCatalog([]*form.Template{b.Template}, func(blob.Key) ([]byte, error) { return picture.Bytes(), nil })
+}
+
+// encoded returns page as a file: as it is where it has no colour.
+func encoded(page image.Image) ([]byte, error) {
+	var b bytes.Buffer
+	if _, ok := page.(*image.YCbCr); ok {
+		err := jpeg.Encode(&b, page, &jpeg.Options{Quality: 90})
+		return b.Bytes(), err
+	}
+	err := png.Encode(&b, page)
+	return b.Bytes(), err
+}
+
+// add compares readings with the truth.
+func (c *calibrator) add(t *form.Template, truth map[form.FieldID]sample.Truth, readings []form.Reading, kinds map[form.FieldID]confidence.Kind, evidence map[form.FieldID]confidence.Evidence) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, r := range readings {
+		i := slices.IndexFunc(t.Places(), func(f form.Field) bool { return f.ID == r.Field })
+		want := truth[r.Field]
+		right := plain(want.Text) == plain(r.Text)
+		if t.Places()[i].Kind == form.Checkbox {
+			right = want.Checked == r.Checked
+		}
+		k := kinds[r.Field]
+		c.samples[k] = append(c.samples[k], confidence.Sample{Evidence: evidence[r.Field], Right: right})
+	}
+}
+
+// plain returns s without what is not counted as a difference.
+func plain(s string) string { return strings.Join(strings.Fields(norm.NFKC.String(s)), "") }
