@@ -189,7 +189,7 @@ func (db *DB) Recover(ctx context.Context, enqueue func(*sql.Tx, []form.Document
 			return err
 		}
 		if _, err := t.exec(ctx, `
-			UPDATE river_job SET state = 'available' WHERE state IN ('running', 'retryable', 'scheduled')`); err != nil {
+			UPDATE river_job SET state = 'available', scheduled_at = created_at WHERE state IN ('running', 'retryable', 'scheduled')`); err != nil {
 			return err
 		}
 		docs, err := collect(ctx, t, scanDocument, `

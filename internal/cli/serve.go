@@ -16,6 +16,8 @@ import (
 	"github.com/seosik/seosik/db"
 	"github.com/seosik/seosik/handlers"
 	"github.com/seosik/seosik/internal/blob"
+	"github.com/seosik/seosik/internal/callback"
+	"github.com/seosik/seosik/internal/fetch"
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/intake"
 	"github.com/seosik/seosik/internal/ocr"
@@ -28,15 +30,17 @@ import (
 
 type serveCmd struct {
 	dataFlag
-	Listen        string        `help:"Address to serve on." default:"127.0.0.1:8080" env:"SEOSIK_LISTEN" placeholder:"ADDR"`
-	AdminPassword string        `help:"Password of the user admin, who is added on the first start; skips the set-up page." env:"SEOSIK_ADMIN_PASSWORD" placeholder:"PASSWORD"`
-	Workers       int           `help:"Documents that are read at the same time, and OCR processes; 0 for one a core." env:"SEOSIK_WORKERS"`
-	Tessdata      string        `help:"Folder of Tesseract's language data; empty to find it." env:"SEOSIK_TESSDATA" placeholder:"DIR"`
-	Doubt         float64       `help:"Probability of being right below which a value is shown to a person." default:"0.95" env:"SEOSIK_DOUBT"`
-	MaxFileMB     int           `help:"Largest file, in MB." default:"50" env:"SEOSIK_MAX_FILE_MB"`
-	MaxPages      int           `help:"Most pages of one uploaded file." default:"200" env:"SEOSIK_MAX_PAGES"`
-	HTTPS         bool          `help:"Browsers reach the site by https, through a proxy: send cookies by https only." env:"SEOSIK_HTTPS"`
-	StopWithin    time.Duration `help:"Time that requests and jobs in hand get to finish after SIGTERM." default:"30s" env:"SEOSIK_STOP_WITHIN"`
+	Listen          string        `help:"Address to serve on." default:"127.0.0.1:8080" env:"SEOSIK_LISTEN" placeholder:"ADDR"`
+	AdminPassword   string        `help:"Password of the user admin, who is added on the first start; skips the set-up page." env:"SEOSIK_ADMIN_PASSWORD" placeholder:"PASSWORD"`
+	Workers         int           `help:"Documents that are read at the same time, and OCR processes; 0 for one a core." env:"SEOSIK_WORKERS"`
+	Tessdata        string        `help:"Folder of Tesseract's language data; empty to find it." env:"SEOSIK_TESSDATA" placeholder:"DIR"`
+	Doubt           float64       `help:"Probability of being right below which a value is shown to a person." default:"0.95" env:"SEOSIK_DOUBT"`
+	MaxFileMB       int           `help:"Largest file, in MB." default:"50" env:"SEOSIK_MAX_FILE_MB"`
+	MaxPages        int           `help:"Most pages of one uploaded file." default:"200" env:"SEOSIK_MAX_PAGES"`
+	AllowURLFetch   bool          `help:"Let calls of the API name the address of an image (images[].url), which the server then fetches, where the domain allows it too. Off, because it lets whoever has a secret make this machine open connections to the Internet; private addresses are refused in any case." env:"SEOSIK_ALLOW_URL_FETCH"`
+	ValidationHosts []string      `help:"Hosts, addresses and networks (10.0.0.0/8) of your own that validations and webhooks may be at, separated by commas; others that are not on the public Internet are refused, so that a setting cannot reach what only this machine can." env:"SEOSIK_VALIDATION_HOSTS" placeholder:"HOST,..."`
+	HTTPS           bool          `help:"Browsers reach the site by https, through a proxy: send cookies by https only." env:"SEOSIK_HTTPS"`
+	StopWithin      time.Duration `help:"Time that requests and jobs in hand get to finish after SIGTERM." default:"30s" env:"SEOSIK_STOP_WITHIN"`
 }
 
 // Validate is called by kong once the flags are read.
@@ -48,6 +52,9 @@ func (c *serveCmd) Validate() error {
 		return errors.New("--doubt must be from 0 to 1")
 	case c.MaxFileMB < 1 || c.MaxPages < 1:
 		return errors.New("--max-file-mb and --max-pages must be at least 1")
+	}
+	if _, err := fetch.ParseAllowed(c.ValidationHosts); err != nil {
+		return fmt.Errorf("--validation-hosts: %w", err)
 	}
 	return nil
 }
@@ -71,10 +78,16 @@ func (c *serveCmd) Run(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, engine.Close()) }()
 
 	limits := scan.Limits{Bytes: c.MaxFileMB << 20, Pages: c.MaxPages}
+	forms := reader.New(reader.Config{Engine: engine, Limits: limits, Doubt: c.Doubt})
+	outside, err := c.outside(database, blobs)
+	if err != nil {
+		return err
+	}
 	jobs, err := intake.New(intake.Config{
 		DB:      database,
 		Blobs:   blobs,
-		Reader:  reader.New(reader.Config{Engine: engine, Limits: limits, Doubt: c.Doubt}),
+		Reader:  forms,
+		Outside: outside,
 		Workers: c.workers(),
 		MaxFile: int64(limits.Bytes),
 		Log:     log,
@@ -87,7 +100,7 @@ func (c *serveCmd) Run(ctx context.Context) (err error) {
 		return err
 	}
 	site, err := handlers.New(handlers.Config{
-		DB: database, Blobs: blobs, Intake: jobs, Log: log,
+		DB: database, Blobs: blobs, Intake: jobs, General: forms, Fetch: c.fetcher(), Log: log,
 		SessionKeys: [][]byte{key}, TLS: c.HTTPS, Limits: limits,
 	})
 	if err != nil {
@@ -97,6 +110,25 @@ func (c *serveCmd) Run(ctx context.Context) (err error) {
 		return err
 	}
 	return c.listen(ctx, site, jobs, log)
+}
+
+// outside returns what tells validations and webhooks of pages.
+func (c *serveCmd) outside(database *db.DB, blobs *blob.Store) (*callback.Sender, error) {
+	allow, err := fetch.ParseAllowed(c.ValidationHosts)
+	if err != nil {
+		return nil, err
+	}
+	return callback.New(callback.Config{
+		DB: database, Blobs: blobs, Client: fetch.New(fetch.Config{Allow: allow, Within: 5 * time.Second}),
+	}), nil
+}
+
+// fetcher returns what fetches images, or nil where that is not allowed.
+func (c *serveCmd) fetcher() *fetch.Client {
+	if !c.AllowURLFetch {
+		return nil
+	}
+	return fetch.New(fetch.Config{})
 }
 
 func (c *serveCmd) workers() int {

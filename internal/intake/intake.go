@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime"
+	"sync"
 	"time"
 
 	"github.com/seosik/seosik/db"
@@ -30,6 +31,7 @@ type Config struct {
 	DB      *db.DB
 	Blobs   *blob.Store
 	Reader  Reader
+	Outside Outside       // told of pages; nil for nobody
 	Workers int           // pages read at once; 0 for one a core
 	MaxFile int64         // bytes of a file; longer ones fail; 0 for 50 MiB
 	Stall   time.Duration // a page that takes longer has failed; 0 for 2 min
@@ -44,6 +46,7 @@ type Intake struct {
 	catalogs *catalogs
 	changes  *changes
 	stopping chan struct{} // closed by Stop
+	telling  sync.WaitGroup
 	grace    time.Duration // shorter in tests
 	release  func() error  // gives back the claim on the documents
 }
@@ -73,7 +76,7 @@ func New(cfg Config) (*Intake, error) {
 		release:  func() error { return nil },
 	}
 	var err error
-	in.queue, err = newQueue(cfg.DB.Pool(), cfg.Workers, in.work, cfg.Log)
+	in.queue, err = newQueue(cfg.DB.Pool(), cfg.Workers, in.work, cfg.Outside, cfg.Log)
 	if err != nil {
 		return nil, fmt.Errorf("intake: %w", err)
 	}
@@ -104,6 +107,9 @@ func (in *Intake) Start(ctx context.Context) (err error) {
 	if err := in.queue.client.Start(context.WithoutCancel(ctx)); err != nil {
 		return fmt.Errorf("intake: %w", err)
 	}
+	if in.cfg.Outside != nil {
+		in.telling.Go(in.tell)
+	}
 	return nil
 }
 
@@ -113,6 +119,7 @@ func (in *Intake) Start(ctx context.Context) (err error) {
 // started again.
 func (in *Intake) Stop(ctx context.Context) error {
 	close(in.stopping)
+	in.telling.Wait()
 	if err := in.queue.client.Stop(ctx); err == nil {
 		return in.release()
 	}

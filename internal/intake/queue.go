@@ -47,6 +47,9 @@ const (
 	// poll is how often the queue is looked at unasked: for jobs to be tried
 	// again. New ones are told of.
 	poll = time.Second
+	// validating is how many calls may wait for a validation without keeping
+	// others from being read.
+	validating = 4
 	// cooldown is the shortest time between two looks.
 	cooldown = 2 * time.Millisecond
 )
@@ -57,7 +60,7 @@ type queue struct {
 	pilot  *pilot
 }
 
-func newQueue(pool *sql.DB, workers int, work func(context.Context, *river.Job[job]) error, log *slog.Logger) (*queue, error) {
+func newQueue(pool *sql.DB, workers int, work func(context.Context, *river.Job[job]) error, outside Outside, log *slog.Logger) (*queue, error) {
 	p := new(pilot)
 	bundle := river.NewWorkers()
 	if err := river.AddWorkerSafely(bundle, river.WorkFunc(work)); err != nil {
@@ -75,6 +78,13 @@ func newQueue(pool *sql.DB, workers int, work func(context.Context, *river.Job[j
 	}
 	for _, name := range queues {
 		config.Queues[name] = river.QueueConfig{MaxWorkers: workers}
+	}
+	config.Queues[queues[calls]] = river.QueueConfig{MaxWorkers: workers + validating}
+	if outside != nil {
+		if err := river.AddWorkerSafely(bundle, &teller{deliver: outside.Deliver}); err != nil {
+			return nil, err
+		}
+		config.Queues[notices] = river.QueueConfig{MaxWorkers: tellers}
 	}
 	client, err := river.NewClient(driver{riversqlite.New(pool), p}, config)
 	if err != nil {

@@ -48,6 +48,12 @@ func (in *Intake) work(ctx context.Context, j *river.Job[job]) error {
 	if j.Attempt <= starts {
 		err = t.run(ctx)
 	}
+	if err == nil {
+		if err := in.validate(ctx, id); err != nil && ctx.Err() == nil {
+			in.cfg.Log.ErrorContext(ctx, "document not validated", "document", id, "error", err)
+		}
+		err = ctx.Err()
+	}
 	after := context.WithoutCancel(ctx) // what was found is kept, whatever ended it
 	switch {
 	case err == nil:
