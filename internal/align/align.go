@@ -329,26 +329,35 @@ func (r *Reference) fit(v view, toPage geom.Homography, sights []sight) Fit {
 const (
 	lost   = 16 // template px; what ResidualAt says where nothing is found
 	around = 12 // places with print that ResidualAt looks at
+	unlike = 4  // template px; how far off ResidualAt takes print to be that is not what it should be
 )
 
 // ResidualAt returns how far print lies, at and around the box in template px,
-// from where TemplateToPage says: the root mean square in template px. Where
-// next to none of the print around is found, because it is covered or another
-// form's, it returns 16.
+// from where TemplateToPage says: the root mean square in template px. Each
+// direction is taken from the print that holds in it, so that a long rule does
+// not hide that rows moved along it. Where next to none of the print around is
+// found, because it is covered or another form's, it returns 16.
 func (f Fit) ResidualAt(box geom.Box) float64 {
 	near := slices.Clone(f.sights)
 	slices.SortStableFunc(near, func(a, b sight) int {
 		return cmp.Compare(distanceTo(box, a.at), distanceTo(box, b.at))
 	})
-	var sum, weight float64
+	var x, y, weightX, weightY, found float64
 	for _, s := range near[:min(len(near), around)] {
-		sum += s.trust * s.miss()
-		weight += s.trust
+		trust := s.trust
+		if s.other && trust < .3 {
+			trust, s.off = .3, geom.Point{X: unlike, Y: unlike}
+		} else {
+			found += trust
+		}
+		wx, wy := trust*float64(s.grip[0]), trust*float64(s.grip[2])
+		x, weightX = x+float64(wx*s.off.X*s.off.X), weightX+wx
+		y, weightY = y+float64(wy*s.off.Y*s.off.Y), weightY+wy
 	}
-	if weight < 1 {
+	if found < 1 {
 		return lost
 	}
-	return math.Sqrt(sum / weight)
+	return math.Sqrt(x/max(weightX, 1e-9) + y/max(weightY, 1e-9))
 }
 
 // distanceTo returns how far p is from the box, 0 inside.

@@ -154,7 +154,7 @@ func quantile(v []float64, q float64) float64 {
 func TestBench(t *testing.T) {
 	pages, names, forms, set := readBench(t)
 	px := map[string][]float64{}
-	var all, local []float64
+	var all, local, residuals []float64
 	for i, p := range pages {
 		if testing.Short() && i%28 > 6 { // one of each form and level
 			continue
@@ -168,6 +168,7 @@ func TestBench(t *testing.T) {
 		px[p.Level] = append(px[p.Level], own...)
 		all = append(all, own...)
 		for _, b := range forms[m.Index].boxes {
+			residuals = append(residuals, m.ResidualAt(b))
 			local = append(local, errorsAt([]geom.Box{b}, m.At(b), p.templateToPage())...)
 		}
 		if m.Score < .4 || m.Residual > 1 {
@@ -180,6 +181,7 @@ func TestBench(t *testing.T) {
 	median, p99, worst := quantile(all, .5), quantile(all, .99), quantile(all, 1)
 	t.Logf("%-8s error at boxes: median %.3f, 99th %.3f, worst %.3f px", "all", median, p99, worst)
 	t.Logf("by At    error at boxes: median %.3f, 99th %.3f, worst %.3f px", quantile(local, .5), quantile(local, .99), quantile(local, 1))
+	t.Logf("residual at boxes: median %.2f, 99th %.2f, worst %.2f px", quantile(residuals, .5), quantile(residuals, .99), quantile(residuals, 1))
 	if median > .15 || p99 > .5 || worst > 1 {
 		t.Errorf("error at boxes: median %.3f, 99th %.3f, worst %.3f px, want at most 0.15, 0.5, 1", median, p99, worst)
 	}

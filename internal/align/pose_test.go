@@ -103,7 +103,7 @@ func thicken(img *image.Gray, thin bool) *image.Gray {
 
 func clone(img *image.Gray) *image.Gray {
 	out := image.NewGray(img.Rect)
-	copy(out.Pix, img.Pix)
+	draw.Draw(out, out.Rect, img, img.Rect.Min, draw.Src)
 	return out
 }
 
