@@ -39,7 +39,7 @@ func (t *textTask) addScores(e confidence.Evidence) {
 	lowest, mean, weak, rival, letters := 1.0, 0.0, 0.0, 0.0, 0.0
 	var mixed bool
 	for i := range t.lines {
-		best := t.lines[i].best()
+		best := t.best(&t.lines[i])
 		e["english"] = max(e["english"], truth(best.english))
 		low, m := scores(best.text)
 		lowest = min(lowest, low)

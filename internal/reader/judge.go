@@ -28,6 +28,9 @@ func (r *Reader) judge(p *placed, j judged) form.Reading {
 	v := j.reading
 	v.Engine = r.cfg.Engine.Name()
 	v.Confidence = r.cfg.Model.Probability(j.kind, j.evidence)
+	for i, a := range v.Alternatives { // what is left is for all of them
+		v.Alternatives[i].Confidence = min(a.Confidence, 1-v.Confidence)
+	}
 	v.Reasons = j.reasons
 	add := func(reasons ...form.Reason) {
 		for _, reason := range reasons {

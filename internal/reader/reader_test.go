@@ -302,6 +302,43 @@ func TestTheSurerReadingCounts(t *testing.T) {
 	}
 }
 
+func TestRepaired(t *testing.T) {
+	for _, tt := range []struct{ language, in, want string }{
+		{"ja", `\9,269,800`, "¥9,269,800"},
+		{"ko", `\500`, "₩500"},
+		{"en", `\500`, `\500`},
+		{"ja", `a\b`, `a\b`},
+		{"ja", "０１２ー３Ａ", "012ー3A"},
+		{"ko", "가나", "가나"},
+		{"ko", "", ""},
+	} {
+		if got := repaired(tt.in, tt.language); got != tt.want {
+			t.Errorf("repaired(%q) in %s = %q, want %q", tt.in, tt.language, got, tt.want)
+		}
+	}
+}
+
+func TestRulesChooseAmongReadings(t *testing.T) {
+	p, _ := drawn(t, func(img *image.Gray) { ink(img, image.Rect(300, 330, 420, 370)) })
+	p.entry.places[1].Rules.Pattern = `\d+`
+	r := New(Config{Engine: ocr.Func(func(c ocr.Crop) (ocr.Text, error) {
+		text := "l00"
+		if c.Image.Rect.Dy() == secondInk+2*padding {
+			text = "100"
+		}
+		symbols := []ocr.Symbol{{Text: text, Confidence: .97}}
+		return ocr.Text{Words: []ocr.Word{{Text: text, Confidence: .97, Symbols: symbols}}}, nil
+	})})
+	readings, _, err := r.fields(t.Context(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := readings[1]
+	if got.Text != "100" || len(got.Alternatives) != 1 || got.Alternatives[0].Text != "l00" {
+		t.Errorf("reading = %q with alternatives %v, want 100 and the other", got.Text, got.Alternatives)
+	}
+}
+
 func TestReasons(t *testing.T) {
 	p, _ := drawn(t, func(img *image.Gray) {
 		ink(img, image.Rect(300, 230, 320, 270))

@@ -2,6 +2,7 @@ package reader
 
 import (
 	"image"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -168,6 +169,47 @@ func (l *line) best() *look {
 	return best
 }
 
+// best returns the look at l that counts: the surest, unless it breaks a rule
+// of the field and a less sure one does not.
+func (t *textTask) best(l *line) *look {
+	best := l.best()
+	if len(t.lines) > 1 || len(t.field.Problems(t.textOf(l, best))) == 0 {
+		return best
+	}
+	chosen, highest := best, 0.0
+	for i := range l.looks {
+		look := &l.looks[i]
+		if _, score := scores(look.text); score > highest && len(t.field.Problems(t.textOf(l, look))) == 0 {
+			chosen, highest = look, score
+		}
+	}
+	return chosen
+}
+
+// textOf returns the text of a line as one of its looks has it.
+func (t *textTask) textOf(l *line, look *look) string {
+	return joined(l.words(look, t.window.toPage, t.languages()[0]))
+}
+
+// alternatives returns what else was read in a field of one line.
+func (t *textTask) alternatives(text string) []form.Alternative {
+	if len(t.lines) != 1 {
+		return nil
+	}
+	l := &t.lines[0]
+	var others []form.Alternative
+	for i := range l.looks {
+		other := t.textOf(l, &l.looks[i])
+		known := func(a form.Alternative) bool { return a.Text == other }
+		if other == "" || other == text || slices.ContainsFunc(others, known) {
+			continue
+		}
+		_, score := scores(l.looks[i].text)
+		others = append(others, form.Alternative{Text: other, Confidence: score})
+	}
+	return others
+}
+
 // agreement returns which share of the other looks at l read the same as best.
 func (l *line) agreement(best *look) float64 {
 	same, others := 0, 0
@@ -213,14 +255,15 @@ func (t *textTask) reading() judged {
 	r := form.Reading{Field: t.field.ID, Where: t.p.templateToPage.ApplyQuad(t.field.Box.Quad())}
 	agreement := 1.0
 	for i := range t.lines {
-		best := t.lines[i].best()
+		best := t.best(&t.lines[i])
 		agreement = min(agreement, t.lines[i].agreement(best))
-		r.Words = append(r.Words, t.lines[i].words(best, t.window.toPage)...)
+		r.Words = append(r.Words, t.lines[i].words(best, t.window.toPage, t.languages()[0])...)
 		if n := len(r.Words); n > 0 {
 			r.Words[n-1].LineBreak = i+1 < len(t.lines)
 		}
 	}
 	r.Text = joined(r.Words)
+	r.Alternatives = t.alternatives(r.Text)
 	r.Where = around(r.Words, r.Where)
 	return judged{field: t.field, reading: r, kind: t.kind(r), evidence: t.evidence(r.Text, agreement), reasons: t.reasons(r)}
 }

@@ -8,7 +8,7 @@ import (
 
 // words returns the words of the best look at l, in page px, with those parts
 // in English that were surer so.
-func (l *line) words(best *look, windowToPage geom.Homography) []form.Word {
+func (l *line) words(best *look, windowToPage geom.Homography, language string) []form.Word {
 	var words []form.Word
 	take := func(k *look, ws []ocr.Word, spaced func(i int) bool) {
 		for i, w := range ws {
@@ -34,6 +34,9 @@ func (l *line) words(best *look, windowToPage geom.Homography) []form.Word {
 		at = p.to
 	}
 	own(at, len(best.text.Words))
+	for i := range words {
+		words[i].Text = repaired(words[i].Text, language)
+	}
 	return words
 }
 

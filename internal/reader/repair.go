@@ -1,0 +1,23 @@
+package reader
+
+import "strings"
+
+// wons is the sign that stands where an engine reads a backslash before a
+// figure: the two share a code in the old character sets of these languages.
+var wons = map[string]string{"ja": "¥", "ko": "₩"}
+
+// repaired returns s, a word read in a form of the given language, without
+// what surely is not on paper: full-width letters and digits become plain
+// ones, and a backslash before a figure a sign of money.
+func repaired(s, language string) string {
+	s = strings.Map(func(r rune) rune {
+		if r >= '！' && r <= '～' {
+			return r - '！' + '!'
+		}
+		return r
+	}, s)
+	if sign, ok := wons[language]; ok && len(s) > 1 && s[0] == '\\' && s[1] >= '0' && s[1] <= '9' {
+		s = sign + s[1:]
+	}
+	return s
+}
