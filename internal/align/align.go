@@ -102,25 +102,24 @@ type Set struct{ index *index }
 func NewSet(refs []*Reference) *Set { return &Set{newIndex(slices.Clone(refs))} }
 
 const (
-	pageFeatures = 800
-	proposed     = 12  // templates whose pose is looked for
-	finals       = 3   // templates that are placed exactly
-	worthwhile   = .6  // of the best guess; less is not placed exactly
-	somePatches  = 96  // patches that make a guess
-	minScore     = .36 // 200 pages of unknown forms scored up to 0.32, 40 half-covered ones from 0.40
-	partZoom     = 1.4 // how much larger half a page is, seen alone
+	pageFeatures       = 800
+	proposed           = 12  // templates whose pose is looked for
+	proposedThoroughly = 24  // the same where those are none
+	finals             = 3   // templates that are placed exactly
+	worthwhile         = .6  // of the best guess; less is not placed exactly
+	somePatches        = 96  // patches that make a guess
+	minScore           = .36 // 200 pages of unknown forms scored up to 0.32, 40 half-covered ones from 0.40
+	partZoom           = 1.4 // how much larger half a page is, seen alone
 )
 
 // Find returns which of the references page is and where it lies, or
 // ErrNoMatch. In both cases Match.Candidates holds the nearest three.
 func (s *Set) Find(page *image.Gray) (Match, error) {
 	v := newView(page, workSide)
-	guesses := s.guesses(v, features(v.clean, pageFeatures, 1))
+	guesses := s.guesses(v, features(v.clean, pageFeatures, 1), false)
 	found := s.fits(v, guesses)
 	if len(found) == 0 || !found[0].fit.sure() {
-		// It may be a part of a page, and so larger than references expect.
-		small := raster.Reduce(v.clean, partZoom)
-		guesses = append(guesses, s.guesses(v, features(small, pageFeatures, partZoom))...)
+		guesses = append(guesses, s.guessesThoroughly(v)...)
 		slices.SortStableFunc(guesses, func(a, b guess) int { return cmp.Compare(b.score, a.score) })
 		found = s.fits(v, guesses)
 	}
@@ -196,11 +195,27 @@ type guess struct {
 	score   float64         // as in Fit; 0 where no place was found or looked for
 }
 
+// guessesThoroughly returns guesses for more references, from all their
+// features and not only those that tell them from others, and for the page as
+// a part of a page, which is larger than references expect.
+func (s *Set) guessesThoroughly(v view) []guess {
+	small := raster.Reduce(v.clean, partZoom)
+	return append(s.guesses(v, features(v.clean, pageFeatures, 1), true),
+		s.guesses(v, features(small, pageFeatures, partZoom), true)...)
+}
+
 // guesses returns guesses for the likeliest references, best first.
-func (s *Set) guesses(v view, features []feature) []guess {
+func (s *Set) guesses(v view, features []feature, thorough bool) []guess {
 	var out []guess
-	for _, p := range s.index.propose(features, proposed) {
+	limit := proposed
+	if thorough {
+		limit = proposedThoroughly
+	}
+	for _, p := range s.index.propose(features, limit) {
 		g := guess{index: p.template}
+		if thorough {
+			p.pairings, _ = agreeing(compare(features, s.index.refs[p.template].features))
+		}
 		if pose, ok := consensus(p.pairings); ok && s.index.refs[p.template].sound(pose.toPage) {
 			g.toPage, g.support = pose.toPage, pose.support
 		}

@@ -84,3 +84,21 @@ func nearness(distance int) float64 {
 	d := float64(distance) / 32
 	return math.Exp(-float64(d*d) / 2)
 }
+
+// compare returns, for each feature of a page, the pairing with the feature of
+// a template that looks most like it, if one does.
+func compare(page, template []feature) []pairing {
+	var out []pairing
+	for i := range page {
+		nearest, best := maxDistance+1, -1
+		for j := range template {
+			if d := page[i].code.distance(&template[j].code); d < nearest {
+				nearest, best = d, j
+			}
+		}
+		if best >= 0 {
+			out = append(out, pairing{&page[i], &template[best], nearest, nearness(nearest)})
+		}
+	}
+	return out
+}
