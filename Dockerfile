@@ -3,9 +3,8 @@
 FROM golang:1.26-bookworm AS build
 RUN apt-get update && apt-get install -y --no-install-recommends nodejs npm && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
-COPY go.mod go.sum package.json package-lock.json ./
-COPY static/lib static/lib
-RUN go mod download && npm ci --no-audit --no-fund
+COPY go.mod go.sum ./
+RUN go mod download
 COPY . .
 RUN make build
 
@@ -16,6 +15,8 @@ RUN apt-get update && apt-get install -y --no-install-recommends \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --create-home --home-dir /data seosik
 COPY --from=build /src/bin/seosik /usr/local/bin/seosik
+COPY --from=build /src/models /usr/local/share/seosik/models
+ENV SEOSIK_MODELS=/usr/local/share/seosik/models
 USER seosik
 VOLUME /data
 EXPOSE 8080

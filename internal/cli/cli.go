@@ -23,6 +23,7 @@ type commands struct {
 	Domain   domainCmds   `cmd:"" help:"Owners of templates, with an API secret and an invoke URL."`
 	Template templateCmds `cmd:"" help:"Blank forms: import, export, list, release."`
 	User     userCmds     `cmd:"" help:"People who may log in."`
+	Models   modelsCmds   `cmd:"" help:"Models of the second reader: list, add, check."`
 	Doctor   doctorCmd    `cmd:"" help:"Say what is installed and how to mend what is not."`
 
 	OCRWorker ocrWorkerCmd `cmd:"" name:"ocr-worker" hidden:"" help:"Read crops from standard input; started by serve."`

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/internal/ocr"
+	"github.com/seosik/seosik/internal/ocr/ppocr"
 	"github.com/seosik/seosik/internal/ocr/tesseract"
 )
 
@@ -17,6 +19,8 @@ import (
 var errSick = errors.New("something is missing; see above")
 
 type doctorCmd struct {
+	dataFlag
+	modelsFlag
 	Tessdata string `help:"Folder of Tesseract's language data." env:"SEOSIK_TESSDATA" placeholder:"DIR"`
 }
 
@@ -33,6 +37,7 @@ func (c *doctorCmd) Run(ctx context.Context, out io.Writer) error {
 	d := diagnosis{out: out}
 	d.poppler(ctx)
 	d.tesseract(ctx, c.Tessdata)
+	d.models(ctx, c.dirs(c.Data))
 	if d.sick {
 		return errSick
 	}
@@ -52,6 +57,36 @@ func (d *diagnosis) ok(what, detail string) {
 func (d *diagnosis) bad(what, detail, mend string) {
 	d.sick = true
 	fmt.Fprintf(d.out, "MISSING  %-24s %s\n         %-24s mend: %s\n", what, detail, "", mend)
+}
+
+// mendModels puts what npm's packages have into ./models.
+const mendModels = "make models"
+
+// models looks for the second reader.
+func (d *diagnosis) models(ctx context.Context, dirs []string) {
+	models, broken := ppocr.Models(dirs)
+	if broken != nil {
+		d.bad("models", broken.Error(), "remove the folder, or add the model again: seosik models add")
+	}
+	if len(models) == 0 {
+		d.bad("second reader", "no model in "+strings.Join(dirs, ", ")+": what is read is less sure", mendModels)
+		return
+	}
+	for _, m := range models {
+		what := "model " + m.Name
+		switch err := checkModel(ctx, m, dirs); {
+		case errors.Is(err, ppocr.ErrNotBuilt):
+			d.bad("second reader", err.Error(), "apt-get install gcc libc6-dev, and build again")
+			return
+		case errors.Is(err, ppocr.ErrRuntime):
+			d.bad("onnxruntime", err.Error(), mendModels)
+			return
+		case err != nil:
+			d.bad(what, err.Error(), "remove "+m.Dir+", or add the model again: seosik models add")
+		default:
+			d.ok(what, "reads a test line in "+strings.Join(m.Languages, ", "))
+		}
+	}
 }
 
 func (d *diagnosis) poppler(ctx context.Context) {
@@ -82,7 +117,7 @@ func (d *diagnosis) tesseract(ctx context.Context, data string) {
 			d.bad(what, "no data", "apt-get install "+packages[lang])
 			continue
 		}
-		if err := e.Check(ctx, lang); err != nil {
+		if err := ocr.Check(ctx, e, lang); err != nil {
 			d.bad(what, err.Error(), "apt-get install --reinstall "+packages[lang])
 			continue
 		}

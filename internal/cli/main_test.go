@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +19,10 @@ import (
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "ocr-worker" {
 		os.Exit(Main(context.Background(), os.Args[1:], os.Stdout, os.Stderr))
+	}
+	// Where `make test` puts the models.
+	if models, err := filepath.Abs("../../models"); err == nil && os.Getenv("SEOSIK_MODELS") == "" {
+		os.Setenv("SEOSIK_MODELS", models)
 	}
 	os.Exit(m.Run())
 }

@@ -30,6 +30,7 @@ import (
 
 type serveCmd struct {
 	dataFlag
+	modelsFlag
 	Listen          string        `help:"Address to serve on." default:"127.0.0.1:8080" env:"SEOSIK_LISTEN" placeholder:"ADDR"`
 	AdminPassword   string        `help:"Password of the user admin, who is added on the first start; skips the set-up page." env:"SEOSIK_ADMIN_PASSWORD" placeholder:"PASSWORD"`
 	Workers         int           `help:"Documents that are read at the same time, and OCR processes; 0 for one a core." env:"SEOSIK_WORKERS"`
@@ -144,13 +145,22 @@ func (c *serveCmd) startEngine(ctx context.Context, log *slog.Logger) (*ocr.Pool
 		return nil, err
 	}
 	// SIGTERM must not end what jobs in hand still need.
+	command := []string{self, "ocr-worker", "--tessdata", c.Tessdata}
+	for _, dir := range c.dirs(c.Data) {
+		command = append(command, "--models", dir)
+	}
 	engine, err := ocr.NewPool(context.WithoutCancel(ctx), ocr.PoolConfig{
-		Command:  []string{self, "ocr-worker", "--tessdata", c.Tessdata},
+		Command:  command,
 		Children: c.workers(),
 		Log:      log,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("%w (run \"seosik doctor\" to see what is missing)", err)
+	}
+	if second := engine.Second(); second != nil {
+		log.Info("reading", "reader", engine.Name(), "second", second.Name())
+	} else {
+		log.Warn("reading with one reader: run \"seosik doctor\" to see what is missing", "reader", engine.Name())
 	}
 	return engine, nil
 }

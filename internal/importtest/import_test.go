@@ -38,8 +38,10 @@ var allowed = map[string]string{
 	"internal/mark":             "internal/geom internal/raster",
 	"internal/grid":             "internal/raster",
 	"internal/ocr/tesseract":    "internal/ocr",
+	"internal/ocr/ppocr":        "internal/ocr",
+	"internal/ocr/ocrtest":      "internal/ocr",
 	"internal/reader":           "internal/align internal/blob internal/confidence internal/form internal/geom internal/grid internal/mark internal/ocr internal/raster internal/scan",
-	"internal/reader/calibrate": "internal/blob internal/confidence internal/form internal/ocr internal/ocr/tesseract internal/reader internal/sample",
+	"internal/reader/calibrate": "internal/blob internal/confidence internal/form internal/ocr internal/ocr/ppocr internal/ocr/tesseract internal/reader internal/sample",
 	"internal/export":           "internal/form",
 	"internal/clova":            "internal/form internal/geom",
 	"internal/templatefile":     "internal/blob internal/form internal/scan",
@@ -50,7 +52,7 @@ var allowed = map[string]string{
 	"internal/intake":           "db internal/blob internal/form internal/reader internal/scan",
 	"internal/callback":         "db internal/blob internal/clova internal/fetch internal/form",
 	"handlers":                  "db docs internal/blob internal/clova internal/export internal/fetch internal/form internal/geom internal/intake internal/password internal/reader internal/sample internal/scan internal/templatefile static views",
-	"internal/cli":              "db handlers internal/blob internal/callback internal/fetch internal/form internal/intake internal/ocr internal/ocr/tesseract internal/password internal/reader internal/sample internal/scan internal/templatefile",
+	"internal/cli":              "db handlers internal/blob internal/callback internal/fetch internal/form internal/intake internal/ocr internal/ocr/ppocr internal/ocr/tesseract internal/password internal/reader internal/sample internal/scan internal/templatefile",
 	".":                         "internal/cli",
 }
 

@@ -23,8 +23,8 @@ type child struct {
 	in       io.WriteCloser
 	out      *bufio.Reader
 	stderr   *tail
-	engine   string // its greeting
-	requests int    // answered
+	engines  []wireEngine // its greeting
+	requests int          // answered
 }
 
 func startChild(ctx context.Context, cfg PoolConfig) (*child, error) {
@@ -52,7 +52,11 @@ func startChild(ctx context.Context, cfg PoolConfig) (*child, error) {
 		c.kill()
 		return nil, fmt.Errorf("%w: %s", err, c.stderr)
 	}
-	c.engine = g.Engine
+	if len(g.Engines) == 0 {
+		c.kill()
+		return nil, fmt.Errorf("%w: it has no engine", errWire)
+	}
+	c.engines = g.Engines
 	return c, nil
 }
 

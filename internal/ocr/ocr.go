@@ -87,6 +87,8 @@ func (t Text) String() string {
 type Engine interface {
 	// Name names the engine and its version, as in "tesseract 5.3.0".
 	Name() string
+	// Languages returns the languages it reads, in the words of Crop, sorted.
+	Languages() []string
 	Read(ctx context.Context, crops []Crop) ([]Text, error)
 }
 
@@ -95,6 +97,9 @@ type Func func(Crop) (Text, error)
 
 // Name returns "func".
 func (f Func) Name() string { return "func" }
+
+// Languages returns those that Seosik knows.
+func (f Func) Languages() []string { return []string{"en", "ja", "ko", "zh-TW"} }
 
 // Read calls f for each crop.
 func (f Func) Read(ctx context.Context, crops []Crop) ([]Text, error) {

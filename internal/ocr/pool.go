@@ -21,13 +21,13 @@ type PoolConfig struct {
 	Log      *slog.Logger  // default: nothing is logged
 }
 
-// A Pool is an Engine that reads in child processes, so that a crash, a hang
+// A Pool has engines that read in child processes, so that a crash, a hang
 // or a leak of native code costs a retry and not the server. Children are
 // started when they are first needed, stay warm, and never outlive the
-// process. Close it after use.
+// process. The pool itself is the first of its engines. Close it after use.
 type Pool struct {
-	cfg  PoolConfig
-	name string
+	cfg     PoolConfig
+	engines []wireEngine
 
 	// slots holds one entry a child that may be used now: nil where it has
 	// not been started. Whoever takes an entry puts one back.
@@ -57,7 +57,7 @@ func NewPool(ctx context.Context, cfg PoolConfig) (*Pool, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start the OCR engine: %w", err)
 	}
-	p := &Pool{cfg: cfg, name: first.engine, slots: make(chan *child, cfg.Children), closed: make(chan struct{})}
+	p := &Pool{cfg: cfg, engines: first.engines, slots: make(chan *child, cfg.Children), closed: make(chan struct{})}
 	for range cfg.Children - 1 {
 		p.slots <- nil
 	}
@@ -65,17 +65,47 @@ func NewPool(ctx context.Context, cfg PoolConfig) (*Pool, error) {
 	return p, nil
 }
 
-// Name returns the name of the children's engine.
-func (p *Pool) Name() string { return p.name }
+// Name returns the name of the children's first engine.
+func (p *Pool) Name() string { return p.engines[0].Name }
 
-// Read has one child read the crops. Where that child dies, answers nonsense
-// or takes longer than the time limit, another one is asked once, and then
-// the error is ErrEngine.
+// Languages returns the languages of the children's first engine.
+func (p *Pool) Languages() []string { return p.engines[0].Languages }
+
+// Read has the first engine of a child read the crops. Where that child dies,
+// answers nonsense or takes longer than the time limit, another one is asked
+// once, and then the error is ErrEngine.
 func (p *Pool) Read(ctx context.Context, crops []Crop) ([]Text, error) {
+	return p.read(ctx, p.engines[0].Name, crops)
+}
+
+// Second returns the children's second engine, or nil where they have only
+// one. It is closed with the pool.
+func (p *Pool) Second() Engine {
+	if len(p.engines) < 2 {
+		return nil
+	}
+	return poolEngine{p, p.engines[1]}
+}
+
+// A poolEngine is one of the engines of a pool.
+type poolEngine struct {
+	pool *Pool
+	wire wireEngine
+}
+
+func (e poolEngine) Name() string        { return e.wire.Name }
+func (e poolEngine) Languages() []string { return e.wire.Languages }
+
+func (e poolEngine) Read(ctx context.Context, crops []Crop) ([]Text, error) {
+	return e.pool.read(ctx, e.wire.Name, crops)
+}
+
+// read has an engine of a child read the crops.
+func (p *Pool) read(ctx context.Context, engine string, crops []Crop) ([]Text, error) {
 	if len(crops) == 0 {
 		return nil, ctx.Err()
 	}
-	req := request{Crops: make([]wireCrop, len(crops))}
+	req := request{Engine: engine, Crops: make([]wireCrop, len(crops))}
 	for i, c := range crops {
 		var err error
 		if req.Crops[i], err = pack(c); err != nil {

@@ -6,6 +6,7 @@ import (
 	"image"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"sync"
 	"syscall"
@@ -16,16 +17,28 @@ import (
 )
 
 // TestMain is also the child's program: with SEOSIK_TEST_CHILD set, the test
-// binary serves an engine that does what the crops ask for.
+// binary serves an engine that does what the crops ask for, and where it is
+// set to 2, another one that only reads "second".
 func TestMain(m *testing.M) {
 	if os.Getenv("SEOSIK_TEST_CHILD") == "" {
 		os.Exit(m.Run())
 	}
-	if err := Serve(os.Stdin, os.Stdout, Func(obey)); err != nil {
+	engines := []Engine{Func(obey)}
+	if os.Getenv("SEOSIK_TEST_CHILD") == "2" {
+		engines = append(engines, secondEngine{Func(func(Crop) (Text, error) {
+			return Text{Words: []Word{{Text: "second"}}}, nil
+		})})
+	}
+	if err := Serve(os.Stdin, os.Stdout, engines...); err != nil {
 		os.Stderr.WriteString(err.Error())
 		os.Exit(1)
 	}
 }
+
+type secondEngine struct{ Func }
+
+func (secondEngine) Name() string        { return "second" }
+func (secondEngine) Languages() []string { return []string{"en"} }
 
 // obey reads a crop by doing what its charset says. A file stands for what
 // happens once: the child that finds it removes it and misbehaves.
@@ -65,7 +78,7 @@ func newTestPool(t *testing.T, cfg PoolConfig) *Pool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg.Command, cfg.Env = []string{exe}, []string{"SEOSIK_TEST_CHILD=1"}
+	cfg.Command, cfg.Env = []string{exe}, append([]string{"SEOSIK_TEST_CHILD=1"}, cfg.Env...)
 	if cfg.Children == 0 {
 		cfg.Children = 1
 	}
@@ -117,6 +130,38 @@ func TestPoolReads(t *testing.T) {
 	}
 	if got := texts[1].Words[0].Box; got != image.Rect(0, 0, 3, 3) {
 		t.Errorf("size of crop 1 = %v", got)
+	}
+}
+
+func TestPoolHasTwoEngines(t *testing.T) {
+	p := newTestPool(t, PoolConfig{Env: []string{"SEOSIK_TEST_CHILD=2"}})
+	second := p.Second()
+	if second == nil || second.Name() != "second" || !slices.Equal(second.Languages(), []string{"en"}) {
+		t.Fatalf("Second = %v", second)
+	}
+	crops := []Crop{testCrop("", "")}
+	texts, err := second.Read(t.Context(), crops)
+	if err != nil || texts[0].String() != "second" {
+		t.Errorf("the second engine reads %v, %v", texts, err)
+	}
+	if texts, err = p.Read(t.Context(), crops); err != nil || texts[0].String() == "second" {
+		t.Errorf("the first engine reads %v, %v", texts, err)
+	}
+	if one := newTestPool(t, PoolConfig{}); one.Second() != nil || len(one.Languages()) != 4 {
+		t.Errorf("a pool of one engine has a second one, or speaks %q", one.Languages())
+	}
+}
+
+// A model may be taken away while the server runs: children that start later
+// do not have it.
+func TestPoolAsksForAnEngineThatIsGone(t *testing.T) {
+	p := newTestPool(t, PoolConfig{})
+	gone := poolEngine{p, wireEngine{Name: "gone"}}
+	if _, err := gone.Read(t.Context(), []Crop{testCrop("", "")}); !errors.Is(err, ErrEngine) {
+		t.Errorf("Read = %v, want ErrEngine", err)
+	}
+	if _, err := p.Read(t.Context(), []Crop{testCrop("", "")}); err != nil {
+		t.Errorf("the other engine after that: %v", err)
 	}
 }
 

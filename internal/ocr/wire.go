@@ -24,9 +24,18 @@ const (
 // errWire reports a message that is not what it should be.
 var errWire = errors.New("ocr: broken message")
 
-type greeting struct{ Engine string }
+type greeting struct{ Engines []wireEngine }
 
-type request struct{ Crops []wireCrop }
+// A wireEngine is what a child says of an engine that it has.
+type wireEngine struct {
+	Name      string
+	Languages []string
+}
+
+type request struct {
+	Engine string // its name
+	Crops  []wireCrop
+}
 
 // A wireCrop is a Crop with its pixels packed.
 type wireCrop struct {
@@ -52,10 +61,17 @@ type response struct {
 	Texts  []Text
 }
 
-// Serve is the life of a child: it reads requests from r, has engine read
-// them, and writes the answers to w, until r ends.
-func Serve(r io.Reader, w io.Writer, engine Engine) error {
-	if err := writeFrame(w, greeting{engine.Name()}); err != nil {
+// Serve is the life of a child: it reads requests from r, has the engine that
+// each is for read them, and writes the answers to w, until r ends. The first
+// engine is the one that a pool is.
+func Serve(r io.Reader, w io.Writer, engines ...Engine) error {
+	var g greeting
+	byName := map[string]Engine{}
+	for _, e := range engines {
+		byName[e.Name()] = e
+		g.Engines = append(g.Engines, wireEngine{e.Name(), e.Languages()})
+	}
+	if err := writeFrame(w, g); err != nil {
 		return fmt.Errorf("greet: %w", err)
 	}
 	for {
@@ -67,13 +83,16 @@ func Serve(r io.Reader, w io.Writer, engine Engine) error {
 		if err != nil {
 			return fmt.Errorf("read request: %w", err)
 		}
-		if err := writeFrame(w, answer(engine, req)); err != nil {
+		if err := writeFrame(w, answer(byName[req.Engine], req)); err != nil {
 			return fmt.Errorf("write response: %w", err)
 		}
 	}
 }
 
 func answer(engine Engine, req request) response {
+	if engine == nil {
+		return response{Status: statusFailed, Detail: "there is no engine " + req.Engine}
+	}
 	crops := make([]Crop, len(req.Crops))
 	for i, c := range req.Crops {
 		crop, err := c.crop()

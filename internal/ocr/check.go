@@ -1,4 +1,4 @@
-package tesseract
+package ocr
 
 import (
 	"context"
@@ -11,22 +11,20 @@ import (
 	"golang.org/x/image/font/gofont/goregular"
 	"golang.org/x/image/font/opentype"
 	"golang.org/x/image/math/fixed"
-
-	"github.com/seosik/seosik/internal/ocr"
 )
 
 // checkLine is what Check draws. The data of every language knows digits well;
 // that of Korean does not know Latin letters well.
 const checkLine = "2748 1365"
 
-// Check draws a line of text, reads it as language, and returns an error
-// unless it reads what it drew.
-func (e *Engine) Check(ctx context.Context, language string) error {
-	img, err := drawLine(checkLine)
+// Check draws a line of text, has e read it as language, and returns an error
+// unless it reads what was drawn.
+func Check(ctx context.Context, e Engine, language string) error {
+	img, err := DrawLine(checkLine)
 	if err != nil {
 		return fmt.Errorf("draw the test line: %w", err)
 	}
-	texts, err := e.Read(ctx, []ocr.Crop{{Image: img, Languages: []string{language}}})
+	texts, err := e.Read(ctx, []Crop{{Image: img, Languages: []string{language}}})
 	if err != nil {
 		return err
 	}
@@ -36,8 +34,9 @@ func (e *Engine) Check(ctx context.Context, language string) error {
 	return nil
 }
 
-// drawLine returns a picture of text, black on white, in Go's own font.
-func drawLine(text string) (*image.Gray, error) {
+// DrawLine returns a picture of text, black on white, in Go's own font, which
+// has Latin letters.
+func DrawLine(text string) (*image.Gray, error) {
 	const size, margin = 48, 16 // pixels
 	parsed, err := opentype.Parse(goregular.TTF)
 	if err != nil {
