@@ -16,6 +16,7 @@ func (t *textTask) evidence(text string, agreement float64) confidence.Evidence 
 	unit := t.window.unit()
 	e["dust"] = min(math.Sqrt(float64(t.writing.dust))/unit/8, 3)
 	if t.writing.area == 0 {
+		e["red"] = truth(t.red)
 		return e
 	}
 	e["cut"] = truth(t.writing.cut)

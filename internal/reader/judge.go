@@ -14,6 +14,7 @@ type judged struct {
 	kind     confidence.Kind
 	evidence confidence.Evidence
 	reasons  []form.Reason // that make it doubtful whatever its confidence is
+	hints    []form.Reason // that explain why it is not surer
 }
 
 // misplaced is how far print may lie from where it should, in px at 200 dpi,
@@ -43,8 +44,11 @@ func (r *Reader) judge(p *placed, j judged) form.Reading {
 	if p.residualAt(j.field.Box) > misplaced*p.dpi()/200 {
 		add(form.ReasonMisplaced)
 	}
-	if len(v.Reasons) == 0 && v.Confidence < r.cfg.Doubt {
-		add(form.ReasonUnsure)
+	if v.Confidence < r.cfg.Doubt {
+		add(j.hints...)
+		if len(v.Reasons) == 0 {
+			add(form.ReasonUnsure)
+		}
 	}
 	return v
 }

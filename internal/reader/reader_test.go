@@ -379,6 +379,20 @@ func TestInkThatIsNotReadIsDoubtful(t *testing.T) {
 	}
 }
 
+func TestWritingAsRedAsASealIsDoubtful(t *testing.T) {
+	p, _ := drawn(t, func(img *image.Gray) { ink(img, image.Rect(300, 330, 320, 370)) })
+	p.page = raster.New(p.luma.Rect.Dx(), p.luma.Rect.Dy()) // as if all ink were red
+	copy(p.page.Pix, p.blank.Pix)
+	p.lines = p.page
+	readings, _, err := New(Config{Engine: ocr.Func(echo)}).fields(t.Context(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := readings[1]; got.Text != "" || !slices.Contains(got.Reasons, form.ReasonInkUnread) {
+		t.Errorf("reading = %q %v, want blank and doubtful", got.Text, got.Reasons)
+	}
+}
+
 func TestPagesThatCannotBeRead(t *testing.T) {
 	_, cat := demo(t)
 	page := sample.Demo().Scans[0].Data

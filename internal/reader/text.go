@@ -19,6 +19,7 @@ type textTask struct {
 	window  *window
 	writing writing
 	lines   []line
+	red     bool // there is red ink, and no other
 	charset string
 }
 
@@ -43,6 +44,8 @@ func (p *placed) text(f *form.Field) *textTask {
 	}
 	if t.writing.area > 0 {
 		t.lines = t.writing.lines(t.window.unit())
+	} else {
+		t.red = p.redInk(f)
 	}
 	return t
 }
@@ -265,7 +268,11 @@ func (t *textTask) reading() judged {
 	r.Text = joined(r.Words)
 	r.Alternatives = t.alternatives(r.Text)
 	r.Where = around(r.Words, r.Where)
-	return judged{field: t.field, reading: r, kind: t.kind(r), evidence: t.evidence(r.Text, agreement), reasons: t.reasons(r)}
+	j := judged{field: t.field, reading: r, kind: t.kind(r), evidence: t.evidence(r.Text, agreement), reasons: t.reasons(r)}
+	if t.writing.cut {
+		j.hints = append(j.hints, form.ReasonBorder)
+	}
+	return j
 }
 
 // word returns w where it stands on the page.
@@ -324,13 +331,23 @@ func (t *textTask) kind(r form.Reading) confidence.Kind {
 	}
 }
 
+// redInk reports whether there is ink in the field that was left out because
+// it is as red as a seal. Ink over the border is a seal's.
+func (p *placed) redInk(f *form.Field) bool {
+	if p.page == p.luma {
+		return false
+	}
+	w := writingIn(p.window(p.luma, f.Box, textMargin*p.dpi()/200), nil)
+	return w.area > 0 && !w.cut
+}
+
 // lowSymbol is the score below which a single symbol makes a reading doubtful
 // in the eyes of a clerk.
 const lowSymbol = 0.5
 
 func (t *textTask) reasons(r form.Reading) []form.Reason {
 	var rs []form.Reason
-	if r.Text == "" && t.writing.area > 0 {
+	if r.Text == "" && (t.writing.area > 0 || t.red) {
 		rs = append(rs, form.ReasonInkUnread)
 	}
 	for _, w := range r.Words {

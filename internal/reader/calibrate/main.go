@@ -148,6 +148,9 @@ func draw(pages int, seed uint64) (map[confidence.Kind][]confidence.Sample, erro
 			if err := c.page(ctx, seed+uint64(i)); err != nil {
 				return fmt.Errorf("page %d: %w", i, err)
 			}
+			if i%50 == 49 {
+				log.Printf("%d pages", i+1)
+			}
 			return nil
 		})
 	}
