@@ -117,7 +117,7 @@ func (p *patch) firmness() (g [3]float32) {
 }
 
 // twofold returns how well both directions are held, in [0, 1]: 0 for a rule.
-func twofold(g [3]float32) float64 { return 4 * float64(g[0]*g[2]-g[1]*g[1]) }
+func twofold(g [3]float32) float64 { return 4 * float64(float32(g[0]*g[2])-float32(g[1]*g[1])) }
 
 // firm scales g such that much print holds no more than some print, and its
 // trace is at most 1.

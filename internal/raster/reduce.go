@@ -49,7 +49,7 @@ func Reduce(src *image.Gray, factor float64) *image.Gray {
 		reduceRow(line, src.Pix[y*src.Stride:], columns)
 		end := min(float64(out+1)*factor, float64(src.Rect.Dy())) // rounding must not pass the last row
 		share := min(end-float64(y), 1)                           // of the row that belongs to out
-		addTimes(sums, line, uint32(share*unit+.5))
+		addTimes(sums, line, uint32(float64(share*unit)+.5))
 		if float64(y+1) < end {
 			continue
 		}
@@ -58,7 +58,7 @@ func Reduce(src *image.Gray, factor float64) *image.Gray {
 			row[x] = uint8(min((s>>16+128)>>8, 255))
 		}
 		clear(sums)
-		addTimes(sums, line, uint32((1-share)*unit+.5))
+		addTimes(sums, line, uint32(float64((1-share)*unit)+.5))
 		out++
 	}
 	return dst
@@ -85,7 +85,7 @@ func spans(width int, factor float64) []columnSpan {
 	for i := range out {
 		from, to := float64(i)*factor, float64(i+1)*factor
 		s := columnSpan{first: int(from), last: min(int(to), width-1), body: uint32(unit + .5)}
-		s.head = uint32((float64(s.first+1)-from)*unit + .5)
+		s.head = uint32(float64((float64(s.first+1)-from)*unit) + .5)
 		between := max(s.last-s.first-1, 0)
 		s.tail = 256 - min(s.head+uint32(between)*s.body, 256)
 		if s.last == s.first {
