@@ -35,15 +35,11 @@ import (
 // each is what becomes of a page.
 type told struct {
 	template  *form.Template
-	now, most atomic.Int32 // how many files are read, and were at the same time
+	now, most atomic.Int32 // how many pages are read, and were at the same time
 }
 
 func (r *told) Read(_ context.Context, file []byte, _ *intake.Catalog) iter.Seq2[intake.Result, error] {
 	return func(yield func(intake.Result, error) bool) {
-		now := r.now.Add(1)
-		defer r.now.Add(-1)
-		for most := r.most.Load(); now > most && !r.most.CompareAndSwap(most, now); most = r.most.Load() {
-		}
 		for i, word := range strings.Fields(string(bytes.Trim(file, "II*\x00"))) {
 			if !yield(r.page(i+1, word), nil) {
 				return
@@ -53,6 +49,10 @@ func (r *told) Read(_ context.Context, file []byte, _ *intake.Catalog) iter.Seq2
 }
 
 func (r *told) page(number int, word string) intake.Result {
+	now := r.now.Add(1)
+	defer r.now.Add(-1)
+	for most := r.most.Load(); now > most && !r.most.CompareAndSwap(most, now); most = r.most.Load() {
+	}
 	page := form.Page{Number: number, Width: 1000, Height: 1400}
 	switch word {
 	case "filled":
@@ -423,7 +423,7 @@ func TestInferTogether(t *testing.T) {
 		}
 	}
 	if most := a.reader.most.Load(); most > 2 {
-		t.Errorf("%d files were read at the same time, want 2 at most", most)
+		t.Errorf("%d pages were read at the same time, want 2 at most", most)
 	}
 }
 

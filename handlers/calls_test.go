@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/base64"
@@ -8,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -192,33 +194,49 @@ func TestQuota(t *testing.T) {
 func TestTogether(t *testing.T) {
 	a := newAPI(t)
 	a.set(func(d *form.Domain) { d.Settings.Together = 1 })
-	body, write := io.Pipe()
-	begun := make(chan int)
-	go func() {
-		req, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, a.server.URL+a.domain.InvokePath(), body)
-		req.Header.Set("X-OCR-SECRET", a.secret)
-		resp, err := a.client.Do(req)
-		if err != nil {
-			begun <- 0
-			return
-		}
-		resp.Body.Close()
-		begun <- resp.StatusCode
-	}()
-	io.WriteString(write, "{") // the first call has begun
-	for deadline := time.Now().Add(5 * time.Second); ; {
-		if an := a.call("", asks("V2", "blank", "")); an.code() == "0025" {
-			an.refused(clova.ErrRate, "API are limited to 1 API calls per domain at the same time.")
+	first := a.begin(a.domain, a.secret)
+	a.call("", asks("V2", "blank", "")).refused(clova.ErrRate, "API are limited to 1 API calls per domain at the same time.")
+	body, err := io.ReadAll(asks("V1", "blank", ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	fmt.Fprintf(first, "%x\r\n%s\r\n0\r\n\r\n", len(body), body)
+	if line, err := bufio.NewReader(first).ReadString('\n'); err != nil || !strings.Contains(line, " 200 ") {
+		t.Errorf("the first call is answered %q, %v", line, err)
+	}
+	for deadline := time.Now().Add(5 * time.Second); ; { // the first call ends after its answer
+		if a.call("", asks("V1", "blank", "")).StatusCode == http.StatusOK {
 			break
 		}
 		if time.Now().After(deadline) {
-			t.Fatal("a second call at the same time is answered")
+			t.Fatal("a call after the first one is not answered")
 		}
 	}
-	io.Copy(write, asks("V1", "blank", "").(*strings.Reader))
-	write.Close()
-	<-begun
-	a.call("", asks("V1", "blank", "")).status(http.StatusOK)
+}
+
+// begin begins a call and returns its connection once the server waits for the
+// body, which is to come in chunks.
+func (a *api) begin(d form.Domain, secret string) net.Conn {
+	a.Helper()
+	conn := a.dial()
+	a.Cleanup(func() { conn.Close() })
+	fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: localhost\r\nX-OCR-SECRET: %s\r\nTransfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n",
+		d.InvokePath(), secret)
+	line := make([]byte, len("HTTP/1.1 100 Continue\r\n\r\n"))
+	if _, err := io.ReadFull(conn, line); err != nil || !bytes.Contains(line, []byte(" 100 ")) {
+		a.Fatalf("%q, %v: the body is not wanted", line, err)
+	}
+	return conn
+}
+
+func (a *api) dial() net.Conn {
+	a.Helper()
+	var d net.Dialer
+	conn, err := d.DialContext(a.Context(), "tcp", a.server.Listener.Addr().String())
+	if err != nil {
+		a.Fatal(err)
+	}
+	return conn
 }
 
 func TestIdempotencyKey(t *testing.T) {
