@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"math/rand/v2"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,6 +15,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/seosik/seosik/internal/fetch"
+	"github.com/seosik/seosik/internal/form"
 )
 
 // A tool runs programs of a language.
@@ -43,10 +47,11 @@ type program struct {
 }
 
 // samplePrograms are all but that of ASP. Those that send JSON send the URL of
-// an image, and have the lines that send its bytes as comments: a program with
-// data in its name has those in use.
+// an image, and have the lines that send its bytes as comments: those with data
+// in their name have these in use.
 var samplePrograms = []program{
 	{name: "Python multipart", tool: python, file: "multipart.py"},
+	{name: "Python url", tool: python, file: "json-body.py"},
 	{name: "Python data", tool: python, file: "json-body.py", edits: []string{
 		"# image_file", "image_file",
 		"# with open", "with open",
@@ -61,12 +66,16 @@ var samplePrograms = []program{
 		[]string{"data: ''", "data: require('fs').readFileSync('YOUR_IMAGE_FILE', 'base64')"}, nodeBlanks...,
 	)},
 	{name: "PHP multipart", tool: php, file: "multipart.php"},
+	{name: "PHP url", tool: php, file: "json-body.php"},
 	{name: "PHP data", tool: php, file: "json-body.php", edits: []string{
 		"// $image_file", "$image_file",
 		"// $image->data", "$image->data",
 		"$image->url =", "// $image->url =",
 	}},
 	{name: "Java multipart", tool: java, file: "multipart.java"},
+	{name: "Java url", tool: java, file: "json-body.java", edits: []string{
+		"https://kr.object.ncloudstorage.com/ocr-ci-test/sample/1.jpg", "YOUR_IMAGE_URL",
+	}},
 	{name: "Java data", tool: java, file: "json-body.java", edits: []string{
 		"// FileInputStream", "java.io.FileInputStream", "new FileInputStream", "new java.io.FileInputStream",
 		"// byte[]", "byte[]",
@@ -96,7 +105,14 @@ func TestSamplePrograms(t *testing.T) {
 	if err := os.WriteFile(file, photo, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	url := a.server.URL + a.domain.InvokePath()
+	pictures := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write(photo) }))
+	t.Cleanup(pictures.Close)
+	a.fetchFrom("127.0.0.1")
+	put := strings.NewReplacer(
+		"YOUR_API_URL", a.server.URL+a.domain.InvokePath(),
+		"YOUR_IMAGE_FILE", file,
+		"YOUR_IMAGE_URL", pictures.URL,
+	)
 	for _, p := range samplePrograms {
 		t.Run(p.name, func(t *testing.T) {
 			a.in(t)
@@ -107,7 +123,7 @@ func TestSamplePrograms(t *testing.T) {
 			} {
 				t.Run(tt.name, func(t *testing.T) {
 					a.in(t)
-					a.answered(tt.answer, p.run(t, url, tt.secret, file))
+					a.answered(tt.answer, p.run(t, put, tt.secret))
 				})
 			}
 		})
@@ -155,8 +171,20 @@ func (p program) installed(t *testing.T) {
 	}
 }
 
-// run runs p and returns the JSON that it prints.
-func (p program) run(t *testing.T, url, secret, file string) []byte {
+// fetchFrom lets the domain name addresses of a host.
+func (a *contractSite) fetchFrom(host string) {
+	a.Helper()
+	allow, err := fetch.ParseAllowed([]string{host})
+	if err != nil {
+		a.Fatal(err)
+	}
+	a.cfg.Fetch = fetch.New(fetch.Config{Allow: allow})
+	a.set(func(d *form.Domain) { d.Settings.FetchURLs = true })
+	a.start()
+}
+
+// run runs p with what is put into it, and returns the JSON that it prints.
+func (p program) run(t *testing.T, put *strings.Replacer, secret string) []byte {
 	t.Helper()
 	source := string(readFile(t, filepath.Join("testdata", "clients", p.file)))
 	for i := 0; i < len(p.edits); i += 2 {
@@ -165,7 +193,7 @@ func (p program) run(t *testing.T, url, secret, file string) []byte {
 		}
 		source = strings.ReplaceAll(source, p.edits[i], p.edits[i+1])
 	}
-	source = strings.NewReplacer("YOUR_API_URL", url, "YOUR_SECRET_KEY", secret, "YOUR_IMAGE_FILE", file).Replace(source + p.call + "\n")
+	source = strings.ReplaceAll(put.Replace(source+p.call+"\n"), "YOUR_SECRET_KEY", secret)
 	path := filepath.Join(t.TempDir(), p.file)
 	if err := os.WriteFile(path, []byte(source), 0o600); err != nil {
 		t.Fatal(err)

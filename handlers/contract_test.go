@@ -8,7 +8,6 @@ import (
 	"flag"
 	"io"
 	"iter"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -75,6 +74,7 @@ var contract = []struct {
 	{"0011-no-format", 400, ""},
 	{"0011-no-file", 400, ""},
 	{"0011-base64", 400, ""},
+	{"0011-url", 400, ""}, // which is not fetched
 	{"0011-timestamp", 400, ""},
 	{"0011-template-ids", 400, ""},
 	{"0011-no-message", 400, ""},
@@ -87,6 +87,25 @@ var contract = []struct {
 	{"0501", 500, ""},
 	{"1021-nothing-released", 500, ""},
 	{"1021-draft", 500, ""},
+	{"general-v2", 200, ""},
+	{"general-v1", 200, ""},
+	{"general-tables-v2", 200, ""},
+	{"general-tables-v1", 200, ""}, // V1 has no tables
+	{"general-tables-not-wanted", 200, ""},
+	{"general-no-text", 200, ""},
+	{"general-damaged-v2", 200, ""},
+	{"general-resolution-v1", 200, ""},
+	{"0025-busy", 400, ""},
+	{"0028-tables", 400, ""},
+	{"0023-quota", 400, ""},
+	{"0501-general", 500, ""},
+	{"0002-general", 401, ""},
+	{"0001-general", 400, ""},
+	{"result", 200, ""},
+	{"result-external", 200, "result"},
+	{"0001-result", 400, ""},
+	{"0001-result-other-domain", 400, ""},
+	{"0002-result", 401, ""},
 }
 
 // TestContract has a row for each row of the contract: the bytes of a request,
@@ -155,13 +174,17 @@ func TestDocumentExample(t *testing.T) {
 	}
 }
 
-// A contractSite is a domain with two templates in service and a draft, a
-// domain without templates, and a reader that knows what the files of
-// testdata/contract show.
+// A contractSite is a domain with two templates in service and a draft, two
+// other domains, and a reader that knows what the files of testdata/contract
+// show.
 type contractSite struct {
 	*api
-	empty       form.Domain
+	empty       form.Domain // without templates; General calls may ask for tables
 	emptySecret string
+	spent       form.Domain // without a call left
+	spentSecret string
+	busy        form.Domain // with one call at the same time
+	busySecret  string
 }
 
 // newContract returns a contractSite that reads photo, if it is not nil, as the
@@ -169,8 +192,10 @@ type contractSite struct {
 func newContract(t testing.TB, photo []byte) *contractSite {
 	t.Helper()
 	a := &contractSite{api: newDomain(t)}
-	var err error
-	if a.empty, a.emptySecret, err = a.cfg.DB.AddDomain(t.Context(), "empty", []string{"ko"}); err != nil {
+	a.empty, a.emptySecret = a.addSet("empty", form.Settings{Tables: true})
+	a.spent, a.spentSecret = a.addSet("spent", form.Settings{Quota: 1})
+	a.busy, a.busySecret = a.addSet("busy", form.Settings{Together: 1})
+	if _, err := a.cfg.DB.UseCall(t.Context(), a.spent.ID); err != nil {
 		t.Fatal(err)
 	}
 	save := func(f *form.Template, stage form.Stage) *form.Template {
@@ -189,8 +214,24 @@ func newContract(t testing.TB, photo []byte) *contractSite {
 	a.template = save(documentTemplate(), form.Service)
 	whole := save(wholeTemplate(), form.Service)
 	a.draft = save(&form.Template{Name: "초안", Fields: documentTemplate().Fields}, form.Draft)
-	a.readWith(known{a.template, whole, photo})
+	reader := known{a.template, whole, photo}
+	a.cfg.General = reader
+	a.readWith(reader)
 	return a
+}
+
+// addSet adds a domain with settings, and returns it with its secret.
+func (a *contractSite) addSet(name string, settings form.Settings) (form.Domain, string) {
+	a.Helper()
+	d, secret, err := a.cfg.DB.AddDomain(a.Context(), name, []string{"ko"})
+	if err != nil {
+		a.Fatal(err)
+	}
+	d.Settings = settings
+	if err := a.cfg.DB.SaveDomain(a.Context(), d); err != nil {
+		a.Fatal(err)
+	}
+	return d, secret
 }
 
 // A known reader knows the files of the contract by their bytes. Any other
@@ -232,6 +273,27 @@ func (k known) pages(file string) []intake.Result {
 		return []intake.Result{failed(form.Failure(file))}
 	}
 	return []intake.Result{failed(form.FailDamaged)}
+}
+
+// Sheets reads a file without a template: pages of the whole as text in a
+// table of a row, others as pages without text.
+func (k known) Sheets(_ context.Context, file []byte, _ []string) iter.Seq2[form.Sheet, error] {
+	return func(yield func(form.Sheet, error) bool) {
+		for i, r := range k.pages(string(file)) {
+			sheet := form.Sheet{Number: i + 1, Width: r.Page.Width, Height: r.Page.Height, Failure: r.Page.Failure}
+			if len(r.Title.Words) > 0 {
+				sheet.Words = r.Title.Words
+				sheet.Grids = []form.Grid{{Where: r.Title.Where, Cells: []form.GridCell{
+					{RowSpan: 1, ColumnSpan: 2, Where: r.Title.Where, Words: r.Title.Words},
+					{Row: 1, RowSpan: 1, ColumnSpan: 1, Where: geom.XYWH(450, 165, 300, 60).Quad()},
+					{Row: 1, Column: 1, RowSpan: 1, ColumnSpan: 1, Where: geom.XYWH(750, 165, 300, 60).Quad()},
+				}}}
+			}
+			if !yield(sheet, nil) {
+				return
+			}
+		}
+	}
 }
 
 // documentTemplate is the template that the document's example was read with.
@@ -341,7 +403,20 @@ func wholePage(t *form.Template) intake.Result {
 // requestFile returns the bytes of a request of the contract.
 func (a *contractSite) requestFile(name string) []byte {
 	a.Helper()
-	return a.fill(readFile(a, filepath.Join("testdata", "contract", name+".http")))
+	request := readFile(a, filepath.Join("testdata", "contract", name+".http"))
+	switch {
+	case bytes.Contains(request, []byte("{busy}")):
+		a.begin(a.busy, a.busySecret)
+		return a.fill(request)
+	case !bytes.Contains(request, []byte("{uid}")):
+		return a.fill(request)
+	}
+	read := a.wire(a.requestFile("success-v2"))
+	var answer struct{ Images []struct{ UID string } }
+	if err := json.Unmarshal(read.body, &answer); err != nil {
+		a.Fatal(err)
+	}
+	return a.fill(request, "{uid}", answer.Images[0].UID)
 }
 
 // fill puts what this site has into the bytes of a request.
@@ -354,6 +429,12 @@ func (a *contractSite) fill(request []byte, more ...string) []byte {
 		"{empty}", strconv.FormatInt(int64(a.empty.ID), 10),
 		"{empty-hash}", a.empty.Hash,
 		"{empty-secret}", a.emptySecret,
+		"{spent}", strconv.FormatInt(int64(a.spent.ID), 10),
+		"{spent-hash}", a.spent.Hash,
+		"{spent-secret}", a.spentSecret,
+		"{busy}", strconv.FormatInt(int64(a.busy.ID), 10),
+		"{busy-hash}", a.busy.Hash,
+		"{busy-secret}", a.busySecret,
 		"{draft}", strconv.FormatInt(int64(a.draft.ID), 10),
 	}, more...)...).Replace(string(request))
 	_, body, _ := strings.Cut(filled, "\r\n\r\n")
@@ -363,11 +444,7 @@ func (a *contractSite) fill(request []byte, more ...string) []byte {
 // wire sends bytes and returns the answer.
 func (a *contractSite) wire(request []byte) *answer {
 	a.Helper()
-	var d net.Dialer
-	conn, err := d.DialContext(a.Context(), "tcp", a.server.Listener.Addr().String())
-	if err != nil {
-		a.Fatal(err)
-	}
+	conn := a.dial()
 	defer conn.Close()
 	if _, err := conn.Write(request); err != nil {
 		a.Fatal(err)
@@ -386,15 +463,17 @@ func (a *contractSite) wire(request []byte) *answer {
 
 var (
 	traces = regexp.MustCompile(`"traceId":"[0-9a-f]{32}"`)
-	uids   = regexp.MustCompile(`"uid":"[0-9a-f]{32}"`)
+	uids   = regexp.MustCompile(`("uid":"|/results/)[0-9a-f]{32}"`)
 )
 
 // timeless returns an answer with placeholders for what no test can know.
 func (a *contractSite) timeless(body []byte) []byte {
 	body = traces.ReplaceAll(body, []byte(`"traceId":"{trace}"`))
-	body = uids.ReplaceAll(body, []byte(`"uid":"{uid}"`))
+	body = uids.ReplaceAll(body, []byte(`$1{uid}"`))
 	body = times.ReplaceAll(body, []byte(`"timestamp":0`))
 	body = bytes.ReplaceAll(body, []byte(a.empty.Hash), []byte("{empty-hash}"))
+	body = bytes.ReplaceAll(body, []byte(a.spent.Hash), []byte("{spent-hash}"))
+	body = bytes.ReplaceAll(body, []byte(a.busy.Hash), []byte("{busy-hash}"))
 	return bytes.ReplaceAll(body, []byte(a.domain.Hash), []byte("{hash}"))
 }
 

@@ -12,7 +12,8 @@ import (
 )
 
 // description returns the OpenAPI document that the site serves to anybody,
-// with every object closed: a member that it does not list is an error.
+// with every object closed: a member that it does not list is an error. (That
+// of errors is part of others, and stays open.)
 func (s *site) description() *openapi3.T {
 	s.Helper()
 	served := s.get("/openapi.yaml").status(http.StatusOK)
@@ -26,8 +27,8 @@ func (s *site) description() *openapi3.T {
 	if err := doc.Validate(s.Context()); err != nil {
 		s.Fatal(err)
 	}
-	for name, schema := range doc.Components.Schemas {
-		if len(schema.Value.Properties) > 0 && !strings.HasPrefix(name, "Infer") {
+	for _, schema := range doc.Components.Schemas {
+		if len(schema.Value.Properties) > 0 && schema != doc.Components.Schemas["Error"] {
 			closed := false
 			schema.Value.AdditionalProperties = openapi3.BoolSchema{Has: &closed}
 		}
@@ -46,23 +47,23 @@ func TestOpenAPI(t *testing.T) {
 			request := a.requestFile(row.name)
 			got := a.wire(request)
 			head, sent, _ := bytes.Cut(request, []byte("\r\n\r\n"))
-			path := strings.Fields(string(head))[1]
-			post := operation(doc, path)
-			if post == nil {
-				if !strings.HasPrefix(row.name, "0022") {
-					t.Fatalf("%s is not described", path)
+			method, path := strings.Fields(string(head))[0], strings.Fields(string(head))[1]
+			op := operation(doc, method, path)
+			if op == nil {
+				if !strings.HasPrefix(row.name, "0022") && row.name != "0001-get" {
+					t.Fatalf("%s %s is not described", method, path)
 				}
 				return
 			}
-			described := post.Responses.Status(got.StatusCode)
+			described := op.Responses.Status(got.StatusCode)
 			if described == nil {
 				t.Fatalf("status %d is not described", got.StatusCode)
 			}
 			if err := fits(described.Value.Content, got.body); err != nil {
 				t.Errorf("%v\nin %s", err, got.body)
 			}
-			if got.StatusCode == http.StatusOK && sent[0] == '{' && row.name != "loose-types" && row.name != "template-id-alone" {
-				if err := fits(post.RequestBody.Value.Content, sent); err != nil {
+			if got.StatusCode == http.StatusOK && bytes.HasPrefix(sent, []byte("{")) && !loose[row.name] {
+				if err := fits(op.RequestBody.Value.Content, sent); err != nil {
 					t.Error(err)
 				}
 			}
@@ -70,12 +71,15 @@ func TestOpenAPI(t *testing.T) {
 	}
 }
 
-// operation returns what doc says about a POST to path, or nil.
-func operation(doc *openapi3.T, path string) *openapi3.Operation {
+// loose are rows whose requests are read although the document says otherwise.
+var loose = map[string]bool{"loose-types": true, "template-id-alone": true, "general-tables-not-wanted": true}
+
+// operation returns what doc says about a request to path, or nil.
+func operation(doc *openapi3.T, method, path string) *openapi3.Operation {
 	for pattern, item := range doc.Paths.Map() {
 		parameter := regexp.MustCompile(`\{[a-z]+\}`)
 		if regexp.MustCompile("^" + parameter.ReplaceAllString(pattern, "[^/]+") + "$").MatchString(path) {
-			return item.Post
+			return item.GetOperation(method)
 		}
 	}
 	return nil
@@ -93,7 +97,7 @@ func fits(content openapi3.Content, text []byte) error {
 // The document is strict enough to find what is wrong.
 func TestOpenAPIRefuses(t *testing.T) {
 	a := newContract(t, nil)
-	post := operation(a.description(), a.domain.InvokePath())
+	post := operation(a.description(), http.MethodPost, a.domain.InvokePath())
 	for _, tt := range []struct{ name, row, old, new string }{
 		{"no text", "success-v2", `"inferText":"David",`, ``},
 		{"text null", "success-v2", `"inferText":"David"`, `"inferText":null`},
