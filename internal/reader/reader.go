@@ -120,15 +120,32 @@ func (r *Reader) failed(number int, err error) Result {
 	return Result{Page: form.Page{Number: number, State: form.StateFailed, Failure: form.FailInternal}}
 }
 
-// page reads a page.
-func (r *Reader) page(ctx context.Context, scanned scan.Page, cat *Catalog) Result {
-	res := Result{Page: form.Page{
+// started returns the result for a page of which nothing is known but its
+// picture.
+func started(scanned scan.Page) (Result, error) {
+	img, err := shown(scanned)
+	return Result{Image: img, Page: form.Page{
 		Number: scanned.Number,
 		Width:  scanned.Gray.Rect.Dx(),
 		Height: scanned.Gray.Rect.Dy(),
-	}}
-	var err error
-	if res.Image, err = shown(scanned); err != nil {
+	}}, err
+}
+
+// finished returns res, or a failed page with its picture: a person may want
+// to see what could not be read.
+func (r *Reader) finished(res Result, err error) Result {
+	if err == nil {
+		return res
+	}
+	failed := r.failed(res.Page.Number, err)
+	failed.Page.Width, failed.Page.Height, failed.Image = res.Page.Width, res.Page.Height, res.Image
+	return failed
+}
+
+// page reads a page.
+func (r *Reader) page(ctx context.Context, scanned scan.Page, cat *Catalog) Result {
+	res, err := started(scanned)
+	if err != nil {
 		return r.failed(scanned.Number, err)
 	}
 	match, err := cat.set.Find(scanned.Gray)
@@ -143,13 +160,7 @@ func (r *Reader) page(ctx context.Context, scanned scan.Page, cat *Catalog) Resu
 	if err == nil {
 		err = r.fill(ctx, &res, scanned, cat, cat.found[match.Index], match.Fit)
 	}
-	if err != nil {
-		// The picture stays: a person may want to see what could not be read.
-		failed := r.failed(scanned.Number, err)
-		failed.Page.Width, failed.Page.Height, failed.Image = res.Page.Width, res.Page.Height, res.Image
-		return failed
-	}
-	return res
+	return r.finished(res, err)
 }
 
 // fill reads the fields of a page that lies on e as fit says.
