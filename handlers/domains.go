@@ -3,18 +3,11 @@ package handlers
 import (
 	"net/http"
 	"strings"
-	"time"
-	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/views"
-)
-
-const (
-	maxDomainName = 50             // characters
-	keepSecret    = 24 * time.Hour // for which a replaced secret stays good
 )
 
 // domainList shows the domains with the addresses that programs call.
@@ -61,40 +54,12 @@ func (s *server) addDomain(c echo.Context) error {
 	if err != nil {
 		return errBadRequest
 	}
-	name, langs := strings.TrimSpace(values.Get("name")), values["language"]
-	if err := checkDomain(name, langs); err != nil {
+	d := form.Domain{Name: strings.TrimSpace(values.Get("name")), Languages: values["language"]}
+	if err := d.Check(); err != nil {
 		return s.drawDomains(c, http.StatusUnprocessableEntity,
-			views.DomainsPage{Wrong: explain(err).say(ctx), Name: name, Chosen: langs})
+			views.DomainsPage{Wrong: explain(err).say(ctx), Name: d.Name, Chosen: d.Languages})
 	}
-	d, secret, err := s.DB.AddDomain(ctx, name, langs)
-	if err != nil {
-		return err
-	}
-	return s.drawDomains(c, http.StatusOK, views.DomainsPage{
-		Chosen: []string{"ko"},
-		Secret: &views.NewSecret{Domain: d, URL: s.address(c) + d.InvokePath(), Secret: secret},
-	})
-}
-
-func checkDomain(name string, langs []string) error {
-	if n := utf8.RuneCountInString(name); n == 0 || n > maxDomainName || !utf8.ValidString(name) {
-		return form.Invalid("name", "must have 1 to %d characters", maxDomainName)
-	}
-	return form.CheckLanguages(langs)
-}
-
-// rotateSecret gives a domain a new secret and shows it, this once.
-func (s *server) rotateSecret(c echo.Context) error {
-	ctx := c.Request().Context()
-	id, err := id[form.DomainID](c, "domain")
-	if err != nil {
-		return err
-	}
-	d, err := s.DB.Domain(ctx, id)
-	if err != nil {
-		return err
-	}
-	secret, err := s.DB.RotateSecret(ctx, id, keepSecret)
+	d, secret, err := s.DB.AddDomain(ctx, d.Name, d.Languages)
 	if err != nil {
 		return err
 	}

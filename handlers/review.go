@@ -62,6 +62,7 @@ func reviewHead(p db.PageInfo) views.ReviewHead {
 		Template:   p.TemplateName,
 		State:      p.State,
 		Doubtful:   p.Doubtful,
+		Validation: p.Validation,
 	}
 }
 

@@ -62,9 +62,13 @@ func (s *server) routes() []route {
 		{method: get, path: "/templates/:template/picture", handle: s.templatePicture},
 		{method: get, path: "/templates/:template/file", handle: s.templateExport},
 		{method: post, path: "/templates/:template/stage", handle: s.moveTemplate},
+		{method: post, path: "/templates/:template/validation", handle: s.setValidation},
 
 		{method: get, path: "/domains", handle: s.domainList},
 		{method: post, path: "/domains", handle: s.addDomain},
+		{method: get, path: "/domains/:domain", handle: s.domainDetail},
+		{method: post, path: "/domains/:domain", handle: s.saveDomain},
 		{method: post, path: "/domains/:domain/secret", handle: s.rotateSecret},
+		{method: post, path: "/domains/:domain/signing-key", handle: s.rotateSigningKey},
 	}...)
 }

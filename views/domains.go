@@ -1,10 +1,6 @@
 package views
 
-import (
-	"strconv"
-
-	"github.com/seosik/seosik/internal/form"
-)
+import "github.com/seosik/seosik/internal/form"
 
 // A DomainsPage lists the domains.
 type DomainsPage struct {
@@ -28,8 +24,4 @@ type NewSecret struct {
 	Domain form.Domain
 	URL    string
 	Secret string
-}
-
-func (d DomainRow) rotate() string {
-	return "/domains/" + strconv.FormatInt(int64(d.ID), 10) + "/secret"
 }

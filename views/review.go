@@ -32,6 +32,7 @@ type ReviewHead struct {
 	Template   string // name; empty where there is none
 	State      form.State
 	Doubtful   int // values that a person should still look at
+	Validation form.Validation
 }
 
 func (h ReviewHead) submission() string { return fmt.Sprintf("/submissions/%d", h.Submission) }

@@ -47,9 +47,6 @@ const (
 	// poll is how often the queue is looked at unasked: for jobs to be tried
 	// again. New ones are told of.
 	poll = time.Second
-	// validating is how many calls may wait for a validation without keeping
-	// others from being read.
-	validating = 4
 	// cooldown is the shortest time between two looks.
 	cooldown = 2 * time.Millisecond
 )
@@ -79,7 +76,6 @@ func newQueue(pool *sql.DB, workers int, work func(context.Context, *river.Job[j
 	for _, name := range queues {
 		config.Queues[name] = river.QueueConfig{MaxWorkers: workers}
 	}
-	config.Queues[queues[calls]] = river.QueueConfig{MaxWorkers: workers + validating}
 	if outside != nil {
 		if err := river.AddWorkerSafely(bundle, &teller{deliver: outside.Deliver}); err != nil {
 			return nil, err
