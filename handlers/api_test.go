@@ -87,6 +87,7 @@ type api struct {
 	secret   string
 	template *form.Template // in service
 	draft    *form.Template
+	outside  intake.Outside // told of pages, if it is not nil
 }
 
 func newAPI(t testing.TB) *api {
@@ -115,7 +116,7 @@ func (a *api) readWith(r intake.Reader) {
 	a.Helper()
 	var err error
 	a.cfg.Intake, err = intake.New(intake.Config{
-		DB: a.cfg.DB, Blobs: a.cfg.Blobs, Reader: r, Workers: 2, Log: slog.New(slog.DiscardHandler),
+		DB: a.cfg.DB, Blobs: a.cfg.Blobs, Reader: r, Outside: a.outside, Workers: 2, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		a.Fatal(err)

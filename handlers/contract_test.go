@@ -188,8 +188,8 @@ type contractSite struct {
 }
 
 // newContract returns a contractSite that reads photo, if it is not nil, as the
-// document's example.
-func newContract(t testing.TB, photo []byte) *contractSite {
+// document's example. Before it is started it is prepared.
+func newContract(t testing.TB, photo []byte, prepare ...func(*contractSite)) *contractSite {
 	t.Helper()
 	a := &contractSite{api: newDomain(t)}
 	a.empty, a.emptySecret = a.addSet("empty", form.Settings{Tables: true})
@@ -216,6 +216,9 @@ func newContract(t testing.TB, photo []byte) *contractSite {
 	a.draft = save(&form.Template{Name: "초안", Fields: documentTemplate().Fields}, form.Draft)
 	reader := known{a.template, whole, photo}
 	a.cfg.General = reader
+	for _, p := range prepare {
+		p(a)
+	}
 	a.readWith(reader)
 	return a
 }
