@@ -88,6 +88,7 @@ var contract = []struct {
 	{"1021-nothing-released", 500, ""},
 	{"1021-draft", 500, ""},
 	{"general-v2", 200, ""},
+	{"general-external", 200, "general-v2"},
 	{"general-v1", 200, ""},
 	{"general-tables-v2", 200, ""},
 	{"general-tables-v1", 200, ""}, // V1 has no tables

@@ -41,6 +41,7 @@ func (s *site) description() *openapi3.T {
 func TestOpenAPI(t *testing.T) {
 	a := newContract(t, nil)
 	doc := a.description()
+	called := make(map[string]bool)
 	for _, row := range contract {
 		t.Run(row.name, func(t *testing.T) {
 			a.in(t)
@@ -55,6 +56,7 @@ func TestOpenAPI(t *testing.T) {
 				}
 				return
 			}
+			called[op.OperationID] = true
 			described := op.Responses.Status(got.StatusCode)
 			if described == nil {
 				t.Fatalf("status %d is not described", got.StatusCode)
@@ -68,6 +70,13 @@ func TestOpenAPI(t *testing.T) {
 				}
 			}
 		})
+	}
+	for path, item := range doc.Paths.Map() {
+		for method, op := range item.Operations() {
+			if !called[op.OperationID] {
+				t.Errorf("no row of the contract calls %s %s", method, path)
+			}
+		}
 	}
 }
 
