@@ -117,7 +117,9 @@ func (a *api) asked(what, version string, file []byte, parts bool) *answer {
 // outcome is the result of each image of an answer.
 func (a *answer) outcome() string {
 	a.s.Helper()
-	var got struct{ Images []struct{ InferResult, Message string } }
+	var got struct {
+		Images []struct{ InferResult, Message string }
+	}
 	if err := json.Unmarshal(a.status(http.StatusOK).body, &got); err != nil {
 		a.s.Fatal(err)
 	}
