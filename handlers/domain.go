@@ -37,7 +37,7 @@ func (s *server) domain(c echo.Context) (form.Domain, error) {
 func (s *server) drawDomain(c echo.Context, status int, m views.DomainPage) error {
 	ctx, d := c.Request().Context(), m.Domain
 	m.Frame = s.frame(c, "domain.title", views.Domains)
-	m.Frame.Name = d.Name
+	m.Name = d.Name
 	m.InvokeURL, m.Fetches = s.address(c)+d.InvokePath(), s.Fetch != nil
 	var err error
 	if m.Templates, err = s.DB.Templates(ctx, d.ID); err != nil {

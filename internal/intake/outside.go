@@ -3,6 +3,8 @@ package intake
 import (
 	"context"
 	"database/sql"
+	"fmt"
+	"runtime/debug"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -38,9 +40,19 @@ func (in *Intake) validate(ctx context.Context, doc form.DocumentID) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(validations)
 	for _, page := range pages {
-		g.Go(func() error { return in.cfg.Outside.Validate(ctx, page) })
+		g.Go(func() error { return in.ask(ctx, page) })
 	}
 	return g.Wait()
+}
+
+// ask asks about one page. A panic is an error: here, nobody else would catch it.
+func (in *Intake) ask(ctx context.Context, page form.PageID) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("page %d: panic: %v\n%s", page, r, debug.Stack())
+		}
+	}()
+	return in.cfg.Outside.Validate(ctx, page)
 }
 
 // A telling is a job that delivers a notice.

@@ -61,6 +61,24 @@ func TestValidationComesBeforeTheEnd(t *testing.T) {
 	}
 }
 
+// A panic while a program is asked costs the verdict, and not the page.
+func TestValidationPanics(t *testing.T) {
+	h := newHouse(t)
+	if err := h.db.SetValidation(t.Context(), h.template.ID, "https://example.com"); err != nil {
+		t.Fatal(err)
+	}
+	in := h.start(t, &fake{h: h}, func(c *Config) { c.Outside = panicking{} })
+	for _, p := range h.settled(t, in, h.submit(t, in, 0, script{ID: 1, Pages: 1}.file())) {
+		if p.State != form.StateDone || p.Validation.Verdict != "" {
+			t.Errorf("page %d: %s, validation %+v", p.Number, p.State, p.Validation)
+		}
+	}
+}
+
+type panicking struct{ Outside }
+
+func (panicking) Validate(context.Context, form.PageID) error { panic("oh no") }
+
 func TestNoticesAreDelivered(t *testing.T) {
 	h := newHouse(t)
 	d, err := h.db.Domain(t.Context(), h.domain)
