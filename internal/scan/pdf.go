@@ -56,6 +56,9 @@ func pdfPages(ctx context.Context, file []byte, limits Limits, yield func(Page, 
 	}
 	for i, size := range sizes {
 		n := i + 1
+		if limits.skips(n) {
+			continue
+		}
 		if !yield(guardPage(ctx, n, func() (Page, error) { return doc.page(ctx, n, size, limits) })) {
 			return
 		}

@@ -42,6 +42,8 @@ type Limits struct {
 	Pages   int // of one file; default 200
 	MinSide int // pixels, inclusive; default 10
 	MaxSide int // pixels, inclusive; default 8000
+
+	only int // the only page to decode, from 1; 0 for all
 }
 
 func (l Limits) withDefaults() Limits {
@@ -121,6 +123,24 @@ func Pages(ctx context.Context, file []byte, limits Limits) iter.Seq2[Page, erro
 		}
 	}
 }
+
+// Nth returns page n of file, from 1, as Pages yields it, without decoding the
+// others. It returns ErrDamaged where the file does not have so many.
+func Nth(ctx context.Context, file []byte, n int, limits Limits) (Page, error) {
+	limits.only = n
+	for page, err := range Pages(ctx, file, limits) {
+		if page.Number == n || page.Number == 0 && err != nil {
+			return page, err
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return Page{}, err
+	}
+	return Page{}, fmt.Errorf("%w: no page %d", ErrDamaged, n)
+}
+
+// skips reports whether page n need not be decoded.
+func (l Limits) skips(n int) bool { return l.only != 0 && l.only != n }
 
 // guardPage decodes one page: what goes wrong in it is an error of that page.
 func guardPage(ctx context.Context, number int, decode func() (Page, error)) (Page, error) {

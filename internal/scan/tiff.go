@@ -75,6 +75,9 @@ func tiffPages(ctx context.Context, file []byte, limits Limits, yield func(Page,
 		return
 	}
 	for i, dir := range pages {
+		if limits.skips(i + 1) {
+			continue
+		}
 		if !yield(guardPage(ctx, i+1, func() (Page, error) { return tiffPage(ctx, file, dir, limits) })) {
 			return
 		}
