@@ -65,19 +65,24 @@ const (
 // Find returns which of the references page is and where it lies, or
 // ErrNoMatch. In both cases Match.Candidates holds the nearest three.
 func (s *Set) Find(page *image.Gray) (Match, error) {
-	v := newView(page, workSide)
-	guesses := s.guesses(v, features(v.clean, pageFeatures, 1), false)
-	found := s.fits(v, guesses)
-	if len(found) == 0 || !found[0].fit.sure() {
-		guesses = distinct(append(guesses, s.guessesThoroughly(v)...))
-		found = s.fits(v, guesses)
-	}
+	found, guesses := s.look(newView(page, workSide))
 	m := Match{Candidates: candidates(found, guesses)}
 	if len(found) == 0 || !found[0].fit.sure() {
 		return m, ErrNoMatch
 	}
 	m.Index, m.Fit = found[0].index, found[0].fit
 	return m, nil
+}
+
+// look returns fits and guesses for the page of v, best first.
+func (s *Set) look(v view) (found []finding, guesses []guess) {
+	guesses = s.guesses(v, features(v.clean, pageFeatures, 1), false)
+	found = s.fits(v, guesses)
+	if len(found) == 0 || !found[0].fit.sure() {
+		guesses = distinct(append(guesses, s.guessesThoroughly(v)...))
+		found = s.fits(v, guesses)
+	}
+	return found, guesses
 }
 
 // candidates returns the best three of what was found and then of the guesses.
