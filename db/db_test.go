@@ -472,7 +472,7 @@ func TestReadingsAndCorrectionsAreNeverChanged(t *testing.T) {
 	o, ctx := newOffice(t), t.Context()
 	_, docs := o.submit(t, "a.png")
 	id := o.read(t, docs[0], 1, "sum")
-	if _, _, err := o.AddCorrection(ctx, form.Correction{Page: id, Field: "sum", Text: "5", By: o.user}, 0); err != nil {
+	if _, _, err := o.AddCorrection(ctx, form.Correction{Page: id, Run: 1, Field: "sum", Text: "5", By: o.user}, 0); err != nil {
 		t.Fatal(err)
 	}
 	for _, table := range []string{"readings", "corrections"} {

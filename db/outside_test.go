@@ -204,7 +204,7 @@ func TestNotices(t *testing.T) {
 	}
 	queue(1)
 	queue(0)
-	if _, _, err := o.AddCorrection(t.Context(), form.Correction{Page: page, Field: "name", Text: "x", By: o.user}, 0); err != nil {
+	if _, _, err := o.AddCorrection(t.Context(), form.Correction{Page: page, Run: 1, Field: "name", Text: "x", By: o.user}, 0); err != nil {
 		t.Fatal(err)
 	}
 	queue(1)

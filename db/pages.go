@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"encoding/json"
+	"strings"
 	"time"
 
 	"github.com/seosik/seosik/internal/form"
@@ -25,7 +26,7 @@ type PageInfo struct {
 
 const pageColumns = `
 	p.id, p.document_id, p.number, p.state, p.failure, p.width, p.height, p.image,
-	coalesce(p.template_id, 0), coalesce(p.version, 0), p.template_to_page, p.residual, p.score, p.candidates,
+	coalesce(p.template_id, 0), coalesce(p.version, 0), p.template_to_page, p.residual, p.score, p.candidates, p.faults,
 	p.run, p.finished_at, p.updated_at,
 	p.uid, p.domain_id, d.submission_id, d.name, coalesce(t.name, ''), d.created_at,
 	coalesce(v.result, ''), coalesce(v.message, ''),
@@ -38,7 +39,7 @@ const doubtfulColumn = `(
 		WHERE r.page_id = p.id AND r.run = p.run AND r.reasons <> '' AND r.field <> '` + string(form.TitleID) + `'
 		AND NOT EXISTS (
 			SELECT 1 FROM corrections c
-			WHERE c.page_id = r.page_id AND c.run = r.run AND c.field = r.field))`
+			WHERE c.page_id = r.page_id AND c.run >= p.said_from AND c.field = r.field))`
 
 const pageTables = `
 	FROM pages p
@@ -50,12 +51,13 @@ func scanPage(scan func(...any) error) (PageInfo, error) {
 	var (
 		p                          PageInfo
 		templateToPage, candidates []byte
+		faults                     string
 		finished                   sql.Null[int64]
 		updated, received          int64
 	)
 	if err := scan(
 		&p.ID, &p.Document, &p.Number, &p.State, &p.Failure, &p.Width, &p.Height, &p.Image,
-		&p.Template, &p.Version, &templateToPage, &p.Residual, &p.Score, &candidates,
+		&p.Template, &p.Version, &templateToPage, &p.Residual, &p.Score, &candidates, &faults,
 		&p.Run, &finished, &updated,
 		&p.UID, &p.Domain, &p.Submission, &p.DocumentName, &p.TemplateName, &received,
 		&p.Validation.Verdict, &p.Validation.Message,
@@ -64,6 +66,9 @@ func scanPage(scan func(...any) error) (PageInfo, error) {
 		return p, err
 	}
 	p.FinishedAt, p.UpdatedAt, p.ReceivedAt = fromNullMillis(finished), fromMillis(updated), fromMillis(received)
+	for fault := range strings.FieldsSeq(faults) {
+		p.Faults = append(p.Faults, form.Fault(fault))
+	}
 	if templateToPage != nil {
 		if err := json.Unmarshal(templateToPage, &p.TemplateToPage); err != nil {
 			return p, err

@@ -54,12 +54,8 @@ func addReadings(ctx context.Context, t tx, page form.PageID, run int, readings 
 		if err != nil {
 			return err
 		}
-		reasons := make([]string, len(r.Reasons))
-		for i, reason := range r.Reasons {
-			reasons[i] = string(reason)
-		}
 		if _, err := insert.ExecContext(ctx,
-			page, run, r.Field, r.Text, r.Checked, r.Confidence, strings.Join(reasons, " "), r.Engine, string(encoded)); err != nil {
+			page, run, r.Field, r.Text, r.Checked, r.Confidence, spaced(r.Reasons), r.Engine, string(encoded)); err != nil {
 			// Not wrapped: a field that comes twice is a mistake of the reader,
 			// and must not look like a page that has been read already.
 			return fmt.Errorf("reading of %s: %v", r.Field, err) //nolint:errorlint // see above
@@ -68,12 +64,24 @@ func addReadings(ctx context.Context, t tx, page form.PageID, run int, readings 
 	return nil
 }
 
-const correctionColumns = `c.id, c.page_id, c.field, c.text, c.checked, c.accepted, c.user_id, u.name, c.at`
+// spaced returns the words with a space between each two.
+func spaced[T ~string](words []T) string {
+	var b strings.Builder
+	for i, w := range words {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(string(w))
+	}
+	return b.String()
+}
+
+const correctionColumns = `c.id, c.page_id, c.run, c.field, c.text, c.checked, c.accepted, c.user_id, u.name, c.at`
 
 func scanCorrection(scan func(...any) error) (form.Correction, error) {
 	var c form.Correction
 	var at int64
-	err := scan(&c.ID, &c.Page, &c.Field, &c.Text, &c.Checked, &c.Accepted, &c.By, &c.ByName, &at)
+	err := scan(&c.ID, &c.Page, &c.Run, &c.Field, &c.Text, &c.Checked, &c.Accepted, &c.By, &c.ByName, &at)
 	c.At = fromMillis(at)
 	return c, err
 }

@@ -86,12 +86,14 @@ func readingsOf(ctx context.Context, t tx, pages []any) (map[form.PageID][]form.
 	return of, err
 }
 
-// correctionsOf returns the corrections of those readings, oldest first.
+// correctionsOf returns the corrections that count of those pages, oldest
+// first: those of the readings that count, and of the readings before them
+// with the same template.
 func correctionsOf(ctx context.Context, t tx, pages []any) (map[form.PageID][]form.Correction, error) {
 	list, err := collect(ctx, t, scanCorrection, `
 		SELECT `+correctionColumns+`
 		FROM corrections c
-		JOIN pages p ON p.id = c.page_id AND p.run = c.run
+		JOIN pages p ON p.id = c.page_id AND c.run >= p.said_from
 		JOIN users u ON u.id = c.user_id
 		WHERE p.id IN (`+marks(len(pages))+`)
 		ORDER BY c.id`, pages...)
@@ -102,11 +104,11 @@ func correctionsOf(ctx context.Context, t tx, pages []any) (map[form.PageID][]fo
 	return of, err
 }
 
-// AddCorrection adds what a person said: c.Page, Field, Text, Checked,
+// AddCorrection adds what a person said: c.Page, Run, Field, Text, Checked,
 // Accepted and By are set. After is the newest correction of the field that
 // the person had seen, 0 for none. It returns form.ErrConflict where there is
-// a newer one, or the page is being read again; form.ErrNotFound where the page
-// has no such field. When no doubtful value is left, the page becomes done. It
+// a newer one, or the page is being or has been read again since;
+// form.ErrNotFound where the page has no such field. When no doubtful value is left, the page becomes done. It
 // returns the correction with its ID and time, and the page as it is then.
 func (db *DB) AddCorrection(ctx context.Context, c form.Correction, after form.CorrectionID) (added form.Correction, p PageInfo, err error) {
 	defer wrap(&err, "correct page %d", c.Page)
@@ -114,13 +116,13 @@ func (db *DB) AddCorrection(ctx context.Context, c form.Correction, after form.C
 		if p, err = pageByID(ctx, t, c.Page); err != nil {
 			return err
 		}
-		if p.State != form.StateReview && p.State != form.StateDone {
+		if p.State != form.StateReview && p.State != form.StateDone || c.Run != p.Run {
 			return form.ErrConflict
 		}
-		if err := unseen(ctx, t, c, p.Run, after); err != nil {
+		if err := unseen(ctx, t, c, after); err != nil {
 			return err
 		}
-		if added, err = db.addCorrection(ctx, t, c, p.Run); err != nil {
+		if added, err = db.addCorrection(ctx, t, c); err != nil {
 			return err
 		}
 		if err := db.settle(ctx, t, c.Page); err != nil {
@@ -133,11 +135,11 @@ func (db *DB) AddCorrection(ctx context.Context, c form.Correction, after form.C
 }
 
 // unseen returns form.ErrConflict if there is a correction newer than after.
-func unseen(ctx context.Context, t tx, c form.Correction, run int, after form.CorrectionID) error {
+func unseen(ctx context.Context, t tx, c form.Correction, after form.CorrectionID) error {
 	var newest form.CorrectionID
 	if err := t.row(ctx, `
-		SELECT coalesce(max(id), 0) FROM corrections
-		WHERE page_id = ? AND run = ? AND field = ?`, c.Page, run, c.Field)(&newest); err != nil {
+		SELECT coalesce(max(c.id), 0) FROM corrections c JOIN pages p ON p.id = c.page_id
+		WHERE p.id = ? AND c.run >= p.said_from AND c.field = ?`, c.Page, c.Field)(&newest); err != nil {
 		return err
 	}
 	if newest > after {
@@ -146,13 +148,13 @@ func unseen(ctx context.Context, t tx, c form.Correction, run int, after form.Co
 	return nil
 }
 
-func (db *DB) addCorrection(ctx context.Context, t tx, c form.Correction, run int) (form.Correction, error) {
+func (db *DB) addCorrection(ctx context.Context, t tx, c form.Correction) (form.Correction, error) {
 	var id form.CorrectionID
 	if err := t.row(ctx, `
 		INSERT INTO corrections (page_id, run, field, text, checked, accepted, user_id, at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 		RETURNING id`,
-		c.Page, run, c.Field, c.Text, c.Checked, c.Accepted, c.By, millis(db.now()))(&id); err != nil {
+		c.Page, c.Run, c.Field, c.Text, c.Checked, c.Accepted, c.By, millis(db.now()))(&id); err != nil {
 		return form.Correction{}, err
 	}
 	return scanCorrection(t.row(ctx, `

@@ -19,7 +19,7 @@ func TestThePageIsDoneWithTheLastDoubtfulValue(t *testing.T) {
 	id := o.read(t, docs[0], 1, "name", "sum")
 	correct := func(field form.FieldID, text string, after form.CorrectionID, want form.State, doubtful int) form.CorrectionID {
 		t.Helper()
-		c, p, err := o.AddCorrection(ctx, form.Correction{Page: id, Field: field, Text: text, Accepted: text == "", By: o.user}, after)
+		c, p, err := o.AddCorrection(ctx, form.Correction{Page: id, Run: 1, Field: field, Text: text, Accepted: text == "", By: o.user}, after)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -61,7 +61,7 @@ func TestAddCorrectionRefuses(t *testing.T) {
 	if err != nil || len(pages) != 1 {
 		t.Fatal(pages, err)
 	}
-	c := form.Correction{Page: id, Field: "sum", Text: "5", By: o.user}
+	c := form.Correction{Page: id, Run: 1, Field: "sum", Text: "5", By: o.user}
 	first, _, err := o.AddCorrection(ctx, c, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -73,9 +73,9 @@ func TestAddCorrectionRefuses(t *testing.T) {
 		want  error
 	}{
 		{"not seen", c, 0, form.ErrConflict},
-		{"no such field", form.Correction{Page: id, Field: "x", By: o.user}, 0, form.ErrNotFound},
-		{"no such page", form.Correction{Page: 99, Field: "sum", By: o.user}, 0, form.ErrNotFound},
-		{"no such user", form.Correction{Page: id, Field: "sum", By: 99}, first.ID, form.ErrNotFound},
+		{"no such field", form.Correction{Page: id, Run: 1, Field: "x", By: o.user}, 0, form.ErrNotFound},
+		{"no such page", form.Correction{Page: 99, Run: 1, Field: "sum", By: o.user}, 0, form.ErrNotFound},
+		{"no such user", form.Correction{Page: id, Run: 1, Field: "sum", By: 99}, first.ID, form.ErrNotFound},
 		{"not read yet", form.Correction{Page: pages[0].ID, Field: "sum", By: o.user}, 0, form.ErrConflict},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -94,7 +94,7 @@ func TestOfManyWhoCorrectAtOnceOneIsFirst(t *testing.T) {
 	errs := make([]error, 16)
 	for i := range errs {
 		all.Go(func() {
-			_, _, errs[i] = o.AddCorrection(ctx, form.Correction{Page: id, Field: "sum", Text: fmt.Sprint(i), By: o.user}, 0)
+			_, _, errs[i] = o.AddCorrection(ctx, form.Correction{Page: id, Run: 1, Field: "sum", Text: fmt.Sprint(i), By: o.user}, 0)
 		})
 	}
 	all.Wait()
@@ -228,7 +228,7 @@ func TestExport(t *testing.T) {
 	later := newTemplate(o.domain, "claim")
 	later.Fields = append(later.Fields[1:2:2], later.Fields[0])
 	o.save(t, later)
-	if _, _, err := o.AddCorrection(ctx, form.Correction{Page: 1, Field: "name", Text: "corrected", By: o.user}, 0); err != nil {
+	if _, _, err := o.AddCorrection(ctx, form.Correction{Page: 1, Run: 1, Field: "name", Text: "corrected", By: o.user}, 0); err != nil {
 		t.Fatal(err)
 	}
 

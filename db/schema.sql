@@ -83,7 +83,7 @@ CREATE TABLE pages (
     run              INTEGER NOT NULL DEFAULT 0,        -- the reading that counts
     created_at       INTEGER NOT NULL,
     updated_at       INTEGER NOT NULL,
-    finished_at      INTEGER,                           -- when it became done or failed
+    finished_at      INTEGER, faults TEXT NOT NULL DEFAULT '', said_from INTEGER NOT NULL DEFAULT 1,                           -- when it became done or failed
     UNIQUE (document_id, number),
     FOREIGN KEY (template_id, version) REFERENCES template_versions (template_id, version)
 ) STRICT;
@@ -102,6 +102,20 @@ BEGIN
     INSERT INTO notices (page_id, state, created_at)
     SELECT NEW.id, NEW.state, NEW.updated_at FROM domains WHERE id = NEW.domain_id AND webhook <> '';
 END;
+
+CREATE TABLE past_runs (
+    page_id          INTEGER NOT NULL REFERENCES pages (id),
+    run              INTEGER NOT NULL,
+    state            TEXT    NOT NULL,
+    template_id      INTEGER,
+    version          INTEGER,
+    template_to_page TEXT,
+    residual         REAL    NOT NULL,
+    score            REAL    NOT NULL,
+    faults           TEXT    NOT NULL,
+    PRIMARY KEY (page_id, run),
+    FOREIGN KEY (template_id, version) REFERENCES template_versions (template_id, version)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE readings (
     page_id    INTEGER NOT NULL REFERENCES pages (id),
@@ -131,6 +145,24 @@ CREATE TABLE request_keys (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX request_keys_created ON request_keys (created_at);
+
+CREATE TABLE rereads (
+    id               INTEGER PRIMARY KEY AUTOINCREMENT,
+    page_id          INTEGER NOT NULL REFERENCES pages (id),
+    template_id      INTEGER REFERENCES templates (id),   -- NULL for any in service
+    template_to_page TEXT,                                -- JSON: nine numbers, row by row; NULL to find it
+    user_id          INTEGER NOT NULL REFERENCES users (id),
+    was              TEXT    NOT NULL CHECK (was IN ('review', 'done', 'unmatched')), -- the page, before
+    run              INTEGER,                             -- that came of it; NULL where none did
+    failure          TEXT    NOT NULL DEFAULT '',         -- why none did
+    created_at       INTEGER NOT NULL,
+    finished_at      INTEGER,                             -- NULL while it is to be done
+    CHECK (run IS NULL OR failure = '')
+) STRICT;
+
+CREATE UNIQUE INDEX rereads_open ON rereads (page_id) WHERE finished_at IS NULL;
+
+CREATE INDEX rereads_page ON rereads (page_id);
 
 CREATE TABLE secrets (
     hash       TEXT    PRIMARY KEY,                     -- SHA-256 of the secret, which is random

@@ -25,7 +25,7 @@ func (db *DB) BeginDocument(ctx context.Context, id form.DocumentID) (task Task,
 	err = db.update(ctx, func(t tx) error {
 		if _, err := t.exec(ctx, `
 			UPDATE pages SET state = 'reading', updated_at = ?
-			WHERE document_id = ? AND state = 'waiting'`, millis(db.now()), id); err != nil {
+			WHERE document_id = ? AND state = 'waiting' AND `+notAgain, millis(db.now()), id); err != nil {
 			return err
 		}
 		task, err = taskOf(ctx, t, id)
@@ -51,14 +51,15 @@ func taskOf(ctx context.Context, t tx, id form.DocumentID) (Task, error) {
 	err = t.rows(ctx, func(scan func(...any) error) error {
 		var number int
 		var state form.State
-		err := scan(&number, &state)
-		if state.Final() {
+		var again bool
+		err := scan(&number, &state, &again)
+		if state.Final() || again {
 			task.Done[number] = true
 		} else {
 			task.Finished = false
 		}
 		return err
-	}, `SELECT number, state FROM pages WHERE document_id = ?`, id)
+	}, `SELECT number, state, NOT `+notAgain+` FROM pages WHERE document_id = ?`, id)
 	return task, err
 }
 
@@ -85,14 +86,16 @@ func (db *DB) SavePage(ctx context.Context, doc form.DocumentID, p form.Page, re
 }
 
 // openPage returns the page, which it adds if it is new. It returns
-// form.ErrConflict if the page is final.
+// form.ErrConflict if the page is final, or a person wants it read again.
 func (db *DB) openPage(ctx context.Context, t tx, doc form.DocumentID, number int) (id form.PageID, err error) {
 	var state form.State
-	err = t.row(ctx, `SELECT id, state FROM pages WHERE document_id = ? AND number = ?`, doc, number)(&id, &state)
+	var again bool
+	err = t.row(ctx, `
+		SELECT id, state, NOT `+notAgain+` FROM pages WHERE document_id = ? AND number = ?`, doc, number)(&id, &state, &again)
 	if errors.Is(err, sql.ErrNoRows) {
 		return addPage(ctx, t, doc, number, form.StateReading, millis(db.now()))
 	}
-	if err == nil && state.Final() {
+	if err == nil && (state.Final() || again) {
 		err = form.ErrConflict
 	}
 	return id, err
@@ -116,12 +119,12 @@ func (db *DB) savePage(ctx context.Context, t tx, id form.PageID, p *form.Page) 
 	err = t.row(ctx, `
 		UPDATE pages SET
 			state = ?, failure = ?, width = ?, height = ?, image = ?,
-			template_id = ?, version = ?, template_to_page = ?, residual = ?, score = ?, candidates = ?,
+			template_id = ?, version = ?, template_to_page = ?, residual = ?, score = ?, candidates = ?, faults = ?,
 			run = run + 1, updated_at = ?, finished_at = ?
 		WHERE id = ?
 		RETURNING run`,
 		p.State, p.Failure, p.Width, p.Height, p.Image,
-		orNull(p.Template), orNull(p.Version), templateToPage, p.Residual, p.Score, string(candidates),
+		orNull(p.Template), orNull(p.Version), templateToPage, p.Residual, p.Score, string(candidates), spaced(p.Faults),
 		now, finishedAt(p.State, now), id)(&run)
 	return run, err
 }
@@ -158,7 +161,7 @@ func (db *DB) finish(ctx context.Context, t tx, id form.DocumentID, why form.Fai
 	now := millis(db.now())
 	if _, err := t.exec(ctx, `
 		UPDATE pages SET state = 'failed', failure = ?, updated_at = ?, finished_at = ?
-		WHERE document_id = ? AND state IN ('waiting', 'reading')`, why, now, now, id); err != nil {
+		WHERE document_id = ? AND state IN ('waiting', 'reading') AND `+notAgain, why, now, now, id); err != nil {
 		return err
 	}
 	return t.row(ctx, `
@@ -172,7 +175,7 @@ func (db *DB) GiveBack(ctx context.Context, id form.DocumentID) (err error) {
 	return db.update(ctx, func(t tx) error {
 		_, err := t.exec(ctx, `
 			UPDATE pages SET state = 'waiting', updated_at = ?
-			WHERE document_id = ? AND state = 'reading'`, millis(db.now()), id)
+			WHERE document_id = ? AND state = 'reading' AND `+notAgain, millis(db.now()), id)
 		return err
 	})
 }
@@ -196,7 +199,7 @@ func (db *DB) Recover(ctx context.Context, enqueue func(*sql.Tx, []form.Document
 			SELECT `+documentColumns+` FROM documents d
 			WHERE d.id IN (
 				SELECT id FROM documents WHERE finished_at IS NULL
-				UNION SELECT document_id FROM pages WHERE state = 'waiting')
+				UNION SELECT document_id FROM pages WHERE state = 'waiting' AND `+notAgain+`)
 			AND NOT EXISTS (
 				SELECT 1 FROM river_job j
 				WHERE j.state IN ('available', 'pending') AND json_extract(CAST(j.args AS TEXT), '$.document') = d.id)

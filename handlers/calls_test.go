@@ -323,7 +323,7 @@ func TestResult(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := a.cfg.DB.AddCorrection(t.Context(), form.Correction{Page: p.ID, Field: a.template.Fields[0].ID, Text: "김철수", By: kim.ID}, 0); err != nil {
+	if _, _, err := a.cfg.DB.AddCorrection(t.Context(), form.Correction{Page: p.ID, Run: p.Run, Field: a.template.Fields[0].ID, Text: "김철수", By: kim.ID}, 0); err != nil {
 		t.Fatal(err)
 	}
 	if f := get(uid).Images[0].Fields[0]; f.InferText != "김철수" || !*f.Reviewed || f.InferConfidence != 1 {

@@ -121,7 +121,7 @@ func (s *server) correct(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	correction.Page, correction.By = id, user(c).ID
+	correction.Page, correction.Run, correction.By = id, r.Page.Run, user(c).ID
 	added, page, err := s.DB.AddCorrection(ctx, correction, seen)
 	if errors.Is(err, form.ErrConflict) {
 		row := reviewRow(r.Page, index, v)

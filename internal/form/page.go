@@ -78,6 +78,7 @@ type Page struct {
 	Residual       float64         // px at template scale; how far printed structure lies from where it should
 	Score          float64         // in [0, 1]; how sure the match is
 	Candidates     []Candidate     // nearest templates, best first
+	Faults         []Fault         // what is wrong with how it lies; mostly nothing
 
 	Run        int // which reading of the page counts; from 1, 0 before the first
 	FinishedAt time.Time
@@ -162,6 +163,7 @@ const (
 type Correction struct {
 	ID       CorrectionID
 	Page     PageID
+	Run      int // of the page, that the person saw
 	Field    FieldID
 	Text     string
 	Checked  bool // of a checkbox

@@ -1,0 +1,26 @@
+package form
+
+import "github.com/seosik/seosik/internal/geom"
+
+// A Fault is what is wrong with how a form lies on a page. The words for it
+// are in views.
+type Fault string
+
+// The faults.
+const (
+	FaultLoose  Fault = "loose"  // the print lies too far from where it should
+	FaultCut    Fault = "cut"    // part of the form is outside the picture
+	FaultCoarse Fault = "coarse" // too few pixels for the smallest field
+)
+
+// FailNotFound is why a reading with a given template was in vain: the
+// template was not found on the page. No page fails of it.
+const FailNotFound Failure = "not_found"
+
+// A Reread is the wish of a person that a page be read again.
+type Reread struct {
+	Page           PageID
+	Template       TemplateID      // 0 for any in service
+	TemplateToPage geom.Homography // where the form lies, template px to page px; zero to find it
+	By             UserID
+}
