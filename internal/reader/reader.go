@@ -171,6 +171,7 @@ func (r *Reader) fill(ctx context.Context, res *Result, scanned scan.Page, cat *
 	}
 	res.Page.Template, res.Page.Version = e.template.ID, e.template.Version
 	res.Page.TemplateToPage, res.Page.Residual, res.Page.Score = fit.TemplateToPage, fit.Residual, fit.Score
+	res.Page.Faults = e.faults(fit, res.Page.Width, res.Page.Height)
 	p := &placed{
 		entry:          e,
 		number:         scanned.Number,

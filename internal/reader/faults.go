@@ -1,0 +1,85 @@
+package reader
+
+import (
+	"github.com/seosik/seosik/internal/align"
+	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/internal/geom"
+)
+
+// What is asked of how a form lies on a page before people are told. Pages
+// that lie as they should are far from all of these, so that who is told
+// has something to do: place the form, or scan again.
+const (
+	// looseAt is the residual from which the form as a whole lies badly, in px
+	// of a template of 200 dpi. Of pages that are placed rightly it is 0.2, on
+	// scans as on photos, and 1.5 of those that are placed 3 px wrong.
+	looseAt = 1.5
+	// looseScore is the share of the print below which it is not where it
+	// should be, whatever the rest of it says. Of pages that were found it is
+	// more than 0.36; placed 3 px wrong, they have less than 0.3.
+	looseScore = 0.3
+	// cutAt is how much of a field may lie outside the picture, in px of a
+	// template of 200 dpi. Fields often reach a line's width over the print.
+	cutAt = 4.0
+	// cutMargin is how far a corner of the form may lie outside the picture, as
+	// a share of its shorter side: a scanner that is a little off cuts margins
+	// without print, and nobody minds.
+	cutMargin = 0.06
+	// coarseText is how many pixels of the page a field of text must be high.
+	// Letters fill about half of their field, and those of less than
+	// 8 pixels cannot be read, by people neither.
+	coarseText = 16.0
+	// coarseMark is the same for a checkbox, which has to show a mark and not
+	// a letter.
+	coarseMark = 9.0
+)
+
+// faults returns what is wrong with how the template of e lies on a page of the
+// given size in pixels.
+func (e *entry) faults(fit align.Fit, width, height int) []form.Fault {
+	t, places, templateToPage := e.template, e.places, fit.TemplateToPage
+	var found []form.Fault
+	add := func(f form.Fault, wrong bool) {
+		if wrong {
+			found = append(found, f)
+		}
+	}
+	dpi200 := float64(max(t.Width, t.Height)) / formHeight / 200 // template px for one at 200 dpi
+	add(form.FaultLoose, e.reference != nil && (fit.Residual > looseAt*dpi200 || fit.Score < looseScore))
+	add(form.FaultCut, cut(t, places, templateToPage, width, height, cutAt*dpi200))
+	add(form.FaultCoarse, coarse(places, templateToPage))
+	return found
+}
+
+// cut reports whether part of the form lies outside the picture: of a field by
+// more than slack template px, or of the sheet by more than a margin.
+func cut(t *form.Template, places []form.Field, templateToPage geom.Homography, width, height int, slack float64) bool {
+	picture := geom.XYWH(0, 0, float64(width), float64(height))
+	outside := func(box geom.Box) bool {
+		if box.Empty() {
+			return false
+		}
+		return !templateToPage.ApplyQuad(box.Quad()).Bounds().In(picture)
+	}
+	for i := range places {
+		if outside(places[i].Box.Grow(-slack)) {
+			return true
+		}
+	}
+	margin := cutMargin * float64(min(t.Width, t.Height))
+	return outside(geom.XYWH(0, 0, float64(t.Width), float64(t.Height)).Grow(-margin))
+}
+
+// coarse reports whether a field has too few pixels on the page.
+func coarse(places []form.Field, templateToPage geom.Homography) bool {
+	for i := range places {
+		box, enough := places[i].Box, coarseText
+		if places[i].Kind == form.Checkbox {
+			enough = coarseMark
+		}
+		if min(box.Width(), box.Height())*templateToPage.ScaleAt(box.Center()) < enough {
+			return true
+		}
+	}
+	return false
+}
