@@ -48,6 +48,10 @@ func (r *told) Read(_ context.Context, file []byte, _ *intake.Catalog) iter.Seq2
 	}
 }
 
+func (r *told) ReadPage(context.Context, []byte, int, *intake.Catalog, geom.Homography) (intake.Result, error) {
+	return intake.Result{}, errors.New("nobody asks for it")
+}
+
 func (r *told) page(number int, word string) intake.Result {
 	now := r.now.Add(1)
 	defer r.now.Add(-1)

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"io"
 	"iter"
@@ -257,6 +258,10 @@ func (k known) Read(_ context.Context, file []byte, _ *intake.Catalog) iter.Seq2
 			}
 		}
 	}
+}
+
+func (k known) ReadPage(context.Context, []byte, int, *intake.Catalog, geom.Homography) (intake.Result, error) {
+	return intake.Result{}, errors.New("nobody asks for it")
 }
 
 func (k known) pages(file string) []intake.Result {

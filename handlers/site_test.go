@@ -155,10 +155,11 @@ func (s *site) addDomain(name, template string) form.DomainID {
 //
 //	done 성명=홍길동 번호=0123
 //	review 성명=홍길도? 번호=0123
-//	unmatched
+//	unmatched 성명=홍길동
 //	failed damaged
 //
-// where what ends in ? is doubtful. Pages are of the site's template.
+// where what ends in ? is doubtful, and what an unmatched page says is read when
+// it is read again. Pages are of the site's template.
 type scriptReader struct{ site *site }
 
 func (r scriptReader) Read(_ context.Context, file []byte, _ *intake.Catalog) iter.Seq2[intake.Result, error] {
@@ -169,6 +170,21 @@ func (r scriptReader) Read(_ context.Context, file []byte, _ *intake.Catalog) it
 			}
 		}
 	}
+}
+
+// ReadPage reads a page again: one that says unmatched is found to be of the
+// site's template, with the last of what the file says.
+func (r scriptReader) ReadPage(_ context.Context, file []byte, number int, _ *intake.Catalog, templateToPage geom.Homography) (intake.Result, error) {
+	lines := strings.Split(strings.TrimSpace(string(file)), "\n")
+	words := strings.Fields(lines[number-1])
+	if words[0] == "unmatched" {
+		words = append([]string{"done"}, words[1:]...)
+	}
+	result := r.page(number, words)
+	if templateToPage != (geom.Homography{}) {
+		result.Page.TemplateToPage = templateToPage
+	}
+	return result, nil
 }
 
 func (r scriptReader) page(number int, words []string) intake.Result {

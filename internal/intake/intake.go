@@ -76,7 +76,7 @@ func New(cfg Config) (*Intake, error) {
 		release:  func() error { return nil },
 	}
 	var err error
-	in.queue, err = newQueue(cfg.DB.Pool(), cfg.Workers, in.work, cfg.Outside, cfg.Log)
+	in.queue, err = newQueue(cfg.DB.Pool(), cfg.Workers, labour{in.work, in.workAgain}, cfg.Outside, cfg.Log)
 	if err != nil {
 		return nil, fmt.Errorf("intake: %w", err)
 	}
@@ -99,6 +99,13 @@ func (in *Intake) Start(ctx context.Context) (err error) {
 	}()
 	err = in.cfg.DB.Recover(ctx, func(tx *sql.Tx, docs []form.Document) error {
 		_, err := in.queue.add(ctx, tx, uploads, docs)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("intake: %w", err)
+	}
+	err = in.cfg.DB.RecoverRereads(ctx, func(tx *sql.Tx, ids []db.RereadID) error {
+		_, err := in.queue.addAgain(ctx, tx, uploads, ids)
 		return err
 	})
 	if err != nil {

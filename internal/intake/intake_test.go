@@ -149,6 +149,7 @@ type script struct {
 	Pages int          `json:"pages"` // yielded
 	Doubt bool         `json:"doubt"` // of every field
 	Fail  form.Failure `json:"fail"`  // of every page
+	Lost  bool         `json:"lost"`  // every page is unmatched, until it is read again
 }
 
 func (s script) file() File {
@@ -180,11 +181,33 @@ func (f *fake) Read(ctx context.Context, file []byte, cat *Catalog) iter.Seq2[Re
 					return
 				}
 			}
-			if !yield(f.page(s, number), nil) {
+			r := f.page(s, number)
+			if s.Lost {
+				r = Result{Page: form.Page{Number: number, State: form.StateUnmatched, Width: 100, Height: 100}, Image: []byte("picture")}
+			}
+			if !yield(r, nil) {
 				return
 			}
 		}
 	}
+}
+
+func (f *fake) ReadPage(ctx context.Context, file []byte, number int, _ *Catalog, templateToPage geom.Homography) (Result, error) {
+	var s script
+	if err := json.Unmarshal(file, &s); err != nil {
+		return Result{}, err
+	}
+	begun := f.begin(s, number)
+	if f.before != nil {
+		if err := f.before(ctx, s, number, begun); err != nil {
+			return Result{}, err
+		}
+	}
+	r := f.page(s, number)
+	if templateToPage != (geom.Homography{}) {
+		r.Page.TemplateToPage = templateToPage
+	}
+	return r, nil
 }
 
 // begin counts that a page is begun.

@@ -12,6 +12,7 @@ import (
 	"github.com/riverqueue/river/rivershared/riverpilot"
 	"github.com/riverqueue/river/rivertype"
 
+	"github.com/seosik/seosik/db"
 	"github.com/seosik/seosik/internal/form"
 )
 
@@ -37,6 +38,14 @@ type job struct {
 // Kind names the job in the database.
 func (job) Kind() string { return "read" }
 
+// A rejob is to read a page again.
+type rejob struct {
+	Reread db.RereadID `json:"reread"`
+}
+
+// Kind names the job in the database.
+func (rejob) Kind() string { return "reread" }
+
 type jobs = []*rivertype.JobInsertResult
 
 const (
@@ -57,10 +66,19 @@ type queue struct {
 	pilot  *pilot
 }
 
-func newQueue(pool *sql.DB, workers int, work func(context.Context, *river.Job[job]) error, outside Outside, log *slog.Logger) (*queue, error) {
+// A labour is what workers do with the jobs.
+type labour struct {
+	read   func(context.Context, *river.Job[job]) error
+	reread func(context.Context, *river.Job[rejob]) error
+}
+
+func newQueue(pool *sql.DB, workers int, work labour, outside Outside, log *slog.Logger) (*queue, error) {
 	p := new(pilot)
 	bundle := river.NewWorkers()
-	if err := river.AddWorkerSafely(bundle, river.WorkFunc(work)); err != nil {
+	if err := river.AddWorkerSafely(bundle, river.WorkFunc(work.read)); err != nil {
+		return nil, err
+	}
+	if err := river.AddWorkerSafely(bundle, river.WorkFunc(work.reread)); err != nil {
 		return nil, err
 	}
 	config := &river.Config{
@@ -94,6 +112,15 @@ func (q *queue) add(ctx context.Context, tx *sql.Tx, c class, docs []form.Docume
 	params := make([]river.InsertManyParams, len(docs))
 	for i, d := range docs {
 		params[i] = river.InsertManyParams{Args: job{d.ID}, InsertOpts: &river.InsertOpts{Queue: queues[c]}}
+	}
+	return q.client.InsertManyTx(ctx, tx, params)
+}
+
+// addAgain adds a job for each wish to read a page again, as part of tx.
+func (q *queue) addAgain(ctx context.Context, tx *sql.Tx, c class, ids []db.RereadID) (jobs, error) {
+	params := make([]river.InsertManyParams, len(ids))
+	for i, id := range ids {
+		params[i] = river.InsertManyParams{Args: rejob{id}, InsertOpts: &river.InsertOpts{Queue: queues[c]}}
 	}
 	return q.client.InsertManyTx(ctx, tx, params)
 }

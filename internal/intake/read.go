@@ -26,22 +26,26 @@ func (in *Intake) try(task db.Task, c class) *try {
 	return t
 }
 
-// run reads the document. A panic of the reader is an error. So is a reader
-// that takes too long over a page; if it does not even stop when told to, it is
+// run reads the document.
+func (t *try) run(ctx context.Context) error { return t.in.guarded(ctx, t.class, t.read) }
+
+// guarded calls read when the turn of c has come. A panic of the reader is an
+// error. So is a reader that takes longer over a page than alarm allows, which
+// read sets anew with each page; if it does not even stop when told to, it is
 // left behind, and does no harm: the pages it may still yield have failed by
 // then.
-func (t *try) run(ctx context.Context) error {
-	turn, err := t.in.turns.take(ctx, t.class)
+func (in *Intake) guarded(ctx context.Context, c class, read func(context.Context, *turn, *time.Timer) error) error {
+	turn, err := in.turns.take(ctx, c)
 	if err != nil {
 		return err
 	}
 	defer turn.end()
-	if t.in.stops() {
+	if in.stops() {
 		return errStopping
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	alarm := time.AfterFunc(t.in.cfg.Stall, func() { cancel(errStalled) })
+	alarm := time.AfterFunc(in.cfg.Stall, func() { cancel(errStalled) })
 	defer alarm.Stop()
 
 	done := make(chan error, 1)
@@ -51,14 +55,14 @@ func (t *try) run(ctx context.Context) error {
 				done <- fmt.Errorf("panic: %v\n%s", r, debug.Stack())
 			}
 		}()
-		done <- t.read(ctx, turn, alarm)
+		done <- read(ctx, turn, alarm)
 	}()
 	select {
 	case err = <-done:
 	case <-ctx.Done():
 		select {
 		case err = <-done:
-		case <-time.After(t.in.grace):
+		case <-time.After(in.grace):
 		}
 	}
 	if cause := context.Cause(ctx); cause != nil {
@@ -98,18 +102,13 @@ func (t *try) read(ctx context.Context, turn *turn, alarm *time.Timer) error {
 }
 
 // keep stores a page, unless that has been done.
-func (t *try) keep(ctx context.Context, r Result) (err error) {
+func (t *try) keep(ctx context.Context, r Result) error {
 	if t.task.Done[r.Page.Number] {
 		return nil
 	}
-	if len(r.Image) > 0 {
-		if r.Page.Image, err = t.in.cfg.Blobs.Put(r.Image); err != nil {
-			return err
-		}
-	}
-	readings := r.Readings
-	if r.Title.Field != "" {
-		readings = append(readings[:len(readings):len(readings)], r.Title)
+	readings, err := t.in.stored(&r)
+	if err != nil {
+		return err
 	}
 	_, err = t.in.cfg.DB.SavePage(ctx, t.task.Document.ID, r.Page, readings)
 	if errors.Is(err, form.ErrConflict) {
@@ -117,4 +116,18 @@ func (t *try) keep(ctx context.Context, r Result) (err error) {
 	}
 	t.in.changes.signal(t.task.Document.Submission)
 	return err
+}
+
+// stored keeps the picture of r, whose key it sets, and returns all readings.
+func (in *Intake) stored(r *Result) (readings []form.Reading, err error) {
+	if len(r.Image) > 0 {
+		if r.Page.Image, err = in.cfg.Blobs.Put(r.Image); err != nil {
+			return nil, err
+		}
+	}
+	readings = r.Readings
+	if r.Title.Field != "" {
+		readings = append(readings[:len(readings):len(readings)], r.Title)
+	}
+	return readings, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 
+	"github.com/seosik/seosik/internal/geom"
 	"github.com/seosik/seosik/internal/reader"
 )
 
@@ -12,10 +13,15 @@ type Reader interface {
 	// Read yields the pages of file in order. A page that cannot be read is a
 	// result in form.StateFailed; an error ends the sequence.
 	Read(ctx context.Context, file []byte, cat *Catalog) iter.Seq2[Result, error]
+	// ReadPage reads page number of file, from 1: by the only template of cat
+	// as lying where a person has said, or as Read does where templateToPage
+	// is zero.
+	ReadPage(ctx context.Context, file []byte, number int, cat *Catalog, templateToPage geom.Homography) (Result, error)
 }
 
 // What a Reader reads by and makes.
 type (
-	Catalog = reader.Catalog
-	Result  = reader.Result
+	Catalog   = reader.Catalog
+	Result    = reader.Result
+	Placement = reader.Placement
 )

@@ -43,7 +43,7 @@ func (in *Intake) work(ctx context.Context, j *river.Job[job]) error {
 	if task.Document.Size > in.cfg.MaxFile {
 		return in.cfg.DB.FailDocument(ctx, id, 1, form.FailTooLarge)
 	}
-	t := in.try(task, classOf(j))
+	t := in.try(task, classOf(j.Queue))
 	err = errStarts
 	if j.Attempt <= starts {
 		err = t.run(ctx)
@@ -71,8 +71,8 @@ func (in *Intake) work(ctx context.Context, j *river.Job[job]) error {
 	return in.cfg.DB.FailDocument(after, id, page, failureOf(err))
 }
 
-func classOf(j *river.Job[job]) class {
-	if j.Queue == queues[calls] {
+func classOf(queue string) class {
+	if queue == queues[calls] {
 		return calls
 	}
 	return uploads

@@ -39,25 +39,18 @@ func (r *Reader) ReadPage(ctx context.Context, file []byte, number int, cat *Cat
 
 // pageAt reads a page on which the only template of cat lies at templateToPage.
 func (r *Reader) pageAt(ctx context.Context, scanned scan.Page, cat *Catalog, templateToPage geom.Homography) Result {
+	res, err := started(scanned)
+	if err != nil {
+		return r.failed(scanned.Number, err)
+	}
 	e := cat.entries[0]
 	fit := align.Fit{TemplateToPage: templateToPage}
 	if e.reference != nil {
 		fit = e.reference.Measure(scanned.Gray, templateToPage)
 	}
-	res := Result{Page: form.Page{
-		Number:     scanned.Number,
-		Width:      scanned.Gray.Rect.Dx(),
-		Height:     scanned.Gray.Rect.Dy(),
-		Candidates: []form.Candidate{{Template: e.template.ID, Name: e.template.Name, Score: fit.Score}},
-	}}
-	var err error
-	if res.Image, err = shown(scanned); err == nil {
-		err = r.fill(ctx, &res, scanned, cat, e, fit)
-	}
-	if err != nil {
-		return r.failed(scanned.Number, err)
-	}
-	return res
+	res.Page.Candidates = []form.Candidate{{Template: e.template.ID, Name: e.template.Name, Score: fit.Score}}
+	err = r.fill(ctx, &res, scanned, cat, e, fit)
+	return r.finished(res, err)
 }
 
 // A Placement is where a template lies on a page.
