@@ -34,6 +34,9 @@ func (s *server) exportPage(c echo.Context) error {
 func (s *server) exportParts(c echo.Context) ([]views.Group, error) {
 	ctx := c.Request().Context()
 	all, err := s.templates(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var groups []views.Group
 	for _, of := range all {
 		for _, t := range of.templates {
@@ -51,7 +54,7 @@ func (s *server) exportParts(c echo.Context) ([]views.Group, error) {
 			groups = append(groups, g)
 		}
 	}
-	return groups, err
+	return groups, nil
 }
 
 func (s *server) exportCSV(c echo.Context) error {

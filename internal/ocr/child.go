@@ -31,7 +31,8 @@ func startChild(ctx context.Context, cfg PoolConfig) (*child, error) {
 	if len(cfg.Command) == 0 {
 		return nil, errors.New("ocr: no command")
 	}
-	c := &child{cmd: exec.Command(cfg.Command[0], cfg.Command[1:]...), stderr: new(tail)}
+	// It outlives the request that it is started for.
+	c := &child{cmd: exec.CommandContext(context.WithoutCancel(ctx), cfg.Command[0], cfg.Command[1:]...), stderr: new(tail)}
 	// Tesseract's threads cost more than they give, see datashare pull request 2234.
 	c.cmd.Env = append(append(os.Environ(), "OMP_THREAD_LIMIT=1"), cfg.Env...)
 	c.cmd.Stderr = c.stderr
@@ -86,24 +87,30 @@ func (c *child) within(ctx context.Context, timeout time.Duration, f func() erro
 	case err := <-done:
 		return err
 	case <-ctx.Done():
-		c.cmd.Process.Kill()
-		<-done
+		c.stop()
+		_ = <-done // f fails, for want of a child
 		return context.Cause(ctx)
 	}
 }
 
+// stop has the process end at once. An error says that it has ended.
+func (c *child) stop() { _ = c.cmd.Process.Kill() }
+
 // kill ends the process at once.
 func (c *child) kill() {
-	c.cmd.Process.Kill()
-	c.cmd.Wait()
+	c.stop()
+	c.wait()
 }
+
+// wait waits for the end of the process. How it ended does not matter.
+func (c *child) wait() { _ = c.cmd.Wait() }
 
 // end lets the process end by itself, and soon.
 func (c *child) end() {
 	c.in.Close()
-	stop := time.AfterFunc(5*time.Second, func() { c.cmd.Process.Kill() })
+	stop := time.AfterFunc(5*time.Second, c.stop)
 	defer stop.Stop()
-	c.cmd.Wait()
+	c.wait()
 }
 
 // A tail keeps the end of what is written to it.
