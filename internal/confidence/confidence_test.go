@@ -40,6 +40,28 @@ func TestFitHoldsBackWhereSamplesAreSeparable(t *testing.T) {
 	}
 }
 
+func TestFitOfRareMistakes(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	var samples []Sample
+	for range 5000 {
+		e := Evidence{"sure": r.Float64() * 8, "flag": 0}
+		if r.IntN(500) == 0 {
+			e = Evidence{"sure": 0, "flag": 1}
+		}
+		samples = append(samples, Sample{e, e["flag"] == 0})
+	}
+	w, err := Fit(samples, .1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := w.Probability(Evidence{"flag": 1}); p > .3 {
+		t.Errorf("probability of what was always wrong = %.3f", p)
+	}
+	if p := w.Probability(Evidence{"sure": 4}); p < .99 {
+		t.Errorf("probability of what was always right = %.3f", p)
+	}
+}
+
 func TestFitRefuses(t *testing.T) {
 	for name, samples := range map[string][]Sample{
 		"none":      nil,

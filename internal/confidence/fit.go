@@ -39,25 +39,56 @@ func Fit(samples []Sample, ridge float64) (Weights, error) {
 	}
 	w := make([]float64, n)
 	w[0] = math.Log(float64(right) / float64(len(samples)-right))
-	for range 50 {
+	likely := likelihood(rows, samples, w, ridge)
+	for range 100 {
 		step, ok := newton(rows, samples, w, ridge)
 		if !ok {
 			return Weights{}, ErrSamples
 		}
-		far := 0.0
-		for k := range w {
-			w[k] += step[k]
-			far = max(far, math.Abs(step[k]))
+		// Far from the maximum, whole steps may lead away from it.
+		next, gain := w, 0.0
+		for share := 1.0; share > 1e-4 && gain <= 0; share /= 2 {
+			next = moved(w, step, share)
+			gain = likelihood(rows, samples, next, ridge) - likely
 		}
-		if far < 1e-8 {
+		if gain <= 1e-9 {
 			break
 		}
+		w, likely = next, likely+gain
 	}
 	out := Weights{Bias: w[0], Features: map[string]float64{}}
 	for k, name := range names {
 		out.Features[name] = w[k+1]
 	}
 	return out, nil
+}
+
+// moved returns w moved by a share of step.
+func moved(w, step []float64, share float64) []float64 {
+	out := make([]float64, len(w))
+	for k := range w {
+		out[k] = w[k] + float64(share*step[k])
+	}
+	return out
+}
+
+// likelihood returns the penalised log-likelihood of the samples under w.
+func likelihood(rows [][]float64, samples []Sample, w []float64, ridge float64) float64 {
+	sum := 0.0
+	for _, x := range w[1:] {
+		sum -= float64(ridge * x * x / 2)
+	}
+	for i, row := range rows {
+		odds := 0.0
+		for k, x := range row {
+			odds += float64(w[k] * x)
+		}
+		if samples[i].Right {
+			odds = -odds
+		}
+		sum -= math.Log1p(math.Exp(min(odds, 500)))
+	}
+	return sum
 }
 
 // features returns the names of the features of samples, sorted.

@@ -4,6 +4,9 @@
 // which right readings were likely and wrong ones were not.
 //
 //	go run ./internal/reader/calibrate -pages 400 -out internal/confidence/weights.json
+//
+// It takes about a second a page and core. With -samples the evidence is kept
+// in a file, and fitted to again without drawing if that file exists.
 package main
 
 import (
@@ -16,6 +19,7 @@ import (
 	"image"
 	"image/jpeg"
 	"image/png"
+	"io/fs"
 	"log"
 	"math"
 	"os"
@@ -40,7 +44,7 @@ import (
 const childEnv = "SEOSIK_CALIBRATE_CHILD"
 
 // ridge holds back weights that few samples speak for.
-const ridge = 2
+const ridge = .5
 
 func main() {
 	log.SetFlags(0)
@@ -53,8 +57,9 @@ func main() {
 	pages := flag.Int("pages", 400, "pages to draw")
 	seed := flag.Uint64("seed", 1, "of what is drawn")
 	out := flag.String("out", "internal/confidence/weights.json", "file for the weights")
+	kept := flag.String("samples", "", "file to keep samples in, or to take them from")
 	flag.Parse()
-	if err := run(*pages, *seed, *out); err != nil {
+	if err := run(*pages, *seed, *kept, *out); err != nil {
 		log.Fatal(err)
 	}
 }
@@ -67,8 +72,8 @@ func serve() error {
 	return ocr.Serve(os.Stdin, os.Stdout, e)
 }
 
-func run(pages int, seed uint64, out string) error {
-	samples, err := draw(pages, seed)
+func run(pages int, seed uint64, kept, out string) error {
+	samples, err := keptOrDrawn(kept, pages, seed)
 	if err != nil {
 		return err
 	}
@@ -87,6 +92,34 @@ func run(pages int, seed uint64, out string) error {
 		return err
 	}
 	return os.WriteFile(out, append(data, '\n'), 0o644)
+}
+
+// samples are the samples of each kind.
+type samples map[confidence.Kind][]confidence.Sample
+
+// keptOrDrawn returns the samples in the file kept, or draws them and keeps
+// them there.
+func keptOrDrawn(kept string, pages int, seed uint64) (samples, error) {
+	if kept == "" {
+		return draw(pages, seed)
+	}
+	data, err := os.ReadFile(kept)
+	if err == nil {
+		var s samples
+		err := json.Unmarshal(data, &s)
+		return s, err
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	s, err := draw(pages, seed)
+	if err != nil {
+		return nil, err
+	}
+	if data, err = json.Marshal(s); err != nil {
+		return nil, err
+	}
+	return s, os.WriteFile(kept, data, 0o644)
 }
 
 // rounded returns m with as many digits as matter.
@@ -125,11 +158,11 @@ type calibrator struct {
 	engine ocr.Engine
 
 	mu      sync.Mutex
-	samples map[confidence.Kind][]confidence.Sample
+	samples samples
 }
 
 // draw draws and reads pages and returns samples of each kind.
-func draw(pages int, seed uint64) (map[confidence.Kind][]confidence.Sample, error) {
+func draw(pages int, seed uint64) (samples, error) {
 	exe, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -140,7 +173,7 @@ func draw(pages int, seed uint64) (map[confidence.Kind][]confidence.Sample, erro
 		return nil, err
 	}
 	defer pool.Close()
-	c := &calibrator{engine: pool, samples: map[confidence.Kind][]confidence.Sample{}}
+	c := &calibrator{engine: pool, samples: samples{}}
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(runtime.NumCPU())
 	for i := range pages {
