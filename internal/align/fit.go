@@ -16,10 +16,10 @@ type Fit struct {
 	sights         []sight         // template px
 }
 
-// sure reports whether f is no accident. Print that is there but lies off must
-// be the more of it: unknown forms share rules with any template, not their
-// places.
-func (f *Fit) sure() bool { return f.Score >= minScore+float64(.03*min(f.Residual, 4)) }
+// sure reports whether f is no accident. The more print lies off, the more of it
+// must be there: unknown forms have words and rules of a template, but not quite
+// in their places.
+func (f *Fit) sure() bool { return f.Score >= minScore+float64(.1*min(f.Residual, 3)) }
 
 // share returns the share of the print that is where it should be. What holds
 // in both directions says more than a rule. Print in whose place there is

@@ -11,10 +11,10 @@ import (
 
 var languages = []string{"ko", "ja", "zh-TW", "en"}
 
-// count returns n, or a tenth in short tests.
+// count returns n, or a twentieth in short tests.
 func count(n int) int {
 	if testing.Short() {
-		return n / 10
+		return n / 20
 	}
 	return n
 }
