@@ -429,41 +429,6 @@ func TestPagesThatCannotBeRead(t *testing.T) {
 	}
 }
 
-func TestReadAs(t *testing.T) {
-	tpl, cat := demo(t)
-	page := sample.Demo().Scans[0].Data
-	r := New(Config{Engine: ocr.Func(echo)})
-	found := readAll(t, r, page, cat)[0].Page
-	rough := geom.Shift(geom.Point{X: 6, Y: -5}).After(found.TemplateToPage)
-	for _, tt := range []struct {
-		name  string
-		id    form.TemplateID
-		about *geom.Homography
-		want  form.TemplateID
-	}{
-		{"picked", tpl.ID, nil, tpl.ID},
-		{"placed by hand", tpl.ID, &rough, tpl.ID},
-		{"unknown", tpl.ID + 1, nil, 0},
-	} {
-		res, err := r.ReadAs(t.Context(), page, 1, cat, tt.id, tt.about)
-		if err != nil || res.Page.Template != tt.want {
-			t.Errorf("%s: template %d, %v, want %d", tt.name, res.Page.Template, err, tt.want)
-			continue
-		}
-		if tt.want == 0 {
-			continue
-		}
-		for _, corner := range geom.XYWH(0, 0, float64(tpl.Width), float64(tpl.Height)).Quad() {
-			if d := res.Page.TemplateToPage.Apply(corner).Distance(found.TemplateToPage.Apply(corner)); d > 2 {
-				t.Errorf("%s: a corner is %.1f px from where it was found", tt.name, d)
-			}
-		}
-	}
-	if _, err := r.ReadAs(t.Context(), page, 9, cat, tpl.ID, nil); !errors.Is(err, ErrNoPage) {
-		t.Errorf("page 9 = %v, want ErrNoPage", err)
-	}
-}
-
 func TestReadStopsWithTheContext(t *testing.T) {
 	_, cat := demo(t)
 	ctx, cancel := context.WithCancel(t.Context())

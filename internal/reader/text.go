@@ -107,7 +107,7 @@ func (l *line) wanted(round int, language string) []*look {
 	}
 	var looks []*look
 	for i := range l.looks {
-		if round == 0 == (i < 2) {
+		if (round == 0) == (i < 2) {
 			looks = append(looks, &l.looks[i])
 		}
 	}
