@@ -43,7 +43,7 @@ func (t *checkboxTask) reading() judged {
 		Field:   t.field.ID,
 		Checked: t.mark.Checked,
 		Text:    t.field.UncheckedText,
-		Where:   t.p.templateToPage.ApplyQuad(t.field.Box.Quad()),
+		Where:   t.p.toPage(t.field.Box).ApplyQuad(t.field.Box.Quad()),
 	}
 	if r.Checked {
 		r.Text = t.field.CheckedText

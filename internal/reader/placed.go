@@ -14,11 +14,20 @@ type placed struct {
 	entry          *entry
 	number         int // of the page
 	templateToPage geom.Homography
-	residualAt     func(geom.Box) float64 // template px
-	blank          *image.Gray            // the template's picture
-	luma           *image.Gray            // the page
-	page           *image.Gray            // the page without red seals; luma itself where there are none
-	lines          *image.Gray            // page as text is best read in it
+	at             func(geom.Box) geom.Homography // templateToPage as it is at a place; nil: the same everywhere
+	residualAt     func(geom.Box) float64         // template px
+	blank          *image.Gray                    // the template's picture
+	luma           *image.Gray                    // the page
+	page           *image.Gray                    // the page without red seals; luma itself where there are none
+	lines          *image.Gray                    // page as text is best read in it
+}
+
+// toPage returns templateToPage as it is at and around box: paper may be bent.
+func (p *placed) toPage(box geom.Box) geom.Homography {
+	if p.at == nil {
+		return p.templateToPage
+	}
+	return p.at(box)
 }
 
 // A task is the reading of one field. The engine is asked for all fields of a

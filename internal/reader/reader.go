@@ -176,6 +176,7 @@ func (r *Reader) fill(ctx context.Context, res *Result, scanned scan.Page, cat *
 		entry:          e,
 		number:         scanned.Number,
 		templateToPage: fit.TemplateToPage,
+		at:             fit.At,
 		residualAt:     fit.ResidualAt,
 		blank:          blank,
 		luma:           scanned.Gray,

@@ -81,7 +81,8 @@ func padded(glyph *image.Gray) *image.Gray {
 }
 
 func (t *rowTask) reading() judged {
-	r := form.Reading{Field: t.field.ID, Where: t.p.templateToPage.ApplyQuad(t.field.Box.Quad())}
+	toPage := t.p.toPage(t.field.Box)
+	r := form.Reading{Field: t.field.ID, Where: toPage.ApplyQuad(t.field.Box.Quad())}
 	right, lowest, rival := 1.0, 1.0, 0.0
 	var text strings.Builder
 	for i := range t.cells {
@@ -93,7 +94,7 @@ func (t *rowTask) reading() judged {
 		r.Words = append(r.Words, form.Word{
 			Text:       s,
 			Confidence: sure,
-			Where:      t.p.templateToPage.ApplyQuad(t.field.Boxes[i].Quad()),
+			Where:      toPage.ApplyQuad(t.field.Boxes[i].Quad()),
 			Symbols:    []form.Symbol{{Text: s, Confidence: sure}},
 		})
 	}

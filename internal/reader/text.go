@@ -255,7 +255,7 @@ func scores(texts ...ocr.Text) (lowest, mean float64) {
 }
 
 func (t *textTask) reading() judged {
-	r := form.Reading{Field: t.field.ID, Where: t.p.templateToPage.ApplyQuad(t.field.Box.Quad())}
+	r := form.Reading{Field: t.field.ID, Where: t.p.toPage(t.field.Box).ApplyQuad(t.field.Box.Quad())}
 	agreement := 1.0
 	for i := range t.lines {
 		best := t.best(&t.lines[i])

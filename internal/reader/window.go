@@ -36,7 +36,7 @@ func (p *placed) window(page *image.Gray, box geom.Box, margin float64) *window 
 	outer := box.Grow(margin)
 	width, height := int(math.Ceil(outer.Width()*w.scale)), int(math.Ceil(outer.Height()*w.scale))
 	w.toTemplate = geom.Shift(outer.Min).After(geom.Scale(1/w.scale, 1/w.scale))
-	w.toPage = p.templateToPage.After(w.toTemplate)
+	w.toPage = p.toPage(box).After(w.toTemplate)
 	w.filled = raster.Warp(page, w.toPage, width, height)
 	w.blank = raster.Warp(p.blank, w.toTemplate, width, height)
 	w.box = w.rect(box)
