@@ -28,7 +28,7 @@ run: debian-run build
 	bin/seosik serve
 
 build: $(NPM)
-	go build -trimpath -o bin/seosik .
+	go build -o bin/seosik .
 
 test: debian-test $(NPM)
 	go test ./...
