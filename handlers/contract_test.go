@@ -22,7 +22,6 @@ import (
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/geom"
 	"github.com/seosik/seosik/internal/intake"
-	"github.com/seosik/seosik/internal/sample"
 )
 
 var update = flag.Bool("update", false, "write the answers in testdata/contract")
@@ -201,7 +200,7 @@ func newContract(t testing.TB, photo []byte, prepare ...func(*contractSite)) *co
 		t.Fatal(err)
 	}
 	save := func(f *form.Template, stage form.Stage) *form.Template {
-		picture, err := a.cfg.Blobs.Put(sample.Demo().Picture)
+		picture, err := a.cfg.Blobs.Put(page)
 		if err != nil {
 			t.Fatal(err)
 		}
