@@ -88,7 +88,7 @@ func (c *child) within(ctx context.Context, timeout time.Duration, f func() erro
 		return err
 	case <-ctx.Done():
 		c.stop()
-		_ = <-done // f fails, for want of a child
+		<-done // f fails, for want of a child
 		return context.Cause(ctx)
 	}
 }
