@@ -88,8 +88,7 @@ func (c *child) within(ctx context.Context, timeout time.Duration, f func() erro
 		return err
 	case <-ctx.Done():
 		c.stop()
-		<-done // f fails, for want of a child
-		return context.Cause(ctx)
+		return errors.Join(context.Cause(ctx), <-done) // f fails, for want of a child
 	}
 }
 
