@@ -40,6 +40,7 @@ func (f modelsFlag) dirs(data string) []string {
 	add(filepath.Join(data, "models"))
 	if self, err := os.Executable(); err == nil {
 		add(filepath.Join(filepath.Dir(self), "models"))
+		add(filepath.Join(filepath.Dir(self), "..", "models")) // where make puts them, beside bin
 	}
 	add("models")
 	return dirs

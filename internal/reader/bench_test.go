@@ -21,6 +21,7 @@ import (
 	"github.com/seosik/seosik/internal/blob"
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/ocr"
+	"github.com/seosik/seosik/internal/ocr/ppocr"
 	"github.com/seosik/seosik/internal/ocr/tesseract"
 	"github.com/seosik/seosik/internal/scan"
 )
@@ -38,9 +39,9 @@ func TestMain(m *testing.M) {
 	if os.Getenv("SEOSIK_TEST_CHILD") == "" {
 		os.Exit(m.Run())
 	}
-	e, err := tesseract.Open("")
+	engines, err := readers()
 	if err == nil {
-		err = ocr.Serve(os.Stdin, os.Stdout, e)
+		err = ocr.Serve(os.Stdin, os.Stdout, engines...)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -48,7 +49,21 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// openEngine returns a pool of Tesseract, or skips the test where Tesseract
+// readers returns both readers, or Tesseract alone where `make test` has not
+// installed the second one.
+func readers() ([]ocr.Engine, error) {
+	first, err := tesseract.Open("")
+	if err != nil {
+		return nil, err
+	}
+	second, err := ppocr.Open([]string{"../../models"})
+	if err != nil {
+		return []ocr.Engine{first}, nil //nolint:nilerr // it need not be there
+	}
+	return []ocr.Engine{first, second}, nil
+}
+
+// openEngine returns a pool of the readers, or skips the test where Tesseract
 // is not installed.
 func openEngine(tb testing.TB, children int) *ocr.Pool {
 	tb.Helper()
@@ -277,7 +292,8 @@ func TestBench(t *testing.T) {
 	}
 	b := openBench(t)
 	s := &score{right: map[string]int{}, total: map[string]int{}}
-	r := New(Config{Engine: openEngine(t, 2)})
+	pool := openEngine(t, 2)
+	r := New(Config{Engine: pool, Second: pool.Second()})
 	docs := make(chan benchDoc)
 	var wg sync.WaitGroup
 	for range 2 {

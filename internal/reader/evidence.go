@@ -39,8 +39,12 @@ func (t *textTask) evidence(text string, agreement float64) confidence.Evidence 
 func (t *textTask) addScores(e confidence.Evidence) {
 	lowest, mean, weak, rival, letters := 1.0, 0.0, 0.0, 0.0, 0.0
 	var mixed bool
+	word, second := 1.0, false
 	for i := range t.lines {
 		best := t.best(&t.lines[i])
+		second = second || best.second
+		word = min(word, leastWord(best.text))
+		t.lines[i].addSecond(e, best)
 		e["english"] = max(e["english"], truth(best.english))
 		low, m := scores(best.text)
 		lowest = min(lowest, low)
@@ -57,11 +61,37 @@ func (t *textTask) addScores(e confidence.Evidence) {
 		share := foreignShare(best.text)
 		mixed = mixed || share > 0 && share < .5
 	}
-	e["lowest"] = odds(lowest)
-	e["mean"] = odds(mean)
-	e["weak"] = weak / max(1, letters) * 4
-	e["rival"] = rival
+	by := "" // the scores of the two readers are not alike
+	if second {
+		by = "second-"
+	}
+	e[by+"lowest"] = odds(lowest)
+	e[by+"mean"] = odds(mean)
+	e[by+"word"] = odds(word)
+	e[by+"weak"] = weak / max(1, letters) * 4
+	e[by+"rival"] = rival
 	e["mixed"] = truth(mixed)
+}
+
+// addSecond adds what the two readers think of each other. Where they agree,
+// they are nearly never wrong. Of several lines, each adds its own.
+func (l *line) addSecond(e confidence.Evidence, best *look) {
+	k := l.secondLook()
+	if k == nil {
+		return
+	}
+	e["asked-second"] = 1
+	switch {
+	case best.second:
+		e["chose-second"] = 1
+		e["against-first"] = max(e["against-first"], odds(leastWord(l.firstBest().text)))
+	case k.same(best):
+		e["both"] = 1
+		e["both-word"] = odds(leastWord(k.text))
+	default:
+		e["against-second"] = 1
+		e["against-word"] = odds(leastWord(k.text))
+	}
 }
 
 // odds returns the log-odds of an engine's score, in units of the size of 1.

@@ -27,7 +27,7 @@ func (r *Reader) judge(p *placed, j judged) form.Reading {
 		r.cfg.Observe(p.number, j.field.ID, j.kind, j.evidence)
 	}
 	v := j.reading
-	v.Engine = r.cfg.Engine.Name()
+	v.Engine = r.engines()
 	v.Confidence = r.cfg.Model.Probability(j.kind, j.evidence)
 	for i, a := range v.Alternatives { // what is left is for all of them
 		v.Alternatives[i].Confidence = min(a.Confidence, 1-v.Confidence)

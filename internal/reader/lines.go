@@ -12,35 +12,44 @@ import (
 
 // What the engine likes best, in pixels of its crops.
 const (
-	inkHeight = 36 // of a line, from its highest to its lowest ink
-	secondInk = 30 // the same, for a second look
-	padding   = 12 // of white around the ink
-	maxWidth  = 4000
+	inkHeight    = 36 // of a line, from its highest to its lowest ink
+	secondInk    = 30 // the same, for a second look
+	padding      = 12 // of white around the ink
+	tightInk     = 38 // for the second reader, which sees lines 48 high
+	tightPadding = 5
+	maxWidth     = 4000
 )
 
 // A line is a picture of one line of writing, ready for the engine, and what
 // the engine has read in it.
 type line struct {
-	picture *image.Gray     // of the writing, as large as the window
-	ink     image.Rectangle // where the line is in it
-	least   float64         // px of the window; a lower line counts as that high
-	looks   []look
-	parts   []latin
+	picture  *image.Gray     // of the writing, as large as the window
+	ink      image.Rectangle // where the line is in it
+	least    float64         // px of the window; a lower line counts as that high
+	language string          // of the form
+	looks    []look
+	parts    []latin
 }
 
 // A look is a picture of a line at one size, and what the engine reads in it.
 type look struct {
-	image    *image.Gray
-	toWindow geom.Homography // px of image to px of the window
-	english  bool            // read in English, not in the languages of the template
-	text     ocr.Text
+	image     *image.Gray
+	toWindow  geom.Homography // px of image to px of the window
+	round     int             // in which it is read
+	english   bool            // read in English, not in the languages of the template
+	second    bool            // read by the second reader
+	languages []string        // in which the second reader reads it
+	margin    int             // px of white around the ink
+	text      ocr.Text
 }
 
-// lines returns the lines of w, from top to bottom.
-func (w *writing) lines(unit float64) []line {
+// lines returns the lines of w, in a form in a language, from top to bottom.
+func (w *writing) lines(unit float64, language string) []line {
 	var ls []line
 	for _, r := range w.rows(unit) {
-		ls = append(ls, w.line(r, unit))
+		l := w.line(r, unit)
+		l.language = language
+		ls = append(ls, l)
 	}
 	return ls
 }
@@ -111,14 +120,14 @@ func (w *writing) line(r image.Rectangle, unit float64) line {
 	return line{picture: w.picture(r), ink: r, least: 16 * unit} // a lone dash is not blown up
 }
 
-// look returns l with its ink height pixels high.
-func (l *line) look(height float64) look {
+// look returns l with its ink height pixels high and padding pixels around it.
+func (l *line) look(height, padding float64) look {
 	scale := min(height/max(float64(l.ink.Dy()), l.least), maxWidth/float64(l.ink.Dx()))
 	toWindow := geom.Shift(geom.Point{X: float64(l.ink.Min.X) - padding/scale, Y: float64(l.ink.Min.Y) - padding/scale}).
 		After(geom.Scale(1/scale, 1/scale))
-	width := int(math.Ceil(float64(l.ink.Dx())*scale)) + 2*padding
-	high := int(math.Ceil(float64(l.ink.Dy())*scale)) + 2*padding
-	return look{image: raster.Warp(l.picture, toWindow, width, high), toWindow: toWindow}
+	width := int(math.Ceil(float64(l.ink.Dx())*scale)) + 2*int(padding)
+	high := int(math.Ceil(float64(l.ink.Dy())*scale)) + 2*int(padding)
+	return look{image: raster.Warp(l.picture, toWindow, width, high), toWindow: toWindow, margin: int(padding)}
 }
 
 // picture returns the ink in r, dark on white, in a picture as large as the

@@ -21,6 +21,9 @@ type latin struct {
 func (l *line) latinParts() []latin {
 	var parts []latin
 	of := l.best()
+	if of.second { // it knows them well itself
+		return nil
+	}
 	words := of.text.Words
 	for from := 0; from < len(words); from++ {
 		if foreign(words[from].Text) {
@@ -56,7 +59,7 @@ func (k *look) around(words []ocr.Word, from, to int) look {
 	for y := range img.Rect.Dy() {
 		copy(img.Pix[y*img.Stride+white:], k.image.Pix[y*k.image.Stride+left:y*k.image.Stride+right])
 	}
-	return look{image: img, toWindow: k.toWindow.After(toImage), english: true}
+	return look{image: img, toWindow: k.toWindow.After(toImage), margin: k.margin, english: true}
 }
 
 // gap returns the middle and the width of the widest run of white columns at
@@ -82,7 +85,7 @@ func (k *look) gap(x int) (at, width int) {
 func between(a, b ocr.Word) int { return (a.Box.Max.X + b.Box.Min.X) / 2 }
 
 // height returns the height of the line in k, in pixels of its image.
-func (k *look) height() int { return k.image.Rect.Dy() - 2*padding }
+func (k *look) height() int { return k.image.Rect.Dy() - 2*k.margin }
 
 // white reports whether column x has no ink.
 func (k *look) white(x int) bool {

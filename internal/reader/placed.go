@@ -12,6 +12,7 @@ import (
 // A placed is a page with the template that was found to lie on it.
 type placed struct {
 	entry          *entry
+	second         secondReader
 	number         int // of the page
 	templateToPage geom.Homography
 	at             func(geom.Box) geom.Homography // templateToPage as it is at a place; nil: the same everywhere
@@ -30,20 +31,25 @@ func (p *placed) toPage(box geom.Box) geom.Homography {
 	return p.at(box)
 }
 
-// A task is the reading of one field. The engine is asked for all fields of a
-// page at once, and once more for those where the first answer leaves doubt
-// that another look can settle.
+// A task is the reading of one field. A reader is asked for all fields of a
+// page at once: in the first round the engine, then the second reader, and
+// then the engine once more where there is doubt that another look can settle.
 type task interface {
-	// crops returns what the engine shall read in a round. There may be none.
+	// crops returns what shall be read in a round. There may be none.
 	crops(round int) []ocr.Crop
-	// hear takes what the engine has read in the crops of a round.
+	// hear takes what was read in the crops of a round.
 	hear(round int, texts []ocr.Text)
 	// reading returns what the field holds.
 	reading() judged
 }
 
-// rounds is how often the engine is asked for a page.
-const rounds = 2
+// The rounds in which readers are asked for a page.
+const (
+	firstRound  = iota // the engine
+	secondRound        // the second reader
+	lastRound          // the engine
+	rounds
+)
 
 // fields reads the fields of p and its title.
 func (r *Reader) fields(ctx context.Context, p *placed) ([]form.Reading, form.Reading, error) {
@@ -94,7 +100,7 @@ func (r *Reader) ask(ctx context.Context, tasks []task, round int) error {
 	if len(crops) == 0 {
 		return nil
 	}
-	texts, err := r.cfg.Engine.Read(ctx, crops)
+	texts, err := r.read(ctx, crops, round)
 	if err != nil {
 		return err
 	}

@@ -27,6 +27,9 @@ import (
 // Config is what a Reader is made of. Only Engine is needed.
 type Config struct {
 	Engine ocr.Engine
+	// Second is another reader of lines, asked where it pays; nil where there
+	// is none.
+	Second ocr.Engine
 	Limits scan.Limits
 	// Doubt is the probability of being right below which a reading is
 	// doubtful; 0 means 0.95.
@@ -174,6 +177,7 @@ func (r *Reader) fill(ctx context.Context, res *Result, scanned scan.Page, cat *
 	res.Page.Faults = e.faults(fit, res.Page.Width, res.Page.Height)
 	p := &placed{
 		entry:          e,
+		second:         r.secondReader(),
 		number:         scanned.Number,
 		templateToPage: fit.TemplateToPage,
 		at:             fit.At,

@@ -310,6 +310,9 @@ func TestRepaired(t *testing.T) {
 		{"ja", `a\b`, `a\b`},
 		{"ja", "０１２ー３Ａ", "012ー3A"},
 		{"ko", "가나", "가나"},
+		{"ko", "W12,000", "₩12,000"},
+		{"ko", "W12-000", "W12-000"},
+		{"en", "W12,000", "W12,000"},
 		{"ko", "", ""},
 	} {
 		if got := repaired(tt.in, tt.language); got != tt.want {

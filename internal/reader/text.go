@@ -43,7 +43,7 @@ func (p *placed) text(f *form.Field) *textTask {
 		t.charset = numericChars
 	}
 	if t.writing.area > 0 {
-		t.lines = t.writing.lines(t.window.unit())
+		t.lines = t.writing.lines(t.window.unit(), p.entry.template.Languages[0])
 	} else {
 		t.red = p.redInk(f)
 	}
@@ -59,25 +59,31 @@ func (p *placed) title(title form.Title) *textTask {
 	t := &textTask{p: p, field: &form.Field{ID: form.TitleID, Kind: form.Normal, ValueType: form.All, Box: title.Box}, window: w}
 	t.writing = writingIn(w, nil)
 	if t.writing.area > 0 {
-		t.lines = t.writing.lines(w.unit())
+		t.lines = t.writing.lines(w.unit(), p.entry.template.Languages[0])
 	}
 	return t
 }
 
 func (t *textTask) languages() []string { return t.p.entry.template.Languages }
 
-// crops asks first for all lines at two sizes in the template's own
-// languages: the engine stumbles over a size now and then, and what it reads
-// in both is surer. The second round asks in English for lines, and for the
-// parts of lines, where digits and Latin letters may stand, which the data of
+// crops asks in the first round in the template's own languages. The second
+// reader is asked for lines that it can know. In the last round lines on which
+// two readers do not agree are looked at again: at another size, since the
+// engine stumbles over a size now and then and what it reads in both is surer;
+// and in English where digits and Latin letters may stand, which the data of
 // Asian languages know less well. Of Latin lines in Korean forms, 0.89 are
 // read right in Korean and all in English.
 func (t *textTask) crops(round int) []ocr.Crop {
 	var crops []ocr.Crop
 	for i := range t.lines {
-		for _, look := range t.lines[i].wanted(round, t.languages()[0]) {
+		l := &t.lines[i]
+		t.look(l, round)
+		for _, look := range l.asked(round) {
 			c := ocr.Crop{Image: look.image, Languages: t.languages(), Charset: t.charset}
-			if look.english {
+			switch {
+			case look.second:
+				c.Languages = look.languages
+			case look.english:
 				c.Languages = []string{"en"}
 			}
 			crops = append(crops, c)
@@ -88,38 +94,113 @@ func (t *textTask) crops(round int) []ocr.Crop {
 
 func (t *textTask) hear(round int, texts []ocr.Text) {
 	for i := range t.lines {
-		for _, look := range t.lines[i].wanted(round, t.languages()[0]) {
+		for _, look := range t.lines[i].asked(round) {
 			look.text = texts[0]
 			texts = texts[1:]
+			if look.second {
+				look.text = inScript(look.text, t.languages()[0])
+			}
 		}
 	}
 }
 
-// wanted returns the looks that the engine is asked for in a round.
-func (l *line) wanted(round int, language string) []*look {
-	switch {
-	case round == 0 && len(l.looks) == 0:
-		l.looks = []look{l.look(inkHeight), l.look(secondInk)}
-	case round == 1 && language != "en" && l.mayBeLatin() && len(l.looks) == 2:
-		l.looks = append(l.looks, look{image: l.looks[0].image, toWindow: l.looks[0].toWindow, english: true})
-	case round == 1 && language != "en" && len(l.looks) == 2 && l.parts == nil:
-		l.parts = l.latinParts()
+// look adds the looks at l that are worth a round.
+func (t *textTask) look(l *line, round int) {
+	known := t.p.second.reads(t.languages()) || t.charset != "" && t.p.second.there()
+	switch round {
+	case firstRound:
+		l.add(round, l.look(inkHeight, padding))
+		if !known {
+			l.add(round, l.look(secondInk, padding))
+		}
+	case secondRound:
+		if languages := t.secondLanguages(l); languages != nil {
+			k := l.look(tightInk, tightPadding)
+			k.second, k.languages = true, languages
+			l.add(round, k)
+		}
+	case lastRound:
+		if l.settled() {
+			return
+		}
+		if known {
+			l.add(round, l.look(secondInk, padding))
+		}
+		if t.languages()[0] == "en" {
+			return
+		}
+		if l.mayBeLatin() {
+			l.add(round, look{image: l.looks[0].image, toWindow: l.looks[0].toWindow, margin: padding, english: true})
+		} else {
+			l.parts = l.latinParts()
+		}
 	}
+}
+
+// secondLanguages returns in which languages the second reader may know l, or
+// nil. Chinese characters are nearly the same in Japanese: what has no kana it
+// may know too.
+func (t *textTask) secondLanguages(l *line) []string {
+	switch own := t.languages(); {
+	case t.p.second.reads(own):
+		return own
+	case !t.p.second.there():
+		return nil
+	case t.charset != "" || l.mayBeLatin():
+		return []string{"en"}
+	case own[0] == "ja" && t.p.second.reads([]string{"zh-TW"}) && !hasKana(l.looks[0].text):
+		return []string{"zh-TW"}
+	default:
+		return nil
+	}
+}
+
+func (l *line) add(round int, k look) {
+	k.round = round
+	l.looks = append(l.looks, k)
+}
+
+// asked returns the looks at l that a reader is asked for in a round.
+func (l *line) asked(round int) []*look {
 	var looks []*look
 	for i := range l.looks {
-		if (round == 0) == (i < 2) {
+		if l.looks[i].round == round {
 			looks = append(looks, &l.looks[i])
 		}
 	}
 	for i := range l.parts {
-		looks = append(looks, &l.parts[i].look)
+		if round == lastRound {
+			looks = append(looks, &l.parts[i].look)
+		}
 	}
 	return looks
 }
 
+// settled reports whether both readers have read the same in l.
+func (l *line) settled() bool {
+	k := l.secondLook()
+	return k != nil && k.same(&l.looks[0])
+}
+
+// same reports whether the same was read in two looks, and something.
+func (k *look) same(other *look) bool {
+	text := repaired(squeezed(k.text), "")
+	return text != "" && text == repaired(squeezed(other.text), "")
+}
+
+// secondLook returns the look at l that the second reader has read, or nil.
+func (l *line) secondLook() *look {
+	for i := range l.looks {
+		if l.looks[i].second {
+			return &l.looks[i]
+		}
+	}
+	return nil
+}
+
 // mayBeLatin reports whether l may be Latin letters or digits throughout.
 func (l *line) mayBeLatin() bool {
-	return foreignShare(l.looks[0].text) <= maxForeign || foreignShare(l.looks[1].text) <= maxForeign
+	return slices.ContainsFunc(l.looks, func(k look) bool { return !k.second && foreignShare(k.text) <= maxForeign })
 }
 
 // sureSymbol is the score from which a symbol that is not Latin is believed.
@@ -154,12 +235,34 @@ func foreign(s string) bool {
 // other reading has letters that it is sure of.
 const surer = .02
 
-// best returns the look that counts: that with the highest mean score.
+// best returns the look that counts: one that both readers agree on, or else
+// the better of what the two have.
 func (l *line) best() *look {
+	best, second := l.firstBest(), l.secondLook()
+	if second == nil || squeezed(second.text) == "" || second.same(best) {
+		return best
+	}
+	for i := range l.looks {
+		if k := &l.looks[i]; k != second && k.same(second) {
+			return k
+		}
+	}
+	if second.better(best, l.language) {
+		return second
+	}
+	return best
+}
+
+// firstBest returns the look with the highest mean score, those of the second
+// reader left out.
+func (l *line) firstBest() *look {
 	best, highest := &l.looks[0], -1.0
 	foreign := false
 	for i := range l.looks {
 		look := &l.looks[i]
+		if look.second {
+			continue
+		}
 		_, score := scores(look.text)
 		if look.english && foreign {
 			score -= surer
@@ -213,16 +316,20 @@ func (t *textTask) alternatives(text string) []form.Alternative {
 	return others
 }
 
-// agreement returns which share of the other looks at l read the same as best.
+// agreement returns which share of the other looks of the first reader at l
+// have the same as best.
 func (l *line) agreement(best *look) float64 {
 	same, others := 0, 0
 	for i := range l.looks {
-		if look := &l.looks[i]; look != best {
+		if look := &l.looks[i]; look != best && !look.second {
 			others++
 			if squeezed(look.text) == squeezed(best.text) {
 				same++
 			}
 		}
+	}
+	if others == 0 {
+		return 1
 	}
 	return float64(same) / float64(others)
 }
@@ -269,10 +376,28 @@ func (t *textTask) reading() judged {
 	r.Alternatives = t.alternatives(r.Text)
 	r.Where = around(r.Words, r.Where)
 	j := judged{field: t.field, reading: r, kind: t.kind(r), evidence: t.evidence(r.Text, agreement), reasons: t.reasons(r)}
+	if t.split() {
+		j.hints = append(j.hints, form.ReasonTwoReaders)
+	}
 	if t.writing.cut {
 		j.hints = append(j.hints, form.ReasonBorder)
 	}
 	return j
+}
+
+// split reports whether the second reader has read another text in a line than
+// the one that counts, or the first one has.
+func (t *textTask) split() bool {
+	return slices.ContainsFunc(t.lines, func(l line) bool {
+		k, best := l.secondLook(), t.best(&l)
+		if k == nil {
+			return false
+		}
+		if best.second {
+			best = l.firstBest()
+		}
+		return !k.same(best)
+	})
 }
 
 // word returns w where it stands on the page.

@@ -1,0 +1,100 @@
+package reader
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/seosik/seosik/internal/ocr"
+)
+
+// A secondReader is what the second reader can do; its zero value, that there
+// is none.
+type secondReader struct {
+	languages []string // that it reads
+}
+
+func (r *Reader) secondReader() secondReader {
+	if r.cfg.Second == nil {
+		return secondReader{}
+	}
+	return secondReader{r.cfg.Second.Languages()}
+}
+
+// engines names the readers.
+func (r *Reader) engines() string {
+	if r.cfg.Second == nil {
+		return r.cfg.Engine.Name()
+	}
+	return r.cfg.Engine.Name() + ", " + r.cfg.Second.Name()
+}
+
+// there reports whether there is a second reader that knows Latin letters and
+// digits at least.
+func (s secondReader) there() bool { return slices.Contains(s.languages, "en") }
+
+// reads reports whether it reads all that may stand in a form in languages.
+func (s secondReader) reads(languages []string) bool {
+	return s.there() && !slices.ContainsFunc(languages, func(l string) bool { return !slices.Contains(s.languages, l) })
+}
+
+// read has the reader whose round it is read crops. A page is not lost because
+// the second reader fails: it is then as if it had seen nothing.
+func (r *Reader) read(ctx context.Context, crops []ocr.Crop, round int) ([]ocr.Text, error) {
+	if round != secondRound {
+		return r.cfg.Engine.Read(ctx, crops)
+	}
+	texts, err := r.cfg.Second.Read(ctx, crops)
+	if err != nil && ctx.Err() == nil {
+		r.cfg.Log.Error("the second reader failed", "err", err)
+		return make([]ocr.Text, len(crops)), nil
+	}
+	return texts, err
+}
+
+// latinLead is by how much the second reader may be less sure of Latin letters
+// and digits, in the units of odds. Where one of the two was right on drawn
+// lines on which they disagree, 0.86 are chosen right so.
+const latinLead = .3
+
+// better reports whether k, of the second reader, is likelier right than what
+// the first one has read in a form in a language.
+func (k *look) better(first *look, language string) bool {
+	hangulAsChinese := language == "ko" && slices.Equal(k.languages, []string{"en"}) && foreign(squeezed(k.text))
+	if hangulAsChinese || !stands(squeezed(k.text), language) {
+		return false
+	}
+	own, other := odds(leastWord(k.text)), odds(leastWord(first.text))
+	if !foreign(squeezed(k.text)) && !foreign(squeezed(first.text)) {
+		return own+latinLead > other
+	}
+	// A character that it does not know it leaves out, and is sure of the rest.
+	return own > other && len([]rune(squeezed(k.text))) >= len([]rune(squeezed(first.text)))
+}
+
+// leastWord returns the score of the word of text that the engine is least
+// sure of, or 0 where there is none.
+func leastWord(text ocr.Text) float64 {
+	if len(text.Words) == 0 {
+		return 0
+	}
+	least := 1.0
+	for _, w := range text.Words {
+		least = min(least, w.Confidence)
+	}
+	return least
+}
+
+// hasKana reports whether there are kana in text, of which the engine is sure.
+func hasKana(text ocr.Text) bool {
+	for _, w := range text.Words {
+		for _, s := range w.Symbols {
+			kana := strings.ContainsFunc(s.Text, func(r rune) bool { return unicode.In(r, unicode.Hiragana, unicode.Katakana) })
+			if kana && s.Confidence >= sureSymbol {
+				return true
+			}
+		}
+	}
+	return false
+}
