@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/seosik/seosik/internal/form"
@@ -85,6 +86,7 @@ type head struct {
 	Name             string           `json:"name"`
 	InferResult      string           `json:"inferResult"` // SUCCESS, FAILURE or ERROR
 	Message          string           `json:"message"`
+	Warning          string           `json:"warning,omitempty"` // how the page lies badly; ours: clients compare Message with SUCCESS
 	MatchedTemplate  *MatchedTemplate `json:"matchedTemplate,omitempty"`
 	ValidationResult ValidationResult `json:"validationResult"`
 }
@@ -163,6 +165,13 @@ var failures = map[form.Failure]string{
 	form.FailInternal:    "Internal server error.",
 }
 
+// warnings are what the faults of a page mean to a program.
+var warnings = map[form.Fault]string{
+	form.FaultLoose:  "The print does not lie where the template has it.",
+	form.FaultCut:    "Part of the form is outside the image.",
+	form.FaultCoarse: "The resolution is too low for the smallest field.",
+}
+
 // NewImage2 returns what version V2 says about a page, under the name that the
 // client gave its file.
 func NewImage2(name string, r *Result) *Image2 {
@@ -207,6 +216,7 @@ func validation(v form.Validation) ValidationResult {
 // read fills in what was read on a page that has a template.
 func (image *Image2) read(r *Result) {
 	image.InferResult, image.Message = success, success
+	image.Warning = warning(r.Page.Faults)
 	image.MatchedTemplate = &MatchedTemplate{r.Template.ID, r.Template.Name}
 	image.Title = title(r)
 	values := make(map[form.FieldID]*form.Reading, len(r.Values))
@@ -221,6 +231,14 @@ func (image *Image2) read(r *Result) {
 		image.Tables = append(image.Tables, page.table(&r.Template.Tables[i]))
 	}
 	image.combined = page.combine(r.Template.Combine)
+}
+
+func warning(faults []form.Fault) string {
+	words := make([]string, len(faults))
+	for i, f := range faults {
+		words[i] = warnings[f]
+	}
+	return strings.Join(words, " ")
 }
 
 func converted(p *form.Page) *ConvertedImageInfo {

@@ -145,6 +145,19 @@ func parsed(t *testing.T, data []byte) any {
 }
 
 // Every failure has words, and only a fault of ours refuses the request.
+func TestAPageThatLiesBadlySaysSoBesideTheMessage(t *testing.T) {
+	r := filledSheet()
+	r.Page.Faults = []form.Fault{form.FaultLoose, form.FaultCut, form.FaultCoarse}
+	image := NewImage2("claim", &r)
+	want := "The print does not lie where the template has it. Part of the form is outside the image. The resolution is too low for the smallest field."
+	if image.Warning != want || image.Message != "SUCCESS" {
+		t.Errorf("message %q, warning %q", image.Message, image.Warning)
+	}
+	if old := image.v1(); old.Warning != want {
+		t.Errorf("V1: warning %q", old.Warning)
+	}
+}
+
 func TestRefusal(t *testing.T) {
 	page := func(s form.State, f form.Failure) Result { return Result{Page: form.Page{State: s, Failure: f}} }
 	done := page(form.StateDone, "")
