@@ -276,16 +276,16 @@ func (db *DB) RecoverRereads(ctx context.Context, enqueue func(*sql.Tx, []Reread
 	})
 }
 
-// Unmatched returns how many pages of a domain are unmatched, and how many of
-// it wait to be read again.
+// Unmatched returns how many pages of a domain, or of all for 0, are
+// unmatched, and how many wait to be read again.
 func (db *DB) Unmatched(ctx context.Context, domain form.DomainID) (unmatched, again int, err error) {
 	defer wrap(&err, "unmatched pages of domain %d", domain)
 	err = db.view(ctx, func(t tx) error {
 		return t.row(ctx, `
 			SELECT
-				(SELECT count(*) FROM pages WHERE state = 'unmatched' AND +domain_id = ?),
-				(SELECT count(*) FROM rereads a JOIN pages p ON p.id = a.page_id WHERE a.finished_at IS NULL AND p.domain_id = ?)`,
-			domain, domain)(&unmatched, &again)
+				(SELECT count(*) FROM pages WHERE state = 'unmatched' AND (? = 0 OR +domain_id = ?)),
+				(SELECT count(*) FROM rereads a JOIN pages p ON p.id = a.page_id WHERE a.finished_at IS NULL AND (? = 0 OR p.domain_id = ?))`,
+			domain, domain, domain, domain)(&unmatched, &again)
 	})
 	return unmatched, again, err
 }

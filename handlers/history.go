@@ -43,6 +43,11 @@ func (s *server) history(c echo.Context) error {
 	if len(f.States) > 0 {
 		m.State = f.States[0]
 	}
+	if m.State == form.StateUnmatched {
+		if m.Again, err = s.againModel(c, 0, nil); err != nil {
+			return err
+		}
+	}
 	if f.After != 0 {
 		m.Newest = historyPath(c, 0)
 	}

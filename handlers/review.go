@@ -46,6 +46,11 @@ func (s *server) reviewPage(c echo.Context) error {
 		Candidates: r.Page.Candidates,
 		Rows:       reviewRows(r),
 	}
+	history, err := s.DB.HistoryOf(c.Request().Context(), id)
+	if err != nil {
+		return err
+	}
+	p.History = reviewHistory(history)
 	if r.Page.Image != "" {
 		p.Image = fmt.Sprintf("/pages/%d/picture", id)
 	}
@@ -63,7 +68,21 @@ func reviewHead(p db.PageInfo) views.ReviewHead {
 		State:      p.State,
 		Doubtful:   p.Doubtful,
 		Validation: p.Validation,
+		Faults:     p.Faults,
+		Place:      p.Image != "" && views.Placeable(p.State),
 	}
+}
+
+// reviewHistory returns what became of a page before.
+func reviewHistory(h db.History) views.ReviewHistory {
+	m := views.ReviewHistory{Failure: h.Failure}
+	for _, r := range h.Runs {
+		m.Runs = append(m.Runs, views.ReviewRun{
+			Number: r.Number, State: r.State, Template: r.TemplateName, Version: r.Version,
+			ByHand: r.ByHand, By: r.By, At: r.At, Corrections: r.Corrections,
+		})
+	}
+	return m
 }
 
 // reviewRows returns a row for each value, the doubtful ones first.
@@ -88,6 +107,7 @@ func reviewRows(r db.Record) []views.ReviewRow {
 func reviewRow(p db.PageInfo, index int, v form.Value) views.ReviewRow {
 	row := views.ReviewRow{
 		Page:    p.ID,
+		Run:     p.Run,
 		Index:   index,
 		Value:   v,
 		Outline: p.TemplateToPage.ApplyQuad(v.Field.Box.Quad()),
@@ -121,9 +141,12 @@ func (s *server) correct(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	correction.Page, correction.Run, correction.By = id, r.Page.Run, user(c).ID
+	correction.Page, correction.By = id, user(c).ID
 	added, page, err := s.DB.AddCorrection(ctx, correction, seen)
 	if errors.Is(err, form.ErrConflict) {
+		if correction.Run != r.Page.Run || !r.Page.State.Final() {
+			return err // what the person saw is no longer there
+		}
 		row := reviewRow(r.Page, index, v)
 		row.Conflict, row.Typed = v.Latest() != nil, correction.Text
 		return s.answerCorrection(c, http.StatusUnprocessableEntity, row, r.Page)
@@ -159,7 +182,11 @@ func readCorrection(c echo.Context, v form.Value) (form.Correction, form.Correct
 	if err != nil {
 		return form.Correction{}, 0, errBadRequest
 	}
-	said := form.Correction{Field: v.Field.ID}
+	run, err := strconv.Atoi(c.FormValue("run"))
+	if err != nil {
+		return form.Correction{}, 0, errBadRequest
+	}
+	said := form.Correction{Run: run, Field: v.Field.ID}
 	if v.Field.Kind == form.Checkbox {
 		said.Checked = c.FormValue("checked") == "true"
 		said.Text = v.Field.UncheckedText

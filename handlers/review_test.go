@@ -106,9 +106,9 @@ func TestCorrectionsSettleThePage(t *testing.T) {
 	s := openSite(t)
 	id := s.addPage(s.addTemplate())
 	post := fmt.Sprintf("/pages/%d/corrections", id)
-	s.post(post, url.Values{"field": {"1"}, "seen": {"0"}, "text": {"김철수"}}, "HX-Request", "true").
+	s.post(post, url.Values{"field": {"1"}, "run": {"1"}, "seen": {"0"}, "text": {"김철수"}}, "HX-Request", "true").
 		status(http.StatusOK).says(".mark", "고침").says(".left", "1").says("b", "김철슈")
-	s.post(post, url.Values{"field": {"2"}, "seen": {"0"}}, "HX-Request", "true").
+	s.post(post, url.Values{"field": {"2"}, "run": {"1"}, "seen": {"0"}}, "HX-Request", "true").
 		status(http.StatusOK).says(".mark", "확인함").says(".state", "완료")
 
 	r, err := s.cfg.DB.Record(t.Context(), id)
@@ -129,8 +129,8 @@ func TestCorrectionsDoNotOverwriteEachOther(t *testing.T) {
 	s := openSite(t)
 	id := s.addPage(s.addTemplate())
 	post := fmt.Sprintf("/pages/%d/corrections", id)
-	s.post(post, url.Values{"field": {"1"}, "seen": {"0"}, "text": {"김철수"}}, "HX-Request", "true").status(http.StatusOK)
-	a := s.post(post, url.Values{"field": {"1"}, "seen": {"0"}, "text": {"김영희"}}, "HX-Request", "true").
+	s.post(post, url.Values{"field": {"1"}, "run": {"1"}, "seen": {"0"}, "text": {"김철수"}}, "HX-Request", "true").status(http.StatusOK)
+	a := s.post(post, url.Values{"field": {"1"}, "run": {"1"}, "seen": {"0"}, "text": {"김영희"}}, "HX-Request", "true").
 		status(http.StatusUnprocessableEntity).says(".wrong", "admin").says("strong", "김철수")
 	if got := attr(a.one("#field-1-input"), "value"); got != "김영희" {
 		t.Errorf("the form lost what was typed: %q", got)
@@ -140,7 +140,7 @@ func TestCorrectionsDoNotOverwriteEachOther(t *testing.T) {
 	for _, n := range a.all("[name=seen]") {
 		seen = attr(n, "value")
 	}
-	s.post(post, url.Values{"field": {"1"}, "seen": {seen}, "text": {"김영희"}}, "HX-Request", "true").status(http.StatusOK)
+	s.post(post, url.Values{"field": {"1"}, "run": {"1"}, "seen": {seen}, "text": {"김영희"}}, "HX-Request", "true").status(http.StatusOK)
 	r, err := s.cfg.DB.Record(t.Context(), id)
 	if err != nil || len(r.Values[1].Corrections) != 2 || r.Values[1].Text() != "김영희" {
 		t.Errorf("%+v, %v", r.Values[1], err)
@@ -156,12 +156,12 @@ func TestCorrectionsThatMakeNoSense(t *testing.T) {
 		form       url.Values
 		want       int
 	}{
-		{"no such page", "/pages/99/corrections", url.Values{"field": {"1"}, "seen": {"0"}}, http.StatusNotFound},
-		{"no such field", post, url.Values{"field": {"9"}, "seen": {"0"}}, http.StatusNotFound},
-		{"no field", post, url.Values{"seen": {"0"}}, http.StatusNotFound},
+		{"no such page", "/pages/99/corrections", url.Values{"field": {"1"}, "run": {"1"}, "seen": {"0"}}, http.StatusNotFound},
+		{"no such field", post, url.Values{"field": {"9"}, "run": {"1"}, "seen": {"0"}}, http.StatusNotFound},
+		{"no field", post, url.Values{"run": {"1"}, "seen": {"0"}}, http.StatusNotFound},
 		{"not seen", post, url.Values{"field": {"1"}}, http.StatusBadRequest},
-		{"not UTF-8", post, url.Values{"field": {"1"}, "seen": {"0"}, "text": {"\xff"}}, http.StatusBadRequest},
-		{"too long", post, url.Values{"field": {"1"}, "seen": {"0"}, "text": {string(bytes.Repeat([]byte("a"), maxValue+1))}}, http.StatusBadRequest},
+		{"not UTF-8", post, url.Values{"field": {"1"}, "run": {"1"}, "seen": {"0"}, "text": {"\xff"}}, http.StatusBadRequest},
+		{"too long", post, url.Values{"field": {"1"}, "run": {"1"}, "seen": {"0"}, "text": {string(bytes.Repeat([]byte("a"), maxValue+1))}}, http.StatusBadRequest},
 	} {
 		s.post(tt.path, tt.form).status(tt.want)
 	}
@@ -172,7 +172,7 @@ func TestCorrectionsThatMakeNoSense(t *testing.T) {
 func TestWithoutScriptsACorrectionShowsThePageAgain(t *testing.T) {
 	s := openSite(t)
 	id := s.addPage(s.addTemplate())
-	s.post(fmt.Sprintf("/pages/%d/corrections", id), url.Values{"field": {"1"}, "seen": {"0"}, "text": {"김철수"}}).
+	s.post(fmt.Sprintf("/pages/%d/corrections", id), url.Values{"field": {"1"}, "run": {"1"}, "seen": {"0"}, "text": {"김철수"}}).
 		goesTo(fmt.Sprintf("/pages/%d", id))
 }
 

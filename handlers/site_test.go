@@ -178,7 +178,10 @@ func (r scriptReader) ReadPage(_ context.Context, file []byte, number int, _ *in
 	lines := strings.Split(strings.TrimSpace(string(file)), "\n")
 	words := strings.Fields(lines[number-1])
 	if words[0] == "unmatched" {
-		words = append([]string{"done"}, words[1:]...)
+		words[0] = "done"
+		if strings.Contains(lines[number-1], "?") {
+			words[0] = "review"
+		}
 	}
 	result := r.page(number, words)
 	if templateToPage != (geom.Homography{}) {

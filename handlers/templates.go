@@ -134,6 +134,9 @@ func (s *server) templateDetail(c echo.Context) error {
 	}
 	m := views.TemplatePage{Frame: s.frame(c, "nav.templates", views.Templates), Template: t}
 	m.Name = t.Name
+	if m.Again, err = s.againModel(c, t.Domain, t); err != nil {
+		return err
+	}
 	return s.draw(c, http.StatusOK, views.TemplateDetail(m))
 }
 

@@ -90,12 +90,14 @@ addEventListener("DOMContentLoaded", () => {
   // What htmx tells of the forms' requests. When a request has ended, its form
   // may have been replaced by the answer.
   document.body.addEventListener("htmx:beforeRequest", event => {
+    if (!event.detail.requestConfig.elt.matches("form.value")) return;
     const id = event.detail.requestConfig.elt.id;
     pending.add(id);
     unsaved.delete(id);
     tell();
   });
   document.body.addEventListener("htmx:afterRequest", event => {
+    if (!event.detail.requestConfig.elt.matches("form.value")) return;
     const id = event.detail.requestConfig.elt.id;
     pending.delete(id);
     if (!event.detail.successful) {
@@ -119,42 +121,10 @@ addEventListener("DOMContentLoaded", () => {
 
 // picture shows the page in element with outlines drawn on it.
 function picture(element) {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  const group = svg.appendChild(document.createElementNS(svg.namespaceURI, "g"));
-  svg.classList.add("outlines");
   if (!element.dataset.image) return {draw() {}, show() {}};
-
-  // The library adds rules of its own, which the content security policy
-  // refuses with an error, unless it finds that it has done so.
-  const added = document.createElementNS("urn:none", "style");
-  added.setAttribute("data-openseadragon-mobile-css", "true");
-  document.head.appendChild(added);
-  const viewer = OpenSeadragon({
-    element,
-    tileSources: {type: "image", url: element.dataset.image},
-    drawer: "canvas",
-    showNavigationControl: false,
-    gestureSettingsMouse: {clickToZoom: false, dblClickToZoom: true},
-    animationTime: 0.25,
-    springStiffness: 10,
-    maxZoomPixelRatio: 4,
-    visibilityRatio: 0.5,
-    keyboardNavEnabled: false,
-  });
-  const width = Number(element.dataset.width);
-  viewer.innerTracker.keyHandler = null; // the keys belong to the values
-  viewer.canvas.appendChild(svg);
-  viewer.canvas.tabIndex = -1;
-
-  function follow() {
-    const zero = viewer.viewport.pixelFromPoint(new OpenSeadragon.Point(0, 0), true);
-    const one = viewer.viewport.pixelFromPoint(new OpenSeadragon.Point(1, 0), true);
-    group.setAttribute("transform", `translate(${zero.x} ${zero.y}) scale(${(one.x - zero.x) / width})`);
-  }
-  viewer.addHandler("update-viewport", follow);
+  const {viewer, group, width} = openPage(element);
   viewer.addHandler("open", () => {
     fit();
-    follow();
     if (shown) show(shown);
   });
 
@@ -188,8 +158,7 @@ function picture(element) {
   // draw outlines the fields of all rows.
   function draw(rows) {
     group.replaceChildren(...rows.map(row => {
-      const shape = document.createElementNS(svg.namespaceURI, "polygon");
-      shape.setAttribute("points", row.dataset.outline);
+      const shape = polygon(row.dataset.outline);
       shape.dataset.row = row.id;
       shape.classList.toggle("doubtful", row.hasAttribute("data-doubtful"));
       shape.classList.toggle("shown", shown !== null && shown.id === row.id);
@@ -198,8 +167,6 @@ function picture(element) {
     }));
   }
 
-  element.querySelector("[data-zoom=in]").addEventListener("click", () => viewer.viewport.zoomBy(1.4));
-  element.querySelector("[data-zoom=out]").addEventListener("click", () => viewer.viewport.zoomBy(1 / 1.4));
   element.querySelector("[data-zoom=fit]").addEventListener("click", fit);
   return {draw, show};
 }

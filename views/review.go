@@ -20,6 +20,7 @@ type ReviewPage struct {
 	Rows          []ReviewRow // the doubtful ones first
 	Failure       form.Failure
 	Candidates    []form.Candidate
+	History       ReviewHistory
 }
 
 // A ReviewHead is what the page is and how far it is. It is drawn anew with
@@ -33,6 +34,8 @@ type ReviewHead struct {
 	State      form.State
 	Doubtful   int // values that a person should still look at
 	Validation form.Validation
+	Faults     []form.Fault // of how the form lies on the page
+	Place      bool         // a person can place it by hand
 }
 
 func (h ReviewHead) submission() string { return fmt.Sprintf("/submissions/%d", h.Submission) }
@@ -40,9 +43,22 @@ func (h ReviewHead) submission() string { return fmt.Sprintf("/submissions/%d", 
 // Next returns the address that goes on to the next page that needs a person.
 func (h ReviewHead) Next() string { return fmt.Sprintf("/review?after=%d", h.Page) }
 
+// A ReviewRun is one of the times the page was read.
+type ReviewRun struct {
+	Number      int
+	State       form.State // as it was left
+	Template    string     // name; empty where there is none
+	Version     int
+	ByHand      bool   // a person had placed it
+	By          string // who wanted it read again; empty for the first
+	At          time.Time
+	Corrections []form.Correction // that count no longer
+}
+
 // A ReviewRow is one value with what it takes to correct it.
 type ReviewRow struct {
 	Page     form.PageID
+	Run      int // of the page
 	Index    int // of the field on the template
 	Value    form.Value
 	Outline  geom.Quad // page px
@@ -112,7 +128,8 @@ func percent(p float64) string {
 	return strconv.Itoa(min(99, max(1, int(p*100)))) + " %"
 }
 
-func points(q geom.Quad) string {
+// Points writes the corners of q as "x,y x,y x,y x,y".
+func Points(q geom.Quad) string {
 	var b strings.Builder
 	for i, p := range q {
 		if i > 0 {

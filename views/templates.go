@@ -25,6 +25,7 @@ type DomainTemplates struct {
 type TemplatePage struct {
 	Frame
 	Template *form.Template
+	Again    Again
 }
 
 func templatePath(t *form.Template, more string) string {

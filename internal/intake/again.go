@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"image"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -13,6 +12,7 @@ import (
 	"github.com/seosik/seosik/db"
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/geom"
+	"github.com/seosik/seosik/internal/scan"
 )
 
 // Reread has a page read again, before what was uploaded: a person waits.
@@ -61,16 +61,24 @@ func (in *Intake) signalPage(ctx context.Context, id form.PageID) {
 	}
 }
 
-// Fit returns where a template lies on a page: near templateToPage, where a
-// person has put it, or anywhere where that is zero. The page is a picture of
-// the domain. It returns align.ErrNoMatch where the template is not to be
-// found, and form.ErrNotFound where there is no such template.
-func (in *Intake) Fit(ctx context.Context, domain form.DomainID, template form.TemplateID, page *image.Gray, templateToPage geom.Homography) (Placement, error) {
+// Fit returns where a template lies on a page that has a picture: near
+// templateToPage, where a person has put it, or anywhere where that is zero. It
+// returns reader.ErrNoMatch where the template is not to be found, and
+// form.ErrNotFound where there is no such template.
+func (in *Intake) Fit(ctx context.Context, p form.Page, domain form.DomainID, template form.TemplateID, templateToPage geom.Homography) (Placement, error) {
 	catalog, err := in.catalogs.find(ctx, domain, []form.TemplateID{template})
 	if err != nil {
 		return Placement{}, err
 	}
-	return catalog.Fit(page, templateToPage)
+	picture, err := in.cfg.Blobs.Bytes(p.Image)
+	if err != nil {
+		return Placement{}, err
+	}
+	page, err := scan.Nth(ctx, picture, 1, scan.Limits{})
+	if err != nil {
+		return Placement{}, err
+	}
+	return catalog.Fit(page.Gray, templateToPage)
 }
 
 // workAgain reads a page again.

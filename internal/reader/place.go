@@ -53,6 +53,9 @@ func (r *Reader) pageAt(ctx context.Context, scanned scan.Page, cat *Catalog, te
 	return r.finished(res, err)
 }
 
+// ErrNoMatch reports a template that is not to be found on a page.
+var ErrNoMatch = align.ErrNoMatch
+
 // A Placement is where a template lies on a page.
 type Placement struct {
 	TemplateToPage geom.Homography // template px to page px
@@ -62,7 +65,7 @@ type Placement struct {
 
 // Fit returns where the only template of c lies on a page: near templateToPage,
 // where a person has put it, or anywhere where that is zero. It returns
-// align.ErrNoMatch where it is not to be found, and form.ErrNotFound where c has
+// ErrNoMatch where it is not to be found, and form.ErrNotFound where c has
 // not exactly one template.
 func (c *Catalog) Fit(page *image.Gray, templateToPage geom.Homography) (Placement, error) {
 	if len(c.entries) != 1 {
@@ -70,7 +73,7 @@ func (c *Catalog) Fit(page *image.Gray, templateToPage geom.Homography) (Placeme
 	}
 	e := c.entries[0]
 	if e.reference == nil {
-		return Placement{}, align.ErrNoMatch
+		return Placement{}, ErrNoMatch
 	}
 	var fit align.Fit
 	var err error

@@ -39,8 +39,12 @@ func TestFaults(t *testing.T) {
 		{"115 dpi", good, at(.575, 0, 0), 952, 1345, nil},
 		{"60 dpi", good, at(.3, 0, 0), 497, 702, []form.Fault{form.FaultCoarse}},
 		{"print off", align.Fit{Residual: 3, Score: .9}, at(1, 0, 0), 1654, 2339, []form.Fault{form.FaultLoose}},
-		{"print not there", align.Fit{Residual: .5, Score: .2}, at(.3, -100, 0), 497, 702,
-			[]form.Fault{form.FaultLoose, form.FaultCut, form.FaultCoarse}},
+		{
+			"print not there",
+			align.Fit{Residual: .5, Score: .2},
+			at(.3, -100, 0), 497, 702,
+			[]form.Fault{form.FaultLoose, form.FaultCut, form.FaultCoarse},
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			tt.fit.TemplateToPage = tt.toPage

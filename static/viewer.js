@@ -1,0 +1,51 @@
+// The picture of a page, with a drawing on it that moves and grows with it.
+"use strict";
+
+// openPage shows the page whose address and size element says. It returns the
+// viewer, the group of the drawing, whose coordinates are pixels of the page,
+// and how many pixels the page is wide.
+function openPage(element) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  const group = svg.appendChild(document.createElementNS(svg.namespaceURI, "g"));
+  svg.classList.add("outlines");
+
+  // The library adds rules of its own, which the content security policy
+  // refuses with an error, unless it finds that it has done so.
+  const added = document.createElementNS("urn:none", "style");
+  added.setAttribute("data-openseadragon-mobile-css", "true");
+  document.head.appendChild(added);
+  const viewer = OpenSeadragon({
+    element,
+    tileSources: {type: "image", url: element.dataset.image},
+    drawer: "canvas",
+    showNavigationControl: false,
+    gestureSettingsMouse: {clickToZoom: false, dblClickToZoom: true},
+    animationTime: 0.25,
+    springStiffness: 10,
+    maxZoomPixelRatio: 4,
+    visibilityRatio: 0.5,
+    keyboardNavEnabled: false,
+  });
+  const width = Number(element.dataset.width);
+  viewer.innerTracker.keyHandler = null; // the keys belong to the forms
+  viewer.canvas.appendChild(svg);
+  viewer.canvas.tabIndex = -1;
+
+  function follow() {
+    const zero = viewer.viewport.pixelFromPoint(new OpenSeadragon.Point(0, 0), true);
+    const one = viewer.viewport.pixelFromPoint(new OpenSeadragon.Point(1, 0), true);
+    group.setAttribute("transform", `translate(${zero.x} ${zero.y}) scale(${(one.x - zero.x) / width})`);
+  }
+  viewer.addHandler("update-viewport", follow);
+  viewer.addHandler("open", follow);
+  element.querySelector("[data-zoom=in]").addEventListener("click", () => viewer.viewport.zoomBy(1.4));
+  element.querySelector("[data-zoom=out]").addEventListener("click", () => viewer.viewport.zoomBy(1 / 1.4));
+  return {viewer, group, width};
+}
+
+// polygon adds a shape to the drawing; points are in its coordinates.
+function polygon(points) {
+  const shape = document.createElementNS("http://www.w3.org/2000/svg", "polygon");
+  shape.setAttribute("points", points);
+  return shape;
+}
