@@ -65,7 +65,7 @@ func open(path, more string) (*sqlx.DB, error) {
 	settings := []string{
 		"_pragma=busy_timeout(5000)", // before journal_mode, which takes a lock
 		"_pragma=journal_mode(WAL)",
-		"_pragma=synchronous(NORMAL)",
+		"_pragma=synchronous(FULL)", // what is committed survives a power cut: uploads are acknowledged
 		"_pragma=foreign_keys(1)",
 		"_dqs=0", // "colum" is a mistake, not a string
 		more,

@@ -124,7 +124,7 @@ func (db *DB) Secrets(ctx context.Context, id form.DomainID) (list []Secret, err
 		list, err = collect(ctx, t, scanSecret, `
 			SELECT created_at, expires_at FROM secrets
 			WHERE domain_id = ? AND (expires_at IS NULL OR expires_at > ?)
-			ORDER BY created_at DESC`, id, millis(db.now()))
+			ORDER BY created_at DESC, expires_at IS NOT NULL`, id, millis(db.now()))
 		return err
 	})
 	return list, err

@@ -142,7 +142,7 @@ func unseen(ctx context.Context, t tx, c form.Correction, after form.CorrectionI
 		WHERE p.id = ? AND c.run >= p.said_from AND c.field = ?`, c.Page, c.Field)(&newest); err != nil {
 		return err
 	}
-	if newest > after {
+	if newest != after {
 		return form.ErrConflict
 	}
 	return nil

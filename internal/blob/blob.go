@@ -65,7 +65,12 @@ func (s *Store) Put(data []byte) (_ Key, err error) {
 		}
 	}()
 	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	switch err := os.Mkdir(dir, 0o700); {
+	case err == nil:
+		if err := syncDir(s.dir); err != nil {
+			return "", err
+		}
+	case !errors.Is(err, fs.ErrExist):
 		return "", err
 	}
 	f, err := os.CreateTemp(dir, "new-*")

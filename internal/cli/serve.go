@@ -107,7 +107,9 @@ func (c *serveCmd) Run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := jobs.Start(context.WithoutCancel(ctx)); err != nil {
+	if err := jobs.Start(context.WithoutCancel(ctx)); errors.Is(err, form.ErrConflict) {
+		return fmt.Errorf("another seosik serves from %s; one at a time can", c.Data)
+	} else if err != nil {
 		return err
 	}
 	return c.listen(ctx, site, jobs, log)

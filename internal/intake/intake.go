@@ -163,6 +163,9 @@ func (in *Intake) Submit(ctx context.Context, s form.Submission, files []File) (
 	if len(files) == 0 {
 		return 0, form.Invalid("files", "there are none")
 	}
+	if err := in.accepts(ctx, s); err != nil {
+		return 0, fmt.Errorf("submit: %w", err)
+	}
 	docs := make([]form.Document, len(files))
 	for i, f := range files {
 		docs[i] = form.Document{Name: cleanName(f.Name), Size: int64(len(f.Data))}
@@ -188,6 +191,19 @@ func (in *Intake) Submit(ctx context.Context, s form.Submission, files []File) (
 	}
 	in.queue.wake(ctx, jobs)
 	return id, nil
+}
+
+// accepts sees before any bytes are kept that s is for something that exists.
+func (in *Intake) accepts(ctx context.Context, s form.Submission) error {
+	if _, err := in.cfg.DB.Domain(ctx, s.Domain); err != nil {
+		return err
+	}
+	for _, id := range s.Templates {
+		if _, err := in.cfg.DB.Template(ctx, id, 0); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Wait returns when the machine has finished with every page of a submission,
