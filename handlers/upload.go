@@ -195,7 +195,8 @@ func (s *server) templateGroups(c echo.Context, chosen form.TemplateID) ([]views
 var demo = sync.OnceValue(func() (names struct {
 	template string
 	scans    []string
-}) {
+},
+) {
 	set := sample.Demo()
 	var t struct {
 		Name string `json:"name"`

@@ -71,8 +71,22 @@ type corner struct{ x, y, score int }
 
 // circle lists the sixteen pixels three away from the middle, clockwise.
 var circle = [16]image.Point{
-	{0, -3}, {1, -3}, {2, -2}, {3, -1}, {3, 0}, {3, 1}, {2, 2}, {1, 3},
-	{0, 3}, {-1, 3}, {-2, 2}, {-3, 1}, {-3, 0}, {-3, -1}, {-2, -2}, {-1, -3},
+	{0, -3},
+	{1, -3},
+	{2, -2},
+	{3, -1},
+	{3, 0},
+	{3, 1},
+	{2, 2},
+	{1, 3},
+	{0, 3},
+	{-1, 3},
+	{-2, 2},
+	{-3, 1},
+	{-3, 0},
+	{-3, -1},
+	{-2, -2},
+	{-1, -3},
 }
 
 // corners returns the corners of ink by the segment test: nine pixels in a

@@ -34,7 +34,8 @@ func search(page *image.Gray, toPage geom.Homography, patches []patch, reach int
 	for i := range patches {
 		p := &patches[i]
 		window := raster.Warp(page, toPage.After(geom.Shift(geom.Point{
-			X: float64(int(p.x) - reach), Y: float64(int(p.y) - reach)})), side, side)
+			X: float64(int(p.x) - reach), Y: float64(int(p.y) - reach),
+		})), side, side)
 		off, share := p.find(window, reach)
 		sights = append(sights, sight{
 			at:    p.middle(),

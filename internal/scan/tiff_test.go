@@ -565,8 +565,13 @@ func TestBigTIFF(t *testing.T) {
 	file = append(file, pix...)
 	little.PutUint64(file[8:], uint64(len(file)))
 	entries := [][2]uint64{
-		{tagImageWidth, 10}, {tagImageLength, 12}, {tagBitsPerSample, 8}, {tagCompression, 1}, {tagPhotometric, 1},
-		{tagStripOffsets, 16}, {tagStripByteCounts, 120},
+		{tagImageWidth, 10},
+		{tagImageLength, 12},
+		{tagBitsPerSample, 8},
+		{tagCompression, 1},
+		{tagPhotometric, 1},
+		{tagStripOffsets, 16},
+		{tagStripByteCounts, 120},
 	}
 	file = little.AppendUint64(file, uint64(len(entries)))
 	for _, e := range entries {
