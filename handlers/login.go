@@ -77,14 +77,23 @@ func (s *server) authenticate(ctx context.Context, name, given string) (_ form.U
 	if len(given) > password.MaxBytes {
 		return form.User{}, false, nil
 	}
-	select {
-	case s.hashing <- struct{}{}:
-		defer func() { <-s.hashing }()
-	case <-ctx.Done():
-		return form.User{}, false, ctx.Err()
+	done, err := s.beginHashing(ctx)
+	if err != nil {
+		return form.User{}, false, err
 	}
+	defer done()
 	matches, err := password.Matches(u.PasswordHash, given)
 	return u, known && matches, err
+}
+
+// beginHashing waits until a password may be hashed. The caller must call done.
+func (s *server) beginHashing(ctx context.Context) (done func(), _ error) {
+	select {
+	case s.hashing <- struct{}{}:
+		return func() { <-s.hashing }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 var nobodysHash = sync.OnceValue(func() string { return password.Hash("nobody has this password") })
@@ -121,12 +130,20 @@ func (s *server) drawSetup(c echo.Context, status int, wrong string) error {
 }
 
 // setup makes the administrator. [db.DB.AddFirstUser] sees to it that this
-// happens once.
+// happens once. Strangers may ask for it: once there is a user, nothing is
+// hashed for them.
 func (s *server) setup(c echo.Context) error {
+	fresh, err := s.fresh(c)
+	switch {
+	case err != nil:
+		return err
+	case !fresh:
+		return sendTo(c, "/login")
+	}
 	if wrong := newPassword(c.FormValue("password"), c.FormValue("again")); wrong != "" {
 		return s.drawSetup(c, http.StatusUnprocessableEntity, wrong)
 	}
-	u, err := s.DB.AddFirstUser(c.Request().Context(), administrator, password.Hash(c.FormValue("password")))
+	u, err := s.addFirstUser(c.Request().Context(), c.FormValue("password"))
 	if errors.Is(err, form.ErrConflict) {
 		return sendTo(c, "/login")
 	}
@@ -137,6 +154,15 @@ func (s *server) setup(c echo.Context) error {
 		return err
 	}
 	return sendTo(c, "/")
+}
+
+func (s *server) addFirstUser(ctx context.Context, given string) (form.User, error) {
+	done, err := s.beginHashing(ctx)
+	if err != nil {
+		return form.User{}, err
+	}
+	defer done()
+	return s.DB.AddFirstUser(ctx, administrator, password.Hash(given))
 }
 
 // newPassword returns the id of words for what is wrong with a new password,

@@ -2,11 +2,14 @@ package handlers
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/labstack/echo/v4"
 
 	"github.com/seosik/seosik/internal/password"
 )
@@ -34,6 +37,34 @@ func TestSetup(t *testing.T) {
 	s.post("/setup", right).goesTo("/login")
 	s.post("/logout", nil).goesTo("/login")
 	s.logIn("admin", testPassword)
+}
+
+// All hashing is taken here, so that a request that hashes waits in vain.
+func TestSetupHashesInTurn(t *testing.T) {
+	s := newSite(t)
+	setup := func() *httptest.ResponseRecorder {
+		values := url.Values{"password": {testPassword}, "again": {testPassword}}
+		req := httptest.NewRequest("POST", "/try/1", strings.NewReader(values.Encode()))
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		w := httptest.NewRecorder()
+		handlerOfRoute(s, func(srv *server, c echo.Context) error {
+			for range hashers {
+				srv.hashing <- struct{}{}
+			}
+			return srv.setup(c)
+		}, route{within: 100 * time.Millisecond}).ServeHTTP(w, req)
+		return w
+	}
+	if w := setup(); w.Code != http.StatusServiceUnavailable {
+		t.Errorf("without a user: status %d, want %d", w.Code, http.StatusServiceUnavailable)
+	}
+	if users, err := s.cfg.DB.Users(t.Context()); err != nil || len(users) > 0 {
+		t.Errorf("%d users, %v; want none", len(users), err)
+	}
+	s.addUser("admin")
+	if w := setup(); w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/login" {
+		t.Errorf("with a user: status %d, goes to %q, want the login", w.Code, w.Header().Get("Location"))
+	}
 }
 
 func TestLogin(t *testing.T) {
