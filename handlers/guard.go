@@ -42,13 +42,18 @@ func (s *server) admit(r route) echo.HandlerFunc {
 	}
 }
 
-// limit bounds the bytes and the time of a request.
+// limit bounds the bytes and the time of a request. After done, the request
+// is over only if its client left: errors are answered and logged then.
 func limit(c echo.Context, r route) (done func()) {
-	ctx, cancel := context.WithTimeout(c.Request().Context(), r.within)
+	whole := c.Request().Context()
+	ctx, cancel := context.WithTimeout(whole, r.within)
 	c.SetRequest(c.Request().WithContext(ctx))
 	c.Request().Body = http.MaxBytesReader(c.Response(), c.Request().Body, r.body)
 	deadline(c, r.within)
-	return cancel
+	return func() {
+		cancel()
+		c.SetRequest(c.Request().WithContext(whole))
+	}
 }
 
 // deadline stops a client that sends or takes a byte a minute. It is for the

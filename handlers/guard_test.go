@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -191,6 +192,7 @@ func handlerOfRoute(s *site, handle func(*server, echo.Context) error, r route) 
 	e.HTTPErrorHandler = srv.fail
 	e.Use(srv.log, srv.recover, patience, headers, speak)
 	e.Any("/try/:secret", srv.admit(r))
+	e.Any(apiRoot+"try", srv.admit(r))
 	return e
 }
 
@@ -219,6 +221,42 @@ func TestPanicsAndLog(t *testing.T) {
 		if strings.Contains(log, leaked) {
 			t.Errorf("the log has %q:\n%s", leaked, log)
 		}
+	}
+}
+
+func TestOurMistakesAreLogged(t *testing.T) {
+	trace := regexp.MustCompile(`"traceId":"([0-9a-f]{32})"`)
+	ended, leave := context.WithCancel(t.Context())
+	leave()
+	tests := []struct {
+		name, path string
+		ctx        context.Context
+		logged     bool
+	}{
+		{"program", apiRoot + "try", t.Context(), true},
+		{"program that left", apiRoot + "try", ended, false},
+		{"browser", "/try/1", t.Context(), true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := newSite(t)
+			w := serve(s, func(echo.Context) error { return errors.New("disk on fire") }, route{},
+				httptest.NewRequestWithContext(tt.ctx, "POST", tt.path, nil))
+			if w.Code != http.StatusInternalServerError {
+				t.Errorf("status %d", w.Code)
+			}
+			log := s.log.String()
+			if got := strings.Contains(log, "disk on fire"); got != tt.logged {
+				t.Errorf("logged: %v, want %v:\n%s", got, tt.logged, log)
+			}
+			id := trace.FindStringSubmatch(w.Body.String())
+			if program := strings.HasPrefix(tt.path, apiRoot); program != (id != nil) {
+				t.Fatalf("trace %q in %s", id, w.Body)
+			}
+			if tt.logged && id != nil && !strings.Contains(log, "trace="+id[1]) {
+				t.Errorf("the log has no trace %s:\n%s", id[1], log)
+			}
+		})
 	}
 }
 
