@@ -28,7 +28,7 @@ func scanTemplate(scan func(...any) error) (*form.Template, error) {
 	if err := scan(&id, &domain, &name, &stage, &updated, &validation, &version, &definition, &image, &imageName); err != nil {
 		return nil, err
 	}
-	t, err := form.DecodeTemplate(definition)
+	t, err := form.DecodeStored(definition)
 	if err != nil {
 		return nil, err
 	}
@@ -43,11 +43,16 @@ func scanTemplate(scan func(...any) error) (*form.Template, error) {
 // has a template of that name, f becomes the next version of that one, or
 // nothing changes if f is no different from the current one; otherwise f is a
 // new template. An empty Stage leaves the stage as it is; a new template is a
-// draft. It returns form.ErrConflict where another template has the name.
+// draft. It returns form.ErrConflict where another template has the name, and a
+// *form.InvalidError where f cannot be kept.
 func (db *DB) SaveTemplate(ctx context.Context, f *form.Template) (saved *form.Template, err error) {
 	defer wrap(&err, "save template")
 	definition, err := form.EncodeTemplate(f)
 	if err != nil {
+		return nil, err
+	}
+	// Once here, so that it need not be done whenever the row is read.
+	if _, err := form.DecodeTemplate(definition); err != nil {
 		return nil, err
 	}
 	err = db.update(ctx, func(t tx) error {

@@ -8,7 +8,6 @@ import (
 	"io"
 	"math"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -92,6 +91,21 @@ func toFileBox(b geom.Box) fileBox {
 // domain, version, stage or picture yet. An error is an InvalidError that
 // names the field and the reason.
 func DecodeTemplate(data []byte) (*Template, error) {
+	t, err := DecodeStored(data)
+	if err != nil {
+		return nil, err
+	}
+	if err := t.Validate(); err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+// DecodeStored reads a text as DecodeTemplate does, but does not validate the
+// template. It is for a text that was validated when it was stored: that is
+// work not to be done at every use, and a rule that came later must not make
+// what is in use unreadable.
+func DecodeStored(data []byte) (*Template, error) {
 	var f fileTemplate
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields() // a misspelt rule must not be lost in silence
@@ -101,11 +115,7 @@ func DecodeTemplate(data []byte) (*Template, error) {
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return nil, Invalid("", "there is something after the template")
 	}
-	t := f.template()
-	if err := t.Validate(); err != nil {
-		return nil, err
-	}
-	return t, nil
+	return f.template(), nil
 }
 
 // invalidJSON says in which member the text does not follow the format.
@@ -292,6 +302,9 @@ func (t *Template) Validate() error {
 	if err := t.validateFields(); err != nil {
 		return err
 	}
+	if err := t.validatePatterns(); err != nil {
+		return err
+	}
 	for i := range t.Tables {
 		if err := t.validateTable(i); err != nil {
 			return err
@@ -373,12 +386,6 @@ func (t *Template) validateField(where string, f *Field) error {
 	}
 	if len([]rune(f.CheckedText)) > maxText || len([]rune(f.UncheckedText)) > maxText {
 		return Invalid(where, "checkedText or uncheckedText is longer than %d characters", maxText)
-	}
-	if len(f.Rules.Pattern) > maxText {
-		return Invalid(where+": rules.pattern", "is longer than %d bytes", maxText)
-	}
-	if _, err := regexp.Compile(f.Rules.Pattern); err != nil {
-		return Invalid(where+": rules.pattern", "%s", err)
 	}
 	return nil
 }

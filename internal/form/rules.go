@@ -1,7 +1,6 @@
 package form
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 )
@@ -34,8 +33,8 @@ func (f *Field) Problems(text string) []Reason {
 // matches reports whether the whole of text has the form of the pattern.
 // Validate has seen to it that the pattern compiles.
 func (f *Field) matches(text string) bool {
-	re, err := regexp.Compile(`^(?:` + f.Rules.Pattern + `)$`)
-	return err == nil && re.MatchString(text)
+	re := compiled.get(f.Rules.Pattern)
+	return re != nil && re.MatchString(text)
 }
 
 // Join returns the text of c: the values of its fields and its fixed

@@ -1,0 +1,37 @@
+package db
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/seosik/seosik/internal/form"
+)
+
+// What is stored is validated once, when it is: a row that breaks a rule made
+// since is still read, and its template is not saved so again.
+func TestATemplateIsValidatedWhenItIsSaved(t *testing.T) {
+	o, ctx := newOffice(t), t.Context()
+	f := *o.template
+	f.Fields = append([]form.Field(nil), f.Fields...)
+	f.Fields[0].Rules.Pattern = strings.Repeat(`\pL{999}`, 120)
+	_, err := o.SaveTemplate(ctx, &f)
+	if _, ok := errors.AsType[*form.InvalidError](err); !ok {
+		t.Errorf("SaveTemplate = %v, want an InvalidError", err)
+	}
+	definition, err := form.EncodeTemplate(&f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = o.update(ctx, func(t tx) error {
+		_, err := t.exec(ctx, `UPDATE template_versions SET definition = ? WHERE template_id = ?`, string(definition), f.ID)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := o.Template(ctx, f.ID, 0)
+	if err != nil || got.Fields[0].Rules != f.Fields[0].Rules {
+		t.Errorf("Template: %v", err)
+	}
+}
