@@ -37,6 +37,10 @@ func (s *server) reviewPage(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	return s.drawReview(c, http.StatusOK, r, reviewRows(r))
+}
+
+func (s *server) drawReview(c echo.Context, status int, r db.Record, rows []views.ReviewRow) error {
 	p := views.ReviewPage{
 		Frame:      s.frame(c, "review.title", views.Review),
 		Head:       reviewHead(r.Page),
@@ -44,18 +48,18 @@ func (s *server) reviewPage(c echo.Context) error {
 		Height:     r.Page.Height,
 		Failure:    r.Page.Failure,
 		Candidates: r.Page.Candidates,
-		Rows:       reviewRows(r),
+		Rows:       rows,
 	}
-	history, err := s.DB.HistoryOf(c.Request().Context(), id)
+	history, err := s.DB.HistoryOf(c.Request().Context(), r.Page.ID)
 	if err != nil {
 		return err
 	}
 	p.History = reviewHistory(history)
 	if r.Page.Image != "" {
-		p.Image = fmt.Sprintf("/pages/%d/picture", id)
+		p.Image = fmt.Sprintf("/pages/%d/picture", r.Page.ID)
 	}
 	p.Name = r.Page.DocumentName
-	return s.draw(c, http.StatusOK, views.ReviewScreen(p))
+	return s.draw(c, status, views.ReviewScreen(p))
 }
 
 func reviewHead(p db.PageInfo) views.ReviewHead {
@@ -144,26 +148,37 @@ func (s *server) correct(c echo.Context) error {
 	correction.Page, correction.By = id, user(c).ID
 	added, page, err := s.DB.AddCorrection(ctx, correction, seen)
 	if errors.Is(err, form.ErrConflict) {
-		if correction.Run != r.Page.Run || !r.Page.State.Final() {
-			return err // what the person saw is no longer there
-		}
-		row := reviewRow(r.Page, index, v)
-		row.Conflict, row.Typed = v.Latest() != nil, correction.Text
-		return s.answerCorrection(c, http.StatusUnprocessableEntity, row, r.Page)
+		return s.answerStale(c, correction, index)
 	}
 	if err != nil {
 		return err
 	}
+	if !scripted(c) {
+		return c.Redirect(http.StatusSeeOther, fmt.Sprintf("/pages/%d", id))
+	}
 	v.Corrections = append(v.Corrections, added)
-	return s.answerCorrection(c, http.StatusOK, reviewRow(page, index, v), page)
+	return s.draw(c, http.StatusOK, views.Corrected(reviewRow(page, index, v), reviewHead(page)))
 }
 
-// answerCorrection draws the row anew, or the whole page where no script asks.
-func (s *server) answerCorrection(c echo.Context, status int, row views.ReviewRow, page db.PageInfo) error {
-	if !scripted(c) {
-		return c.Redirect(http.StatusSeeOther, fmt.Sprintf("/pages/%d", page.ID))
+// answerStale answers a correction by someone who had not seen the latest one:
+// it shows that beside what was typed. Where no script asks, that is on the
+// whole page.
+func (s *server) answerStale(c echo.Context, typed form.Correction, index int) error {
+	r, err := s.DB.Record(c.Request().Context(), typed.Page)
+	if err != nil {
+		return err
 	}
-	return s.draw(c, status, views.Corrected(row, reviewHead(page)))
+	if typed.Run != r.Page.Run || !r.Page.State.Final() || index >= len(r.Values) {
+		return form.ErrConflict // what the person saw is no longer there
+	}
+	rows := reviewRows(r)
+	i := slices.IndexFunc(rows, func(row views.ReviewRow) bool { return row.Index == index })
+	row := &rows[i]
+	row.Conflict, row.Typed, row.Ticked = row.Value.Latest() != nil, typed.Text, typed.Checked
+	if !scripted(c) {
+		return s.drawReview(c, http.StatusUnprocessableEntity, r, rows)
+	}
+	return s.draw(c, http.StatusUnprocessableEntity, views.Corrected(*row, reviewHead(r.Page)))
 }
 
 // chosenValue returns the value that the form is about.

@@ -176,6 +176,32 @@ func TestWithoutScriptsACorrectionShowsThePageAgain(t *testing.T) {
 		goesTo(fmt.Sprintf("/pages/%d", id))
 }
 
+func TestWithoutScriptsAStaleCorrectionIsNotLost(t *testing.T) {
+	s := openSite(t)
+	id := s.addPage(s.addTemplate())
+	post := fmt.Sprintf("/pages/%d/corrections", id)
+	name := url.Values{"field": {"1"}, "run": {"1"}, "seen": {"0"}, "text": {"김철수"}}
+	fax := url.Values{"field": {"2"}, "run": {"1"}, "seen": {"0"}}
+	s.post(post, name).status(http.StatusSeeOther)
+	s.post(post, fax).status(http.StatusSeeOther)
+
+	name.Set("text", "김영희")
+	a := s.post(post, name).status(http.StatusUnprocessableEntity).says("h1", "스캔.png").says("p.wrong", "admin").says("strong", "김철수")
+	if got := attr(a.one("#field-1-input"), "value"); got != "김영희" {
+		t.Errorf("the form lost what was typed: %q", got)
+	}
+	a.one("#field-0-input") // the other fields are there too
+	fax.Set("checked", "true")
+	a = s.post(post, fax).status(http.StatusUnprocessableEntity)
+	if len(a.all("input[checked]")) != 1 {
+		t.Error("the form lost what was ticked")
+	}
+	r, err := s.cfg.DB.Record(t.Context(), id)
+	if err != nil || r.Values[1].Text() != "김철수" || r.Values[2].Checked() {
+		t.Errorf("%+v, %v", r.Values, err)
+	}
+}
+
 func TestNextPage(t *testing.T) {
 	s := openSite(t)
 	tpl := s.addTemplate()

@@ -66,7 +66,9 @@ type ReviewRow struct {
 	CropW    int       // pixels, as shown
 	CropH    int
 	Conflict bool // the latest correction came meanwhile, from someone else
-	Typed    string
+	// What was entered and not saved, where there is a conflict.
+	Typed  string
+	Ticked bool
 }
 
 func (r ReviewRow) id() string { return "field-" + strconv.Itoa(r.Index) }
@@ -80,6 +82,13 @@ func (r ReviewRow) text() string {
 		return r.Typed
 	}
 	return r.Value.Text()
+}
+
+func (r ReviewRow) checked() bool {
+	if r.Conflict {
+		return r.Ticked
+	}
+	return r.Value.Checked()
 }
 
 // tall reports whether the value has, or may have, several lines.
