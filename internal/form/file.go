@@ -18,7 +18,7 @@ import (
 // Limits of a template. They bound the work that reading one page can ask for.
 const (
 	maxPlaces  = 4000 // fields and cells
-	maxBoxes   = 100  // of one MULTI_BOX field
+	maxBoxes   = 100  // of one MULTI_BOX field, or to ignore in a field
 	maxSide    = 8000 // pixels of the picture
 	maxName    = 100  // characters of a name
 	maxText    = 1000 // characters of a text or pattern
@@ -376,6 +376,9 @@ func (t *Template) validateField(where string, f *Field) error {
 			return err
 		}
 	}
+	if len(f.Ignore) > maxBoxes {
+		return Invalid(where+": ignore", "there are more than %d", maxBoxes)
+	}
 	for i, b := range f.Ignore {
 		if err := t.checkBox(fmt.Sprintf("%s: ignore[%d]", where, i), b); err != nil {
 			return err
@@ -386,6 +389,9 @@ func (t *Template) validateField(where string, f *Field) error {
 	}
 	if len([]rune(f.CheckedText)) > maxText || len([]rune(f.UncheckedText)) > maxText {
 		return Invalid(where, "checkedText or uncheckedText is longer than %d characters", maxText)
+	}
+	if len([]rune(f.Group)) > maxName {
+		return Invalid(where+": group", "is longer than %d characters", maxName)
 	}
 	return nil
 }

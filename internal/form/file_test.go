@@ -103,6 +103,8 @@ func TestDecodeTemplateNamesTheFieldAndTheReason(t *testing.T) {
 		{"box outside", `[350, 270, 470, 60]`, `[1350, 270, 470, 60]`, "fields[0] name: box: lies outside"},
 		{"no box", `"box": [580, 1330, 28, 28], `, ``, "fields[2] fax: box: is missing"},
 		{"ignore outside", `[700, 270, 40, 60]`, `[700, -2, 40, 60]`, "fields[0] name: ignore[0]: lies outside"},
+		{"ignore often", `[700, 270, 40, 60]`, `[700, 270, 40, 60]` + strings.Repeat(`, [700, 270, 40, 60]`, maxBoxes), "fields[0] name: ignore: there are more"},
+		{"long group", `"notify"`, `"` + strings.Repeat("가", maxName+1) + `"`, "fields[2] fax: group: is longer than 100"},
 		{"type", `"CHECKBOX"`, `"CHECK"`, `fields[2] fax: type: "CHECK" is not`},
 		{"value type", `"NUMERIC"`, `"DIGITS"`, `fields[1] id: valueType: "DIGITS"`},
 		{"same name", `"name": "id"`, `"name": "name"`, "fields[1] name: the name is there twice"},
