@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
@@ -211,12 +212,22 @@ func readCorrection(c echo.Context, v form.Value) (form.Correction, form.Correct
 		said.Accepted = said.Checked == v.Reading.Checked
 		return said, form.CorrectionID(seen), nil
 	}
-	said.Text = strings.TrimSpace(strings.ReplaceAll(c.FormValue("text"), "\r\n", "\n"))
-	if !utf8.ValidString(said.Text) || utf8.RuneCountInString(said.Text) > maxValue {
+	text := c.FormValue("text")
+	said.Text = strings.TrimSpace(strings.Map(printed, text))
+	if !utf8.ValidString(text) || utf8.RuneCountInString(said.Text) > maxValue {
 		return form.Correction{}, 0, errBadRequest
 	}
 	said.Accepted = said.Text == v.Reading.Text
 	return said, form.CorrectionID(seen), nil
+}
+
+// printed drops control characters, which nobody can see: browsers put \r before
+// \n, and more comes along with what is pasted.
+func printed(r rune) rune {
+	if unicode.IsControl(r) && r != '\n' && r != '\t' {
+		return -1
+	}
+	return r
 }
 
 // nextPage goes to the next page that needs a person.

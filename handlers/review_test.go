@@ -202,6 +202,21 @@ func TestWithoutScriptsAStaleCorrectionIsNotLost(t *testing.T) {
 	}
 }
 
+func TestCorrectionsHaveNoControlCharacters(t *testing.T) {
+	s := openSite(t)
+	id := s.addPage(s.addTemplate())
+	s.post(fmt.Sprintf("/pages/%d/corrections", id), url.Values{
+		"field": {"1"}, "run": {"1"}, "seen": {"0"}, "text": {"\x00김\x1b철\u0085수\r\n둘째\t줄\x7f \x00"},
+	}).status(http.StatusSeeOther)
+	r, err := s.cfg.DB.Record(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := r.Values[1].Text(), "김철수\n둘째\t줄"; got != want {
+		t.Errorf("text %q, want %q", got, want)
+	}
+}
+
 func TestNextPage(t *testing.T) {
 	s := openSite(t)
 	tpl := s.addTemplate()
