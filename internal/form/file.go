@@ -10,7 +10,6 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/seosik/seosik/internal/geom"
 )
@@ -489,8 +488,5 @@ func checkName(where, name string) error {
 	if strings.HasPrefix(name, "#") || strings.ContainsAny(name, "[]") {
 		return Invalid(where, "must not begin with # or contain [ or ]")
 	}
-	if strings.ContainsFunc(name, func(r rune) bool { return unicode.IsControl(r) || r == unicode.ReplacementChar }) {
-		return Invalid(where, "has a character that is no letter")
-	}
-	return nil
+	return checkVisible(where, name)
 }

@@ -23,8 +23,11 @@ const (
 
 // Check returns an *InvalidError where d cannot be kept.
 func (d *Domain) Check() error {
-	if n := utf8.RuneCountInString(d.Name); n == 0 || n > maxDomainName || !utf8.ValidString(d.Name) {
+	if n := utf8.RuneCountInString(d.Name); n == 0 || n > maxDomainName {
 		return Invalid("name", "must have 1 to %d characters", maxDomainName)
+	}
+	if err := checkVisible("name", d.Name); err != nil {
+		return err
 	}
 	if err := CheckLanguages(d.Languages); err != nil {
 		return err
