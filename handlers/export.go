@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"iter"
-	"mime"
 	"net/http"
 	"strconv"
 	"strings"
@@ -76,7 +75,7 @@ func (s *server) sendCSV(c echo.Context, t *form.Template, table string, list it
 	name := strings.Join([]string{t.Name, table, s.Now().Local().Format("20060102-1504")}, " ") + ".csv"
 	header := c.Response().Header()
 	header.Set(echo.HeaderContentType, "text/csv; charset=utf-8")
-	header.Set(echo.HeaderContentDisposition, mime.FormatMediaType("attachment", map[string]string{"filename": name}))
+	attach(header, name)
 	w := bufio.NewWriterSize(c.Response(), 64<<10)
 	err := writeCSV(w, t, table, list, o)
 	if err == nil {

@@ -2,10 +2,12 @@ package handlers
 
 import (
 	"fmt"
+	"mime"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
@@ -54,6 +56,18 @@ func local(address string) string {
 		return "/"
 	}
 	return u.RequestURI()
+}
+
+// attach has the browser save what follows as a file of that name. The names
+// that people give to things may hold what no file name can.
+func attach(h http.Header, name string) {
+	name = strings.Map(func(r rune) rune {
+		if r == '/' || r == '\\' || unicode.IsControl(r) {
+			return '_'
+		}
+		return r
+	}, name)
+	h.Set(echo.HeaderContentDisposition, mime.FormatMediaType("attachment", map[string]string{"filename": name}))
 }
 
 // id reads a number from the path. What is no number names nothing.

@@ -3,7 +3,6 @@ package handlers
 import (
 	"errors"
 	"io"
-	"mime"
 	"net/http"
 	"path"
 	"slices"
@@ -165,7 +164,7 @@ func (s *server) templateExport(c echo.Context) error {
 	}
 	h := c.Response().Header()
 	h.Set(echo.HeaderContentType, "application/zip")
-	h.Set(echo.HeaderContentDisposition, mime.FormatMediaType("attachment", map[string]string{"filename": t.Name + ".zip"}))
+	attach(h, t.Name+".zip")
 	if err := templatefile.Zip(c.Response(), &templatefile.File{Template: t, Picture: picture}); err != nil {
 		panic(http.ErrAbortHandler) // half a file must not look like a whole one
 	}

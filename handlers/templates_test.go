@@ -3,6 +3,7 @@ package handlers
 import (
 	"bytes"
 	"fmt"
+	"mime"
 	"mime/multipart"
 	"net/http"
 	"net/url"
@@ -69,6 +70,22 @@ func TestImportReleaseExportTemplate(t *testing.T) {
 	s.upload("/templates", values, map[string][]byte{"주문서.zip": zip.body}).goesTo("/templates/1")
 	if f, err := s.cfg.DB.Template(t.Context(), 1, 0); err != nil || f.Version != 1 || f.Stage != form.Service {
 		t.Errorf("%+v, %v", f, err)
+	}
+}
+
+func TestDownloadsHaveNamesOfFiles(t *testing.T) {
+	tests := []struct{ name, want string }{
+		{"출장 신청서.zip", "출장 신청서.zip"},
+		{"../가/나\\다.csv", ".._가_나_다.csv"},
+		{"a\r\nb\x00\u0085c\".zip", "a__b__c\".zip"},
+	}
+	for _, tt := range tests {
+		h := make(http.Header)
+		attach(h, tt.name)
+		kind, params, err := mime.ParseMediaType(h.Get("Content-Disposition"))
+		if err != nil || kind != "attachment" || params["filename"] != tt.want {
+			t.Errorf("%q: %q of %q, %v; want %q", tt.name, kind, params["filename"], err, tt.want)
+		}
 	}
 }
 
