@@ -53,6 +53,11 @@ CREATE TABLE domains (
     created_at INTEGER NOT NULL
 , tables INTEGER NOT NULL DEFAULT 0 CHECK (tables IN (0, 1)), fetch_urls INTEGER NOT NULL DEFAULT 0 CHECK (fetch_urls IN (0, 1)), together INTEGER NOT NULL DEFAULT 0 CHECK (together >= 0), quota INTEGER NOT NULL DEFAULT 0 CHECK (quota >= 0), webhook TEXT NOT NULL DEFAULT '', signing_key TEXT NOT NULL DEFAULT '') STRICT;
 
+CREATE TABLE ended_sessions (
+    id      TEXT    PRIMARY KEY,
+    over_at INTEGER NOT NULL -- by then its cookies are too old in any case
+) STRICT;
+
 CREATE TABLE notices (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,
     page_id    INTEGER NOT NULL REFERENCES pages (id),

@@ -159,9 +159,31 @@ func TestSessionEnds(t *testing.T) {
 		s.get("/").goesTo("/login")
 	})
 	t.Run("by logging out", func(t *testing.T) {
-		s := openSite(t)
+		s := newSite(t)
+		now := &clock{time.Now()}
+		s.cfg.Now = now.now
+		s.start()
+		s.addUser("admin")
+		address, err := url.Parse(s.server.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cookie := func() string { return s.client.Jar.Cookies(address)[0].String() }
+		s.logIn("admin", testPassword)
+		other := cookie()
+		s.logIn("admin", testPassword)
+		first := cookie()
+		now.Time = now.Add(sessionRenew + time.Second)
+		s.get("/").status(http.StatusOK)
+		renewed := cookie()
+		if first == renewed {
+			t.Fatal("the session is not renewed")
+		}
 		s.post("/logout", nil).goesTo("/login")
 		s.get("/").goesTo("/login")
+		s.get("/", "Cookie", first).goesTo("/login")
+		s.get("/", "Cookie", renewed).goesTo("/login")
+		s.get("/", "Cookie", other).status(http.StatusOK) // on another computer
 	})
 	t.Run("with the keys", func(t *testing.T) {
 		s := openSite(t)

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
@@ -21,6 +22,7 @@ const (
 	sessionRenew  = time.Hour      // older ones are renewed when a page is opened
 
 	// The values of a session.
+	keyID    = "id"    // string
 	keyUser  = "user"  // int64
 	keyProof = "proof" // string
 	keySince = "since" // int64, seconds since 1970
@@ -63,11 +65,17 @@ func (s *server) sessionUser(c echo.Context) (form.User, error) {
 	if err != nil || session.IsNew {
 		return form.User{}, errLoggedOut // an old key, or a forged cookie
 	}
+	name, _ := session.Values[keyID].(string)
 	id, _ := session.Values[keyUser].(int64)
 	proof, _ := session.Values[keyProof].(string)
 	since, _ := session.Values[keySince].(int64)
 	age := s.Now().Sub(time.Unix(since, 0))
-	if age > sessionLife {
+	if age > sessionLife || name == "" {
+		return form.User{}, errLoggedOut
+	}
+	if ended, err := s.DB.SessionEnded(c.Request().Context(), name); err != nil {
+		return form.User{}, err
+	} else if ended {
 		return form.User{}, errLoggedOut
 	}
 	u, err := s.DB.User(c.Request().Context(), form.UserID(id))
@@ -81,7 +89,7 @@ func (s *server) sessionUser(c echo.Context) (form.User, error) {
 		return form.User{}, errLoggedOut
 	}
 	if age > sessionRenew && !scripted(c) { // a page left open asks by itself
-		return u, s.startSession(c, u)
+		return u, s.saveSession(c, name, u)
 	}
 	return u, nil
 }
@@ -94,13 +102,25 @@ func proofOf(u form.User) string {
 }
 
 func (s *server) startSession(c echo.Context, u form.User) error {
+	return s.saveSession(c, rand.Text(), u)
+}
+
+// saveSession has the browser keep the session called name from now on.
+func (s *server) saveSession(c echo.Context, name string, u form.User) error {
 	session, _ := s.sessions.New(c.Request(), sessionCookie) // on an error it is a new one
-	session.Values = map[any]any{keyUser: int64(u.ID), keyProof: proofOf(u), keySince: s.Now().Unix()}
+	session.Values = map[any]any{keyID: name, keyUser: int64(u.ID), keyProof: proofOf(u), keySince: s.Now().Unix()}
 	return session.Save(c.Request(), c.Response())
 }
 
+// endSession ends the session in all copies of its cookie.
 func (s *server) endSession(c echo.Context) error {
 	session, _ := s.sessions.New(c.Request(), sessionCookie)
+	if name, _ := session.Values[keyID].(string); name != "" {
+		over := s.Now().Add(2 * sessionLife) // it may be being renewed right now
+		if err := s.DB.EndSession(c.Request().Context(), name, over); err != nil {
+			return err
+		}
+	}
 	session.Values = nil
 	session.Options.MaxAge = -1
 	return session.Save(c.Request(), c.Response())
