@@ -3,7 +3,7 @@
 # make check  what a change must pass before it is committed
 # make bench  times and measures;  make fuzz P=./internal/scan F=FuzzTIFF
 
-.PHONY: run build test check generate lint race fuzz bench models debian-run debian-test
+.PHONY: run build test check generate lint race fuzz bench calibrate models debian-run debian-test
 
 # What the program runs on, what it is built with, and what only its tests need besides.
 DEBIAN_RUN  := tesseract-ocr tesseract-ocr-kor tesseract-ocr-jpn tesseract-ocr-chi-tra poppler-utils poppler-data fonts-nanum
@@ -55,6 +55,10 @@ fuzz:
 P ?= ./...
 bench: debian-test $(NPM)
 	go test $(P) -run '^$$' -bench . -benchmem
+
+# Fits the confidence anew on forms that it draws; takes an hour.
+calibrate: debian-test $(NPM)
+	go run ./internal/reader/calibrate
 
 debian-run:
 	$(call install,$(DEBIAN_RUN) $(DEBIAN_BUILD))

@@ -159,7 +159,8 @@ func TestCorrectionsThatMakeNoSense(t *testing.T) {
 		{"no such page", "/pages/99/corrections", url.Values{"field": {"1"}, "run": {"1"}, "seen": {"0"}}, http.StatusNotFound},
 		{"no such field", post, url.Values{"field": {"9"}, "run": {"1"}, "seen": {"0"}}, http.StatusNotFound},
 		{"no field", post, url.Values{"run": {"1"}, "seen": {"0"}}, http.StatusNotFound},
-		{"not seen", post, url.Values{"field": {"1"}}, http.StatusBadRequest},
+		{"not seen", post, url.Values{"field": {"1"}, "run": {"1"}}, http.StatusBadRequest},
+		{"seen before it was said", post, url.Values{"field": {"1"}, "run": {"1"}, "seen": {"99"}, "text": {"x"}}, http.StatusUnprocessableEntity},
 		{"not UTF-8", post, url.Values{"field": {"1"}, "run": {"1"}, "seen": {"0"}, "text": {"\xff"}}, http.StatusBadRequest},
 		{"too long", post, url.Values{"field": {"1"}, "run": {"1"}, "seen": {"0"}, "text": {string(bytes.Repeat([]byte("a"), maxValue+1))}}, http.StatusBadRequest},
 	} {

@@ -110,7 +110,7 @@ func corners(ink *image.Gray) []corner {
 			}
 			v := int(row[x])
 			n, s, e, o := int(up[x])-v, int(down[x])-v, int(row[x+3])-v, int(row[x-3])-v
-			if !(more(n, s, e, o) || more(-n, -s, -e, -o)) {
+			if !more(n, s, e, o) && !more(-n, -s, -e, -o) {
 				continue
 			}
 			if score := segment(ink.Pix, y*stride+x, &offset); score > 0 {
