@@ -152,6 +152,7 @@ func quantile(v []float64, q float64) float64 {
 }
 
 func TestBench(t *testing.T) {
+	t.Parallel()
 	pages, names, forms, set := readBench(t)
 	px := map[string][]float64{}
 	var all, local, residuals []float64

@@ -56,6 +56,7 @@ func boxesOf(blank *sample.Blank) (boxes []geom.Box) {
 // TestRandomForms looks for each of many filled forms among half of the blank
 // ones where it must be found, and among the other half where it must not.
 func TestRandomForms(t *testing.T) {
+	t.Parallel()
 	var blanks []*sample.Blank
 	var refs [2][]*Reference
 	for i := range count(200) {
@@ -94,6 +95,7 @@ func TestRandomForms(t *testing.T) {
 // TestNearTwins tells forms apart that have the same heading, and printings of
 // the same form whose rows moved.
 func TestNearTwins(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name string
 		twin func(sample.Design) sample.Design
@@ -128,6 +130,7 @@ func TestNearTwins(t *testing.T) {
 // TestResidualAtTellsAnotherRevision places pages of one revision by the
 // reference of another. Wherever a field is more than 4 px off, it must show.
 func TestResidualAtTellsAnotherRevision(t *testing.T) {
+	t.Parallel()
 	off, told, right, wrongly := 0, 0, 0, 0
 	for i := range count(40) {
 		design := sample.Design{Seed: uint64(i + 501), Language: languages[i%4]}
