@@ -1,5 +1,5 @@
-// Package raster works on gray pixels: it scales, warps and binarizes
-// pictures and finds connected ink.
+// Package raster works on gray pixels: it scales and warps pictures and finds
+// connected ink.
 //
 // Pictures are [image.Gray] with 0 for black ink and 255 for white paper.
 // Coordinates are those of package geom: a picture's pixel (i, j), counted
@@ -52,35 +52,4 @@ func At(img *image.Gray, p geom.Point) float64 {
 	top := at(x0, y0) + float64(fx*(at(x0+1, y0)-at(x0, y0)))
 	bottom := at(x0, y0+1) + float64(fx*(at(x0+1, y0+1)-at(x0, y0+1)))
 	return top + float64(fy*(bottom-top))
-}
-
-// Otsu returns the threshold that divides the pixels of img into ink, below
-// it, and paper, from it on, such that the variance between the two is
-// greatest (Otsu 1979). A picture of one value has the threshold 0: no ink.
-func Otsu(img *image.Gray) uint8 {
-	var hist [256]int
-	w, h := img.Rect.Dx(), img.Rect.Dy()
-	for y := range h {
-		for _, v := range img.Pix[y*img.Stride : y*img.Stride+w] {
-			hist[v]++
-		}
-	}
-	total, sum := w*h, 0
-	for v, n := range hist {
-		sum += v * n
-	}
-	best, threshold := 0.0, 0
-	below, sumBelow := 0, 0
-	for t := 1; t < 256; t++ {
-		below += hist[t-1]
-		sumBelow += (t - 1) * hist[t-1]
-		if below == 0 || below == total {
-			continue
-		}
-		d := float64(sumBelow)/float64(below) - float64(sum-sumBelow)/float64(total-below)
-		if v := float64(below) * float64(total-below) * d * d; v > best {
-			best, threshold = v, t
-		}
-	}
-	return uint8(threshold)
 }

@@ -136,20 +136,6 @@ func typefaces(language string, use fontUse) []*typeface {
 	return faces
 }
 
-// Fonts returns the names of the installed fonts that Fill can use for a
-// language, those that look written by hand or the others.
-func Fonts(language string, handwriting bool) []string {
-	use := typed
-	if handwriting {
-		use = hand
-	}
-	var names []string
-	for _, t := range typefaces(language, use) {
-		names = append(names, t.name)
-	}
-	return names
-}
-
 // findTypeface returns an installed font by its name.
 func findTypeface(name string) (*typeface, error) {
 	for _, f := range fontFiles {
