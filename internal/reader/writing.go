@@ -20,10 +20,11 @@ type writing struct {
 
 // Sizes in template px at 200 dpi, which are an eighth of a millimetre.
 const (
-	printReach = 1.5 // how far ink of the blank spreads on a page
+	printReach = 1.5 // how far ink of the blank spreads on a page at most
 	fitReach   = 4.0 // how far print may lie from where it should
 	smallest   = 8.0 // a piece of ink that is smaller than this is no character by itself
 	speck      = 3.0 // square px; a smaller piece is dust
+	leastDash  = 4.0 // a minus is at least as wide
 )
 
 // writingIn returns what was written in the field that w shows, parts to
@@ -36,8 +37,9 @@ func writingIn(w *window, ignore []image.Rectangle) writing {
 		filled.clear(r)
 	}
 	level := inkLevel(filled, printed, w.box, w.faint)
-	ink := printed.grow(int(printReach*unit+1)).takenFrom(filled, level)
-	return chosen(w, filled, ink, printed.grow(int(printReach*unit+1)+2), level)
+	printed = printed.spread(filled, level, int(printReach*unit+1))
+	ink := printed.takenFrom(filled, level)
+	return chosen(w, filled, ink, printed.grow(2), level)
 }
 
 // unit returns how many pixels of w are one at 200 dpi.
@@ -130,6 +132,33 @@ func (m mask) grow(r int) mask {
 		}
 	}
 	return out
+}
+
+// printShare is the share of the pixels around print that are inked where it is
+// wider on the page than on the blank. Strokes that cross it are fewer.
+const printShare = 1. / 6
+
+// spread returns m grown by as many pixels, at most most, as the print is wider
+// on this page than on the blank: by none where the page is the blank with
+// something typed on it, and then strokes that run along the print are kept.
+func (m mask) spread(filled plane, level uint8, most int) mask {
+	for range most {
+		wider := m.grow(1)
+		around, inked := 0, 0
+		for i, on := range wider.at {
+			if on && !m.at[i] {
+				around++
+				if filled.at[i] >= level {
+					inked++
+				}
+			}
+		}
+		if float64(inked) < printShare*float64(around) {
+			break
+		}
+		m = wider
+	}
+	return m
 }
 
 // takenFrom returns the ink of filled without the print that m marks. Strokes
@@ -267,7 +296,8 @@ func chosen(w *window, filled plane, ink, nearPrint mask, level uint8) writing {
 	out := writing{ink: newPlane(ink.width, ink.height), level: level}
 	for i, p := range pieces {
 		if keep[i] && small(p.Box) {
-			keep[i] = float64(area[i]) >= speck*unit*unit && belongs(p.Box, big, line)
+			dash := float64(p.Box.Dx()) >= leastDash*unit && 2*p.Box.Dx() >= 3*p.Box.Dy()
+			keep[i] = float64(area[i]) >= speck*unit*unit && belongs(p.Box, dash, big, line)
 		}
 		if !keep[i] {
 			out.dust += inBox[i]
@@ -308,10 +338,15 @@ func lineHeight(big []image.Rectangle) int {
 
 // belongs reports whether the small piece r is a part of a character, or stands
 // where a character as small as it stands: behind another one, not above the
-// line. Specks stand anywhere.
-func belongs(r image.Rectangle, big []image.Rectangle, line int) bool {
+// line, or before it if it is a dash, which may be a minus. Specks stand
+// anywhere.
+func belongs(r image.Rectangle, dash bool, big []image.Rectangle, line int) bool {
 	middle := (r.Min.Y + r.Max.Y) / 2
 	for _, b := range big {
+		before := dash && r.Max.X <= b.Min.X && b.Min.X-r.Max.X < line/2
+		if before && middle > b.Min.Y+b.Dy()/3 && middle < b.Max.Y-b.Dy()/5 {
+			return true
+		}
 		if r.Overlaps(image.Rect(b.Min.X-2, b.Min.Y-line/3, b.Max.X+2, b.Max.Y+line/3)) {
 			return true
 		}
