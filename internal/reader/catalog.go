@@ -32,6 +32,9 @@ type entry struct {
 	template  *form.Template
 	places    []form.Field
 	reference *align.Reference // nil where the picture has too little print to be found by
+
+	look   sync.Once // sets
+	isCopy bool      // the picture is a filled copy, not a blank
 }
 
 // NewCatalog prepares templates. It calls load for the picture of each, and

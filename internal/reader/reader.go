@@ -182,7 +182,7 @@ func (r *Reader) fill(ctx context.Context, res *Result, scanned scan.Page, cat *
 		templateToPage: fit.TemplateToPage,
 		at:             fit.At,
 		residualAt:     fit.ResidualAt,
-		blank:          blank,
+		blank:          e.withoutWriting(blank),
 		luma:           scanned.Gray,
 		page:           withoutSeals(scanned),
 	}

@@ -1,0 +1,58 @@
+package reader
+
+import (
+	"image"
+	"testing"
+
+	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/internal/geom"
+)
+
+// fieldOf returns a field of text around r.
+func fieldOf(r image.Rectangle) form.Field {
+	return form.Field{Kind: form.Normal, Box: geom.XYWH(float64(r.Min.X), float64(r.Min.Y), float64(r.Dx()), float64(r.Dy()))}
+}
+
+func TestWithoutWriting(t *testing.T) {
+	boxes := []image.Rectangle{image.Rect(200, 200, 600, 260), image.Rect(200, 300, 600, 360), image.Rect(200, 400, 600, 460)}
+	var places []form.Field
+	for _, b := range boxes {
+		places = append(places, fieldOf(b))
+	}
+	for _, tt := range []struct {
+		name   string
+		filled int // fields with letters
+		copy   bool
+	}{
+		{"a blank", 0, false},
+		{"a blank with a hint", 1, false},
+		{"a copy", 2, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			img := image.NewGray(image.Rect(0, 0, 1654, 2339))
+			for i := range img.Pix {
+				img.Pix[i] = 255
+			}
+			for i, b := range boxes {
+				ink(img, image.Rect(b.Min.X-4, b.Max.Y-2, b.Max.X+4, b.Max.Y)) // a rule
+				if i < tt.filled {
+					ink(img, image.Rect(b.Min.X+10, b.Min.Y+20, b.Min.X+30, b.Min.Y+45))
+					ink(img, image.Rect(b.Min.X+40, b.Min.Y+20, b.Min.X+60, b.Max.Y+4)) // on the rule
+					ink(img, image.Rect(b.Min.X+70, b.Min.Y+20, b.Min.X+90, b.Min.Y+45))
+				}
+			}
+			e := &entry{places: places}
+			got := e.withoutWriting(img)
+			if e.isCopy != tt.copy {
+				t.Fatalf("a copy: %v, want %v", e.isCopy, tt.copy)
+			}
+			b := boxes[0]
+			if tt.filled > 0 && (got.GrayAt(b.Min.X+20, b.Min.Y+30).Y == 255) != tt.copy {
+				t.Error("what is written in a copy, and only that, must go")
+			}
+			if got.GrayAt(b.Min.X+200, b.Max.Y-1).Y != 0 {
+				t.Error("the rule is gone")
+			}
+		})
+	}
+}
