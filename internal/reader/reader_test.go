@@ -314,6 +314,16 @@ func TestRepaired(t *testing.T) {
 		{"ko", "W12-000", "W12-000"},
 		{"en", "W12,000", "W12,000"},
 		{"ko", "", ""},
+		{"en", "o1/26/1961", "01/26/1961"},
+		{"en", "(50l)", "(501)"},
+		{"en", "0ak", "Oak"},
+		{"en", "O1", "O1"}, // as many letters as digits
+		{"en", "B0O12", "B0O12"},
+		{"ko", "3.177:000", "3,177,000"},
+		{"ko", "1.117,000원", "1,117,000원"},
+		{"ko", "42.390", "42.390"}, // may be a decimal
+		{"en", "192.168.100.200", "192.168.100.200"},
+		{"en", "2020.12.31", "2020.12.31"},
 	} {
 		if got := repaired(tt.in, tt.language); got != tt.want {
 			t.Errorf("repaired(%q) in %s = %q, want %q", tt.in, tt.language, got, tt.want)
@@ -325,7 +335,7 @@ func TestRulesChooseAmongReadings(t *testing.T) {
 	p, _ := drawn(t, func(img *image.Gray) { ink(img, image.Rect(300, 330, 420, 370)) })
 	p.entry.places[1].Rules.Pattern = `\d+`
 	r := New(Config{Engine: ocr.Func(func(c ocr.Crop) (ocr.Text, error) {
-		text := "l00"
+		text := "z00"
 		if c.Image.Rect.Dy() == secondInk+2*padding {
 			text = "100"
 		}
@@ -337,7 +347,7 @@ func TestRulesChooseAmongReadings(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := readings[1]
-	if got.Text != "100" || len(got.Alternatives) != 1 || got.Alternatives[0].Text != "l00" {
+	if got.Text != "100" || len(got.Alternatives) != 1 || got.Alternatives[0].Text != "z00" {
 		t.Errorf("reading = %q with alternatives %v, want 100 and the other", got.Text, got.Alternatives)
 	}
 }

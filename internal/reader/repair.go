@@ -3,6 +3,8 @@ package reader
 import (
 	"regexp"
 	"strings"
+
+	"github.com/seosik/seosik/internal/form"
 )
 
 // wons is the sign that stands where an engine reads a backslash before a
@@ -12,9 +14,90 @@ var wons = map[string]string{"ja": "¥", "ko": "₩"}
 // wonAmount is an amount whose sign of money is read as the letter below it.
 var wonAmount = regexp.MustCompile(`^W[0-9]{1,3}(,[0-9]{3})+$`)
 
+// Letters that stand where only a digit makes sense, and the digits of the
+// same shape; and a figure that begins a word of small letters.
+var (
+	figure     = regexp.MustCompile(`^[(+]?[0-9OolI|]+([-./,:)][0-9OolI|]+)*[)]?$`)
+	likeDigits = strings.NewReplacer("O", "0", "o", "0", "l", "1", "I", "1", "|", "1")
+	ohWord     = regexp.MustCompile(`^0[a-z]{2,}$`)
+)
+
+// An e-mail address, in which a point may be read as a comma, and words of which
+// it may fall apart.
+var (
+	email          = regexp.MustCompile(`^[A-Za-z0-9_%+-]+([.,][A-Za-z0-9_%+-]+)*@([A-Za-z0-9-]+[.,])+[A-Za-z]{2,}$`)
+	endsInMark     = regexp.MustCompile(`[.,_@-]$`)
+	beginsWithMark = regexp.MustCompile(`^[.,_@-]`)
+)
+
+// asEmail returns the words of a line as one where they are an e-mail address,
+// which has neither white space nor commas, and whose host is in small letters.
+func asEmail(words []form.Word) []form.Word {
+	var text strings.Builder
+	for i, w := range words {
+		if i > 0 && !endsInMark.MatchString(words[i-1].Text) && !beginsWithMark.MatchString(w.Text) {
+			return words // a word and an address
+		}
+		text.WriteString(w.Text)
+	}
+	if strings.Count(text.String(), "@") != 1 || !email.MatchString(text.String()) {
+		return words
+	}
+	one := words[0]
+	for _, w := range words[1:] {
+		one = merged(one, w)
+	}
+	name, host, _ := strings.Cut(strings.ReplaceAll(text.String(), ",", "."), "@")
+	one.Text = name + "@" + strings.ToLower(host)
+	return []form.Word{one}
+}
+
+// thousands is a figure in groups of three, of which a comma may be read as
+// another mark.
+var thousands = regexp.MustCompile(`^([^0-9]?[0-9]{1,3})([.,:;'][0-9]{3})+([^0-9]*)$`)
+
+// withCommas returns s, a word, with the marks between its groups of three
+// digits made commas where that is certain: where one was read, or where two
+// cannot both be the point before the decimals. Four numbers of three digits
+// may be an address of the internet.
+func withCommas(s string) string {
+	if !thousands.MatchString(s) {
+		return s
+	}
+	marks := strings.Count(s, ".") + strings.Count(s, ":") + strings.Count(s, ";") + strings.Count(s, "'")
+	commas := strings.Count(s, ",")
+	if marks == 0 || commas == 0 && (marks == 1 || marks == 3) {
+		return s
+	}
+	return strings.NewReplacer(".", ",", ":", ",", ";", ",", "'", ",").Replace(s)
+}
+
+// withDigits returns s, a word, with letters made digits where it is a figure:
+// where it has more digits than letters, and no letters but such as are written
+// like digits. In a word of small letters it is the other way round.
+func withDigits(s string) string {
+	digits, letters := 0, 0
+	for _, r := range s {
+		switch {
+		case r >= '0' && r <= '9':
+			digits++
+		case strings.ContainsRune("OolI|", r):
+			letters++
+		}
+	}
+	switch {
+	case letters > 0 && letters < digits && figure.MatchString(s):
+		return likeDigits.Replace(s)
+	case ohWord.MatchString(s):
+		return "O" + s[1:]
+	}
+	return s
+}
+
 // repaired returns s, a word read in a form of the given language, without
 // what surely is not on paper: full-width letters and digits become plain
-// ones, and a backslash, or a W, before a figure a sign of money.
+// ones, a backslash, or a W, before a figure a sign of money, and letters within
+// a figure digits.
 func repaired(s, language string) string {
 	s = strings.Map(func(r rune) rune {
 		if r >= '！' && r <= '～' {
@@ -28,5 +111,5 @@ func repaired(s, language string) string {
 	if sign, ok := wons[language]; ok && len(s) > 1 && s[0] == '\\' && s[1] >= '0' && s[1] <= '9' {
 		s = sign + s[1:]
 	}
-	return s
+	return withCommas(withDigits(s))
 }

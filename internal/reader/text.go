@@ -98,9 +98,10 @@ func (t *textTask) hear(round int, texts []ocr.Text) {
 			look.text = texts[0]
 			texts = texts[1:]
 			if look.second {
-				look.text = inScript(look.text, t.languages()[0])
+				look.text = sized(inScript(look.text, t.languages()[0]))
 			}
 		}
+		t.lines[i].agreeOnCase()
 	}
 }
 
@@ -278,7 +279,7 @@ func (l *line) firstBest() *look {
 // best returns the look at l that counts: the surest, unless it breaks a rule
 // of the field and a less sure one does not.
 func (t *textTask) best(l *line) *look {
-	best := l.best()
+	best := l.withComma(l.best())
 	if len(t.lines) > 1 || len(t.field.Problems(t.textOf(l, best))) == 0 {
 		return best
 	}
@@ -290,6 +291,22 @@ func (t *textTask) best(l *line) *look {
 		}
 	}
 	return chosen
+}
+
+// withComma returns best, or a look that has a comma where best has a point
+// before three digits, and is else the same: a comma loses its tail more often
+// than a point gets one.
+func (l *line) withComma(best *look) *look {
+	text := squeezed(best.text)
+	if strings.Count(text, ".") != 1 || !thousands.MatchString(text) {
+		return best
+	}
+	for i := range l.looks {
+		if squeezed(l.looks[i].text) == strings.Replace(text, ".", ",", 1) {
+			return &l.looks[i]
+		}
+	}
+	return best
 }
 
 // textOf returns the text of a line as one of its looks has it.

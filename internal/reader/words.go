@@ -37,7 +37,7 @@ func (l *line) words(best *look, windowToPage geom.Homography, language string) 
 	for i := range words {
 		words[i].Text = repaired(words[i].Text, language)
 	}
-	return words
+	return asEmail(words)
 }
 
 // spaceWidth is how much white a space between letters of which one is not

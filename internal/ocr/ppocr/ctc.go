@@ -268,19 +268,49 @@ func span(runs []run, i int, stepWidth float64, line image.Rectangle) image.Rect
 }
 
 // inkIn returns the smallest rectangle around what is dark in r, or r itself
-// where nothing is.
+// where nothing is. Ink at the sides of r that white parts from other ink is a
+// neighbour's.
 func inkIn(img *image.Gray, r image.Rectangle) image.Rectangle {
-	const dark = 160 // gray value
-	box := image.Rectangle{}
-	for y := r.Min.Y; y < r.Max.Y; y++ {
-		for x := r.Min.X; x < r.Max.X; x++ {
-			if img.Pix[y*img.Stride+x] < dark {
-				box = box.Union(image.Rect(x, y, x+1, y+1))
-			}
-		}
+	runs := inkedColumns(img, r)
+	inner := slices.DeleteFunc(slices.Clone(runs), func(c [2]int) bool { return c[0] == r.Min.X || c[1] == r.Max.X })
+	if len(inner) > 0 {
+		runs = inner
 	}
-	if box.Empty() {
+	if len(runs) == 0 {
 		return r
 	}
-	return box
+	r.Min.X, r.Max.X = runs[0][0], runs[len(runs)-1][1]
+	for r.Min.Y < r.Max.Y && !inkedRow(img, r, r.Min.Y) {
+		r.Min.Y++
+	}
+	for r.Max.Y > r.Min.Y && !inkedRow(img, r, r.Max.Y-1) {
+		r.Max.Y--
+	}
+	return r
+}
+
+const dark = 160 // gray value up to which a pixel is ink
+
+// inkedColumns returns the runs of columns of r that have ink.
+func inkedColumns(img *image.Gray, r image.Rectangle) [][2]int {
+	var runs [][2]int
+	for x := r.Min.X; x < r.Max.X; x++ {
+		inked := false
+		for y := r.Min.Y; y < r.Max.Y && !inked; y++ {
+			inked = img.Pix[y*img.Stride+x] < dark
+		}
+		switch n := len(runs); {
+		case !inked:
+		case n > 0 && runs[n-1][1] == x:
+			runs[n-1][1]++
+		default:
+			runs = append(runs, [2]int{x, x + 1})
+		}
+	}
+	return runs
+}
+
+// inkedRow reports whether row y of r has ink.
+func inkedRow(img *image.Gray, r image.Rectangle, y int) bool {
+	return slices.ContainsFunc(img.Pix[y*img.Stride+r.Min.X:y*img.Stride+r.Max.X], func(v uint8) bool { return v < dark })
 }

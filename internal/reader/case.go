@@ -1,0 +1,196 @@
+package reader
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/seosik/seosik/internal/ocr"
+)
+
+// Letters that look the same in both cases, but for their size. An engine sees
+// a line as letters of one height and guesses: of the words of forms that were
+// read wrong in English, a third were wrong in this only.
+const sizedLetters = "cosuvwxz"
+
+const (
+	smallLetters = "aemnr"                        // as high as a small letter
+	capitals     = "ABDEFGHIJKLMNPQRTY0123456789" // as high as a capital
+	smallTo      = .80                            // of the height of capitals; a letter up to so high is small
+	capitalFrom  = .88                            // from so high it is a capital
+	// likeHeights is the height that tells capitals from small letters above
+	// which it does not: the line climbs, or all letters are of one height.
+	likeHeights = .9
+	// wordGap is the white between two words at least, of the height of a capital.
+	wordGap = .28
+)
+
+// sized returns text, in which the boxes of symbols are tight, with letters that look alike in both cases
+// as large as they are written. Within a word they follow the other letters:
+// who writes JoSeph meant Joseph.
+func sized(text ocr.Text) ocr.Text {
+	var m measure
+	for _, w := range text.Words {
+		for i, s := range w.Symbols {
+			m.add(s)
+			if i == 0 && isLetter(s.Text) && !isSized(s.Text) {
+				if s.Text == strings.ToLower(s.Text) {
+					m.lower++
+				} else {
+					m.upper++
+				}
+			}
+		}
+	}
+	out := ocr.Text{Words: slices.Clone(text.Words)}
+	for i := range out.Words {
+		w := &out.Words[i]
+		w.Symbols = slices.Clone(w.Symbols)
+		for from := 0; from < len(w.Symbols); from++ {
+			to := from
+			for to < len(w.Symbols) && isLetter(w.Symbols[to].Text) && (to == from || !m.gap(w.Symbols[to-1], w.Symbols[to])) {
+				to++
+			}
+			m.size(w.Symbols[from:to])
+			from = max(from, to-1)
+		}
+		w.Text = ""
+		for _, s := range w.Symbols {
+			w.Text += s.Text
+		}
+	}
+	return out
+}
+
+// A measure knows how high letters of a line are.
+type measure struct {
+	capital, small, base []int // px of the crop: where those of the line begin, and where they end
+	upper, lower         int   // words that begin with a capital, or a small letter, whatever its height
+}
+
+func (m *measure) add(s ocr.Symbol) {
+	switch {
+	case strings.Contains(capitals, s.Text):
+		m.capital, m.base = append(m.capital, s.Box.Min.Y), append(m.base, s.Box.Max.Y)
+	case strings.Contains(smallLetters, s.Text):
+		m.small, m.base = append(m.small, s.Box.Min.Y), append(m.base, s.Box.Max.Y)
+	}
+}
+
+// gap reports whether there is room for a space between a and b, which an
+// engine may have overlooked.
+func (m *measure) gap(a, b ocr.Symbol) bool {
+	if len(m.capital) == 0 {
+		return false
+	}
+	return float64(b.Box.Min.X-a.Box.Max.X) >= wordGap*float64(middle(m.base)-middle(m.capital))
+}
+
+// size gives the letters of a word their case.
+func (m *measure) size(word []ocr.Symbol) {
+	small, large := 0, 0 // letters behind the first one whose case is plain
+	for _, s := range word[min(1, len(word)):] {
+		switch {
+		case isSized(s.Text):
+		case s.Text == strings.ToLower(s.Text):
+			small++
+		default:
+			large++
+		}
+	}
+	for i := range word {
+		s := &word[i]
+		if !isSized(s.Text) {
+			continue
+		}
+		switch {
+		case large > small:
+			s.Text = strings.ToUpper(s.Text)
+		case i > 0 && small > large:
+			s.Text = strings.ToLower(s.Text)
+		default:
+			s.Text = m.asWritten(*s)
+		}
+	}
+}
+
+// asWritten returns the letter that begins a word in the case that its height
+// tells. Where small letters are as high as capitals, as some people write, it
+// is as most other words begin.
+func (m *measure) asWritten(s ocr.Symbol) string {
+	if len(m.capital) == 0 {
+		return s.Text
+	}
+	bottom := middle(m.base)
+	high := float64(bottom - middle(m.capital))
+	from, to := capitalFrom, smallTo
+	if len(m.small) > 0 && high > 0 {
+		half := (1 + float64(bottom-middle(m.small))/high) / 2
+		from, to = half, half
+	}
+	switch share := float64(bottom-s.Box.Min.Y) / high; {
+	case high <= 0 || from > likeHeights:
+		if m.upper > 0 && m.lower == 0 {
+			return strings.ToUpper(s.Text)
+		}
+		return s.Text
+	case share >= from:
+		return strings.ToUpper(s.Text)
+	case share <= to:
+		return strings.ToLower(s.Text)
+	}
+	return s.Text
+}
+
+func isLetter(s string) bool { return strings.ContainsFunc(s, unicode.IsLetter) }
+
+func isSized(s string) bool {
+	return len(s) == 1 && strings.Contains(sizedLetters, strings.ToLower(s))
+}
+
+// middle returns the median of values, which it sorts.
+func middle(values []int) int {
+	slices.Sort(values)
+	return values[len(values)/2]
+}
+
+// agreeOnCase gives the looks of the first reader, whose boxes are rough, the
+// case of letters that the second one has measured.
+func (l *line) agreeOnCase() {
+	second := l.secondLook()
+	if second == nil {
+		return
+	}
+	for i := range l.looks {
+		if k := &l.looks[i]; !k.second {
+			k.text = casedAs(k.text, second.text)
+		}
+	}
+}
+
+// casedAs returns text with the letters that look alike in both cases as other
+// has them, where the two differ in nothing else, or text.
+func casedAs(text, other ocr.Text) ocr.Text {
+	a, b := squeezed(text), []rune(squeezed(other))
+	if a == string(b) || !strings.EqualFold(a, string(b)) {
+		return text
+	}
+	out := ocr.Text{Words: slices.Clone(text.Words)}
+	for i := range out.Words {
+		w := &out.Words[i]
+		w.Symbols = slices.Clone(w.Symbols)
+		w.Text = ""
+		for k := range w.Symbols {
+			n := len([]rune(w.Symbols[k].Text))
+			if n > len(b) {
+				return text // an engine's symbols are not its text
+			}
+			if isSized(w.Symbols[k].Text) {
+				w.Symbols[k].Text = string(b[:n])
+			}
+			b = b[n:]
+			w.Text += w.Symbols[k].Text
+		}
+	}
+	return out
+}

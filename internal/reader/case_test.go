@@ -1,0 +1,91 @@
+package reader
+
+import (
+	"image"
+	"testing"
+
+	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/internal/ocr"
+)
+
+// letters returns a text in which each letter is as high as heights say, in
+// tenths of a capital; a space parts words that the engine knows, an
+// underscore such as it does not.
+func letters(text string, heights []int) ocr.Text {
+	var out ocr.Text
+	x := 0
+	out.Words = append(out.Words, ocr.Word{})
+	for i, r := range text {
+		w := &out.Words[len(out.Words)-1]
+		switch r {
+		case ' ':
+			out.Words = append(out.Words, ocr.Word{})
+			x += 10
+		case '_':
+			x += 10
+		default:
+			w.Text += string(r)
+			w.Symbols = append(w.Symbols, ocr.Symbol{Text: string(r), Box: image.Rect(x, 40-3*heights[i], x+10, 40)})
+			x += 12
+		}
+	}
+	return out
+}
+
+func TestSized(t *testing.T) {
+	for _, tt := range []struct {
+		name, in string
+		heights  []int
+		want     string
+	}{
+		{"a capital that was read small", "Ben wilson", []int{10, 7, 7, 0, 10, 7, 10, 7, 7, 7}, "Ben Wilson"},
+		{"a small letter that was read large", "B4 Cat", []int{10, 10, 0, 7, 7, 10}, "B4 cat"},
+		{"letters within a word follow the others", "JoSeph", []int{10, 7, 10, 7, 8, 10}, "Joseph"},
+		{"a state among figures", "co 80202", []int{10, 10, 0, 10, 10, 10, 10, 10}, "CO 80202"},
+		{"nothing to compare with", "ox", []int{7, 7}, "ox"},
+		{"all letters of one height: as other words begin", "Mary wilson", []int{10, 10, 10, 10, 0, 10, 10, 10, 10, 10, 10}, "Mary Wilson"},
+		{"a space that the engine overlooked", "Elm_street", []int{10, 10, 7, 0, 10, 9, 7, 7, 7, 9}, "ElmStreet"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := sized(letters(tt.in, tt.heights)).String(); got != tt.want {
+				t.Errorf("sized(%q) = %q, want %q", tt.in, got, tt.want)
+			}
+		})
+	}
+}
+
+func TestCasedAs(t *testing.T) {
+	text := letters("Mary wilson", make([]int, 11))
+	for _, tt := range []struct{ other, want string }{
+		{"MaryWilson", "Mary Wilson"},
+		{"MARY Wilson", "Mary Wilson"}, // other letters stay as they are
+		{"MaryWatson", "Mary wilson"},
+	} {
+		other := letters(tt.other, make([]int, len(tt.other)))
+		if got := casedAs(text, other).String(); got != tt.want {
+			t.Errorf("casedAs(%q, %q) = %q, want %q", text, tt.other, got, tt.want)
+		}
+	}
+}
+
+func TestAsEmail(t *testing.T) {
+	for _, tt := range []struct {
+		in   []string
+		want string
+	}{
+		{[]string{"kim.hana@example,com"}, "kim.hana@example.com"},
+		{[]string{"kim,", "hana@example.Com"}, "kim.hana@example.com"},
+		{[]string{"Kim", "hana@example.com"}, "Kim hana@example.com"},
+		{[]string{"a", "b"}, "a b"},
+		{[]string{"3", "@", "500,000"}, "3 @ 500,000"},
+		{nil, ""},
+	} {
+		var words []form.Word
+		for _, s := range tt.in {
+			words = append(words, form.Word{Text: s})
+		}
+		if got := joined(asEmail(words)); got != tt.want {
+			t.Errorf("asEmail(%q) = %q, want %q", tt.in, got, tt.want)
+		}
+	}
+}
