@@ -11,6 +11,7 @@ const (
 	FaultLoose  Fault = "loose"  // the print lies too far from where it should
 	FaultCut    Fault = "cut"    // part of the form is outside the picture
 	FaultCoarse Fault = "coarse" // too few pixels for the smallest field
+	FaultTitle  Fault = "title"  // another title than the template's was read
 )
 
 // FailNotFound is why a reading with a given template was in vain: the

@@ -192,6 +192,9 @@ func (r *Reader) fill(ctx context.Context, res *Result, scanned scan.Page, cat *
 	if res.Readings, res.Title, err = r.fields(ctx, p); err != nil {
 		return err
 	}
+	if otherTitle(e.template.Title, res.Title) {
+		res.Page.Faults = append(res.Page.Faults, form.FaultTitle)
+	}
 	res.Page.State = form.StateDone
 	if slices.ContainsFunc(res.Readings, func(v form.Reading) bool { return len(v.Reasons) > 0 }) {
 		res.Page.State = form.StateReview

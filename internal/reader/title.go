@@ -1,0 +1,64 @@
+package reader
+
+import (
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/seosik/seosik/internal/form"
+)
+
+const (
+	// sureTitle is the confidence from which a title that was read says that a
+	// page is another form.
+	sureTitle = .9
+	// likeTitle is the share of its characters that a title has in common with
+	// that of its template at least. Of titles of the bench that were misread,
+	// logos among them, none that was sure had less.
+	likeTitle = .5
+)
+
+// otherTitle reports whether the title that was read on a page surely is not
+// that of the template. Forms of one office differ in little else.
+func otherTitle(title form.Title, read form.Reading) bool {
+	want, got := titleLetters(title.Text), titleLetters(read.Text)
+	if len(want) == 0 || len(got) == 0 || read.Confidence < sureTitle {
+		return false
+	}
+	return 1-float64(distance(want, got))/float64(max(len(want), len(got))) < likeTitle
+}
+
+// titleLetters returns the letters and digits of s in small letters: titles are
+// spaced out, and have signs around them.
+func titleLetters(s string) []rune {
+	var letters []rune
+	for _, r := range norm.NFKC.String(strings.ToLower(s)) {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			letters = append(letters, r)
+		}
+	}
+	return letters
+}
+
+// distance returns how many characters must be changed, added or taken away to
+// make b of a (Levenshtein 1966).
+func distance(a, b []rune) int {
+	row := make([]int, len(b)+1)
+	for k := range row {
+		row[k] = k
+	}
+	for i := range a {
+		diagonal := row[0]
+		row[0] = i + 1
+		for k := range b {
+			change := diagonal
+			if a[i] != b[k] {
+				change++
+			}
+			diagonal = row[k+1]
+			row[k+1] = min(change, row[k]+1, row[k+1]+1)
+		}
+	}
+	return row[len(b)]
+}

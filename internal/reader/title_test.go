@@ -1,0 +1,40 @@
+package reader
+
+import (
+	"testing"
+
+	"github.com/seosik/seosik/internal/form"
+)
+
+func TestOtherTitle(t *testing.T) {
+	for _, tt := range []struct {
+		name, printed, read string
+		sure                float64
+		want                bool
+	}{
+		{"the same, spaced out", "전입신고서", "전 입 신 고 서", .99, false},
+		{"a character misread", "보험금 청구서", "보험금 정구서", .99, false},
+		{"another form", "보험금 청구서", "휴가 신청서", .99, true},
+		{"perhaps another form", "보험금 청구서", "휴가 신청서", .6, false},
+		{"nothing read", "보험금 청구서", "", .99, false},
+		{"a template without the text of its title", "", "휴가 신청서", .99, false},
+		{"case and signs", "Change of Address", "<CHANGE OF ADDRESS>", .99, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := otherTitle(form.Title{Text: tt.printed}, form.Reading{Text: tt.read, Confidence: tt.sure}); got != tt.want {
+				t.Errorf("otherTitle(%q, %q at %.2f) = %v, want %v", tt.printed, tt.read, tt.sure, got, tt.want)
+			}
+		})
+	}
+}
+
+func TestDistance(t *testing.T) {
+	for _, tt := range []struct {
+		a, b string
+		want int
+	}{{"", "", 0}, {"가나", "", 2}, {"kitten", "sitting", 3}, {"가나다", "가다", 1}} {
+		if got := distance([]rune(tt.a), []rune(tt.b)); got != tt.want {
+			t.Errorf("distance(%q, %q) = %d, want %d", tt.a, tt.b, got, tt.want)
+		}
+	}
+}
