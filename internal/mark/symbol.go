@@ -74,6 +74,22 @@ func (s Symbol) Only(allowed string) Symbol {
 	return only
 }
 
+// Expecting returns s for a place where one of the given characters is so many
+// times likelier than anything else.
+func (s Symbol) Expecting(expected string, times float64) Symbol {
+	sum := 0.0
+	for i := range s {
+		if i < len(Alphabet) && strings.IndexByte(expected, Alphabet[i]) >= 0 {
+			s[i] *= times
+		}
+		sum += s[i]
+	}
+	for i := range s {
+		s[i] /= sum
+	}
+	return s
+}
+
 // Best returns the likeliest character and its probability. The character is
 // 0 where the glyph is likelier to be something else.
 func (s Symbol) Best() (c byte, probability float64) {

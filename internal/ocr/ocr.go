@@ -92,6 +92,21 @@ type Engine interface {
 	Read(ctx context.Context, crops []Crop) ([]Text, error)
 }
 
+// A Speller is an Engine that can tell which characters it reads at all.
+type Speller interface {
+	// Alphabet returns the characters that may come out where crops are read
+	// in languages; empty for any.
+	Alphabet(languages []string) string
+}
+
+// Alphabet returns that of e in languages, or nothing where e cannot tell.
+func Alphabet(e Engine, languages []string) string {
+	if s, ok := e.(Speller); ok {
+		return s.Alphabet(languages)
+	}
+	return ""
+}
+
 // Func is an Engine for tests that reads each crop with a function.
 type Func func(Crop) (Text, error)
 

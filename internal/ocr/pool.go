@@ -96,6 +96,16 @@ type poolEngine struct {
 func (e poolEngine) Name() string        { return e.wire.Name }
 func (e poolEngine) Languages() []string { return e.wire.Languages }
 
+// Alphabet returns that of the first language but English, which all know.
+func (e poolEngine) Alphabet(languages []string) string {
+	for _, l := range languages {
+		if l != "en" {
+			return e.wire.Alphabets[l]
+		}
+	}
+	return e.wire.Alphabets["en"]
+}
+
 func (e poolEngine) Read(ctx context.Context, crops []Crop) ([]Text, error) {
 	return e.pool.read(ctx, e.wire.Name, crops)
 }

@@ -30,6 +30,7 @@ type greeting struct{ Engines []wireEngine }
 type wireEngine struct {
 	Name      string
 	Languages []string
+	Alphabets map[string]string // by language
 }
 
 type request struct {
@@ -69,7 +70,7 @@ func Serve(r io.Reader, w io.Writer, engines ...Engine) error {
 	byName := map[string]Engine{}
 	for _, e := range engines {
 		byName[e.Name()] = e
-		g.Engines = append(g.Engines, wireEngine{e.Name(), e.Languages()})
+		g.Engines = append(g.Engines, described(e))
 	}
 	if err := writeFrame(w, g); err != nil {
 		return fmt.Errorf("greet: %w", err)
@@ -87,6 +88,15 @@ func Serve(r io.Reader, w io.Writer, engines ...Engine) error {
 			return fmt.Errorf("write response: %w", err)
 		}
 	}
+}
+
+// described returns what a child says of e.
+func described(e Engine) wireEngine {
+	w := wireEngine{e.Name(), e.Languages(), map[string]string{}}
+	for _, l := range w.Languages {
+		w.Alphabets[l] = Alphabet(e, []string{l})
+	}
+	return w
 }
 
 func answer(engine Engine, req request) response {

@@ -81,9 +81,11 @@ func (l *line) addSecond(e confidence.Evidence, best *look) {
 		return
 	}
 	e["asked-second"] = 1
+	e["blind"] = max(e["blind"], truth(!k.knows(squeezed(best.text))))
 	switch {
 	case best.second:
 		e["chose-second"] = 1
+		e["out-of-script"] = max(e["out-of-script"], truth(!stands(squeezed(k.text), l.language)))
 		e["against-first"] = max(e["against-first"], odds(leastWord(l.firstBest().text)))
 	case k.same(best):
 		e["both"] = 1
@@ -93,6 +95,40 @@ func (l *line) addSecond(e confidence.Evidence, best *look) {
 		e["against-word"] = odds(leastWord(k.text))
 	}
 }
+
+// addPage adds to what is known about each reading how well the other lines of
+// the page are read: all are in one hand or typeface, and came through one
+// scanner or fax.
+func addPage(found []judged) {
+	lines, settled, sure := 0.0, 0.0, 0.0
+	of := func(e confidence.Evidence) (line, both, mean float64) {
+		if _, text := e["length"]; !text || e["asked-second"] == 0 {
+			return 0, 0, 0
+		}
+		return 1, e["both"], max(e["mean"], e["second-mean"])
+	}
+	for _, j := range found {
+		if j.kind != confidence.Row {
+			n, b, m := of(j.evidence)
+			lines, settled, sure = lines+n, settled+b, sure+m
+		}
+	}
+	for _, j := range found {
+		n, b, m := 0.0, 0.0, 0.0
+		if j.kind != confidence.Row {
+			n, b, m = of(j.evidence)
+		}
+		// As if there were one more line, of the usual kind.
+		j.evidence["page-both"] = (settled - b + usuallyBoth) / (lines - n + 1)
+		j.evidence["page-mean"] = (sure - m + usualMean) / (lines - n + 1)
+	}
+}
+
+// What most lines of most pages have.
+const (
+	usuallyBoth = .8
+	usualMean   = 2.3
+)
 
 // odds returns the log-odds of an engine's score, in units of the size of 1.
 func odds(score float64) float64 { return logit(min(max(score, .02), .995)) / 2 }

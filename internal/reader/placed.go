@@ -66,9 +66,14 @@ func (r *Reader) fields(ctx context.Context, p *placed) ([]form.Reading, form.Re
 			return nil, form.Reading{}, err
 		}
 	}
-	readings := make([]form.Reading, len(tasks))
+	found := make([]judged, len(tasks))
 	for i, t := range tasks {
-		readings[i] = r.judge(p, t.reading())
+		found[i] = t.reading()
+	}
+	addPage(found)
+	readings := make([]form.Reading, len(tasks))
+	for i, j := range found {
+		readings[i] = r.judge(p, j)
 	}
 	if title.Box.Empty() {
 		return readings, form.Reading{}, nil

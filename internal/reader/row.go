@@ -39,17 +39,55 @@ func (p *placed) row(f *form.Field) *rowTask {
 	t.cells = mark.Row(w.filled, w.blank, boxes)
 	t.symbols = make([]mark.Symbol, len(t.cells))
 	for i, c := range t.cells {
-		if c.Blank {
-			continue
+		if !c.Blank {
+			t.symbols[i] = mark.Read(c.Glyph)
 		}
-		t.symbols[i] = mark.Read(c.Glyph)
-		if f.ValueType == form.Numeric {
+	}
+	if f.ValueType == form.Numeric {
+		for i := range t.symbols {
 			t.symbols[i] = t.symbols[i].Only(mark.Digits)
-		} else if c, _ := t.symbols[i].Best(); c == 0 {
+		}
+		return t
+	}
+	t.expectDigits()
+	for i := range t.symbols {
+		if c, _ := t.symbols[i].Best(); c == 0 && !t.cells[i].Blank {
 			t.asked = append(t.asked, i)
 		}
 	}
 	return t
+}
+
+// digitTimes is how many times likelier a digit is than anything else between
+// digits and behind them, where most boxes hold digits: in numbers of
+// identity, of vehicles and of accounts letters lead.
+const digitTimes = 20
+
+// expectDigits makes digits likelier where the other boxes say so.
+func (t *rowTask) expectDigits() {
+	digit := make([]bool, len(t.cells))
+	filled, digits, first := 0, 0, -1
+	for i, c := range t.cells {
+		if c.Blank {
+			continue
+		}
+		filled++
+		b, p := t.symbols[i].Best()
+		if digit[i] = b >= '0' && b <= '9' && p >= surely; digit[i] {
+			digits++
+			if first < 0 {
+				first = i
+			}
+		}
+	}
+	if digits < 3 || 2*digits <= filled {
+		return
+	}
+	for i := first + 1; i < len(t.cells); i++ {
+		if !digit[i] && !t.cells[i].Blank {
+			t.symbols[i] = t.symbols[i].Expecting(mark.Digits, digitTimes)
+		}
+	}
 }
 
 func (t *rowTask) crops(round int) []ocr.Crop {

@@ -117,7 +117,7 @@ func (t *textTask) look(l *line, round int) {
 	case secondRound:
 		if languages := t.secondLanguages(l); languages != nil {
 			k := l.look(tightInk, tightPadding)
-			k.second, k.languages = true, languages
+			k.second, k.languages, k.alphabet = true, languages, t.p.second.alphabet(languages)
 			l.add(round, k)
 		}
 	case lastRound:

@@ -164,6 +164,16 @@ func (e *Engine) Languages() []string {
 	return slices.Compact(langs)
 }
 
+// Alphabet returns the symbols of the model that reads in languages, or
+// nothing where there is none.
+func (e *Engine) Alphabet(languages []string) string {
+	n, err := e.network(ocr.Crop{Languages: languages})
+	if err != nil {
+		return ""
+	}
+	return strings.Join(n.Symbols, "")
+}
+
 // Read reads the crops one after the other. It returns ocr.ErrLanguage where
 // no model serves the languages of a crop.
 func (e *Engine) Read(ctx context.Context, crops []ocr.Crop) ([]ocr.Text, error) {
