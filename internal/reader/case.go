@@ -142,7 +142,8 @@ func (m *measure) asWritten(s ocr.Symbol) string {
 	return s.Text
 }
 
-func isLetter(s string) bool { return strings.ContainsFunc(s, unicode.IsLetter) }
+// isLetter reports whether s is a letter that has a case in English.
+func isLetter(s string) bool { return len(s) == 1 && unicode.IsLetter(rune(s[0])) }
 
 func isSized(s string) bool {
 	return len(s) == 1 && strings.Contains(sizedLetters, strings.ToLower(s))

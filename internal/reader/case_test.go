@@ -15,7 +15,7 @@ func letters(text string, heights []int) ocr.Text {
 	var out ocr.Text
 	x := 0
 	out.Words = append(out.Words, ocr.Word{})
-	for i, r := range text {
+	for i, r := range []rune(text) {
 		w := &out.Words[len(out.Words)-1]
 		switch r {
 		case ' ':
@@ -42,6 +42,7 @@ func TestSized(t *testing.T) {
 		{"a small letter that was read large", "B4 Cat", []int{10, 10, 0, 7, 7, 10}, "B4 cat"},
 		{"letters within a word follow the others", "JoSeph", []int{10, 7, 10, 7, 8, 10}, "Joseph"},
 		{"a state among figures", "co 80202", []int{10, 10, 0, 10, 10, 10, 10, 10}, "CO 80202"},
+		{"among other letters", "가u국", []int{10, 10, 10}, "가u국"},
 		{"nothing to compare with", "ox", []int{7, 7}, "ox"},
 		{"all letters of one height: as other words begin", "Mary wilson", []int{10, 10, 10, 10, 0, 10, 10, 10, 10, 10, 10}, "Mary Wilson"},
 		{"a space that the engine overlooked", "Elm_street", []int{10, 10, 7, 0, 10, 9, 7, 7, 7, 9}, "ElmStreet"},

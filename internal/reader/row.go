@@ -4,6 +4,7 @@ import (
 	"image"
 	"math"
 	"strings"
+	"unicode"
 
 	"github.com/seosik/seosik/internal/confidence"
 	"github.com/seosik/seosik/internal/form"
@@ -156,6 +157,9 @@ func (t *rowTask) cell(i int) (string, float64) {
 		s := strings.Join(strings.Fields(t.texts[k].String()), "")
 		if len(t.texts[k].Words) == 0 {
 			return "", 0
+		}
+		if !strings.ContainsFunc(s, unicode.IsLetter) && !strings.ContainsFunc(s, unicode.IsDigit) {
+			break // a sign has no box of its own
 		}
 		return s, t.texts[k].Words[0].Confidence
 	}
