@@ -157,6 +157,7 @@ const (
 	ReasonFaint      Reason = "faint"       // a mark that is neither clearly there nor clearly not
 	ReasonMisplaced  Reason = "misplaced"   // the page may be placed wrongly here
 	ReasonTwoReaders Reason = "two_readers" // the two readers disagree
+	ReasonBlurred    Reason = "blurred"     // strokes are blurred, or broken as by a fax
 )
 
 // A Correction is what a person said a field holds. It is only ever added.

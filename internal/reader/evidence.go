@@ -20,6 +20,7 @@ func (t *textTask) evidence(text string, agreement float64) confidence.Evidence 
 		return e
 	}
 	e["cut"] = truth(t.writing.cut)
+	e["soft"] = t.writing.softness()
 	e["pale"] = min(float64(255-int(t.writing.pen))/64, 3)
 	e["tiny"] = max(0, math.Log2(30*unit/float64(max(1, t.writing.bounds.Dy()))))
 	e["lang-"+t.languages()[0]] = 1

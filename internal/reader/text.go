@@ -396,11 +396,18 @@ func (t *textTask) reading() judged {
 	if t.split() {
 		j.hints = append(j.hints, form.ReasonTwoReaders)
 	}
+	if t.writing.softness() > blurred {
+		j.hints = append(j.hints, form.ReasonBlurred)
+	}
 	if t.writing.cut {
 		j.hints = append(j.hints, form.ReasonBorder)
 	}
 	return j
 }
+
+// blurred is the softness above which writing is blurred to a clerk: on good
+// scans it is .3 to .5, on the worst faxes and photos .55 to .7.
+const blurred = .55
 
 // split reports whether the second reader has read another text in a line than
 // the one that counts, or the first one has.

@@ -322,6 +322,23 @@ func chosen(w *window, filled plane, ink, nearPrint mask, level uint8) writing {
 	return out
 }
 
+// softness returns the share of the ink that is much paler than the pen, from
+// 0 to 1: the edges of strokes in a sharp picture, most of them in a blurred
+// one.
+func (w *writing) softness() float64 {
+	soft, ink := 0, 0
+	for _, v := range w.ink.at {
+		if v < w.level {
+			continue
+		}
+		ink++
+		if int(v) < int(w.pen)*2/3 {
+			soft++
+		}
+	}
+	return float64(soft) / float64(max(1, ink))
+}
+
 // lineHeight returns how high a line of the writing is whose larger pieces
 // are given: what most of its characters reach.
 func lineHeight(big []image.Rectangle) int {

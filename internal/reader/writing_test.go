@@ -71,3 +71,25 @@ func TestBelongs(t *testing.T) {
 		}
 	}
 }
+
+func TestSoftness(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		stroke []uint8 // darkness across a stroke
+		want   float64
+	}{
+		{"sharp", []uint8{0, 200, 200, 200, 0}, 0},
+		{"soft edges", []uint8{100, 200, 200, 100, 0}, .5},
+		{"blurred away", []uint8{60, 100, 200, 100, 60}, .8},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := writing{ink: newPlane(5, 20), level: 50, pen: 200}
+			for y := range 20 {
+				copy(w.ink.at[5*y:], tt.stroke)
+			}
+			if got := w.softness(); got != tt.want {
+				t.Errorf("softness = %v, want %v", got, tt.want)
+			}
+		})
+	}
+}
