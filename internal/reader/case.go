@@ -14,10 +14,10 @@ import (
 const sizedLetters = "cosuvwxz"
 
 const (
-	smallLetters = "aemnr"                        // as high as a small letter
-	capitals     = "ABDEFGHIJKLMNPQRTY0123456789" // as high as a capital
-	smallTo      = .80                            // of the height of capitals; a letter up to so high is small
-	capitalFrom  = .88                            // from so high it is a capital
+	smallLetters = "aemnr"                      // as high as a small letter
+	capitals     = "ABDEFGHIKLMNPRTY0123456789" // as high as a capital
+	usualHalf    = .84                          // between the heights of a small letter and a capital, of a capital
+	unclear      = .05                          // a letter so near to that is what it was read as
 	// likeHeights is the height that tells capitals from small letters above
 	// which it does not: the line climbs, or all letters are of one height.
 	likeHeights = .9
@@ -98,6 +98,13 @@ func (m *measure) size(word []ocr.Symbol) {
 			large++
 		}
 	}
+	if small+large == 0 && len(word) > 1 { // they have but each other
+		for _, s := range word[1:] {
+			if m.asWritten(s) == strings.ToLower(s.Text) {
+				small++
+			}
+		}
+	}
 	for i := range word {
 		s := &word[i]
 		if !isSized(s.Text) {
@@ -115,29 +122,29 @@ func (m *measure) size(word []ocr.Symbol) {
 }
 
 // asWritten returns the letter that begins a word in the case that its height
-// tells. Where small letters are as high as capitals, as some people write, it
-// is as most other words begin.
+// tells. Where it does not, since small letters are as high as capitals, as some
+// people write, it is as all other words begin.
 func (m *measure) asWritten(s ocr.Symbol) string {
 	if len(m.capital) == 0 {
 		return s.Text
 	}
 	bottom := middle(m.base)
 	high := float64(bottom - middle(m.capital))
-	from, to := capitalFrom, smallTo
+	half := usualHalf
 	if len(m.small) > 0 && high > 0 {
-		half := (1 + float64(bottom-middle(m.small))/high) / 2
-		from, to = half, half
+		half = (1 + float64(bottom-middle(m.small))/high) / 2
 	}
-	switch share := float64(bottom-s.Box.Min.Y) / high; {
-	case high <= 0 || from > likeHeights:
-		if m.upper > 0 && m.lower == 0 {
-			return strings.ToUpper(s.Text)
-		}
-		return s.Text
-	case share >= from:
+	share, clearly := float64(bottom-s.Box.Min.Y)/high, unclear
+	if m.upper > 0 && m.lower == 0 {
+		clearly = 2.5 * unclear // to be the only word that begins small
+	}
+	switch {
+	case high > 0 && half <= likeHeights && share >= half+unclear:
 		return strings.ToUpper(s.Text)
-	case share <= to:
+	case high > 0 && half <= likeHeights && share <= half-clearly:
 		return strings.ToLower(s.Text)
+	case m.upper > 0 && m.lower == 0:
+		return strings.ToUpper(s.Text)
 	}
 	return s.Text
 }
@@ -164,7 +171,9 @@ func (l *line) agreeOnCase() {
 	}
 	for i := range l.looks {
 		if k := &l.looks[i]; !k.second {
-			k.text = casedAs(k.text, second.text)
+			as := casedAs(k.text, second.text)
+			l.cased = l.cased || squeezed(as) != squeezed(k.text)
+			k.text = as
 		}
 	}
 }

@@ -82,6 +82,7 @@ func (l *line) addSecond(e confidence.Evidence, best *look) {
 		return
 	}
 	e["asked-second"] = 1
+	e["cased"] = max(e["cased"], truth(l.cased))
 	e["blind"] = max(e["blind"], truth(!k.knows(squeezed(best.text))))
 	switch {
 	case best.second:

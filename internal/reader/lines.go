@@ -29,6 +29,7 @@ type line struct {
 	language string          // of the form
 	looks    []look
 	parts    []latin
+	cased    bool // the two readers had letters in different cases
 }
 
 // A look is a picture of a line at one size, and what the engine reads in it.

@@ -53,24 +53,28 @@ func asEmail(words []form.Word) []form.Word {
 }
 
 // thousands is a figure in groups of three, of which a comma may be read as
-// another mark.
-var thousands = regexp.MustCompile(`^([^0-9]?[0-9]{1,3})([.,:;'][0-9]{3})+([^0-9]*)$`)
+// another mark, and what stands before and behind it.
+var thousands = regexp.MustCompile(`^([^0-9]?)([0-9]{1,3}(?:[.,:;'][0-9]{3})+)([^0-9]*)$`)
 
 // withCommas returns s, a word, with the marks between its groups of three
 // digits made commas where that is certain: where one was read, or where two
 // cannot both be the point before the decimals. Four numbers of three digits
 // may be an address of the internet.
 func withCommas(s string) string {
-	if !thousands.MatchString(s) {
+	m := thousands.FindStringSubmatch(s)
+	if m == nil {
 		return s
 	}
-	marks := strings.Count(s, ".") + strings.Count(s, ":") + strings.Count(s, ";") + strings.Count(s, "'")
-	commas := strings.Count(s, ",")
+	commas := strings.Count(m[2], ",")
+	marks := strings.Count(commaMarks.Replace(m[2]), ",") - commas
 	if marks == 0 || commas == 0 && (marks == 1 || marks == 3) {
 		return s
 	}
-	return strings.NewReplacer(".", ",", ":", ",", ";", ",", "'", ",").Replace(s)
+	return m[1] + commaMarks.Replace(m[2]) + m[3]
 }
+
+// commaMarks makes what a comma may be read as one.
+var commaMarks = strings.NewReplacer(".", ",", ":", ",", ";", ",", "'", ",")
 
 // withDigits returns s, a word, with letters made digits where it is a figure:
 // where it has more digits than letters, and no letters but such as are written

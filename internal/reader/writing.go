@@ -287,7 +287,7 @@ func chosen(w *window, filled plane, ink, nearPrint mask, level uint8) writing {
 		p.Box = p.Box.Inset(1) // it was grown by 1
 		remains := 10*onPrint[i] > 7*area[i]
 		outside := 2*inBox[i] < area[i]
-		keep[i] = !remains && !outside
+		keep[i] = !outside && (!remains || dot(p.Box, area[i], unit))
 		if keep[i] && !small(p.Box) {
 			big = append(big, p.Box)
 		}
@@ -298,6 +298,9 @@ func chosen(w *window, filled plane, ink, nearPrint mask, level uint8) writing {
 		if keep[i] && small(p.Box) {
 			dash := float64(p.Box.Dx()) >= leastDash*unit && 2*p.Box.Dx() >= 3*p.Box.Dy()
 			keep[i] = float64(area[i]) >= speck*unit*unit && belongs(p.Box, dash, big, line)
+			if 10*onPrint[i] > 7*area[i] {
+				keep[i] = keep[i] && onBaseLine(p.Box, big, line)
+			}
 		}
 		if !keep[i] {
 			out.dust += inBox[i]
@@ -351,6 +354,22 @@ func lineHeight(big []image.Rectangle) int {
 	}
 	slices.Sort(heights)
 	return heights[len(heights)*3/4]
+}
+
+// dot reports whether a piece on print may be a point all the same: as wide as
+// high, and larger than what is left of a rule.
+func dot(r image.Rectangle, area int, unit float64) bool {
+	long, wide := max(r.Dx(), r.Dy()), min(r.Dx(), r.Dy())
+	return float64(long) < smallest*unit && 2*long <= 3*wide && float64(area) >= 2*speck*unit*unit && 4*area >= 3*r.Dx()*r.Dy()
+}
+
+// onBaseLine reports whether r stands behind a character and ends where that
+// ends.
+func onBaseLine(r image.Rectangle, big []image.Rectangle, line int) bool {
+	return slices.ContainsFunc(big, func(b image.Rectangle) bool {
+		off := r.Max.Y - b.Max.Y
+		return r.Min.X >= b.Max.X && r.Min.X-b.Max.X < line/2 && off <= line/10 && -off <= line/10
+	})
 }
 
 // belongs reports whether the small piece r is a part of a character, or stands
