@@ -57,6 +57,7 @@ func (in *In) UnmarshalJSON(data []byte) error {
 
 // A List is the texts that fields of a domain may hold, under a name.
 type List struct {
+	ID        ListID
 	Name      string
 	Values    []string
 	UpdatedAt time.Time

@@ -107,8 +107,14 @@ func TestParseDay(t *testing.T) {
 		day  Day
 		want bool
 	}{
-		{Day{2024, 2, 29}, true}, {Day{2023, 2, 29}, false}, {Day{0, 2, 29}, true}, {Day{0, 2, 30}, false},
-		{Day{2023, 13, 1}, false}, {Day{2023, 0, 1}, false}, {Day{2023, 4, 31}, false}, {Day{2023, 1, 0}, false},
+		{Day{2024, 2, 29}, true},
+		{Day{2023, 2, 29}, false},
+		{Day{0, 2, 29}, true},
+		{Day{0, 2, 30}, false},
+		{Day{2023, 13, 1}, false},
+		{Day{2023, 0, 1}, false},
+		{Day{2023, 4, 31}, false},
+		{Day{2023, 1, 0}, false},
 	} {
 		if got := tt.day.Exists(); got != tt.want {
 			t.Errorf("%v exists: %v, want %v", tt.day, got, tt.want)

@@ -19,6 +19,7 @@ type (
 	PageID       int64
 	CorrectionID int64
 	UserID       int64
+	ListID       int64
 )
 
 // A Domain owns templates, an API secret, an invoke URL and languages.
