@@ -25,7 +25,7 @@ var (
 // commas, decimals and a currency, as in "1,234,000원", "¥7,000-", "$1,234.50"
 // and "△5,000", which is less than nothing.
 func ParseAmount(text string) (*big.Rat, bool) {
-	s := strings.NewReplacer("￦", "₩", "￥", "¥", `\`, "¥").Replace(plain(text))
+	s := strings.NewReplacer("￦", "₩", "￥", "¥", `\`, "¥").Replace(Plain(text))
 	if len([]rune(s)) > maxAmount {
 		return nil, false
 	}

@@ -59,8 +59,8 @@ func (c Check) explain(text string, now time.Time) []Problem {
 		born := krBorn(digits)
 		if !born.Exists() || dayOf(now).before(born) {
 			ps = append(ps, Problem{Reason: ReasonNoSuchDay, Check: c, Day: born})
-		} else if !born.before(Day{Year: 2020, Month: 10, Day: 5}) {
-			return nil // numbers given out since then have no check digit
+		} else if !born.before(uncheckedSince) {
+			return nil
 		}
 	}
 	if !k.fits(digits) {
@@ -68,6 +68,21 @@ func (c Check) explain(text string, now time.Time) []Problem {
 	}
 	return ps
 }
+
+// Fits reports whether text is such a number with a check digit that fits. Some
+// numbers have none, and are then no more likely right than they look.
+func (c Check) Fits(text string) bool {
+	k := checkers[c]
+	digits, ok := checked(text, k.letters > 0)
+	if !ok || len(digits) < max(1, k.least) || len(digits) > k.most {
+		return false
+	}
+	return (c != KRResident || krBorn(digits).before(uncheckedSince)) && k.fits(digits)
+}
+
+// uncheckedSince is since when resident registration numbers have no check
+// digit: that of who was born later shows it.
+var uncheckedSince = Day{Year: 2020, Month: 10, Day: 5}
 
 // length says how many characters such a number has.
 func (c Check) length() string {
@@ -81,7 +96,7 @@ func (c Check) length() string {
 // checked returns the digits of a number, without what stands between them. A
 // letter is 10 for A to 35 for Z. It reports whether there is nothing else.
 func checked(text string, letters bool) (digits []int, ok bool) {
-	for _, r := range plain(text) {
+	for _, r := range Plain(text) {
 		switch {
 		case r >= '0' && r <= '9':
 			digits = append(digits, int(r-'0'))

@@ -73,7 +73,7 @@ const maxDay = 40
 // short one, that is a year, of the Republic in zh-TW, but a month in English.
 // A year of two digits is the last such one that is not far ahead.
 func ParseDay(text, language string) (Day, bool) {
-	s := weekday.ReplaceAllString(plain(text), "")
+	s := weekday.ReplaceAllString(Plain(text), "")
 	if len([]rune(s)) > maxDay {
 		return Day{}, false
 	}

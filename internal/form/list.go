@@ -114,7 +114,7 @@ func (l *List) prepare() {
 		l.known = make(map[string]struct{}, len(l.Values))
 		l.plain = make([]string, len(l.Values))
 		for i, v := range l.Values {
-			l.plain[i] = plain(v)
+			l.plain[i] = Plain(v)
 			l.known[l.plain[i]] = struct{}{}
 		}
 	})
@@ -124,7 +124,7 @@ func (l *List) prepare() {
 // matter.
 func (l *List) Has(text string) bool {
 	l.prepare()
-	_, ok := l.known[plain(text)]
+	_, ok := l.known[Plain(text)]
 	return ok
 }
 
@@ -144,7 +144,7 @@ const (
 // first, at most n.
 func (l *List) Near(text string, n int) []Near {
 	l.prepare()
-	own := []rune(plain(text))
+	own := []rune(Plain(text))
 	far := min(maxNear, max(1, len(own)/nearShare))
 	var near []Near
 	for i, p := range l.plain {

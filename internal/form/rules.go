@@ -163,9 +163,9 @@ func (f *Field) matches(text string) bool {
 	return re != nil && re.MatchString(text)
 }
 
-// plain returns text as it is compared: without spaces, wide characters
+// Plain returns text as it is compared: without spaces, wide characters
 // narrow, each character one code point where it can be.
-func plain(text string) string {
+func Plain(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) {
 			return -1

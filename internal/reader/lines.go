@@ -29,6 +29,7 @@ type line struct {
 	language string          // of the form
 	looks    []look
 	parts    []latin
+	chosen   *look // by a rule of the field; nil where none had to choose
 }
 
 // A look is a picture of a line at one size, and what the engine reads in it.

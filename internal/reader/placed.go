@@ -66,10 +66,17 @@ func (r *Reader) fields(ctx context.Context, p *placed) ([]form.Reading, form.Re
 			return nil, form.Reading{}, err
 		}
 	}
-	readings := make([]form.Reading, len(tasks))
+	js := make([]judged, len(tasks))
 	for i, t := range tasks {
-		readings[i] = r.judge(p, t.reading())
+		js[i] = t.reading()
+		js[i].weighRules()
 	}
+	rules := p.across(js)
+	readings := make([]form.Reading, len(tasks))
+	for i, j := range js {
+		readings[i] = r.judge(p, j)
+	}
+	accuse(rules, readings)
 	if title.Box.Empty() {
 		return readings, form.Reading{}, nil
 	}
