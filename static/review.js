@@ -57,11 +57,28 @@ addEventListener("DOMContentLoaded", () => {
     } else if (event.key === "Escape") {
       if (field.type === "checkbox") field.checked = field.dataset.initial === "true";
       else field.value = field.dataset.initial;
+    } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && field.type === "text") {
+      event.preventDefault();
+      pick(row, field, event.key === "ArrowDown" ? 1 : -1);
     } else if (event.key === "F2") {
       event.preventDefault();
       const history = row.querySelector("details");
       history.open = !history.open;
     }
+  });
+  // pick puts the next of what else a value may be into its field.
+  function pick(row, field, step) {
+    const texts = [field.dataset.initial, ...[...row.querySelectorAll("[data-pick]")].map(b => b.dataset.pick)];
+    const at = texts.indexOf(field.value);
+    if (texts.length > 1) field.value = texts[(Math.max(at, 0) + step + texts.length) % texts.length];
+  }
+
+  values.addEventListener("click", event => {
+    const picked = event.target.closest("[data-pick]");
+    if (!picked) return;
+    const field = input(rowOf(picked));
+    field.value = picked.dataset.pick;
+    field.focus({preventScroll: true});
   });
   values.addEventListener("click", event => {
     const button = event.target.closest(".entry button");

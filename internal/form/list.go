@@ -33,6 +33,16 @@ type In struct {
 // List returns the name of the list that is meant, or nothing.
 func (in In) List() string { return strings.TrimPrefix(in.Ref, listPrefix) }
 
+// few returns the texts that are given, if they are so few that a person
+// reads them.
+func (in In) few() []string {
+	const most = 6
+	if len(in.Texts) > most {
+		return nil
+	}
+	return in.Texts
+}
+
 // MarshalJSON writes in as the template file has it.
 func (in In) MarshalJSON() ([]byte, error) {
 	if in.Ref != "" {

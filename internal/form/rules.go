@@ -44,7 +44,7 @@ type Problem struct {
 	Reason Reason
 	Want   string   // what is expected: an amount, a day as 2020-01-31, a number of characters; or the list asked for
 	Got    string   // the amount that does not fit
-	Names  []string // of other fields that the rule is about
+	Names  []string // of other fields that the rule is about; or a few of the texts that are allowed
 	Check  Check    // of ReasonCheckLength and ReasonCheckDigit
 	Day    Day      // that there is not, for ReasonNoSuchDay
 }
@@ -82,7 +82,7 @@ func (f *Field) explain(text string, now time.Time) []Problem {
 		ps = append(ps, Problem{Reason: ReasonPattern})
 	}
 	if allowed := f.Allowed(); allowed != nil && !allowed.Has(text) {
-		ps = append(ps, Problem{Reason: ReasonNotInList, Want: f.Rules.In.List()})
+		ps = append(ps, Problem{Reason: ReasonNotInList, Want: f.Rules.In.List(), Names: f.Rules.In.few()})
 	}
 	ps = append(ps, f.explainRange(text)...)
 	if f.Rules.dated() {

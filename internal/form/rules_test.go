@@ -221,7 +221,7 @@ func TestExplain(t *testing.T) {
 		{"not in a list", Field{Rules: Rules{In: In{Ref: "list:banks"}}, List: banks}, "신한", []Problem{{Reason: ReasonNotInList, Want: "banks"}}},
 		{"the list is not there", Field{Rules: Rules{In: In{Ref: "list:banks"}}}, "신한", nil},
 		{"given texts", Field{Rules: Rules{In: In{Texts: []string{"남", "여"}}}}, "여", nil},
-		{"none of the given texts", Field{Rules: Rules{In: In{Texts: []string{"남", "여"}}}}, "어", []Problem{{Reason: ReasonNotInList}}},
+		{"none of the given texts", Field{Rules: Rules{In: In{Texts: []string{"남", "여"}}}}, "어", []Problem{{Reason: ReasonNotInList, Names: []string{"남", "여"}}}},
 		{"no amount", Field{Rules: Rules{Min: number64(1)}}, "많이", []Problem{{Reason: ReasonNotAmount}}},
 		{"too small", Field{Rules: Rules{Min: number64(1000)}}, "999원", []Problem{{Reason: ReasonTooSmall, Want: "1,000"}}},
 		{"smallest", Field{Rules: Rules{Min: number64(.1)}}, "0.1", nil},
