@@ -112,7 +112,7 @@ func (t *Template) sum(total *Value, byID map[FieldID]*Value) (v Verified, ok bo
 	if v.Kept = sum.Cmp(said) == 0; v.Kept {
 		return v, true
 	}
-	p := Problem{Reason: ReasonSum, Want: FormatAmount(sum), Names: total.Field.Rules.Sum}
+	p := Problem{Reason: ReasonSum, Want: FormatAmount(sum), Names: t.addendNames(&total.Field)}
 	v.Problems = append(v.Problems, FieldNote{total.Field.ID, p})
 	for _, id := range v.Fields[1:] {
 		of := Problem{Reason: ReasonSum, Want: FormatAmount(sum), Got: FormatAmount(said), Names: []string{total.Field.Name}}
@@ -129,6 +129,24 @@ func (t *Template) addends(f *Field) []FieldID {
 		ids = append(ids, t.addend(f, name)...)
 	}
 	return ids
+}
+
+// addendNames returns the names of what the sum of f adds up as people know
+// it: a column of another table by both names.
+func (t *Template) addendNames(f *Field) []string {
+	names := slices.Clone(f.Rules.Sum)
+	for i, name := range names {
+		ids := t.addend(f, name)
+		if len(ids) == 0 || string(ids[0]) == name {
+			continue
+		}
+		for k := range t.Tables {
+			if column, ok := strings.CutPrefix(name, t.Tables[k].Name+"."); ok {
+				names[i] = t.Tables[k].Name + " · " + column
+			}
+		}
+	}
+	return names
 }
 
 func (t *Template) addend(f *Field, name string) []FieldID {

@@ -50,11 +50,13 @@ var eras = map[string]era{
 }
 
 var (
-	eraDay     = regexp.MustCompile(`^(令和|平成|昭和|大正|明治|[RHSTM]|中華民[國国]|民[國国]|西暦|西元|서기|단기)(\d{1,4}|元)(?:年|년|[-./])(\d{1,2})(?:月|월|[-./])(\d{1,2})(?:日|일|\.)?$`)
-	wordDay    = regexp.MustCompile(`^['’]?(\d{1,4})(?:年|년)(\d{1,2})(?:月|월)(\d{1,2})(?:日|일)?$`)
-	signDay    = regexp.MustCompile(`^['’]?(\d{1,4})([-./])(\d{1,2})([-./])(\d{1,4})\.?$`)
-	shortDay   = regexp.MustCompile(`^(\d{1,2})(?:月|월|[-./])(\d{1,2})(?:日|일|\.)?$`)
-	digits     = regexp.MustCompile(`^\d+$`)
+	eraDay   = regexp.MustCompile(`^(令和|平成|昭和|大正|明治|[RHSTM]|中華民[國国]|民[國国]|西暦|西元|서기|단기)(\d{1,4}|元)(?:年|년|[-./])(\d{1,2})(?:月|월|[-./])(\d{1,2})(?:日|일|\.)?$`)
+	wordDay  = regexp.MustCompile(`^['’]?(\d{1,4})(?:年|년)(\d{1,2})(?:月|월)(\d{1,2})(?:日|일)?$`)
+	signDay  = regexp.MustCompile(`^['’]?(\d{1,4})([-./])(\d{1,2})([-./])(\d{1,4})\.?$`)
+	shortDay = regexp.MustCompile(`^(\d{1,2})(?:月|월|[-./])(\d{1,2})(?:日|일|\.)?$`)
+	// Where 년, 월 and 일 are printed, only the numbers are written; and the
+	// points between numbers are easily lost.
+	apartDay   = regexp.MustCompile(`^\s*(?:(\d{1,4})\.?\s+)?(\d{1,2})\.?\s+(\d{1,4})\.?\s*$`)
 	digitDay   = regexp.MustCompile(`^\d{6,8}$`)
 	weekday    = regexp.MustCompile(`[(\[][^()\[\]\d]{1,9}[)\]]$|[월화수목금토일月火水木金土日]曜日$|[월화수목금토일]요일$|(?:星期|週)[一二三四五六日]$`)
 	namedFirst = regexp.MustCompile(`^([a-z]{3,9})\.?(\d{1,2})(?:st|nd|rd|th)?,?['’]?(\d{4}|\d{2})$`)
@@ -77,14 +79,14 @@ func ParseDay(text, language string) (Day, bool) {
 	if len([]rune(s)) > maxDay {
 		return Day{}, false
 	}
-	if digits.MatchString(s) {
-		// Where 년, 월 and 일 are printed, only the numbers are written.
-		switch parts := strings.Fields(width.Fold.String(text)); {
-		case len(parts) == 3 && len(parts[0]) <= 4 && len(parts[1]) <= 2 && len(parts[2]) <= 4:
-			return signed(parts[0], parts[1], parts[2], language)
-		case len(parts) == 2 && len(parts[0]) <= 2 && len(parts[1]) <= 2:
-			return Day{Month: number(parts[0]), Day: number(parts[1])}, true
+	if m := apartDay.FindStringSubmatch(width.Fold.String(text)); m != nil {
+		if m[1] == "" {
+			if len(m[3]) > 2 {
+				return Day{}, false
+			}
+			return Day{Month: number(m[2]), Day: number(m[3])}, true
 		}
+		return signed(m[1], m[2], m[3], language)
 	}
 	if m := eraDay.FindStringSubmatch(s); m != nil {
 		return eras[m[1]].day(m[2:])

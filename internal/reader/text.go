@@ -377,7 +377,7 @@ func (t *textTask) reading() judged {
 		}
 	}
 	r.Text = joined(r.Words)
-	r.Alternatives = append(t.alternatives(r.Text), t.suggested(r.Text)...)
+	r.Alternatives = append(t.suggested(r.Text), t.alternatives(r.Text)...)
 	r.Where = around(r.Words, r.Where)
 	j := judged{field: t.field, reading: r, kind: t.kind(r), evidence: t.evidence(r.Text, agreement), reasons: t.reasons(r)}
 	if t.split() {
