@@ -49,7 +49,7 @@ func (t *textTask) obey() form.Reason {
 	surest, best := l.best(), t.best(l)
 	l.chosen = best
 	problems := t.field.Problems(t.textOf(l, best))
-	if best != surest {
+	if len(problems) == 0 && best != surest {
 		return firstOf(t.field.Problems(t.textOf(l, surest)))
 	}
 	broken := told(problems)
