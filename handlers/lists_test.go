@@ -122,7 +122,7 @@ func TestReviewSaysWhichRulesAreBroken(t *testing.T) {
 	}
 	// What breaks a rule is kept, and said.
 	correct("0", "홍길도").says(".mark", "확인함").says("#field-0-why", "다음 중 하나여야 합니다")
-	correct("1", "301").says("#field-1-why", "내역 · 금액의 합은 300입니다").says("#field-3-why", "더하면 300").says(".state", "완료")
+	correct("1", "301").says("[data-broken]", "내역 · 금액의 합은 300입니다").says("#field-1-why", "내역 · 금액의 합은 300입니다").says("#field-3-why", "더하면 300").says(".state", "완료")
 	if strings.Contains(s.log.String(), "홍길도") {
 		t.Error("a value is in the log")
 	}

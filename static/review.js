@@ -16,6 +16,8 @@ addEventListener("DOMContentLoaded", () => {
   // values did not arrive.
   const pending = new Set(), unsaved = new Set();
   let leaving = false;
+  // Corrections that break rules, of which the person has been told.
+  const warned = new Set();
   const underReview = rows().some(r => r.hasAttribute("data-doubtful"));
 
   function focus(row) {
@@ -43,8 +45,18 @@ addEventListener("DOMContentLoaded", () => {
     }
   }
 
+  // leave goes to the next page, but first to each correction that breaks a
+  // rule: it may be a slip, and its row is far behind when that is known.
   function leave() {
-    if (leaving && pending.size === 0 && unsaved.size === 0) location.href = review.dataset.next;
+    if (!leaving || pending.size > 0 || unsaved.size > 0) return;
+    const broken = rows().find(r => r.querySelector("[data-broken]") && !warned.has(r.id));
+    if (!broken) {
+      location.href = review.dataset.next;
+      return;
+    }
+    warned.add(broken.id);
+    leaving = false;
+    focus(broken);
   }
 
   values.addEventListener("keydown", event => {
@@ -89,6 +101,7 @@ addEventListener("DOMContentLoaded", () => {
   addEventListener("keydown", event => {
     if (event.key === "F8") {
       event.preventDefault();
+      for (const row of rows()) warned.add(row.id);
       leaving = true;
       leave();
     }

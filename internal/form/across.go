@@ -31,7 +31,7 @@ var Choices = []Choose{ChooseAny, ChooseOne, ChooseAtMostOne, ChooseAtLeastOne}
 // A rule that cannot be told, since there is nothing to tell it by, is not
 // among those of Template.Across.
 type Verified struct {
-	Reason   Reason      // ReasonSum, ReasonGroupMany or ReasonGroupNone; of a group that is kept, either
+	Reason   Reason      // ReasonSum, ReasonNotAmount of a part of a sum, ReasonGroupMany or ReasonGroupNone; of a group that is kept, either
 	Kept     bool        // the rule is kept
 	Fields   []FieldID   // that the rule is about, in order
 	Problems []FieldNote // where it is broken
@@ -78,14 +78,18 @@ func (t *Template) Broken(values []Value) map[FieldID][]Problem {
 	}
 	for _, verified := range t.Across(values) {
 		for _, n := range verified.Problems {
-			broken[n.Field] = append(broken[n.Field], n.Problem)
+			same := func(p Problem) bool { return p.Reason == ReasonNotAmount && n.Problem.Reason == ReasonNotAmount }
+			if !slices.ContainsFunc(broken[n.Field], same) {
+				broken[n.Field] = append(broken[n.Field], n.Problem)
+			}
 		}
 	}
 	return broken
 }
 
-// sum tells whether a total is the sum of its parts. Empty parts are nothing,
-// but where all are empty, or one is no amount, nothing can be told.
+// sum tells whether a total is the sum of its parts. Empty parts, and dashes,
+// are nothing, but where all are, or the total is no amount, nothing can be
+// told. Where a part is no amount, that is what is wrong.
 func (t *Template) sum(total *Value, byID map[FieldID]*Value) (v Verified, ok bool) {
 	said, ok := ParseAmount(total.Text())
 	if !ok {
@@ -95,12 +99,14 @@ func (t *Template) sum(total *Value, byID map[FieldID]*Value) (v Verified, ok bo
 	sum, filled := new(big.Rat), 0
 	for _, id := range t.addends(&total.Field) {
 		part := byID[id]
-		if part == nil || strings.TrimSpace(part.Text()) == "" {
+		if part == nil || strings.Trim(Plain(part.Text()), "-–—―.") == "" {
 			continue
 		}
 		amount, ok := ParseAmount(part.Text())
 		if !ok {
-			return v, false
+			v = Verified{Reason: ReasonNotAmount, Fields: []FieldID{id}}
+			v.Problems = []FieldNote{{id, Problem{Reason: ReasonNotAmount}}}
+			return v, true
 		}
 		sum.Add(sum, amount)
 		filled++

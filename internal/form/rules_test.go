@@ -367,7 +367,9 @@ func TestAcross(t *testing.T) {
 		}},
 		{"no total", map[FieldID]string{"합계": ""}, nil},
 		{"no parts", map[FieldID]string{"공급가액": "", "세액": ""}, nil},
-		{"a part that is no amount", map[FieldID]string{"세액": "?", "합계": "5"}, nil},
+		{"a part that is no amount", map[FieldID]string{"세액": "?", "합계": "5"}, map[FieldID][]Problem{"세액": {{Reason: ReasonNotAmount}}}},
+		{"a part that is no amount twice", map[FieldID]string{"공급가액": "?"}, map[FieldID][]Problem{"공급가액": {{Reason: ReasonNotAmount}}}},
+		{"a dash", map[FieldID]string{"세액": "-", "합계": "1,200"}, nil},
 		{"two of one", map[FieldID]string{"우편": "x"}, map[FieldID][]Problem{"전화": {many}, "우편": {many}}},
 		{"none of one", map[FieldID]string{"전화": "", "동의": ""}, map[FieldID][]Problem{
 			"전화": {{Reason: ReasonGroupNone, Want: "one"}},
@@ -412,5 +414,51 @@ func TestCorrectionsMendSums(t *testing.T) {
 	}
 	if kept != 3 {
 		t.Errorf("%d rules are kept, want the total and two groups", kept)
+	}
+}
+
+func FuzzRules(f *testing.F) {
+	for _, text := range []string{"1,234,000원", "2023년 6월 16일", "令和元年5月1日", "A123456789", "800101-2345671", "Jan 2, 2006", "(1)", "-", "\xff"} {
+		f.Add(text)
+	}
+	names := []string{"가나다", "ab"}
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, language := range Languages {
+			for _, check := range Checks {
+				field := Field{Kind: Normal, Language: language, Rules: Rules{
+					Check: check, In: In{Texts: names}, Min: number64(1), Max: number64(2), NotBefore: "2020-01-01", NotAfter: Today,
+				}}
+				for _, p := range field.Explain(text) {
+					if !p.Reason.OfRule() {
+						t.Errorf("%q is no reason of a rule", p.Reason)
+					}
+				}
+				if check.Fits(text) && len(check.explain(text, time.Unix(0, 0))) > 1 {
+					t.Errorf("the check digit of %q fits, and does not", text)
+				}
+			}
+		}
+		if amount, ok := ParseAmount(text); ok {
+			if again, ok := ParseAmount(FormatAmount(amount)); !ok || again.Cmp(amount) != 0 {
+				t.Errorf("%q is written %q", text, FormatAmount(amount))
+			}
+		}
+		for _, n := range (&List{Values: names}).Near(text, 2) {
+			if n.Distance > maxNear {
+				t.Errorf("%q is near %q", n.Value, text)
+			}
+		}
+	})
+}
+
+// A list as long as it may be, and a text that is not in it.
+func BenchmarkNear(b *testing.B) {
+	l := &List{}
+	for i := range MaxListValues {
+		l.Values = append(l.Values, formatFloat(float64(1_000_000+i*37)))
+	}
+	l.prepare()
+	for b.Loop() {
+		l.Near("1234567", 3)
 	}
 }

@@ -159,6 +159,9 @@ func (t *Template) validateSum(r ruled) (places int, err error) {
 		if len(ids) == 0 {
 			return 0, Invalid(where, "there is no field %q, and no column of a table that is written so", name)
 		}
+		if t.ambiguous(&r.field, name) {
+			return 0, Invalid(where, "%q may be either of two columns of that name", name)
+		}
 		for _, id := range ids {
 			f, _ := t.fieldOf(id)
 			switch {
@@ -174,6 +177,22 @@ func (t *Template) validateSum(r ruled) (places int, err error) {
 		places += len(ids)
 	}
 	return places, nil
+}
+
+// ambiguous reports whether name, in a sum of f, is that of two columns of one
+// table.
+func (t *Template) ambiguous(f *Field, name string) bool {
+	for i := range t.Tables {
+		table := &t.Tables[i]
+		column, ok := strings.CutPrefix(name, table.Name+".")
+		if !ok && table.Name != f.Table {
+			continue
+		}
+		if at := slices.Index(table.Columns, column); at >= 0 && slices.Contains(table.Columns[at+1:], column) {
+			return true
+		}
+	}
+	return false
 }
 
 // fieldOf returns the field of t, not a cell, with the given id.

@@ -100,6 +100,7 @@ func TestRulesThatCannotBeAreRefused(t *testing.T) {
 		{"cell of its own column", `["extra"]`, `["items.amount"]`, `tables[0] items: rules[1].sum: "items.amount" is what`},
 		{"checkbox with a sum", `"rules": {"critical": true}}`, `"rules": {"sum": ["tax"]}}`, "fields[6] yes: rules: a CHECKBOX has none"},
 		{"pattern of a column", `{"min": 1, `, `{"pattern": "(", `, "tables[0] items: rules[1].pattern: "},
+		{"two columns of one name", `["what", "amount", "extra"]`, `["amount", "amount", "extra"]`, `"items.amount" may be either`},
 		{"rules of columns", `[{}, {"min"`, `[{"min"`, "tables[0] items: rules: has 2 for 3 columns"},
 		{"value types of columns", `["ALL", "NUMERIC", "ALL"]`, `["ALL"]`, "tables[0] items: valueTypes: has 1 for 3"},
 		{"value type of a column", `["ALL", "NUMERIC", "ALL"]`, `["ALL", "NUMBER", "ALL"]`, `tables[0] items: valueTypes[1]: "NUMBER"`},

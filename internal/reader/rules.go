@@ -378,7 +378,7 @@ func (p *placed) across(js []judged) []form.Verified {
 		for _, id := range fields {
 			j := &js[at[id]]
 			switch {
-			case v.Reason == form.ReasonSum:
+			case v.Reason == form.ReasonSum, v.Reason == form.ReasonNotAmount:
 				j.kept("sum", true, !v.Kept, v.Kept)
 			case v.Kept:
 				j.evidence["group-kept"] = 1

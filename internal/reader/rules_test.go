@@ -329,8 +329,16 @@ func TestRulesAcrossFields(t *testing.T) {
 			[5]string{"broken-sum rule-broken", "broken-sum rule-broken", "broken-sum rule-broken", "group-broken", "group-broken"},
 		},
 		{
-			"there is nothing to tell it by",
+			"a part is no amount",
 			[3]string{"1", "x", "4"},
+			[3]float64{},
+			[2]bool{true, false},
+			[5]form.Reason{"", "not_amount"},
+			[5]string{"", "broken-sum rule-broken", "", "group-kept", "group-kept"},
+		},
+		{
+			"there is nothing to tell it by",
+			[3]string{"", "-", "4"},
 			[3]float64{},
 			[2]bool{true, false},
 			[5]form.Reason{},
