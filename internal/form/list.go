@@ -144,18 +144,16 @@ type Near struct {
 	Distance int // characters that were changed, left out or added
 }
 
-// maxNear is how many characters may differ, at most; and one in a few.
-const (
-	maxNear   = 3
-	nearShare = 4
-)
+// maxNear is how many characters may differ, at most.
+const maxNear = 8
 
 // Near returns the values of l that text may be meant to be, the nearest
-// first, at most n.
-func (l *List) Near(text string, n int) []Near {
+// first, at most n: those that differ in no more than one character in each
+// few of text, and in one in any case.
+func (l *List) Near(text string, few, n int) []Near {
 	l.prepare()
 	own := []rune(Plain(text))
-	far := min(maxNear, max(1, len(own)/nearShare))
+	far := min(maxNear, max(1, len(own)/few))
 	var near []Near
 	for i, p := range l.plain {
 		if d := distance(own, p, far); d <= far && d < utf8.RuneCountInString(p) {

@@ -267,7 +267,7 @@ func TestNear(t *testing.T) {
 		{"xy", nil},
 		{"", nil},
 	} {
-		if diff := cmp.Diff(tt.want, l.Near(tt.text, 3)); diff != "" {
+		if diff := cmp.Diff(tt.want, l.Near(tt.text, 4, 3)); diff != "" {
 			t.Errorf("Near(%q) (-want +got):\n%s", tt.text, diff)
 		}
 	}
@@ -443,7 +443,7 @@ func FuzzRules(f *testing.F) {
 				t.Errorf("%q is written %q", text, FormatAmount(amount))
 			}
 		}
-		for _, n := range (&List{Values: names}).Near(text, 2) {
+		for _, n := range (&List{Values: names}).Near(text, 2, 2) {
 			if n.Distance > maxNear {
 				t.Errorf("%q is near %q", n.Value, text)
 			}
@@ -459,6 +459,6 @@ func BenchmarkNear(b *testing.B) {
 	}
 	l.prepare()
 	for b.Loop() {
-		l.Near("1234567", 3)
+		l.Near("1234567", 2, 3)
 	}
 }

@@ -98,7 +98,7 @@ func TestRulesChooseAmongIdeas(t *testing.T) {
 			ocr.Text{},
 			"국인으행", "",
 			[]form.Reason{form.ReasonNotInList},
-			nil,
+			[]string{"국민은행"},
 			[]string{"broken-list", "rule-broken"},
 		},
 		{
