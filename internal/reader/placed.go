@@ -66,14 +66,13 @@ func (r *Reader) fields(ctx context.Context, p *placed) ([]form.Reading, form.Re
 			return nil, form.Reading{}, err
 		}
 	}
-	js := make([]judged, len(tasks))
+	found := make([]judged, len(tasks))
 	for i, t := range tasks {
-		js[i] = t.reading()
-		js[i].weighRules()
+		found[i] = t.reading()
 	}
-	rules := p.across(js)
+	rules := p.weighRules(found)
 	readings := make([]form.Reading, len(tasks))
-	for i, j := range js {
+	for i, j := range found {
 		readings[i] = r.judge(p, j)
 	}
 	accuse(rules, readings)

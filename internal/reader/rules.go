@@ -366,9 +366,12 @@ func (j *judged) kept(kind string, strong, broken, kept bool) {
 	}
 }
 
-// across adds what the rules across fields say of the readings of all fields,
-// and returns those rules.
-func (p *placed) across(js []judged) []form.Verified {
+// weighRules adds what rules say of the readings of all fields, and returns the
+// rules across fields. What is read besides, the title, comes last.
+func (p *placed) weighRules(js []judged) []form.Verified {
+	for i := range js {
+		js[i].weighRules()
+	}
 	values := make([]form.Value, len(p.entry.places))
 	at := make(map[form.FieldID]int, len(values))
 	for i, f := range p.entry.places {

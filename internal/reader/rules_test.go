@@ -358,7 +358,7 @@ func TestRulesAcrossFields(t *testing.T) {
 				}
 				readings[i] = js[i].reading
 			}
-			accuse(p.across(js), readings)
+			accuse(p.weighRules(js), readings)
 			for i := range js {
 				if got := firstOf(readings[i].Reasons); got != tt.reasons[i] || len(readings[i].Reasons) > 1 {
 					t.Errorf("%s: reasons %v, want %q", readings[i].Field, readings[i].Reasons, tt.reasons[i])
