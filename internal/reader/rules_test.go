@@ -19,8 +19,8 @@ import (
 // where there is something else that it may be, .6.
 type idea string
 
-// written returns the text of ideas, each a character and what else it may be.
-func written(ideas ...idea) ocr.Text {
+// seenAs returns the text of ideas, each a character and what else it may be.
+func seenAs(ideas ...idea) ocr.Text {
 	w := ocr.Word{Confidence: .6, Box: image.Rect(padding, padding, 40, 40)}
 	for _, i := range ideas {
 		rs := []rune(i)
@@ -41,7 +41,7 @@ func plainly(text string) ocr.Text {
 	for _, r := range text {
 		ideas = append(ideas, idea(r))
 	}
-	return written(ideas...)
+	return seenAs(ideas...)
 }
 
 func TestRulesChooseAmongIdeas(t *testing.T) {
@@ -65,7 +65,7 @@ func TestRulesChooseAmongIdeas(t *testing.T) {
 			[]string{"kept-list", "rule-kept"},
 		},
 		{
-			"another idea is in the list", fromList, written("국", "인민", "은", "행"),
+			"another idea is in the list", fromList, seenAs("국", "인민", "은", "행"),
 			ocr.Text{},
 			"국민은행", form.ReasonNotInList,
 			[]form.Reason{form.ReasonLowSymbol},
@@ -86,7 +86,7 @@ func TestRulesChooseAmongIdeas(t *testing.T) {
 			[]string{"broken-list", "rule-broken"},
 		},
 		{
-			"two values are as near", fromList, written("하신", "한나", "은", "행"),
+			"two values are as near", fromList, seenAs("하신", "한나", "은", "행"),
 			ocr.Text{},
 			"하한은행", "",
 			[]form.Reason{form.ReasonNotInList},
@@ -94,7 +94,7 @@ func TestRulesChooseAmongIdeas(t *testing.T) {
 			[]string{"broken-list", "rule-broken"},
 		},
 		{
-			"one character was read, another was not", fromList, written("국", "인민", "으", "행"),
+			"one character was read, another was not", fromList, seenAs("국", "인민", "으", "행"),
 			ocr.Text{},
 			"국인으행", "",
 			[]form.Reason{form.ReasonNotInList},
@@ -102,7 +102,7 @@ func TestRulesChooseAmongIdeas(t *testing.T) {
 			[]string{"broken-list", "rule-broken"},
 		},
 		{
-			"spaces do not matter", fromList, written("우", "리", "음은", "행"),
+			"spaces do not matter", fromList, seenAs("우", "리", "음은", "행"),
 			ocr.Text{},
 			"우리은행", form.ReasonNotInList,
 			[]form.Reason{form.ReasonLowSymbol},
@@ -110,7 +110,7 @@ func TestRulesChooseAmongIdeas(t *testing.T) {
 			[]string{"kept-list", "rule-chose", "rule-kept"},
 		},
 		{
-			"the check digit fits one idea", check, written("1", "2", "4", "8", "7153", "0", "0", "9", "9", "8"),
+			"the check digit fits one idea", check, seenAs("1", "2", "4", "8", "7153", "0", "0", "9", "9", "8"),
 			ocr.Text{},
 			"1248100998", form.ReasonCheckDigit,
 			[]form.Reason{form.ReasonLowSymbol},
@@ -118,7 +118,7 @@ func TestRulesChooseAmongIdeas(t *testing.T) {
 			[]string{"kept-check", "rule-chose", "rule-kept"},
 		},
 		{
-			"the check digit fits none", check, written("1", "2", "4", "8", "75", "0", "0", "9", "9", "8"),
+			"the check digit fits none", check, seenAs("1", "2", "4", "8", "75", "0", "0", "9", "9", "8"),
 			ocr.Text{},
 			"1248700998", "",
 			[]form.Reason{form.ReasonCheckDigit},
@@ -127,7 +127,7 @@ func TestRulesChooseAmongIdeas(t *testing.T) {
 		},
 		{
 			// 124-81-00998 and 124-87-00998 with 0 as its last digit: 140 is the sum then.
-			"the check digit fits two", check, written("1", "2", "4", "8", "71", "0", "0", "9", "9", "80"),
+			"the check digit fits two", check, seenAs("1", "2", "4", "8", "71", "0", "0", "9", "9", "80"),
 			ocr.Text{},
 			"1248700998", "",
 			[]form.Reason{form.ReasonCheckDigit},
@@ -137,7 +137,7 @@ func TestRulesChooseAmongIdeas(t *testing.T) {
 		{
 			"a day that there is",
 			form.Rules{Date: true},
-			written("2", ".", "38", "0"),
+			seenAs("2", ".", "38", "0"),
 			ocr.Text{},
 			"2.30", "",
 			[]form.Reason{form.ReasonNoSuchDay},
@@ -147,7 +147,7 @@ func TestRulesChooseAmongIdeas(t *testing.T) {
 		{
 			"another day",
 			form.Rules{Date: true},
-			written("2", ".", "32", "0"),
+			seenAs("2", ".", "32", "0"),
 			ocr.Text{},
 			"2.20", form.ReasonNoSuchDay,
 			[]form.Reason{form.ReasonLowSymbol},
