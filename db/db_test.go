@@ -127,6 +127,7 @@ func (o *office) read(t testing.TB, doc form.DocumentID, number int, doubtful ..
 			Where:        f.Box.Quad(),
 			Words:        []form.Word{{Text: "word", Confidence: 0.5, Where: f.Box.Quad(), Symbols: []form.Symbol{{Text: "w", Confidence: 0.5}}}},
 			Alternatives: []form.Alternative{{Text: "other", Confidence: 0.1}},
+			Ruled:        form.ReasonCheckDigit,
 		}
 		for _, d := range doubtful {
 			if d == f.ID {
@@ -425,6 +426,7 @@ func TestAPageIsSavedOnce(t *testing.T) {
 		Field: "sum", Text: "sum of 1/1", Confidence: 0.5, Engine: "test", Where: o.template.Fields[2].Box.Quad(),
 		Words:        []form.Word{{Text: "word", Confidence: 0.5, Where: o.template.Fields[2].Box.Quad(), Symbols: []form.Symbol{{Text: "w", Confidence: 0.5}}}},
 		Alternatives: []form.Alternative{{Text: "other", Confidence: 0.1}},
+		Ruled:        form.ReasonCheckDigit,
 		Reasons:      []form.Reason{form.ReasonUnsure, form.ReasonFaint},
 	}
 	if diff := cmp.Diff(want, r.Values[2].Reading); diff != "" {

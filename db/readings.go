@@ -15,6 +15,7 @@ type detail struct {
 	Where        geom.Quad          `json:"where"`
 	Words        []form.Word        `json:"words,omitempty"`
 	Alternatives []form.Alternative `json:"alternatives,omitempty"`
+	Ruled        form.Reason        `json:"ruled,omitempty"`
 }
 
 const readingColumns = `r.page_id, r.field, r.text, r.checked, r.confidence, r.reasons, r.engine, r.detail`
@@ -37,7 +38,7 @@ func scanReading(scan func(...any) error) (pageReading, error) {
 	}
 	var d detail
 	err := json.Unmarshal(encoded, &d)
-	r.Where, r.Words, r.Alternatives = d.Where, d.Words, d.Alternatives
+	r.Where, r.Words, r.Alternatives, r.Ruled = d.Where, d.Words, d.Alternatives, d.Ruled
 	return r, err
 }
 
@@ -50,7 +51,7 @@ func addReadings(ctx context.Context, t tx, page form.PageID, run int, readings 
 	}
 	defer insert.Close()
 	for _, r := range readings {
-		encoded, err := json.Marshal(detail{r.Where, r.Words, r.Alternatives})
+		encoded, err := json.Marshal(detail{r.Where, r.Words, r.Alternatives, r.Ruled})
 		if err != nil {
 			return err
 		}

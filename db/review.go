@@ -17,7 +17,7 @@ type Record struct {
 }
 
 // Record returns a page with its values, by the version of the template with
-// which it was read.
+// which it was read, and by the lists as they are now.
 func (db *DB) Record(ctx context.Context, id form.PageID) (r Record, err error) {
 	defer wrap(&err, "record of page %d", id)
 	err = db.view(ctx, func(t tx) error {
@@ -31,6 +31,9 @@ func (db *DB) Record(ctx context.Context, id form.PageID) (r Record, err error) 
 		}
 		f, err := templateByID(ctx, t, p.Template, p.Version)
 		if err != nil {
+			return err
+		}
+		if err := addLists(ctx, t, f); err != nil {
 			return err
 		}
 		records, err := recordsOf(ctx, t, f, []PageInfo{p})

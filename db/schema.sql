@@ -58,6 +58,16 @@ CREATE TABLE ended_sessions (
     over_at INTEGER NOT NULL -- by then its cookies are too old in any case
 ) STRICT;
 
+CREATE TABLE lists (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    domain_id  INTEGER NOT NULL REFERENCES domains (id),
+    name       TEXT    NOT NULL,
+    n          INTEGER NOT NULL CHECK (n > 0), -- values
+    list       TEXT    NOT NULL,               -- the values, one a line
+    updated_at INTEGER NOT NULL,
+    UNIQUE (domain_id, name)
+) STRICT;
+
 CREATE TABLE notices (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,
     page_id    INTEGER NOT NULL REFERENCES pages (id),

@@ -131,8 +131,7 @@ func (db *DB) templateChanged(ctx context.Context, t tx, id form.TemplateID) err
 	if err := t.row(ctx, `UPDATE templates SET updated_at = ? WHERE id = ? RETURNING domain_id`, millis(db.now()), id)(&domain); err != nil {
 		return err
 	}
-	_, err := t.exec(ctx, `UPDATE domains SET catalog = catalog + 1 WHERE id = ?`, domain)
-	return err
+	return catalogChanged(ctx, t, domain)
 }
 
 // SetStage moves a template to a stage.
@@ -200,7 +199,7 @@ func templates(ctx context.Context, t tx, domain form.DomainID) ([]*form.Templat
 }
 
 // CatalogRevision returns a number that rises with every change of a template
-// of a domain, also one that another process made.
+// or list of a domain, also one that another process made.
 func (db *DB) CatalogRevision(ctx context.Context, domain form.DomainID) (revision int64, err error) {
 	defer wrap(&err, "catalog revision of domain %d", domain)
 	err = db.view(ctx, func(t tx) error {
@@ -209,16 +208,18 @@ func (db *DB) CatalogRevision(ctx context.Context, domain form.DomainID) (revisi
 	return revision, err
 }
 
-// Catalog returns the templates of a domain, in every stage, and the revision
-// they are of.
+// Catalog returns the templates of a domain, in every stage, with the lists
+// that they name, and the revision they are of.
 func (db *DB) Catalog(ctx context.Context, domain form.DomainID) (fs []*form.Template, revision int64, err error) {
 	defer wrap(&err, "catalog of domain %d", domain)
 	err = db.view(ctx, func(t tx) error {
 		if err := t.row(ctx, `SELECT catalog FROM domains WHERE id = ?`, domain)(&revision); err != nil {
 			return err
 		}
-		fs, err = templates(ctx, t, domain)
-		return err
+		if fs, err = templates(ctx, t, domain); err != nil {
+			return err
+		}
+		return addLists(ctx, t, fs...)
 	})
 	return fs, revision, err
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/seosik/seosik/internal/form"
 )
 
@@ -31,7 +33,7 @@ func TestATemplateIsValidatedWhenItIsSaved(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, err := o.Template(ctx, f.ID, 0)
-	if err != nil || got.Fields[0].Rules != f.Fields[0].Rules {
+	if err != nil || !cmp.Equal(got.Fields[0].Rules, f.Fields[0].Rules) {
 		t.Errorf("Template: %v", err)
 	}
 }

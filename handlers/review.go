@@ -7,6 +7,7 @@ import (
 	"image/png"
 	"math"
 	"net/http"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -93,8 +94,10 @@ func reviewHistory(h db.History) views.ReviewHistory {
 // reviewRows returns a row for each value, the doubtful ones first.
 func reviewRows(r db.Record) []views.ReviewRow {
 	rows := make([]views.ReviewRow, len(r.Values))
+	broken := brokenRules(r)
 	for i, v := range r.Values {
 		rows[i] = reviewRow(r.Page, i, v)
+		rows[i].Problems = broken[v.Field.ID]
 	}
 	slices.SortStableFunc(rows, func(a, b views.ReviewRow) int {
 		switch da, db := a.Value.Doubtful(), b.Value.Doubtful(); {
@@ -107,6 +110,15 @@ func reviewRows(r db.Record) []views.ReviewRow {
 		}
 	})
 	return rows
+}
+
+// brokenRules returns the rules that the values of r break as they are now, by
+// field.
+func brokenRules(r db.Record) map[form.FieldID][]form.Problem {
+	if r.Template == nil {
+		return nil
+	}
+	return r.Template.Broken(r.Values)
 }
 
 func reviewRow(p db.PageInfo, index int, v form.Value) views.ReviewRow {
@@ -157,8 +169,29 @@ func (s *server) correct(c echo.Context) error {
 	if !scripted(c) {
 		return c.Redirect(http.StatusSeeOther, fmt.Sprintf("/pages/%d", id))
 	}
-	v.Corrections = append(v.Corrections, added)
-	return s.draw(c, http.StatusOK, views.Corrected(reviewRow(page, index, v), reviewHead(page)))
+	before := brokenRules(r)
+	r.Page, r.Values[index].Corrections = page, append(v.Corrections, added)
+	return s.draw(c, http.StatusOK, views.Corrected(corrected(r, index, before)))
+}
+
+// corrected returns the row of a value that was corrected, the rows of others
+// of which there is now something else to say than before, and the head.
+func corrected(r db.Record, index int, before map[form.FieldID][]form.Problem) (row views.ReviewRow, others []views.ReviewRow, h views.ReviewHead) {
+	now := brokenRules(r)
+	for i, v := range r.Values {
+		id := v.Field.ID
+		if i != index && reflect.DeepEqual(before[id], now[id]) {
+			continue
+		}
+		changed := reviewRow(r.Page, i, v)
+		changed.Problems = now[id]
+		if i == index {
+			row = changed
+		} else {
+			others = append(others, changed)
+		}
+	}
+	return row, others, reviewHead(r.Page)
 }
 
 // answerStale answers a correction by someone who had not seen the latest one:
@@ -179,7 +212,7 @@ func (s *server) answerStale(c echo.Context, typed form.Correction, index int) e
 	if !scripted(c) {
 		return s.drawReview(c, http.StatusUnprocessableEntity, r, rows)
 	}
-	return s.draw(c, http.StatusUnprocessableEntity, views.Corrected(*row, reviewHead(r.Page)))
+	return s.draw(c, http.StatusUnprocessableEntity, views.Corrected(*row, nil, reviewHead(r.Page)))
 }
 
 // chosenValue returns the value that the form is about.

@@ -79,5 +79,10 @@ func (s *server) routes() []route {
 		{method: post, path: "/domains/:domain", handle: s.saveDomain},
 		{method: post, path: "/domains/:domain/secret", handle: s.rotateSecret},
 		{method: post, path: "/domains/:domain/signing-key", handle: s.rotateSigningKey},
+		{method: get, path: "/domains/:domain/lists", handle: s.lists},
+		{method: post, path: "/domains/:domain/lists", handle: s.addList, body: maxListForm},
+		{method: get, path: "/domains/:domain/lists/:list", handle: s.listDetail},
+		{method: post, path: "/domains/:domain/lists/:list", handle: s.replaceList, body: maxListForm},
+		{method: post, path: "/domains/:domain/lists/:list/remove", handle: s.removeList},
 	}...)
 }

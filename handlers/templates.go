@@ -136,6 +136,9 @@ func (s *server) templateDetail(c echo.Context) error {
 	if m.Again, err = s.againModel(c, t.Domain, t); err != nil {
 		return err
 	}
+	if m.Missing, err = s.missingLists(c.Request().Context(), t); err != nil {
+		return err
+	}
 	return s.draw(c, http.StatusOK, views.TemplateDetail(m))
 }
 

@@ -16,6 +16,8 @@ addEventListener("DOMContentLoaded", () => {
   // values did not arrive.
   const pending = new Set(), unsaved = new Set();
   let leaving = false;
+  // Corrections that break rules, of which the person has been told.
+  const warned = new Set();
   const underReview = rows().some(r => r.hasAttribute("data-doubtful"));
 
   function focus(row) {
@@ -43,8 +45,18 @@ addEventListener("DOMContentLoaded", () => {
     }
   }
 
+  // leave goes to the next page, but first to each correction that breaks a
+  // rule: it may be a slip, and its row is far behind when that is known.
   function leave() {
-    if (leaving && pending.size === 0 && unsaved.size === 0) location.href = review.dataset.next;
+    if (!leaving || pending.size > 0 || unsaved.size > 0) return;
+    const broken = rows().find(r => r.querySelector("[data-broken]") && !warned.has(r.id));
+    if (!broken) {
+      location.href = review.dataset.next;
+      return;
+    }
+    warned.add(broken.id);
+    leaving = false;
+    focus(broken);
   }
 
   values.addEventListener("keydown", event => {
@@ -57,11 +69,28 @@ addEventListener("DOMContentLoaded", () => {
     } else if (event.key === "Escape") {
       if (field.type === "checkbox") field.checked = field.dataset.initial === "true";
       else field.value = field.dataset.initial;
+    } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && field.type === "text") {
+      event.preventDefault();
+      pick(row, field, event.key === "ArrowDown" ? 1 : -1);
     } else if (event.key === "F2") {
       event.preventDefault();
       const history = row.querySelector("details");
       history.open = !history.open;
     }
+  });
+  // pick puts the next of what else a value may be into its field.
+  function pick(row, field, step) {
+    const texts = [field.dataset.initial, ...[...row.querySelectorAll("[data-pick]")].map(b => b.dataset.pick)];
+    const at = texts.indexOf(field.value);
+    if (texts.length > 1) field.value = texts[(Math.max(at, 0) + step + texts.length) % texts.length];
+  }
+
+  values.addEventListener("click", event => {
+    const picked = event.target.closest("[data-pick]");
+    if (!picked) return;
+    const field = input(rowOf(picked));
+    field.value = picked.dataset.pick;
+    field.focus({preventScroll: true});
   });
   values.addEventListener("click", event => {
     const button = event.target.closest(".entry button");
@@ -72,6 +101,7 @@ addEventListener("DOMContentLoaded", () => {
   addEventListener("keydown", event => {
     if (event.key === "F8") {
       event.preventDefault();
+      for (const row of rows()) warned.add(row.id);
       leaving = true;
       leave();
     }

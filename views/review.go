@@ -65,7 +65,8 @@ type ReviewRow struct {
 	Crop     string    // address of a picture of the field
 	CropW    int       // pixels, as shown
 	CropH    int
-	Conflict bool // the latest correction came meanwhile, from someone else
+	Problems []form.Problem // rules that it breaks, by the values of the page as they are now
+	Conflict bool           // the latest correction came meanwhile, from someone else
 	// What was entered and not saved, where there is a conflict.
 	Typed  string
 	Ticked bool

@@ -26,6 +26,7 @@ type TemplatePage struct {
 	Frame
 	Template *form.Template
 	Again    Again
+	Missing  []string // lists that its rules name, and that are not there
 }
 
 func templatePath(t *form.Template, more string) string {
@@ -33,18 +34,6 @@ func templatePath(t *form.Template, more string) string {
 }
 
 func size(t *form.Template) string { return fmt.Sprintf("0 0 %d %d", t.Width, t.Height) }
-
-// ruleWords says what a field must hold.
-func ruleWords(f form.Field) []string {
-	var ids []string
-	if f.ValueType == form.Numeric {
-		ids = append(ids, "template.numeric")
-	}
-	if f.Rules.Required {
-		ids = append(ids, "template.required")
-	}
-	return ids
-}
 
 func cells(t form.Table) string { return fmt.Sprintf("%d × %d", t.Rows, len(t.Columns)) }
 

@@ -39,6 +39,7 @@ type (
 		Title   *fileTitle     `json:"title,omitempty"`
 		Fields  []fileField    `json:"fields"`
 		Tables  []fileTable    `json:"tables,omitempty"`
+		Groups  []Group        `json:"groups,omitempty"`
 		Combine []fileCombined `json:"combine,omitempty"`
 	}
 	fileTitle struct {
@@ -65,6 +66,9 @@ type (
 		Rows    int         `json:"rows"`
 		Columns []string    `json:"columns"`
 		Cells   [][]fileBox `json:"cells"`
+		// One a column, both, where they are there at all.
+		ValueTypes []ValueType `json:"valueTypes,omitempty"`
+		Rules      []Rules     `json:"rules,omitempty"`
 	}
 	fileCombined struct {
 		Name  string     `json:"name"`
@@ -119,6 +123,9 @@ func DecodeStored(data []byte) (*Template, error) {
 
 // invalidJSON says in which member the text does not follow the format.
 func invalidJSON(err error) error {
+	if e, ok := errors.AsType[*InvalidError](err); ok {
+		return e
+	}
 	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		return Invalid(e.Field, "has a %s where another kind of value belongs", e.Value)
 	}
@@ -146,12 +153,13 @@ func (f *fileTemplate) template() *Template {
 		t.Fields = append(t.Fields, ff.field())
 	}
 	for _, ft := range f.Tables {
-		table := Table{Name: ft.Name, Box: ft.Box.box(), Header: ft.Header, Rows: ft.Rows, Columns: ft.Columns}
+		table := Table{Name: ft.Name, Box: ft.Box.box(), Header: ft.Header, Rows: ft.Rows, Columns: ft.Columns, ValueTypes: ft.ValueTypes, Rules: ft.Rules}
 		for _, row := range ft.Cells {
 			table.Cells = append(table.Cells, boxes(row))
 		}
 		t.Tables = append(t.Tables, table)
 	}
+	t.Groups = f.Groups
 	for _, fc := range f.Combine {
 		c := Combined{Name: fc.Name}
 		for _, p := range fc.Parts {
@@ -209,12 +217,16 @@ func EncodeTemplate(t *Template) ([]byte, error) {
 		f.Fields = append(f.Fields, toFileField(field))
 	}
 	for _, table := range t.Tables {
-		ft := fileTable{Name: table.Name, Box: toFileBox(table.Box), Header: table.Header, Rows: table.Rows, Columns: table.Columns}
+		ft := fileTable{
+			Name: table.Name, Box: toFileBox(table.Box), Header: table.Header, Rows: table.Rows, Columns: table.Columns,
+			ValueTypes: table.ValueTypes, Rules: table.Rules,
+		}
 		for _, row := range table.Cells {
 			ft.Cells = append(ft.Cells, fileBoxes(row))
 		}
 		f.Tables = append(f.Tables, ft)
 	}
+	f.Groups = t.Groups
 	for _, c := range t.Combine {
 		fc := fileCombined{Name: c.Name}
 		for _, p := range c.Parts {
@@ -237,7 +249,7 @@ func toFileField(f Field) fileField {
 		UncheckedText: f.UncheckedText,
 		Group:         f.Group,
 	}
-	if f.Rules != (Rules{}) {
+	if !f.Rules.IsZero() {
 		ff.Rules = &f.Rules
 	}
 	return ff
@@ -301,13 +313,13 @@ func (t *Template) Validate() error {
 	if err := t.validateFields(); err != nil {
 		return err
 	}
-	if err := t.validatePatterns(); err != nil {
-		return err
-	}
 	for i := range t.Tables {
 		if err := t.validateTable(i); err != nil {
 			return err
 		}
+	}
+	if err := t.validateRules(); err != nil {
+		return err
 	}
 	places := t.Places()
 	if len(places) == 0 {
@@ -420,6 +432,17 @@ func (t *Template) validateTable(i int) error {
 		if err := checkName(fmt.Sprintf("%s: columns[%d]", where, k), c); err != nil {
 			return err
 		}
+	}
+	if n := len(table.ValueTypes); n > 0 && n != len(table.Columns) {
+		return Invalid(where+": valueTypes", "has %d for %d columns", n, len(table.Columns))
+	}
+	for k, v := range table.ValueTypes {
+		if v != All && v != Numeric {
+			return Invalid(fmt.Sprintf("%s: valueTypes[%d]", where, k), "%q is not ALL or NUMERIC", v)
+		}
+	}
+	if n := len(table.Rules); n > 0 && n != len(table.Columns) {
+		return Invalid(where+": rules", "has %d for %d columns", n, len(table.Columns))
 	}
 	for r, row := range table.Cells {
 		if len(row) != len(table.Columns) {

@@ -191,6 +191,7 @@ func TestValues(t *testing.T) {
 
 func FuzzDecodeTemplate(f *testing.F) {
 	f.Add([]byte(whole))
+	f.Add([]byte(ruledFile))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		tpl, err := DecodeTemplate(data)
 		if err != nil {

@@ -118,7 +118,11 @@ type Reading struct {
 	Words        []Word    // of a NORMAL field; of a MULTI_BOX one a box, empty ones too
 	Alternatives []Alternative
 	Reasons      []Reason // why it is doubtful; empty where it is not
-	Engine       string
+	// Ruled is the rule by which Text was chosen among what was read, where that
+	// was not the likeliest by itself; empty where no rule chose. It is no doubt
+	// of its own: what it does to the probability is in Confidence.
+	Ruled  Reason
+	Engine string
 }
 
 // A Word is a part of a reading.
@@ -158,6 +162,20 @@ const (
 	ReasonMisplaced  Reason = "misplaced"   // the page may be placed wrongly here
 	ReasonTwoReaders Reason = "two_readers" // the two readers disagree
 	ReasonBlurred    Reason = "blurred"     // strokes are blurred, or broken as by a fax
+
+	ReasonNotInList   Reason = "not_in_list"  // is none of the texts that it may be
+	ReasonNotAmount   Reason = "not_amount"   // is no number and no amount
+	ReasonTooSmall    Reason = "too_small"    // less than the least that is allowed
+	ReasonTooLarge    Reason = "too_large"    // more than the most that is allowed
+	ReasonNotDate     Reason = "not_date"     // is no date
+	ReasonNoSuchDay   Reason = "no_such_day"  // a date that there is not
+	ReasonTooEarly    Reason = "too_early"    // before the first day that is allowed
+	ReasonTooLate     Reason = "too_late"     // after the last day that is allowed
+	ReasonCheckLength Reason = "check_length" // has more or fewer digits than such a number has, or other characters
+	ReasonCheckDigit  Reason = "check_digit"  // the check digit does not fit the others
+	ReasonSum         Reason = "sum"          // a total is not the sum of its parts
+	ReasonGroupMany   Reason = "group_many"   // more checkboxes are marked than may be
+	ReasonGroupNone   Reason = "group_none"   // no checkbox is marked, and one must be
 )
 
 // A Correction is what a person said a field holds. It is only ever added.

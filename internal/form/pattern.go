@@ -1,7 +1,6 @@
 package form
 
 import (
-	"fmt"
 	"regexp"
 	"regexp/syntax"
 	"sync"
@@ -16,15 +15,14 @@ const (
 
 // validatePatterns returns an InvalidError where a pattern cannot be
 // understood, or the patterns ask for too much work.
-func (t *Template) validatePatterns() error {
+func validatePatterns(all []ruled) error {
 	sum := 0
-	for i := range t.Fields {
-		f := &t.Fields[i]
-		where := fmt.Sprintf("fields[%d] %s: rules.pattern", i, f.Name)
-		if len(f.Rules.Pattern) > maxText {
+	for _, r := range all {
+		where := r.where + ".pattern"
+		if len(r.rules.Pattern) > maxText {
 			return Invalid(where, "is longer than %d bytes", maxText)
 		}
-		n, err := patternSize(f.Rules.Pattern)
+		n, err := patternSize(r.rules.Pattern)
 		if err != nil {
 			return Invalid(where, "%s", err)
 		}

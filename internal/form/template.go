@@ -19,6 +19,7 @@ type (
 	PageID       int64
 	CorrectionID int64
 	UserID       int64
+	ListID       int64
 )
 
 // A Domain owns templates, an API secret, an invoke URL and languages.
@@ -94,8 +95,14 @@ type Template struct {
 	Title         Title
 	Fields        []Field
 	Tables        []Table
+	Groups        []Group // rules for groups of checkboxes
 	Combine       []Combined
 	UpdatedAt     time.Time
+
+	// Lists are those of the domain that rules name, by name, where values are
+	// to be judged; without those that are not there. Not of the version, and
+	// not in the file.
+	Lists map[string]*List
 
 	Validation string // URL that is asked about each page; empty for none. Not of the version, and not in the file
 }
@@ -122,6 +129,10 @@ type Field struct {
 	Group         string // checkboxes that belong together; may be empty
 	Rules         Rules
 
+	// Of what Template.Places returns:
+	Language string // of the template: it says in what order days are written
+	List     *List  // that Rules.In means; nil where that is not there
+
 	Table       string // of a cell; otherwise empty
 	Row, Column int    // of a cell, from 0, header included
 }
@@ -134,6 +145,31 @@ type Table struct {
 	Rows    int // rows below the header
 	Columns []string
 	Cells   [][]geom.Box // one list a row, header first; one box a column
+
+	// Of the cells of each column; empty where all are ALL, and have no rules.
+	ValueTypes []ValueType
+	Rules      []Rules
+}
+
+// cell returns the field in a row and column of t.
+func (t *Table) cell(row, column int) Field {
+	f := Field{
+		ID:        t.CellID(row, column),
+		Name:      t.Columns[column],
+		Kind:      Normal,
+		ValueType: All,
+		Box:       t.Cells[row][column],
+		Table:     t.Name,
+		Row:       row,
+		Column:    column,
+	}
+	if len(t.ValueTypes) > 0 && t.ValueTypes[column] != "" {
+		f.ValueType = t.ValueTypes[column]
+	}
+	if len(t.Rules) > 0 {
+		f.Rules = t.Rules[column]
+	}
+	return f
 }
 
 // CellID returns the FieldID of a cell of t. Rows count from 0, header included.
@@ -160,18 +196,20 @@ func (t *Template) Places() []Field {
 	for i := range t.Tables {
 		table := &t.Tables[i]
 		for row := table.Header; row < len(table.Cells); row++ {
-			for column, box := range table.Cells[row] {
-				places = append(places, Field{
-					ID:        table.CellID(row, column),
-					Name:      table.Columns[column],
-					Kind:      Normal,
-					ValueType: All,
-					Box:       box,
-					Table:     table.Name,
-					Row:       row,
-					Column:    column,
-				})
+			for column := range table.Cells[row] {
+				places = append(places, table.cell(row, column))
 			}
+		}
+	}
+	for i := range places {
+		f := &places[i]
+		if len(t.Languages) > 0 {
+			f.Language = t.Languages[0]
+		}
+		if name := f.Rules.In.List(); name != "" {
+			f.List = t.Lists[name]
+		} else if len(f.Rules.In.Texts) > 0 {
+			f.List = &List{Values: f.Rules.In.Texts}
 		}
 	}
 	return places

@@ -29,7 +29,8 @@ type line struct {
 	language string          // of the form
 	looks    []look
 	parts    []latin
-	cased    bool // the two readers had letters in different cases
+	cased    bool  // the two readers had letters in different cases
+	chosen   *look // by a rule of the field; nil where none had to choose
 }
 
 // A look is a picture of a line at one size, and what the engine reads in it.

@@ -71,10 +71,12 @@ func (r *Reader) fields(ctx context.Context, p *placed) ([]form.Reading, form.Re
 		found[i] = t.reading()
 	}
 	addPage(found)
+	rules := p.weighRules(found)
 	readings := make([]form.Reading, len(tasks))
 	for i, j := range found {
 		readings[i] = r.judge(p, j)
 	}
+	accuse(rules, readings)
 	if title.Box.Empty() {
 		return readings, form.Reading{}, nil
 	}

@@ -24,6 +24,7 @@ type rowTask struct {
 	symbols []mark.Symbol // of cells that are not blank
 	asked   []int         // cells that the engine is asked for, in order
 	texts   []ocr.Text    // of asked
+	chosen  map[int]byte  // in cells where a rule of the field chose
 }
 
 func (p *placed) row(f *form.Field) *rowTask {
@@ -122,6 +123,10 @@ func padded(glyph *image.Gray) *image.Gray {
 func (t *rowTask) reading() judged {
 	toPage := t.p.toPage(t.field.Box)
 	r := form.Reading{Field: t.field.ID, Where: toPage.ApplyQuad(t.field.Box.Quad())}
+	rule, otherwise := t.obey()
+	if r.Ruled = rule; rule != "" {
+		r.Alternatives = []form.Alternative{{Text: otherwise, Confidence: unlikely}}
+	}
 	right, lowest, rival := 1.0, 1.0, 0.0
 	var text strings.Builder
 	for i := range t.cells {
@@ -169,10 +174,10 @@ func (t *rowTask) cell(i int) (string, float64) {
 
 // best returns the likeliest character of a cell that takes no others.
 func (t *rowTask) best(i int) (byte, float64) {
-	alphabet := mark.Alphabet
-	if t.field.ValueType == form.Numeric {
-		alphabet = mark.Digits
+	if c, ok := t.chosen[i]; ok {
+		return c, t.symbols[i].Of(c)
 	}
+	alphabet := t.alphabet()
 	best := alphabet[0]
 	for k := range len(alphabet) {
 		if t.symbols[i].Of(alphabet[k]) > t.symbols[i].Of(best) {

@@ -279,6 +279,9 @@ func (l *line) firstBest() *look {
 // best returns the look at l that counts: the surest, unless it breaks a rule
 // of the field and a less sure one does not.
 func (t *textTask) best(l *line) *look {
+	if l.chosen != nil {
+		return l.chosen
+	}
 	best := l.withComma(l.best())
 	if len(t.lines) > 1 || len(t.field.Problems(t.textOf(l, best))) == 0 {
 		return best
@@ -380,6 +383,7 @@ func scores(texts ...ocr.Text) (lowest, mean float64) {
 
 func (t *textTask) reading() judged {
 	r := form.Reading{Field: t.field.ID, Where: t.p.toPage(t.field.Box).ApplyQuad(t.field.Box.Quad())}
+	r.Ruled = t.obey()
 	agreement := 1.0
 	for i := range t.lines {
 		best := t.best(&t.lines[i])
@@ -390,7 +394,7 @@ func (t *textTask) reading() judged {
 		}
 	}
 	r.Text = joined(r.Words)
-	r.Alternatives = t.alternatives(r.Text)
+	r.Alternatives = append(t.suggested(r.Text), t.alternatives(r.Text)...)
 	r.Where = around(r.Words, r.Where)
 	j := judged{field: t.field, reading: r, kind: t.kind(r), evidence: t.evidence(r.Text, agreement), reasons: t.reasons(r)}
 	if t.split() {

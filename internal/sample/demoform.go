@@ -103,7 +103,7 @@ func (s *sheet) drawDemoPeople(y float64) float64 {
 }
 
 func (s *sheet) drawDemoTrip(y float64) float64 {
-	day := form.Rules{Required: true, Pattern: `20\d\d\. ?\d{1,2}\. ?\d{1,2}\.?`}
+	day := form.Rules{Required: true, NotBefore: "2020-01-01", NotAfter: form.Today}
 	return s.demoGrid("2. 출장 내용", y,
 		[]cell{
 			{width: demoLabel, label: "출 장 지"},
@@ -134,14 +134,16 @@ func (s *sheet) drawDemoTrip(y float64) float64 {
 
 func (s *sheet) drawDemoExpenses(y float64) float64 {
 	const header, rows, pitch = 54, 5, 62
+	least := 1.0
 	s.heading("3. 여비 명세", demoLeft, y)
 	s.textIn(s.print, "(단위: 원)", geom.XYWH(demoRight-200, y-38, 200, 30), 21, right, s.ink)
 	b := geom.XYWH(demoLeft, y, demoRight-demoLeft, header+rows*pitch)
 	s.table("여비", b, header, rows, []column{{"일자", .14, Date}, {"구분", .16, Item}, {"내용", .47, Words}, {"금액", .23, Amount}})
+	s.template.Tables[0].Rules = []form.Rules{{Date: true}, {}, {}, {Min: &least}}
 	sum := geom.XYWH(demoLeft, b.Max.Y, b.Width(), demoRow)
 	s.row(sum,
 		cell{width: .77 * b.Width(), label: "합            계"},
-		cell{put: s.field("합계", Amount, form.Rules{Required: true, Pattern: `[\d,]+`})})
+		cell{put: s.field("합계", Amount, form.Rules{Required: true, Sum: []string{"여비.금액"}})})
 	s.frame(sum, s.border, s.ink)
 	return sum.Max.Y
 }
@@ -171,7 +173,7 @@ func (s *sheet) drawDemoFoot(y float64) {
 	}
 	line("위와 같이 출장 여비의 정산을 신청하며, 적은 내용이 사실과 다르지 않음을 확인합니다.", y+62, 25)
 	s.text(s.print, "신청일", geom.Point{X: 620, Y: y + 146}, 25, 0, s.ink)
-	s.underlined("신청일", Date, geom.XYWH(716, y+104, 330, 54), form.Rules{Required: true})
+	s.underlined("신청일", Date, geom.XYWH(716, y+104, 330, 54), form.Rules{Required: true, NotBefore: "2020-01-01", NotAfter: form.Today})
 	s.text(s.print, "신청인", geom.Point{X: 1090, Y: y + 146}, 25, 0, s.ink)
 	s.underlined("신청인", Name, geom.XYWH(1186, y+104, 250, 54), form.Rules{Required: true})
 	s.text(s.print, "(인)", geom.Point{X: 1452, Y: y + 146}, 25, 0, s.ink)

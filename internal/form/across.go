@@ -1,0 +1,229 @@
+package form
+
+import (
+	"math/big"
+	"slices"
+	"strings"
+)
+
+// A Group is a rule for the checkboxes that have its name as their group. The
+// checkboxes of a group that has no rule are free.
+type Group struct {
+	Name   string `json:"name"`
+	Choose Choose `json:"choose"`
+}
+
+// Choose says how many checkboxes of a group may be marked.
+type Choose string
+
+// The choices.
+const (
+	ChooseAny        Choose = "any"
+	ChooseOne        Choose = "one"
+	ChooseAtMostOne  Choose = "atMostOne"
+	ChooseAtLeastOne Choose = "atLeastOne"
+)
+
+// Choices lists the choices.
+var Choices = []Choose{ChooseAny, ChooseOne, ChooseAtMostOne, ChooseAtLeastOne}
+
+// A Verified is a rule across fields and whether the values of a page keep it.
+// A rule that cannot be told, since there is nothing to tell it by, is not
+// among those of Template.Across.
+type Verified struct {
+	Reason   Reason      // ReasonSum, ReasonNotAmount of a part of a sum, ReasonGroupMany or ReasonGroupNone; of a group that is kept, either
+	Kept     bool        // the rule is kept
+	Fields   []FieldID   // that the rule is about, in order
+	Problems []FieldNote // where it is broken
+}
+
+// A FieldNote is a problem of a field.
+type FieldNote struct {
+	Field   FieldID
+	Problem Problem
+}
+
+// Across returns the rules across fields that can be told from values, which
+// are those of all places of t.
+func (t *Template) Across(values []Value) []Verified {
+	byID := make(map[FieldID]*Value, len(values))
+	for i := range values {
+		byID[values[i].Field.ID] = &values[i]
+	}
+	var vs []Verified
+	for i := range values {
+		if v := &values[i]; len(v.Field.Rules.Sum) > 0 {
+			if sum, ok := t.sum(v, byID); ok {
+				vs = append(vs, sum)
+			}
+		}
+	}
+	for _, g := range t.Groups {
+		if v, ok := g.verify(values); ok {
+			vs = append(vs, v)
+		}
+	}
+	return vs
+}
+
+// Broken returns all problems of values, by field: those of each field alone,
+// and those across fields.
+func (t *Template) Broken(values []Value) map[FieldID][]Problem {
+	broken := make(map[FieldID][]Problem)
+	for i := range values {
+		v := &values[i]
+		if ps := v.Field.Explain(v.Text()); len(ps) > 0 {
+			broken[v.Field.ID] = ps
+		}
+	}
+	for _, verified := range t.Across(values) {
+		for _, n := range verified.Problems {
+			same := func(p Problem) bool { return p.Reason == ReasonNotAmount && n.Problem.Reason == ReasonNotAmount }
+			if !slices.ContainsFunc(broken[n.Field], same) {
+				broken[n.Field] = append(broken[n.Field], n.Problem)
+			}
+		}
+	}
+	return broken
+}
+
+// sum tells whether a total is the sum of its parts. Empty parts, and dashes,
+// are nothing, but where all are, or the total is no amount, nothing can be
+// told. Where a part is no amount, that is what is wrong.
+func (t *Template) sum(total *Value, byID map[FieldID]*Value) (v Verified, ok bool) {
+	said, ok := ParseAmount(total.Text())
+	if !ok {
+		return v, false
+	}
+	v = Verified{Reason: ReasonSum, Fields: []FieldID{total.Field.ID}}
+	sum, filled := new(big.Rat), 0
+	for _, id := range t.addends(&total.Field) {
+		part := byID[id]
+		if part == nil || strings.Trim(Plain(part.Text()), "-–—―.") == "" {
+			continue
+		}
+		amount, ok := ParseAmount(part.Text())
+		if !ok {
+			v = Verified{Reason: ReasonNotAmount, Fields: []FieldID{id}}
+			v.Problems = []FieldNote{{id, Problem{Reason: ReasonNotAmount}}}
+			return v, true
+		}
+		sum.Add(sum, amount)
+		filled++
+		v.Fields = append(v.Fields, id)
+	}
+	if filled == 0 {
+		return v, false
+	}
+	if v.Kept = sum.Cmp(said) == 0; v.Kept {
+		return v, true
+	}
+	p := Problem{Reason: ReasonSum, Want: FormatAmount(sum), Names: t.addendNames(&total.Field)}
+	v.Problems = append(v.Problems, FieldNote{total.Field.ID, p})
+	for _, id := range v.Fields[1:] {
+		of := Problem{Reason: ReasonSum, Want: FormatAmount(sum), Got: FormatAmount(said), Names: []string{total.Field.Name}}
+		v.Problems = append(v.Problems, FieldNote{id, of})
+	}
+	return v, true
+}
+
+// addends returns the places that the sum of f adds up. In a cell, columns of
+// its own table stand for the cells of its own row.
+func (t *Template) addends(f *Field) []FieldID {
+	var ids []FieldID
+	for _, name := range f.Rules.Sum {
+		ids = append(ids, t.addend(f, name)...)
+	}
+	return ids
+}
+
+// addendNames returns the names of what the sum of f adds up as people know
+// it: a column of another table by both names.
+func (t *Template) addendNames(f *Field) []string {
+	names := slices.Clone(f.Rules.Sum)
+	for i, name := range names {
+		ids := t.addend(f, name)
+		if len(ids) == 0 || string(ids[0]) == name {
+			continue
+		}
+		for k := range t.Tables {
+			if column, ok := strings.CutPrefix(name, t.Tables[k].Name+"."); ok {
+				names[i] = t.Tables[k].Name + " · " + column
+			}
+		}
+	}
+	return names
+}
+
+func (t *Template) addend(f *Field, name string) []FieldID {
+	if f.Table != "" {
+		if table := t.table(f.Table); table != nil {
+			if c := slices.Index(table.Columns, name); c >= 0 {
+				return []FieldID{table.CellID(f.Row, c)}
+			}
+		}
+	}
+	if slices.ContainsFunc(t.Fields, func(other Field) bool { return other.Name == name }) {
+		return []FieldID{FieldID(name)}
+	}
+	// Names may have points in them.
+	for i := range t.Tables {
+		table := &t.Tables[i]
+		column, ok := strings.CutPrefix(name, table.Name+".")
+		if !ok {
+			continue
+		}
+		if c := slices.Index(table.Columns, column); c >= 0 {
+			var ids []FieldID
+			for row := table.Header; row < len(table.Cells); row++ {
+				ids = append(ids, table.CellID(row, c))
+			}
+			return ids
+		}
+	}
+	return nil
+}
+
+func (t *Template) table(name string) *Table {
+	for i := range t.Tables {
+		if t.Tables[i].Name == name {
+			return &t.Tables[i]
+		}
+	}
+	return nil
+}
+
+// verify tells whether the checkboxes of g are marked as it wants. Where too
+// many are, the marked ones are in doubt: a mark that is not there too much
+// would not help. Where none is, all are.
+func (g Group) verify(values []Value) (v Verified, ok bool) {
+	var marked []FieldID
+	var names []string
+	for i := range values {
+		f := &values[i].Field
+		if f.Kind != Checkbox || f.Group != g.Name {
+			continue
+		}
+		v.Fields = append(v.Fields, f.ID)
+		if values[i].Checked() {
+			marked, names = append(marked, f.ID), append(names, f.Name)
+		}
+	}
+	if g.Choose == ChooseAny || len(v.Fields) == 0 {
+		return v, false
+	}
+	v.Kept, v.Reason = true, ReasonGroupMany
+	note := func(reason Reason, ids []FieldID) {
+		v.Kept, v.Reason = false, reason
+		for _, id := range ids {
+			v.Problems = append(v.Problems, FieldNote{id, Problem{Reason: reason, Names: names, Want: string(g.Choose)}})
+		}
+	}
+	switch {
+	case len(marked) > 1 && g.Choose != ChooseAtLeastOne:
+		note(ReasonGroupMany, marked)
+	case len(marked) == 0 && g.Choose != ChooseAtMostOne:
+		note(ReasonGroupNone, v.Fields)
+	}
+	return v, true
+}

@@ -1,0 +1,197 @@
+package views
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/seosik/seosik/internal/form"
+)
+
+// sentence says what is wrong with a value, and what was expected.
+func sentence(ctx context.Context, p form.Problem) string {
+	names := strings.Join(p.Names, ", ")
+	switch p.Reason {
+	case form.ReasonNotInList:
+		switch {
+		case p.Want != "":
+			return Say(ctx, "problem.not_in_list", "List", p.Want)
+		case names != "":
+			return Say(ctx, "problem.not_in_texts", "Texts", names)
+		}
+		return Say(ctx, "problem.not_allowed")
+	case form.ReasonNotAmount, form.ReasonNotDate, form.ReasonGroupNone:
+		return Say(ctx, "problem."+string(p.Reason))
+	case form.ReasonTooSmall, form.ReasonTooLarge:
+		return Say(ctx, "problem."+string(p.Reason), "Want", p.Want)
+	case form.ReasonTooEarly, form.ReasonTooLate:
+		return Say(ctx, "problem."+string(p.Reason), "Date", p.Want)
+	case form.ReasonNoSuchDay:
+		return noSuchDay(ctx, p.Day)
+	case form.ReasonCheckLength:
+		return Say(ctx, "problem.check_length", "Kind", checkWord(ctx, p.Check), "Want", p.Want)
+	case form.ReasonCheckDigit:
+		if p.Check == form.KRResident || p.Check == form.KRCorporate {
+			return Say(ctx, "problem.check_digit_new", "Kind", checkWord(ctx, p.Check))
+		}
+		return Say(ctx, "problem.check_digit", "Kind", checkWord(ctx, p.Check))
+	case form.ReasonSum:
+		if p.Got != "" {
+			return Say(ctx, "problem.sum_part", "Total", names, "Got", p.Got, "Want", p.Want)
+		}
+		return Say(ctx, "problem.sum", "Names", names, "Want", p.Want)
+	case form.ReasonGroupMany:
+		return Say(ctx, "problem.group_many", "Names", names)
+	default:
+		return Say(ctx, "reason."+string(p.Reason))
+	}
+}
+
+func noSuchDay(ctx context.Context, d form.Day) string {
+	month := strconv.Itoa(d.Month)
+	if d.Month < 1 || d.Month > 12 {
+		return Say(ctx, "problem.no_such_month", "Month", month)
+	}
+	if Language(ctx) == "en" {
+		month = time.Month(d.Month).String()
+	}
+	switch {
+	case d.Exists():
+		return Say(ctx, "problem.not_born", "Date", d.String())
+	case form.Day{Month: d.Month, Day: d.Day}.Exists(): // in another year
+		return Say(ctx, "problem.no_such_day_of", "Day", d.Day, "Month", month, "Year", d.Year)
+	default:
+		return Say(ctx, "problem.no_such_day", "Day", d.Day, "Month", month)
+	}
+}
+
+func checkWord(ctx context.Context, c form.Check) string { return Say(ctx, "check."+string(c)) }
+
+// ruledBy says which rule chose a reading.
+func ruledBy(ctx context.Context, r form.Reason) string {
+	switch r {
+	case form.ReasonNotInList:
+		return Say(ctx, "rule.in")
+	case form.ReasonCheckDigit, form.ReasonCheckLength:
+		return Say(ctx, "rule.check")
+	case form.ReasonNoSuchDay, form.ReasonNotDate, form.ReasonTooEarly, form.ReasonTooLate:
+		return Say(ctx, "rule.date")
+	case form.ReasonNotAmount, form.ReasonTooSmall, form.ReasonTooLarge:
+		return Say(ctx, "rule.amount")
+	default:
+		return Say(ctx, "rule.pattern")
+	}
+}
+
+// why says, in a sentence each, why a value is doubtful, which rules it breaks
+// as it is now, and that a rule chose it. Rules are told by the values of now:
+// another field may have been corrected since this one was read.
+func (r ReviewRow) why(ctx context.Context) []string {
+	var list []string
+	if r.Value.Doubtful() {
+		for _, reason := range r.Value.Reading.Reasons {
+			if !reason.OfRule() {
+				list = append(list, Say(ctx, "reason."+string(reason)))
+			}
+		}
+	}
+	for _, p := range r.Problems {
+		list = append(list, sentence(ctx, p))
+	}
+	if len(list) == 0 && r.Value.Doubtful() {
+		list = append(list, Say(ctx, "rule.fits_now"))
+	}
+	if by := r.Value.Reading.Ruled; by != "" && len(r.Value.Corrections) == 0 {
+		list = append(list, Say(ctx, "rule.chose", "Rule", ruledBy(ctx, by)))
+	}
+	return list
+}
+
+// picks returns what a person can choose instead of typing it.
+func (r ReviewRow) picks() []string {
+	if !r.Value.Doubtful() || r.checkbox() || r.tall() {
+		return nil
+	}
+	const most = 4
+	var texts []string
+	for _, a := range r.Value.Reading.Alternatives {
+		if len(texts) < most && !strings.Contains(a.Text, "\n") {
+			texts = append(texts, a.Text)
+		}
+	}
+	return texts
+}
+
+// ruleWords says what a field must hold.
+func ruleWords(ctx context.Context, f form.Field, missing []string) []string {
+	var words []string
+	r := &f.Rules
+	add := func(is bool, id string, pairs ...any) {
+		if is {
+			words = append(words, Say(ctx, id, pairs...))
+		}
+	}
+	add(f.ValueType == form.Numeric, "template.numeric")
+	add(r.Required, "template.required")
+	if list := r.In.List(); list != "" {
+		id := "rule.list"
+		for _, m := range missing {
+			if m == list {
+				id = "rule.list_missing"
+			}
+		}
+		add(true, id, "List", list)
+	}
+	add(len(r.In.Texts) > 0, "rule.texts", "Texts", someOf(r.In.Texts))
+	add(r.Min != nil, "rule.min", "Want", decimal(r.Min))
+	add(r.Max != nil, "rule.max", "Want", decimal(r.Max))
+	add(r.Date, "rule.date")
+	add(r.NotBefore != "", "rule.not_before", "Date", dayWord(ctx, r.NotBefore))
+	add(r.NotAfter != "", "rule.not_after", "Date", dayWord(ctx, r.NotAfter))
+	add(r.Check != "", "check."+string(r.Check))
+	add(len(r.Sum) > 0, "rule.sum", "Names", someOf(r.Sum))
+	add(r.Critical, "rule.critical")
+	return words
+}
+
+// someOf returns a few texts, for a line of a table.
+func someOf(texts []string) string {
+	const most = 8
+	if len(texts) > most {
+		return strings.Join(texts[:most], ", ") + ", …"
+	}
+	return strings.Join(texts, ", ")
+}
+
+func decimal(v *float64) string {
+	if v == nil {
+		return ""
+	}
+	return strconv.FormatFloat(*v, 'f', -1, 64)
+}
+
+func dayWord(ctx context.Context, day string) string {
+	if day == form.Today {
+		return Say(ctx, "rule.today")
+	}
+	return day
+}
+
+// columns returns the columns of t that have rules, as fields.
+func columns(t form.Table) []form.Field {
+	var fs []form.Field
+	for i, name := range t.Columns {
+		f := form.Field{Name: name, Kind: form.Normal}
+		if len(t.ValueTypes) > 0 {
+			f.ValueType = t.ValueTypes[i]
+		}
+		if len(t.Rules) > 0 {
+			f.Rules = t.Rules[i]
+		}
+		if f.ValueType == form.Numeric || !f.Rules.IsZero() {
+			fs = append(fs, f)
+		}
+	}
+	return fs
+}
