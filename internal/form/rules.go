@@ -25,7 +25,7 @@ type Rules struct {
 	NotAfter  string   `json:"notAfter,omitempty"`  // a day: 2020-01-31, or today
 	Check     Check    `json:"check,omitempty"`     // a number with a check digit
 	Sum       []string `json:"sum,omitempty"`       // the sum of these: fields, or "table.column" for the cells of a column
-	Critical  bool     `json:"critical,omitempty"`  // is always read by both readers
+	Critical  bool     `json:"critical,omitempty"`  // is looked at again also where both readers agree
 }
 
 // Today is what NotBefore and NotAfter can be besides a day.

@@ -2,6 +2,7 @@ package reader
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -77,18 +78,31 @@ func (t *textTask) addScores(e confidence.Evidence) {
 // addSecond adds what the two readers think of each other. Where they agree,
 // they are nearly never wrong. Of several lines, each adds its own.
 func (l *line) addSecond(e confidence.Evidence, best *look) {
-	k := l.secondLook()
-	if k == nil {
+	seconds := l.secondLooks()
+	if len(seconds) == 0 {
 		return
+	}
+	k := seconds[0]
+	for _, other := range seconds[1:] {
+		if other.same(k) {
+			e["second-twice"] = 1
+		}
+	}
+	if i := slices.IndexFunc(seconds, func(k *look) bool { return k.same(best) }); i >= 0 {
+		k = seconds[i]
 	}
 	e["asked-second"] = 1
 	e["cased"] = max(e["cased"], truth(l.cased))
 	e["blind"] = max(e["blind"], truth(!k.knows(squeezed(best.text))))
+	first := l.firstBest()
+	_, common := differences(symbolsOf(first.text), symbolsOf(seconds[0].text))
+	e["apart"] = max(e["apart"], 1-float64(common)/float64(max(1, len(symbolsOf(first.text)), len(symbolsOf(seconds[0].text)))))
+	e["fused"] = max(e["fused"], truth(l.fused != nil))
 	switch {
 	case best.second:
 		e["chose-second"] = 1
 		e["out-of-script"] = max(e["out-of-script"], truth(!stands(squeezed(k.text), l.language)))
-		e["against-first"] = max(e["against-first"], odds(leastWord(l.firstBest().text)))
+		e["against-first"] = max(e["against-first"], odds(leastWord(first.text)))
 	case k.same(best):
 		e["both"] = 1
 		e["both-word"] = odds(leastWord(k.text))

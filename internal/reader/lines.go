@@ -29,6 +29,7 @@ type line struct {
 	language string          // of the form
 	looks    []look
 	parts    []latin
+	fused    *look // what both readers together have read; nil where one of them counts
 	cased    bool  // the two readers had letters in different cases
 	chosen   *look // by a rule of the field; nil where none had to choose
 }

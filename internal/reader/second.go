@@ -70,12 +70,26 @@ func (k *look) knows(text string) bool {
 	return k.alphabet == "" || !strings.ContainsFunc(text, func(r rune) bool { return !strings.ContainsRune(k.alphabet, r) })
 }
 
+// hangulAsChinese reports whether k has Chinese characters where a reader of
+// Latin letters was asked for a line that may be Hangul.
+func (k *look) hangulAsChinese(language string) bool {
+	return language == "ko" && slices.Equal(k.languages, []string{"en"}) && foreign(squeezed(k.text))
+}
+
+// sureness returns how sure the second reader is of what it has read in a form
+// in a language, from 0 to 1, and -1 for what cannot be.
+func (k *look) sureness(language string) float64 {
+	if k.hangulAsChinese(language) {
+		return -1
+	}
+	return leastWord(k.text)
+}
+
 // better reports whether k, of the second reader, is likelier right than what
 // the first one has read in a form in a language.
 func (k *look) better(first *look, language string) bool {
-	hangulAsChinese := language == "ko" && slices.Equal(k.languages, []string{"en"}) && foreign(squeezed(k.text))
 	switch {
-	case hangulAsChinese:
+	case k.hangulAsChinese(language):
 		return false
 	case squeezed(first.text) == "": // rather doubtful than nothing
 		return true

@@ -1,6 +1,7 @@
 package reader
 
 import (
+	"cmp"
 	"image"
 	"slices"
 	"strings"
@@ -115,13 +116,13 @@ func (t *textTask) look(l *line, round int) {
 			l.add(round, l.look(secondInk, padding))
 		}
 	case secondRound:
-		if languages := t.secondLanguages(l); languages != nil {
+		for _, languages := range t.secondLanguages(l) {
 			k := l.look(tightInk, tightPadding)
 			k.second, k.languages, k.alphabet = true, languages, t.p.second.alphabet(languages)
 			l.add(round, k)
 		}
 	case lastRound:
-		if l.settled() {
+		if l.settled() && !t.field.Rules.Critical {
 			return
 		}
 		if known {
@@ -130,7 +131,7 @@ func (t *textTask) look(l *line, round int) {
 		if t.languages()[0] == "en" {
 			return
 		}
-		if l.mayBeLatin() {
+		if l.mayBeLatin() && !l.secondForeign() {
 			l.add(round, look{image: l.looks[0].image, toWindow: l.looks[0].toWindow, margin: padding, english: true})
 		} else {
 			l.parts = l.latinParts()
@@ -138,19 +139,25 @@ func (t *textTask) look(l *line, round int) {
 	}
 }
 
-// secondLanguages returns in which languages the second reader may know l, or
-// nil. Chinese characters are nearly the same in Japanese: what has no kana it
-// may know too.
-func (t *textTask) secondLanguages(l *line) []string {
-	switch own := t.languages(); {
-	case t.p.second.reads(own):
-		return own
-	case !t.p.second.there():
+// secondLanguages returns the languages in which the second reader may know l:
+// none, one list or two. Chinese characters are nearly the same in Japanese:
+// what has no kana it may know too.
+func (t *textTask) secondLanguages(l *line) [][]string {
+	if !t.p.second.there() {
 		return nil
-	case t.charset != "" || l.mayBeLatin():
-		return []string{"en"}
+	}
+	own, english := t.languages(), []string{"en"}
+	latin := t.charset != "" || l.mayBeLatin()
+	switch reads := t.p.second.reads(own); {
+	case reads && latin && t.p.second.alphabet(own) != t.p.second.alphabet(english):
+		// What the engine sees as Latin may be anything that it cannot read.
+		return [][]string{own, english}
+	case reads:
+		return [][]string{own}
+	case latin:
+		return [][]string{english}
 	case own[0] == "ja" && t.p.second.reads([]string{"zh-TW"}) && !hasKana(l.looks[0].text):
-		return []string{"zh-TW"}
+		return [][]string{{"zh-TW"}}
 	default:
 		return nil
 	}
@@ -179,8 +186,7 @@ func (l *line) asked(round int) []*look {
 
 // settled reports whether both readers have read the same in l.
 func (l *line) settled() bool {
-	k := l.secondLook()
-	return k != nil && k.same(&l.looks[0])
+	return slices.ContainsFunc(l.secondLooks(), func(k *look) bool { return k.same(&l.looks[0]) })
 }
 
 // same reports whether the same was read in two looks, and something.
@@ -189,12 +195,24 @@ func (k *look) same(other *look) bool {
 	return text != "" && text == repaired(squeezed(other.text), "")
 }
 
-// secondLook returns the look at l that the second reader has read, or nil.
-func (l *line) secondLook() *look {
+// secondLooks returns the looks at l that the second reader has read, the
+// surest first.
+func (l *line) secondLooks() []*look {
+	var looks []*look
 	for i := range l.looks {
 		if l.looks[i].second {
-			return &l.looks[i]
+			looks = append(looks, &l.looks[i])
 		}
+	}
+	slices.SortStableFunc(looks, func(a, b *look) int { return cmp.Compare(b.sureness(l.language), a.sureness(l.language)) })
+	return looks
+}
+
+// secondLook returns the surest of the looks that the second reader has read,
+// or nil.
+func (l *line) secondLook() *look {
+	if looks := l.secondLooks(); len(looks) > 0 {
+		return looks[0]
 	}
 	return nil
 }
@@ -202,6 +220,15 @@ func (l *line) secondLook() *look {
 // mayBeLatin reports whether l may be Latin letters or digits throughout.
 func (l *line) mayBeLatin() bool {
 	return slices.ContainsFunc(l.looks, func(k look) bool { return !k.second && foreignShare(k.text) <= maxForeign })
+}
+
+// secondForeign reports whether the second reader has read letters in l that
+// English has not, in the language of the form: where the engine cannot read
+// handwriting, it takes it for figures.
+func (l *line) secondForeign() bool {
+	return slices.ContainsFunc(l.secondLooks(), func(k *look) bool {
+		return slices.Contains(k.languages, l.language) && foreign(squeezed(k.text))
+	})
 }
 
 // sureSymbol is the score from which a symbol that is not Latin is believed.
@@ -239,17 +266,24 @@ const surer = .02
 // best returns the look that counts: one that both readers agree on, or else
 // the better of what the two have.
 func (l *line) best() *look {
-	best, second := l.firstBest(), l.secondLook()
-	if second == nil || squeezed(second.text) == "" || second.same(best) {
-		return best
+	if l.fused != nil {
+		return l.fused
 	}
-	for i := range l.looks {
-		if k := &l.looks[i]; k != second && k.same(second) {
-			return k
+	best, seconds := l.firstBest(), l.secondLooks()
+	for _, k := range seconds {
+		if k.same(best) {
+			return best
 		}
 	}
-	if second.better(best, l.language) {
-		return second
+	for _, k := range seconds {
+		for i := range l.looks {
+			if own := &l.looks[i]; !own.second && own.same(k) {
+				return own
+			}
+		}
+	}
+	if len(seconds) > 0 && squeezed(seconds[0].text) != "" && seconds[0].better(best, l.language) {
+		return seconds[0]
 	}
 	return best
 }
@@ -383,6 +417,9 @@ func scores(texts ...ocr.Text) (lowest, mean float64) {
 
 func (t *textTask) reading() judged {
 	r := form.Reading{Field: t.field.ID, Where: t.p.toPage(t.field.Box).ApplyQuad(t.field.Box.Quad())}
+	for i := range t.lines {
+		t.lines[i].fuse()
+	}
 	r.Ruled = t.obey()
 	agreement := 1.0
 	for i := range t.lines {
@@ -417,14 +454,14 @@ const blurred = .55
 // the one that counts, or the first one has.
 func (t *textTask) split() bool {
 	return slices.ContainsFunc(t.lines, func(l line) bool {
-		k, best := l.secondLook(), t.best(&l)
-		if k == nil {
+		seconds, best := l.secondLooks(), t.best(&l)
+		if len(seconds) == 0 {
 			return false
 		}
 		if best.second {
 			best = l.firstBest()
 		}
-		return !k.same(best)
+		return !slices.ContainsFunc(seconds, func(k *look) bool { return k.same(best) })
 	})
 }
 
