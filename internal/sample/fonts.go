@@ -81,6 +81,7 @@ var fontFiles = []struct {
 	{"Nanum Brush", "NanumBrush.ttf", "", "ko en", hand},
 	{"Nanum Barunpen", "NanumBarunpenR.ttf", "", "ko", hand},
 	{"UnPen", "UnPen.ttf", "", "ko", hand},
+	{"UnPilgi", "UnPilgi.ttf", "", "ko en", hand},
 	{"UnPenheulim", "UnPenheulim.ttf", "", "ko", hand},
 	{"Klee One", "KleeOne-Regular.ttf", "", "ja", hand},
 	{"Kiloji", "kiloji.ttf", "", "ja", hand},

@@ -22,6 +22,7 @@ import (
 	"io/fs"
 	"log"
 	"math"
+	"math/rand/v2"
 	"os"
 	"runtime"
 	"slices"
@@ -29,6 +30,7 @@ import (
 	"sync"
 
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/text/encoding/korean"
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/seosik/seosik/internal/blob"
@@ -203,9 +205,15 @@ func (c *calibrator) page(ctx context.Context, seed uint64) error {
 	if err != nil {
 		return err
 	}
-	filled, err := blank.Fill(seed, sample.RandomStyle(seed))
+	style := sample.RandomStyle(seed)
+	values := blank.Invent(seed, style.Empty)
+	rareNames(rand.New(rand.NewPCG(seed, 1)), blank, values)
+	filled, err := blank.Write(values, seed, style)
 	if err != nil {
 		return err
+	}
+	if seed/28%2 == 0 { // half of each language and level
+		addRules(blank, filled.Truth)
 	}
 	page, _ := sample.Degrade(filled.Image, level, seed)
 	cat, err := catalog(blank)
@@ -235,6 +243,66 @@ func (c *calibrator) page(ctx context.Context, seed uint64) error {
 		c.add(blank.Template, filled.Truth, res.Readings, kinds, evidence)
 	}
 	return nil
+}
+
+// rareNames gives some people in Korean forms names of any syllables: real
+// names have many that vocabularies of samples have not.
+func rareNames(r *rand.Rand, b *sample.Blank, values map[form.FieldID]sample.Value) {
+	if b.Template.Languages[0] != "ko" {
+		return
+	}
+	for _, f := range b.Template.Places() {
+		letters := []rune(values[f.ID].Text)
+		if b.Contents[f.ID] != sample.Name || len(letters) < 2 || r.IntN(3) > 0 {
+			continue
+		}
+		for i := range letters[1:] {
+			letters[i+1] = syllable(r)
+		}
+		values[f.ID] = sample.Value{Text: string(letters)}
+	}
+}
+
+// syllable returns one of the 2,350 syllables of KS X 1001.
+func syllable(r *rand.Rand) rune {
+	for {
+		s := '가' + rune(r.IntN('힣'-'가'+1))
+		code, err := korean.EUCKR.NewEncoder().String(string(s))
+		if err == nil && code[0] >= 0xa1 && code[1] >= 0xa1 { // not one of those that Windows added
+			return s
+		}
+	}
+}
+
+// addRules gives fields the rules that an office would, but none that what was
+// written breaks.
+func addRules(b *sample.Blank, truth map[form.FieldID]sample.Truth) {
+	known := map[sample.Content][]string{}
+	for seed := range uint64(30) {
+		for id, v := range b.Invent(seed, 0) {
+			if c := b.Contents[id]; v.Text != "" && !slices.Contains(known[c], v.Text) {
+				known[c] = append(known[c], v.Text)
+			}
+		}
+	}
+	least := 0.0
+	for i := range b.Template.Fields {
+		f := &b.Template.Fields[i]
+		if f.Kind != form.Normal {
+			continue
+		}
+		switch c := b.Contents[f.ID]; c {
+		case sample.Date:
+			f.Rules.Date = true
+		case sample.Amount, sample.Count:
+			f.Rules.Min = &least
+		case sample.Bank, sample.Relation, sample.Position, sample.Department:
+			f.Rules.In = form.In{Texts: known[c]}
+		}
+		if len(f.Problems(truth[f.ID].Text)) > 0 {
+			f.Rules = form.Rules{}
+		}
+	}
 }
 
 func catalog(b *sample.Blank) (*reader.Catalog, error) {
