@@ -8,6 +8,8 @@ import (
 	"runtime"
 	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // PoolConfig is what a Pool is made of. Only Command is needed.
@@ -110,11 +112,35 @@ func (e poolEngine) Read(ctx context.Context, crops []Crop) ([]Text, error) {
 	return e.pool.read(ctx, e.wire.Name, crops)
 }
 
-// read has an engine of a child read the crops.
+// leastShare is how many crops a child is asked for at least before another one
+// is asked for the rest.
+const leastShare = 6
+
+// read has an engine read the crops, in as many children at once as it is
+// worth: a page that comes alone does not leave cores idle.
 func (p *Pool) read(ctx context.Context, engine string, crops []Crop) ([]Text, error) {
 	if len(crops) == 0 {
 		return nil, ctx.Err()
 	}
+	shares := max(1, min(p.cfg.Children, len(crops)/leastShare))
+	texts := make([]Text, len(crops))
+	var g errgroup.Group // a share that fails does not end the others: that would cost their children
+	for i := range shares {
+		from, to := i*len(crops)/shares, (i+1)*len(crops)/shares
+		g.Go(func() error {
+			part, err := p.readShare(ctx, engine, crops[from:to])
+			copy(texts[from:to], part)
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	return texts, nil
+}
+
+// readShare has an engine of one child read the crops.
+func (p *Pool) readShare(ctx context.Context, engine string, crops []Crop) ([]Text, error) {
 	req := request{Engine: engine, Crops: make([]wireCrop, len(crops))}
 	for i, c := range crops {
 		var err error

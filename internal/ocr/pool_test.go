@@ -133,6 +133,33 @@ func TestPoolReads(t *testing.T) {
 	}
 }
 
+func TestPoolSharesCropsAmongChildren(t *testing.T) {
+	p := newTestPool(t, PoolConfig{Children: 2})
+	crops := make([]Crop, 2*leastShare+1)
+	for i := range crops {
+		crops[i] = testCrop("", "")
+		crops[i].Image.Pix[0] = byte(i)
+	}
+	texts, err := p.Read(t.Context(), crops)
+	if err != nil {
+		t.Fatal(err)
+	}
+	children := map[string]bool{}
+	for i, text := range texts {
+		if got := text.Words[0].Symbols[0].Text; got != strconv.Itoa(i) {
+			t.Errorf("crop %d was answered with that of %s", i, got)
+		}
+		children[text.String()] = true
+	}
+	if len(children) != 2 {
+		t.Errorf("%d children were asked, want 2", len(children))
+	}
+	crops[0].Charset = "language"
+	if texts, err = p.Read(t.Context(), crops); !errors.Is(err, ErrLanguage) || texts != nil {
+		t.Errorf("Read = %v, %v where a share fails, want ErrLanguage alone", texts, err)
+	}
+}
+
 func TestPoolHasTwoEngines(t *testing.T) {
 	p := newTestPool(t, PoolConfig{Env: []string{"SEOSIK_TEST_CHILD=2"}})
 	second := p.Second()
