@@ -2,6 +2,7 @@ package reader
 
 import (
 	"math"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -32,6 +33,9 @@ func (t *textTask) evidence(text string, agreement float64) confidence.Evidence 
 	e["disagree"] = 1 - agreement
 	e["length"] = math.Log2(float64(utf8.RuneCountInString(text)))
 	e["figures"] = truth(!strings.ContainsFunc(text, unicode.IsLetter))
+	e["lines"] = float64(len(t.lines) - 1)
+	e["alone"] = truth(utf8.RuneCountInString(text) == 1)
+	e["point"] = truth(pointBeforeThree.MatchString(text))
 	t.addScores(e)
 	return e
 }
@@ -147,7 +151,10 @@ const (
 )
 
 // odds returns the log-odds of an engine's score, in units of the size of 1.
-func odds(score float64) float64 { return logit(min(max(score, .02), .995)) / 2 }
+func odds(score float64) float64 { return logit(min(max(score, .02), .999)) / 2 }
+
+// pointBeforeThree is a figure whose point may be a comma.
+var pointBeforeThree = regexp.MustCompile(`(^|[^0-9.])[0-9]{1,3}\.[0-9]{3}($|[^0-9])`)
 
 // placeEvidence returns what is known about a place on the page before it is
 // looked at.

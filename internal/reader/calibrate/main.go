@@ -60,9 +60,10 @@ func main() {
 	pages := flag.Int("pages", 400, "pages to draw")
 	seed := flag.Uint64("seed", 1, "of what is drawn")
 	out := flag.String("out", "internal/confidence/weights.json", "file for the weights")
-	kept := flag.String("samples", "", "file to keep samples in, or to take them from")
+	langs := flag.String("languages", strings.Join(form.Languages, ","), "languages of what is drawn, by comma")
+	kept := flag.String("samples", "", "files of samples, by comma: one that is not there is drawn and kept")
 	flag.Parse()
-	if err := run(*pages, *seed, *kept, *out); err != nil {
+	if err := run(drawing{*pages, *seed, form.SplitLanguages(*langs)}, strings.Split(*kept, ","), *out); err != nil {
 		log.Fatal(err)
 	}
 }
@@ -79,20 +80,33 @@ func serve() error {
 	return ocr.Serve(os.Stdin, os.Stdout, e, second)
 }
 
-func run(pages int, seed uint64, kept, out string) error {
-	samples, err := keptOrDrawn(kept, pages, seed)
-	if err != nil {
-		return err
+// A drawing says what to draw.
+type drawing struct {
+	pages     int
+	seed      uint64
+	languages []string
+}
+
+func run(d drawing, kept []string, out string) error {
+	all := samples{}
+	for _, file := range kept {
+		s, err := keptOrDrawn(file, d)
+		if err != nil {
+			return err
+		}
+		for kind := range s {
+			all[kind] = append(all[kind], s[kind]...)
+		}
 	}
 	model := confidence.Default()
 	for _, kind := range []confidence.Kind{confidence.Line, confidence.Cell, confidence.Blank, confidence.Row, confidence.Checkbox} {
-		w, err := confidence.Fit(samples[kind], ridge)
+		w, err := confidence.Fit(all[kind], ridge)
 		if errors.Is(err, confidence.ErrSamples) {
 			log.Printf("%s: kept as it was: %v", kind, err)
 			continue
 		}
 		model[kind] = w
-		report(kind, samples[kind], w)
+		report(kind, all[kind], w)
 	}
 	data, err := json.MarshalIndent(rounded(model), "", "  ")
 	if err != nil {
@@ -106,9 +120,9 @@ type samples map[confidence.Kind][]confidence.Sample
 
 // keptOrDrawn returns the samples in the file kept, or draws them and keeps
 // them there.
-func keptOrDrawn(kept string, pages int, seed uint64) (samples, error) {
+func keptOrDrawn(kept string, d drawing) (samples, error) {
 	if kept == "" {
-		return draw(pages, seed)
+		return draw(d)
 	}
 	data, err := os.ReadFile(kept)
 	if err == nil {
@@ -119,7 +133,7 @@ func keptOrDrawn(kept string, pages int, seed uint64) (samples, error) {
 	if !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	s, err := draw(pages, seed)
+	s, err := draw(d)
 	if err != nil {
 		return nil, err
 	}
@@ -169,7 +183,7 @@ type calibrator struct {
 }
 
 // draw draws and reads pages and returns samples of each kind.
-func draw(pages int, seed uint64) (samples, error) {
+func draw(d drawing) (samples, error) {
 	exe, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -183,9 +197,13 @@ func draw(pages int, seed uint64) (samples, error) {
 	c := &calibrator{engine: pool, samples: samples{}}
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(runtime.NumCPU())
-	for i := range pages {
+	for i := range d.pages {
+		seed := d.seed + uint64(i)
+		if !slices.Contains(d.languages, language(seed)) {
+			continue
+		}
 		g.Go(func() error {
-			if err := c.page(ctx, seed+uint64(i)); err != nil {
+			if err := c.page(ctx, seed); err != nil {
 				return fmt.Errorf("page %d: %w", i, err)
 			}
 			if i%50 == 49 {
@@ -197,11 +215,13 @@ func draw(pages int, seed uint64) (samples, error) {
 	return c.samples, g.Wait()
 }
 
+// language returns the language of the page of a seed.
+func language(seed uint64) string { return form.Languages[seed%uint64(len(form.Languages))] }
+
 // page draws, spoils and reads one page.
 func (c *calibrator) page(ctx context.Context, seed uint64) error {
-	language := form.Languages[seed%4]
 	level := sample.Levels[seed/4%uint64(len(sample.Levels))]
-	blank, err := sample.Layout(seed, language)
+	blank, err := sample.Layout(seed, language(seed))
 	if err != nil {
 		return err
 	}
