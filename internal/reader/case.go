@@ -25,9 +25,9 @@ const (
 	wordGap = .28
 )
 
-// sized returns text, in which the boxes of symbols are tight, with letters that look alike in both cases
-// as large as they are written. Within a word they follow the other letters:
-// who writes JoSeph meant Joseph.
+// sized returns text, in which the boxes of symbols are tight, with letters that
+// look alike in both cases as large as they are written. Within a word they
+// follow the other letters: who writes JoSeph meant Joseph.
 func sized(text ocr.Text) ocr.Text {
 	var m measure
 	for _, w := range text.Words {
@@ -70,6 +70,7 @@ type measure struct {
 
 func (m *measure) add(s ocr.Symbol) {
 	switch {
+	case len(s.Text) != 1:
 	case strings.Contains(capitals, s.Text):
 		m.capital, m.base = append(m.capital, s.Box.Min.Y), append(m.base, s.Box.Max.Y)
 	case strings.Contains(smallLetters, s.Text):

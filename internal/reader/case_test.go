@@ -69,6 +69,14 @@ func TestCasedAs(t *testing.T) {
 	}
 }
 
+func TestInitial(t *testing.T) {
+	for in, want := range map[string]string{"c": "C", "C": "C", "a": "a", "co": "co", "가": "가", "": ""} {
+		if got := initial(in); got != want {
+			t.Errorf("initial(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
 func TestAsEmail(t *testing.T) {
 	for _, tt := range []struct {
 		in   []string

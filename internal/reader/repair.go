@@ -76,6 +76,15 @@ func withCommas(s string) string {
 // commaMarks makes what a comma may be read as one.
 var commaMarks = strings.NewReplacer(".", ",", ":", ",", ";", ",", "'", ",")
 
+// initial returns s, which is all that stands in a field, as a capital where it
+// is a letter that may be one: a class, a grade or an initial.
+func initial(s string) string {
+	if len(s) == 1 && strings.Contains("ckopsuvwxz", s) {
+		return strings.ToUpper(s)
+	}
+	return s
+}
+
 // withDigits returns s, a word, with letters made digits where it is a figure:
 // where it has more digits than letters, and no letters but such as are written
 // like digits. In a word of small letters it is the other way round.

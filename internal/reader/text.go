@@ -430,6 +430,9 @@ func (t *textTask) reading() judged {
 			r.Words[n-1].LineBreak = i+1 < len(t.lines)
 		}
 	}
+	if len(r.Words) == 1 {
+		r.Words[0].Text = initial(r.Words[0].Text)
+	}
 	r.Text = joined(r.Words)
 	r.Alternatives = append(t.suggested(r.Text), t.alternatives(r.Text)...)
 	r.Where = around(r.Words, r.Where)
