@@ -52,14 +52,18 @@ func (p *page) table(t *form.Table) Table {
 	var n int
 	for row := t.Header; row < len(t.Cells); row++ {
 		for column, box := range t.Cells[row] {
+			rows, columns := t.Span(row, column)
+			if rows == 0 {
+				continue
+			}
 			r := p.reading(t.CellID(row, column), box)
 			table.Cells = append(table.Cells, Cell{
 				CellTextLines:   lines(r),
 				BoundingPoly:    poly(p.TemplateToPage.ApplyQuad(box.Quad())),
 				InferConfidence: probability(r.Confidence),
-				RowSpan:         1,
+				RowSpan:         rows,
 				RowIndex:        row,
-				ColumnSpan:      1,
+				ColumnSpan:      columns,
 				ColumnIndex:     column,
 			})
 			sum += probability(r.Confidence)

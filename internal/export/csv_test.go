@@ -13,7 +13,7 @@ import (
 )
 
 func template() *form.Template {
-	box := geom.XYWH(0, 0, 10, 10)
+	box := func(column, row float64) geom.Box { return geom.XYWH(10*column, 10*row, 10, 10) }
 	return &form.Template{
 		Fields: []form.Field{
 			{ID: "이름", Name: "이름", Kind: form.Normal},
@@ -23,7 +23,7 @@ func template() *form.Template {
 		},
 		Tables: []form.Table{{
 			Name: "items", Header: 1, Rows: 2, Columns: []string{"품목", "금액"},
-			Cells: [][]geom.Box{{box, box}, {box, box}, {box, box}},
+			Cells: [][]geom.Box{{box(0, 0), box(1, 0)}, {box(0, 1), box(1, 1)}, {box(0, 2), box(1, 2)}},
 		}},
 		Combine: []form.Combined{{Name: "id", Parts: []form.Part{{Field: "이름"}, {Text: "/"}, {Field: "no"}}}},
 	}

@@ -159,7 +159,7 @@ func (t *Template) addend(f *Field, name string) []FieldID {
 	if f.Table != "" {
 		if table := t.table(f.Table); table != nil {
 			if c := slices.Index(table.Columns, name); c >= 0 {
-				return []FieldID{table.CellID(f.Row, c)}
+				return table.column(f.Row, f.Row+1, c)
 			}
 		}
 	}
@@ -174,14 +174,21 @@ func (t *Template) addend(f *Field, name string) []FieldID {
 			continue
 		}
 		if c := slices.Index(table.Columns, column); c >= 0 {
-			var ids []FieldID
-			for row := table.Header; row < len(table.Cells); row++ {
-				ids = append(ids, table.CellID(row, c))
-			}
-			return ids
+			return table.column(table.Header, len(table.Cells), c)
 		}
 	}
 	return nil
+}
+
+// column returns the cells of a column in rows from to to, each once.
+func (t *Table) column(from, to, column int) []FieldID {
+	var ids []FieldID
+	for row := from; row < to; row++ {
+		if rows, _ := t.Span(row, column); rows > 0 {
+			ids = append(ids, t.CellID(row, column))
+		}
+	}
+	return ids
 }
 
 func (t *Template) table(name string) *Table {

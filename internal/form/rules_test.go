@@ -319,7 +319,9 @@ func invoice() *Template {
 	tick := func(name, group string) Field {
 		return Field{ID: FieldID(name), Name: name, Kind: Checkbox, ValueType: All, Box: box, Group: group}
 	}
-	row := []geom.Box{box, box, box}
+	row := func(n float64) []geom.Box {
+		return []geom.Box{geom.XYWH(10, 10*n, 9, 9), geom.XYWH(20, 10*n, 9, 9), geom.XYWH(30, 10*n, 9, 9)}
+	}
 	return &Template{
 		Name: "세금계산서", Languages: []string{"ko"}, ImageName: "t.png", Width: 100, Height: 100,
 		Fields: []Field{
@@ -328,7 +330,7 @@ func invoice() *Template {
 			tick("전화", "연락"), tick("우편", "연락"), tick("동의", "동의함"),
 		},
 		Tables: []Table{{
-			Name: "items", Box: box, Header: 1, Rows: 2, Columns: []string{"단가", "운임", "금액"}, Cells: [][]geom.Box{row, row, row},
+			Name: "items", Box: box, Header: 1, Rows: 2, Columns: []string{"단가", "운임", "금액"}, Cells: [][]geom.Box{row(1), row(2), row(3)},
 			Rules: []Rules{{}, {}, {Sum: []string{"단가", "운임"}}},
 		}},
 		Groups: []Group{{"연락", ChooseOne}, {"동의함", ChooseAtLeastOne}},

@@ -19,7 +19,7 @@ const ruledFile = `{"name": "세금계산서", "lang": "ko", "image": "t.png", "
  {"name": "yes", "type": "CHECKBOX", "box": [1, 1, 9, 9], "group": "answer", "rules": {"critical": true}},
  {"name": "no", "type": "CHECKBOX", "box": [1, 1, 9, 9], "group": "answer"}],
 "tables": [{"name": "items", "box": [1, 1, 9, 9], "header": 0, "rows": 1, "columns": ["what", "amount", "extra"],
- "cells": [[[1, 1, 9, 9], [1, 1, 9, 9], [1, 1, 9, 9]]],
+ "cells": [[[1, 1, 9, 9], [11, 1, 9, 9], [21, 1, 9, 9]]],
  "valueTypes": ["ALL", "NUMERIC", "ALL"], "rules": [{}, {"min": 1, "sum": ["extra"]}, {"in": "list:banks"}]}],
 "groups": [{"name": "answer", "choose": "one"}]}`
 

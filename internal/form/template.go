@@ -144,7 +144,7 @@ type Table struct {
 	Header  int // rows of the header, which are not read
 	Rows    int // rows below the header
 	Columns []string
-	Cells   [][]geom.Box // one list a row, header first; one box a column
+	Cells   [][]geom.Box // one list a row, header first; one box a column. Neighbours with the same box are one cell
 
 	// Of the cells of each column; empty where all are ALL, and have no rules.
 	ValueTypes []ValueType
@@ -172,6 +172,26 @@ func (t *Table) cell(row, column int) Field {
 	return f
 }
 
+// Span returns how many rows and columns the cell of t at row and column takes,
+// or 0 and 0 where it is part of one that begins above or left of it. The
+// header has no spans.
+func (t *Table) Span(row, column int) (rows, columns int) {
+	box := t.Cells[row][column]
+	same := func(r, c int) bool {
+		return !box.Empty() && r >= t.Header && r < len(t.Cells) && c >= 0 && c < len(t.Cells[r]) && t.Cells[r][c] == box
+	}
+	if same(row, column-1) || same(row-1, column) {
+		return 0, 0
+	}
+	for rows = 1; same(row+rows, column); {
+		rows++
+	}
+	for columns = 1; same(row, column+columns); {
+		columns++
+	}
+	return rows, columns
+}
+
 // CellID returns the FieldID of a cell of t. Rows count from 0, header included.
 func (t *Table) CellID(row, column int) FieldID {
 	return FieldID(t.Name + "[" + strconv.Itoa(row) + "," + strconv.Itoa(column) + "]")
@@ -197,6 +217,9 @@ func (t *Template) Places() []Field {
 		table := &t.Tables[i]
 		for row := table.Header; row < len(table.Cells); row++ {
 			for column := range table.Cells[row] {
+				if rows, _ := table.Span(row, column); rows == 0 {
+					continue
+				}
 				places = append(places, table.cell(row, column))
 			}
 		}

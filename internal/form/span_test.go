@@ -1,0 +1,56 @@
+package form
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/seosik/seosik/internal/geom"
+)
+
+// spanned returns a table of two columns and a header, in which the first row
+// is one cell, and the second column of the rows below is another one.
+func spanned() Table {
+	at := func(x, y, w, h float64) geom.Box { return geom.XYWH(x, y, w, h) }
+	wide, high := at(0, 20, 100, 20), at(50, 40, 50, 40)
+	return Table{
+		Name: "items", Box: at(0, 0, 100, 80), Header: 1, Rows: 3, Columns: []string{"a", "b"},
+		Cells: [][]geom.Box{{at(0, 0, 50, 20), at(50, 0, 50, 20)}, {wide, wide}, {at(0, 40, 50, 20), high}, {at(0, 60, 50, 20), high}},
+	}
+}
+
+func TestSpan(t *testing.T) {
+	table := spanned()
+	for _, tt := range []struct{ row, column, rows, columns int }{
+		{0, 0, 1, 1}, {1, 0, 1, 2}, {1, 1, 0, 0}, {2, 0, 1, 1}, {2, 1, 2, 1}, {3, 0, 1, 1}, {3, 1, 0, 0},
+	} {
+		if rows, columns := table.Span(tt.row, tt.column); rows != tt.rows || columns != tt.columns {
+			t.Errorf("Span(%d, %d) = %d, %d, want %d, %d", tt.row, tt.column, rows, columns, tt.rows, tt.columns)
+		}
+	}
+}
+
+func TestPlacesOfSpans(t *testing.T) {
+	var ids []FieldID
+	for _, f := range (&Template{Tables: []Table{spanned()}}).Places() {
+		ids = append(ids, f.ID)
+	}
+	if want := []FieldID{"items[1,0]", "items[2,0]", "items[2,1]", "items[3,0]"}; !slices.Equal(ids, want) {
+		t.Errorf("places = %q, want %q", ids, want)
+	}
+}
+
+func TestSumOverSpans(t *testing.T) {
+	tpl := &Template{
+		Fields: []Field{{ID: "total", Name: "total", Kind: Normal, Rules: Rules{Sum: []string{"items.b"}}}},
+		Tables: []Table{spanned()},
+	}
+	values := Values(tpl, []Reading{{Field: "total", Text: "7"}, {Field: "items[2,1]", Text: "7"}}, nil)
+	for _, v := range tpl.Across(values) {
+		if !v.Kept {
+			t.Errorf("the sum is broken: %+v", v)
+		}
+		if slices.Contains(v.Fields, "items[3,1]") || slices.Contains(v.Fields, "items[1,1]") {
+			t.Errorf("the sum has parts that are no cells: %q", v.Fields)
+		}
+	}
+}
