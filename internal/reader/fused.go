@@ -22,9 +22,11 @@ const (
 	// Specks and ends of strokes are read as such.
 	leastMark = .9
 	// firstLead is by how much the first reader's score of a symbol is too high,
-	// in the units of odds, and apartLead by how much more where the two have
-	// nothing in common: it is as sure of handwriting that it cannot read.
-	firstLead, apartLead = .5, 2.
+	// in the units of odds, taughtLead by how much more beside a model that was
+	// taught the language, and apartLead where the two have nothing in common:
+	// it is as sure of handwriting that it cannot read. Chosen on 336 drawn
+	// pages: .02 of the fields of text are right that no reader had right alone.
+	firstLead, taughtLead, apartLead = .5, .5, 2.
 )
 
 // A stretch is a part of two texts, a[a0:a1] and b[b0:b1], in which they differ.
@@ -38,7 +40,7 @@ func (k *look) fused(other *look, language string) *look {
 	if len(stretches) == 0 || float64(common) < leastCommon*float64(max(len(a), len(b))) {
 		return nil
 	}
-	lead := firstLead + apartLead*(1-float64(common)/float64(max(len(a), len(b))))
+	lead := k.lead(other, common, max(len(a), len(b)))
 	if k.second {
 		lead = -lead
 	}
@@ -72,6 +74,17 @@ func (l *line) fuse() {
 		other = first
 	}
 	l.fused = best.fused(other, l.language)
+}
+
+// lead returns by how much the scores of the first reader are too high beside
+// those of the second, in the units of odds, in k and other, which are of length
+// symbols and have some in common.
+func (k *look) lead(other *look, common, length int) float64 {
+	lead := firstLead + apartLead*(1-float64(common)/float64(max(1, length)))
+	if k.knowsSpaces() || other.knowsSpaces() {
+		lead += taughtLead
+	}
+	return lead
 }
 
 // differences returns where a and b differ, and how many symbols they have in

@@ -100,6 +100,11 @@ func (k *look) better(first *look, language string) bool {
 	if !k.knows(squeezed(first.text)) {
 		other += unknownLead
 	}
+	if k.knowsSpaces() { // its own language, and by hand too
+		a, b := symbolsOf(first.text), symbolsOf(k.text)
+		_, common := differences(a, b)
+		return own > other-k.lead(first, common, max(len(a), len(b)))
+	}
 	if !foreign(squeezed(k.text)) && !foreign(squeezed(first.text)) {
 		return own+latinLead > other
 	}
