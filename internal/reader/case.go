@@ -48,7 +48,7 @@ func sized(text ocr.Text) ocr.Text {
 		w.Symbols = slices.Clone(w.Symbols)
 		for from := 0; from < len(w.Symbols); from++ {
 			to := from
-			for to < len(w.Symbols) && isLetter(w.Symbols[to].Text) && (to == from || !m.gap(w.Symbols[to-1], w.Symbols[to])) {
+			for to < len(w.Symbols) && isLetter(w.Symbols[to].Text) && (to == from || !m.begins(w.Symbols, to)) {
 				to++
 			}
 			m.size(w.Symbols[from:to])
@@ -78,13 +78,14 @@ func (m *measure) add(s ocr.Symbol) {
 	}
 }
 
-// gap reports whether there is room for a space between a and b, which an
-// engine may have overlooked.
-func (m *measure) gap(a, b ocr.Symbol) bool {
-	if len(m.capital) == 0 {
+// begins reports whether a word begins with the symbol at i: there is room for a
+// space before it, which an engine may have overlooked, and more letters follow.
+func (m *measure) begins(symbols []ocr.Symbol, i int) bool {
+	if len(m.capital) == 0 || i+1 == len(symbols) || !isLetter(symbols[i+1].Text) {
 		return false
 	}
-	return float64(b.Box.Min.X-a.Box.Max.X) >= wordGap*float64(middle(m.base)-middle(m.capital))
+	white := symbols[i].Box.Min.X - symbols[i-1].Box.Max.X
+	return float64(white) >= wordGap*float64(middle(m.base)-middle(m.capital))
 }
 
 // size gives the letters of a word their case.

@@ -36,6 +36,8 @@ func (t *textTask) evidence(text string, agreement float64) confidence.Evidence 
 	e["lines"] = float64(len(t.lines) - 1)
 	e["alone"] = truth(utf8.RuneCountInString(text) == 1)
 	e["point"] = truth(pointBeforeThree.MatchString(text))
+	e["figure-apart"] = truth(figureApart.MatchString(text))
+	e["marks"] = min(float64(len(rareMarks.FindAllString(text, -1))), 3)
 	t.addScores(e)
 	return e
 }
@@ -153,8 +155,14 @@ const (
 // odds returns the log-odds of an engine's score, in units of the size of 1.
 func odds(score float64) float64 { return logit(min(max(score, .02), .999)) / 2 }
 
-// pointBeforeThree is a figure whose point may be a comma.
-var pointBeforeThree = regexp.MustCompile(`(^|[^0-9.])[0-9]{1,3}\.[0-9]{3}($|[^0-9])`)
+var (
+	// pointBeforeThree is a figure whose point may be a comma.
+	pointBeforeThree = regexp.MustCompile(`(^|[^0-9.])[0-9]{1,3}\.[0-9]{3}($|[^0-9])`)
+	// figureApart is a figure with a space where a comma or a point may be.
+	figureApart = regexp.MustCompile(`[0-9] [0-9]{3}($|[^0-9])`)
+	// rareMarks are signs that are seldom written, and often read in specks.
+	rareMarks = regexp.MustCompile("[|'`^~*_\"\\\\{}<>=;]")
+)
 
 // placeEvidence returns what is known about a place on the page before it is
 // looked at.

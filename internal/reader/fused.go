@@ -27,6 +27,9 @@ const (
 	// it is as sure of handwriting that it cannot read. Chosen on 336 drawn
 	// pages: .02 of the fields of text are right that no reader had right alone.
 	firstLead, taughtLead, apartLead = .5, .5, 2.
+	// blindLead is by how much less the second reader is believed in a stretch
+	// where the first has read what is not in its alphabet.
+	blindLead = 3.
 )
 
 // A stretch is a part of two texts, a[a0:a1] and b[b0:b1], in which they differ.
@@ -45,8 +48,15 @@ func (k *look) fused(other *look, language string) *look {
 		lead = -lead
 	}
 	stretches = slices.DeleteFunc(stretches, func(s stretch) bool {
-		new := b[s.b0:s.b1]
-		return !stand(new, language) || !betterStretch(new, a[s.a0:s.a1], lead)
+		own, new := a[s.a0:s.a1], b[s.b0:s.b1]
+		lead := lead
+		switch { // what the second reader cannot read, it is not to be asked about
+		case k.second && !k.knows(spelling(new)):
+			lead += blindLead
+		case other.second && !other.knows(spelling(own)):
+			lead -= blindLead
+		}
+		return !stand(new, language) || !betterStretch(new, own, lead)
 	})
 	if len(stretches) == 0 {
 		return nil
@@ -145,6 +155,15 @@ func betterStretch(s, other []ocr.Symbol, lead float64) bool {
 		return !onlyMarks(s) || leastScore(s) >= leastMark
 	}
 	return odds(leastScore(s)) > odds(leastScore(other))-lead
+}
+
+// spelling returns the text of symbols.
+func spelling(symbols []ocr.Symbol) string {
+	var b strings.Builder
+	for _, s := range symbols {
+		b.WriteString(s.Text)
+	}
+	return b.String()
 }
 
 // stand reports whether all symbols can stand in a form in a language.

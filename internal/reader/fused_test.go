@@ -62,6 +62,19 @@ func TestFused(t *testing.T) {
 			}
 		})
 	}
+	for _, tt := range []struct{ name, alphabet, want string }{
+		{"a character that the second reader cannot read", "加藤惠", ""},
+		{"one that it can", "加藤惠恵", "加藤惠"},
+	} {
+		second := &look{text: scored("加9藤9惠9"), second: true, alphabet: tt.alphabet}
+		got := ""
+		if k := (&look{text: scored("加9藤9恵6")}).fused(second, "ja"); k != nil {
+			got = k.text.String()
+		}
+		if got != tt.want {
+			t.Errorf("%s: fused = %q, want %q", tt.name, got, tt.want)
+		}
+	}
 	if k := (&look{text: scored("吳1芳9儀9")}).fused(&look{text: scored("吴9芳9儀9"), second: true}, "zh-TW"); k != nil {
 		t.Errorf("fused = %q, which has a character of China", k.text)
 	}
