@@ -9,7 +9,7 @@ import (
 
 func TestFitFindsTheWeights(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	truth := Weights{Bias: -1, Features: map[string]float64{"a": 2, "b": -3, "idle": 0}}
+	truth := Weights{Names: []string{"a", "b", "idle"}, Bias: -1, Linear: []float64{2, -3, 0}}
 	var samples []Sample
 	for range 20000 {
 		e := Evidence{"a": r.NormFloat64(), "b": r.Float64(), "idle": r.Float64()}
@@ -22,9 +22,9 @@ func TestFitFindsTheWeights(t *testing.T) {
 	if math.Abs(got.Bias-truth.Bias) > .2 {
 		t.Errorf("bias = %.3f, want %.3f", got.Bias, truth.Bias)
 	}
-	for name, want := range truth.Features {
-		if math.Abs(got.Features[name]-want) > .2 {
-			t.Errorf("weight of %s = %.3f, want %.3f", name, got.Features[name], want)
+	for i, want := range truth.Linear {
+		if math.Abs(got.Linear[i]-want) > .2 {
+			t.Errorf("weight of %s = %.3f, want %.3f", got.Names[i], got.Linear[i], want)
 		}
 	}
 }
@@ -62,6 +62,35 @@ func TestFitOfRareMistakes(t *testing.T) {
 	}
 }
 
+// A network finds what no weighted sum can say: that two features are alike.
+func TestFitNetwork(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	var samples []Sample
+	for range 6000 {
+		e := Evidence{"a": r.Float64()*2 - 1, "b": r.Float64()*2 - 1, "same": 7}
+		samples = append(samples, Sample{e, e["a"]*e["b"] > 0})
+	}
+	w, err := FitNetwork(samples)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.check(); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		a, b  float64
+		right bool
+	}{{.6, .6, true}, {-.6, -.6, true}, {.6, -.6, false}, {-.6, .6, false}} {
+		if p := w.Probability(Evidence{"a": tt.a, "b": tt.b, "same": 7}); (p > .8) != tt.right || (p < .2) == tt.right {
+			t.Errorf("probability at %v, %v = %.3f, want right %v", tt.a, tt.b, p, tt.right)
+		}
+	}
+	again, err := FitNetwork(samples)
+	if err != nil || again.Bias != w.Bias {
+		t.Errorf("fitted again: %v, %v, want the same as %v", again.Bias, err, w.Bias)
+	}
+}
+
 func TestFitRefuses(t *testing.T) {
 	for name, samples := range map[string][]Sample{
 		"none":      nil,
@@ -70,6 +99,9 @@ func TestFitRefuses(t *testing.T) {
 	} {
 		if _, err := Fit(samples, 1); !errors.Is(err, ErrSamples) {
 			t.Errorf("%s: Fit = %v, want ErrSamples", name, err)
+		}
+		if _, err := FitNetwork(samples); !errors.Is(err, ErrSamples) {
+			t.Errorf("%s: FitNetwork = %v, want ErrSamples", name, err)
 		}
 	}
 }
@@ -92,5 +124,8 @@ func TestDefaultKnowsEveryKind(t *testing.T) {
 func TestDecodeRefusesBadJSON(t *testing.T) {
 	if _, err := Decode([]byte(`{"line":`)); err == nil {
 		t.Error("Decode of half a file = nil")
+	}
+	if _, err := Decode([]byte(`{"line":{"names":["a"],"linear":[]}}`)); !errors.Is(err, errShape) {
+		t.Errorf("Decode of weights for no features = %v, want errShape", err)
 	}
 }

@@ -20,24 +20,16 @@ var ErrSamples = errors.New("confidence: too few samples, or all alike")
 // Newton's method (iteratively reweighted least squares, Hastie, Tibshirani
 // and Friedman, The Elements of Statistical Learning, 2nd ed., section 4.4.1).
 func Fit(samples []Sample, ridge float64) (Weights, error) {
-	names := features(samples)
-	n := len(names) + 1 // the bias comes first
-	right := 0
-	rows := make([][]float64, len(samples))
-	for i, s := range samples {
-		rows[i] = make([]float64, n)
-		rows[i][0] = 1
-		for k, name := range names {
-			rows[i][k+1] = s.Evidence[name]
-		}
-		if s.Right {
-			right++
-		}
-	}
+	right := count(samples)
 	if right == 0 || right == len(samples) {
 		return Weights{}, ErrSamples
 	}
-	w := make([]float64, n)
+	names := features(samples)
+	rows := make([][]float64, len(samples))
+	for i, s := range samples {
+		rows[i] = append([]float64{1}, values(s, names)...) // the bias comes first
+	}
+	w := make([]float64, len(names)+1)
 	w[0] = math.Log(float64(right) / float64(len(samples)-right))
 	likely := likelihood(rows, samples, w, ridge)
 	for range 100 {
@@ -56,11 +48,27 @@ func Fit(samples []Sample, ridge float64) (Weights, error) {
 		}
 		w, likely = next, likely+gain
 	}
-	out := Weights{Bias: w[0], Features: map[string]float64{}}
-	for k, name := range names {
-		out.Features[name] = w[k+1]
+	return Weights{Names: names, Bias: w[0], Linear: w[1:]}, nil
+}
+
+// count returns how many samples are right.
+func count(samples []Sample) int {
+	right := 0
+	for _, s := range samples {
+		if s.Right {
+			right++
+		}
 	}
-	return out, nil
+	return right
+}
+
+// values returns the evidence of s in the order of names.
+func values(s Sample, names []string) []float64 {
+	x := make([]float64, len(names))
+	for i, name := range names {
+		x[i] = s.Evidence[name]
+	}
+	return x
 }
 
 // moved returns w moved by a share of step.

@@ -100,7 +100,7 @@ func run(d drawing, kept []string, out string) error {
 	}
 	model := confidence.Default()
 	for _, kind := range []confidence.Kind{confidence.Line, confidence.Cell, confidence.Blank, confidence.Row, confidence.Checkbox} {
-		w, err := confidence.Fit(all[kind], ridge)
+		w, err := fit(kind, all[kind])
 		if errors.Is(err, confidence.ErrSamples) {
 			log.Printf("%s: kept as it was: %v", kind, err)
 			continue
@@ -108,11 +108,20 @@ func run(d drawing, kept []string, out string) error {
 		model[kind] = w
 		report(kind, all[kind], w)
 	}
-	data, err := json.MarshalIndent(rounded(model), "", "  ")
+	data, err := json.Marshal(rounded(model))
 	if err != nil {
 		return err
 	}
+	data = bytes.ReplaceAll(data, []byte(`},"`), []byte("},\n\"")) // a kind a line
 	return os.WriteFile(out, append(data, '\n'), 0o644)
+}
+
+// fit fits a network where there are readers with evidence of many kinds.
+func fit(kind confidence.Kind, samples []confidence.Sample) (confidence.Weights, error) {
+	if kind == confidence.Line || kind == confidence.Cell {
+		return confidence.FitNetwork(samples)
+	}
+	return confidence.Fit(samples, ridge)
 }
 
 // samples are the samples of each kind.
@@ -145,11 +154,20 @@ func keptOrDrawn(kept string, d drawing) (samples, error) {
 
 // rounded returns m with as many digits as matter.
 func rounded(m confidence.Model) confidence.Model {
-	round := func(x float64) float64 { return math.Round(x*1e4) / 1e4 }
+	round := func(x *float64) { *x = math.Round(*x*1e4) / 1e4 }
+	all := func(xs []float64) {
+		for i := range xs {
+			round(&xs[i])
+		}
+	}
 	for kind, w := range m {
-		w.Bias = round(w.Bias)
-		for name, x := range w.Features {
-			w.Features[name] = round(x)
+		round(&w.Bias)
+		all(w.Linear)
+		for i := range w.Units {
+			u := &w.Units[i]
+			round(&u.Bias)
+			all(u.In)
+			round(&u.Out)
 		}
 		m[kind] = w
 	}
