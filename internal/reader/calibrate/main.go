@@ -3,10 +3,11 @@
 // scanners, faxes and telephones do, reads them, and writes the weights under
 // which right readings were likely and wrong ones were not.
 //
-//	go run ./internal/reader/calibrate -pages 400 -out internal/confidence/weights.json
+//	go run ./internal/reader/calibrate -pages 760 -out internal/confidence/weights.json
 //
-// It takes about a second a page and core. With -samples the evidence is kept
-// in a file, and fitted to again without drawing if that file exists.
+// It takes about two seconds a page and core. With -samples the evidence is
+// kept in a file, and fitted to again without drawing if that file exists; of
+// several files each may have been drawn in other languages.
 package main
 
 import (
@@ -57,8 +58,8 @@ func main() {
 		}
 		return
 	}
-	pages := flag.Int("pages", 400, "pages to draw")
-	seed := flag.Uint64("seed", 1, "of what is drawn")
+	pages := flag.Int("pages", 760, "pages to draw")
+	seed := flag.Uint64("seed", 20001, "of what is drawn")
 	out := flag.String("out", "internal/confidence/weights.json", "file for the weights")
 	langs := flag.String("languages", strings.Join(form.Languages, ","), "languages of what is drawn, by comma")
 	kept := flag.String("samples", "", "files of samples, by comma: one that is not there is drawn and kept")
