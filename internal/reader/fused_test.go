@@ -66,7 +66,11 @@ func TestFused(t *testing.T) {
 		{"a character that the second reader cannot read", "加藤惠", ""},
 		{"one that it can", "加藤惠恵", "加藤惠"},
 	} {
-		second := &look{text: scored("加9藤9惠9"), second: true, alphabet: tt.alphabet}
+		letters := alphabet{}
+		for _, r := range tt.alphabet {
+			letters[r] = true
+		}
+		second := &look{text: scored("加9藤9惠9"), second: true, alphabet: &letters}
 		got := ""
 		if k := (&look{text: scored("加9藤9恵6")}).fused(second, "ja"); k != nil {
 			got = k.text.String()

@@ -42,7 +42,7 @@ type look struct {
 	english   bool            // read in English, not in the languages of the template
 	second    bool            // read by the second reader
 	languages []string        // in which the second reader reads it
-	alphabet  string          // characters that can come out; empty for any
+	alphabet  *alphabet       // characters that can come out
 	margin    int             // px of white around the ink
 	text      ocr.Text
 }

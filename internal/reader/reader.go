@@ -16,6 +16,7 @@ import (
 	"iter"
 	"log/slog"
 	"slices"
+	"sync"
 
 	"github.com/seosik/seosik/internal/align"
 	"github.com/seosik/seosik/internal/confidence"
@@ -42,7 +43,10 @@ type Config struct {
 }
 
 // A Reader reads forms. It is safe for concurrent use.
-type Reader struct{ cfg Config }
+type Reader struct {
+	cfg       Config
+	alphabets sync.Map // *alphabet by string
+}
 
 // New returns a Reader.
 func New(cfg Config) *Reader {
@@ -55,7 +59,7 @@ func New(cfg Config) *Reader {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Reader{cfg}
+	return &Reader{cfg: cfg}
 }
 
 // A Result is what was read from one page, with the picture it was read from.

@@ -12,15 +12,38 @@ import (
 // A secondReader is what the second reader can do; its zero value, that there
 // is none.
 type secondReader struct {
-	languages []string                        // that it reads
-	alphabet  func(languages []string) string // characters that it can read; empty for any
+	languages []string                           // that it reads
+	alphabet  func(languages []string) *alphabet // what it can read
 }
 
 func (r *Reader) secondReader() secondReader {
 	if r.cfg.Second == nil {
 		return secondReader{}
 	}
-	return secondReader{r.cfg.Second.Languages(), func(languages []string) string { return ocr.Alphabet(r.cfg.Second, languages) }}
+	return secondReader{r.cfg.Second.Languages(), r.alphabet}
+}
+
+// An alphabet is the characters that a reader knows; nil or an empty one knows
+// all. There is one of each kind, so that pointers can be compared.
+type alphabet map[rune]bool
+
+// alphabet returns what the second reader knows where it reads in languages.
+func (r *Reader) alphabet(languages []string) *alphabet {
+	letters := ocr.Alphabet(r.cfg.Second, languages)
+	if known, ok := r.alphabets.Load(letters); ok {
+		return known.(*alphabet)
+	}
+	a := alphabet{}
+	for _, c := range letters {
+		a[c] = true
+	}
+	known, _ := r.alphabets.LoadOrStore(letters, &a)
+	return known.(*alphabet)
+}
+
+// knows reports whether a has all characters of text.
+func (a *alphabet) knows(text string) bool {
+	return a == nil || len(*a) == 0 || !strings.ContainsFunc(text, func(r rune) bool { return !(*a)[r] })
 }
 
 // engines names the readers.
@@ -66,9 +89,7 @@ const latinLead = .3
 const unknownLead = 1.2
 
 // knows reports whether text can come out of the reader of k at all.
-func (k *look) knows(text string) bool {
-	return k.alphabet == "" || !strings.ContainsFunc(text, func(r rune) bool { return !strings.ContainsRune(k.alphabet, r) })
-}
+func (k *look) knows(text string) bool { return k.alphabet.knows(text) }
 
 // hangulAsChinese reports whether k has Chinese characters where a reader of
 // Latin letters was asked for a line that may be Hangul.
