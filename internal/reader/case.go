@@ -48,7 +48,7 @@ func sized(text ocr.Text) ocr.Text {
 		w.Symbols = slices.Clone(w.Symbols)
 		for from := 0; from < len(w.Symbols); from++ {
 			to := from
-			for to < len(w.Symbols) && isLetter(w.Symbols[to].Text) && (to == from || !m.begins(w.Symbols, to)) {
+			for to < len(w.Symbols) && isLetter(w.Symbols[to].Text) && (to < from+2 || !m.begins(w.Symbols, to)) {
 				to++
 			}
 			m.size(w.Symbols[from:to])
@@ -102,7 +102,7 @@ func (m *measure) size(word []ocr.Symbol) {
 	}
 	if small+large == 0 && len(word) > 1 { // they have but each other
 		for _, s := range word[1:] {
-			if m.asWritten(s) == strings.ToLower(s.Text) {
+			if m.asWritten(s, false) == strings.ToLower(s.Text) {
 				small++
 			}
 		}
@@ -118,15 +118,15 @@ func (m *measure) size(word []ocr.Symbol) {
 		case i > 0 && small > large:
 			s.Text = strings.ToLower(s.Text)
 		default:
-			s.Text = m.asWritten(*s)
+			s.Text = m.asWritten(*s, i == 0)
 		}
 	}
 }
 
-// asWritten returns the letter that begins a word in the case that its height
-// tells. Where it does not, since small letters are as high as capitals, as some
-// people write, it is as all other words begin.
-func (m *measure) asWritten(s ocr.Symbol) string {
+// asWritten returns a letter in the case that its height tells. Where it does
+// not, since small letters are as high as capitals, as some people write, one
+// that begins a word is as all other words begin.
+func (m *measure) asWritten(s ocr.Symbol, first bool) string {
 	if len(m.capital) == 0 {
 		return s.Text
 	}
@@ -137,7 +137,8 @@ func (m *measure) asWritten(s ocr.Symbol) string {
 		half = (1 + float64(bottom-middle(m.small))/high) / 2
 	}
 	share, clearly := float64(bottom-s.Box.Min.Y)/high, unclear
-	if m.upper > 0 && m.lower == 0 {
+	likeOthers := first && m.upper > 0 && m.lower == 0
+	if likeOthers {
 		clearly = 2.5 * unclear // to be the only word that begins small
 	}
 	switch {
@@ -145,7 +146,7 @@ func (m *measure) asWritten(s ocr.Symbol) string {
 		return strings.ToUpper(s.Text)
 	case high > 0 && half <= likeHeights && share <= half-clearly:
 		return strings.ToLower(s.Text)
-	case m.upper > 0 && m.lower == 0:
+	case likeOthers:
 		return strings.ToUpper(s.Text)
 	}
 	return s.Text

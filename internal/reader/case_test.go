@@ -43,6 +43,8 @@ func TestSized(t *testing.T) {
 		{"letters within a word follow the others", "JoSeph", []int{10, 7, 10, 7, 8, 10}, "Joseph"},
 		{"a state among figures", "co 80202", []int{10, 10, 0, 10, 10, 10, 10, 10}, "CO 80202"},
 		{"among other letters", "가u국", []int{10, 10, 10}, "가u국"},
+		{"unclear within a word", "Fox", []int{10, 8, 8}, "Fox"},
+		{"wide behind a capital", "J_ohn Doe", []int{10, 0, 8, 10, 7, 0, 10, 7, 7}, "John Doe"},
 		{"nothing to compare with", "ox", []int{7, 7}, "ox"},
 		{"all letters of one height: as other words begin", "Mary wilson", []int{10, 10, 10, 10, 0, 10, 10, 10, 10, 10, 10}, "Mary Wilson"},
 		{"a space that the engine overlooked", "Elm_street", []int{10, 10, 7, 0, 10, 9, 7, 7, 7, 9}, "ElmStreet"},
