@@ -135,7 +135,8 @@ func addPage(found []judged) {
 			lines, settled, sure = lines+n, settled+b, sure+m
 		}
 	}
-	for _, j := range found {
+	for i := range found {
+		j := &found[i]
 		n, b, m := 0.0, 0.0, 0.0
 		if j.kind != confidence.Row {
 			n, b, m = of(j.evidence)
@@ -143,6 +144,7 @@ func addPage(found []judged) {
 		// As if there were one more line, of the usual kind.
 		j.evidence["page-both"] = (settled - b + usuallyBoth) / (lines - n + 1)
 		j.evidence["page-mean"] = (sure - m + usualMean) / (lines - n + 1)
+		j.lost = j.kind == confidence.Blank && j.evidence["dust"] > 0 && j.evidence["page-both"] < unreadable
 	}
 }
 
@@ -151,6 +153,12 @@ const (
 	usuallyBoth = .8
 	usualMean   = 2.3
 )
+
+// unreadable is the share of the lines of a page that both readers read alike
+// below which strokes have been lost, as on a fax of hairline print: what looks
+// empty but for specks may then be what is left of writing. Drawn pages have too
+// few such fields to fit how often.
+const unreadable = .15
 
 // odds returns the log-odds of an engine's score, in units of the size of 1.
 func odds(score float64) float64 { return logit(min(max(score, .02), .999)) / 2 }

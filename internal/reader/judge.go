@@ -15,11 +15,16 @@ type judged struct {
 	evidence confidence.Evidence
 	reasons  []form.Reason // that make it doubtful whatever its confidence is
 	hints    []form.Reason // that explain why it is not surer
+	lost     bool          // it seems empty, on a page of which strokes are lost
 }
 
 // misplaced is how far print may lie from where it should, in px at 200 dpi,
 // before what is read there may be the neighbour's.
 const misplaced = 8
+
+// lostBlank is how sure it is at most that a field is empty on a page of which
+// strokes are lost.
+const lostBlank = .5
 
 // judge says how sure a reading is, and why it is doubtful.
 func (r *Reader) judge(p *placed, j judged) form.Reading {
@@ -29,6 +34,10 @@ func (r *Reader) judge(p *placed, j judged) form.Reading {
 	v := j.reading
 	v.Engine = r.engines()
 	v.Confidence = r.cfg.Model.Probability(j.kind, j.evidence)
+	if j.lost {
+		v.Confidence = min(v.Confidence, lostBlank)
+		j.hints = append(j.hints, form.ReasonBlurred)
+	}
 	for i, a := range v.Alternatives { // what is left is for all of them
 		v.Alternatives[i].Confidence = min(a.Confidence, 1-v.Confidence)
 	}

@@ -1,0 +1,42 @@
+package reader
+
+import (
+	"image"
+	"testing"
+
+	"github.com/seosik/seosik/internal/confidence"
+	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/internal/geom"
+	"github.com/seosik/seosik/internal/ocr"
+)
+
+// Where hardly a line of a page can be read, specks in a field may be what is
+// left of writing.
+func TestAnEmptyFieldOnAnUnreadablePage(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		both float64 // of each of the other lines
+		dust float64
+		lost bool
+	}{
+		{"a readable page", 1, .5, false},
+		{"an unreadable page", 0, .5, true},
+		{"no speck", 0, 0, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			blank := judged{field: &form.Field{}, kind: confidence.Blank, evidence: confidence.Evidence{"dust": tt.dust}}
+			found := []judged{blank}
+			for range 8 {
+				found = append(found, judged{kind: confidence.Line, evidence: confidence.Evidence{"length": 3, "asked-second": 1, "both": tt.both, "mean": 1}})
+			}
+			addPage(found)
+			if found[0].lost != tt.lost {
+				t.Fatalf("lost = %v, want %v", found[0].lost, tt.lost)
+			}
+			p := &placed{residualAt: func(geom.Box) float64 { return 0 }, blank: image.NewGray(image.Rect(0, 0, 100, 100))}
+			if v := New(Config{Engine: ocr.Func(nil)}).judge(p, found[0]); (v.Confidence <= lostBlank) != tt.lost || (len(v.Reasons) > 0) != tt.lost {
+				t.Errorf("confidence %.3f, reasons %v", v.Confidence, v.Reasons)
+			}
+		})
+	}
+}
