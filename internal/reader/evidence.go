@@ -123,24 +123,20 @@ func (l *line) addSecond(e confidence.Evidence, best *look) {
 // scanner or fax.
 func addPage(found []judged) {
 	lines, settled, sure := 0.0, 0.0, 0.0
-	of := func(e confidence.Evidence) (line, both, mean float64) {
-		if _, text := e["length"]; !text || e["asked-second"] == 0 {
+	of := func(j *judged) (line, both, mean float64) {
+		e := j.evidence
+		if e["asked-second"] == 0 { // no text, or one reader's alone
 			return 0, 0, 0
 		}
 		return 1, e["both"], max(e["mean"], e["second-mean"])
 	}
-	for _, j := range found {
-		if j.kind != confidence.Row {
-			n, b, m := of(j.evidence)
-			lines, settled, sure = lines+n, settled+b, sure+m
-		}
+	for i := range found {
+		n, b, m := of(&found[i])
+		lines, settled, sure = lines+n, settled+b, sure+m
 	}
 	for i := range found {
 		j := &found[i]
-		n, b, m := 0.0, 0.0, 0.0
-		if j.kind != confidence.Row {
-			n, b, m = of(j.evidence)
-		}
+		n, b, m := of(j)
 		// As if there were one more line, of the usual kind.
 		j.evidence["page-both"] = (settled - b + usuallyBoth) / (lines - n + 1)
 		j.evidence["page-mean"] = (sure - m + usualMean) / (lines - n + 1)
