@@ -142,7 +142,8 @@ type focus struct {
 	Checked  bool
 }
 
-// focus waits for a doubtful value that has the focus.
+// focus waits for a doubtful value that has the focus, on a page that has been
+// painted: what is typed before that, Chromium drops.
 func (t tab) focus() focus {
 	t.Helper()
 	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
@@ -150,7 +151,7 @@ func (t tab) focus() focus {
 			if (document.querySelector(".trouble")) return {Done: true};
 			const head = document.querySelector("#review-head"), field = document.activeElement;
 			const row = field && field.closest("form.value[data-doubtful]");
-			if (!head || !row) return null;
+			if (!head || !row || performance.getEntriesByName("first-contentful-paint").length === 0) return null;
 			return {
 				File: head.querySelector("h1").textContent,
 				Page: parseInt(head.querySelector(".soft").textContent),

@@ -56,6 +56,9 @@ func TestARuleIsSaidBeforeThePageIsLeft(t *testing.T) {
 	}
 	tab.eval(`rowOf("합계").querySelector("input[name=text]").select()`)
 	tab.do("type a total", chromedp.KeyEvent("1"), chromedp.Func(pressEnter))
+	if typed := tab.eval(`rowOf("합계").querySelector("input[name=text]").value`); typed != "1" {
+		t.Fatalf("the total is %v, want what was typed", typed)
+	}
 	for deadline := time.Now().Add(time.Minute); tab.eval(`document.activeElement.closest("form") === rowOf("합계")`) != true; {
 		if time.Now().After(deadline) || tab.eval(`location.pathname !== "/pages/1"`) == true {
 			t.Fatal("the page was left without a word about its total")
