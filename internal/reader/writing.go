@@ -374,8 +374,8 @@ func onBaseLine(r image.Rectangle, big []image.Rectangle, line int) bool {
 
 // belongs reports whether the small piece r is a part of a character, or stands
 // where a character as small as it stands: behind another one, not above the
-// line, or before it if it is a dash, which may be a minus. Specks stand
-// anywhere.
+// line and not below it, but for commas, which hang from it, or before it if it
+// is a dash, which may be a minus. Specks stand anywhere.
 func belongs(r image.Rectangle, dash bool, big []image.Rectangle, line int) bool {
 	middle := (r.Min.Y + r.Max.Y) / 2
 	for _, b := range big {
@@ -387,7 +387,8 @@ func belongs(r image.Rectangle, dash bool, big []image.Rectangle, line int) bool
 			return true
 		}
 		behind := r.Min.X >= b.Max.X && r.Min.X-b.Max.X < line*2/3
-		if behind && middle > b.Min.Y+b.Dy()/3 && middle < b.Max.Y+line/4 {
+		comma := r.Min.Y < b.Max.Y+line/5 && middle < b.Max.Y+line*2/5
+		if behind && middle > b.Min.Y+b.Dy()/3 && (middle < b.Max.Y+line/4 || comma) {
 			return true
 		}
 	}

@@ -60,6 +60,8 @@ func TestBelongs(t *testing.T) {
 		want bool
 	}{
 		{"a point behind", image.Rect(124, 126, 128, 130), false, true},
+		{"a comma that hangs below the line", image.Rect(124, 133, 130, 148), false, true},
+		{"a speck below", image.Rect(124, 138, 128, 142), false, false},
 		{"a speck above", image.Rect(124, 90, 128, 94), false, false},
 		{"a speck before", image.Rect(92, 114, 95, 117), false, false},
 		{"a minus before", image.Rect(88, 114, 96, 117), true, true},
