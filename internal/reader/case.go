@@ -14,10 +14,11 @@ import (
 const sizedLetters = "cosuvwxz"
 
 const (
-	smallLetters = "aemnr"                      // as high as a small letter
-	capitals     = "ABDEFGHIKLMNPRTY0123456789" // as high as a capital
-	usualHalf    = .84                          // between the heights of a small letter and a capital, of a capital
-	unclear      = .05                          // a letter so near to that is what it was read as
+	smallLetters = "aemnr"                       // as high as a small letter
+	capitals     = "ABDEFGHIJKLMNPRTY0123456789" // as high as a capital
+	hanging      = "J"                           // of these, those that some write below the line
+	usualHalf    = .84                           // between the heights of a small letter and a capital, of a capital
+	unclear      = .05                           // a letter so near to that is what it was read as
 	// likeHeights is the height that tells capitals from small letters above
 	// which it does not: the line climbs, or all letters are of one height.
 	likeHeights = .9
@@ -27,33 +28,24 @@ const (
 
 // sized returns text, in which the boxes of symbols are tight, with letters that
 // look alike in both cases as large as they are written. Within a word they
-// follow the other letters: who writes JoSeph meant Joseph.
-func sized(text ocr.Text) ocr.Text {
-	var m measure
-	for _, w := range text.Words {
-		for i, s := range w.Symbols {
-			m.add(s)
-			if i == 0 && isLetter(s.Text) && !isSized(s.Text) {
-				if s.Text == strings.ToLower(s.Text) {
-					m.lower++
-				} else {
-					m.upper++
-				}
-			}
-		}
-	}
+// follow the other letters: who writes JoSeph meant Joseph. Words begin where
+// they do in text or in other, which is of another reader.
+func sized(text, other ocr.Text) ocr.Text {
+	starts, at := starts(other, text), 0
+	m := measured(text, starts)
 	out := ocr.Text{Words: slices.Clone(text.Words)}
 	for i := range out.Words {
 		w := &out.Words[i]
 		w.Symbols = slices.Clone(w.Symbols)
 		for from := 0; from < len(w.Symbols); from++ {
 			to := from
-			for to < len(w.Symbols) && isLetter(w.Symbols[to].Text) && (to < from+2 || !m.begins(w.Symbols, to)) {
+			for to < len(w.Symbols) && isLetter(w.Symbols[to].Text) && (to == from || !starts[at+to] && (to < from+2 || !m.begins(w.Symbols, to))) {
 				to++
 			}
 			m.size(w.Symbols[from:to])
 			from = max(from, to-1)
 		}
+		at += len(w.Symbols)
 		w.Text = ""
 		for _, s := range w.Symbols {
 			w.Text += s.Text
@@ -62,17 +54,78 @@ func sized(text ocr.Text) ocr.Text {
 	return out
 }
 
+// starts returns the symbols of text, counted from 0, that are the first of a
+// word of other.
+func starts(other, text ocr.Text) map[int]bool {
+	a, b := folded(symbolsOf(other)), folded(symbolsOf(text))
+	begin := map[int]bool{}
+	stretches, _ := differences(a, b)
+	at, shift := 0, 0 // in other, and how much further the same is in text
+	for _, w := range other.Words {
+		for len(stretches) > 0 && stretches[0].a1 <= at {
+			shift = stretches[0].b1 - stretches[0].a1
+			stretches = stretches[1:]
+		}
+		if len(stretches) == 0 || at < stretches[0].a0 {
+			begin[at+shift] = true
+		}
+		at += len(w.Symbols)
+	}
+	return begin
+}
+
+// folded returns symbols in small letters.
+func folded(symbols []ocr.Symbol) []ocr.Symbol {
+	for i := range symbols {
+		symbols[i].Text = strings.ToLower(symbols[i].Text)
+	}
+	return symbols
+}
+
 // A measure knows how high letters of a line are.
 type measure struct {
 	capital, small, base []int // px of the crop: where those of the line begin, and where they end
 	upper, lower         int   // words that begin with a capital, or a small letter, whatever its height
 }
 
+// measured returns the measure of text, of which some more symbols begin words.
+func measured(text ocr.Text, starts map[int]bool) measure {
+	var m measure
+	for _, w := range text.Words {
+		for _, s := range w.Symbols {
+			m.add(s)
+		}
+	}
+	at := 0
+	for _, w := range text.Words {
+		for i, s := range w.Symbols {
+			switch {
+			case i > 0 && !starts[at+i] || !isLetter(s.Text):
+			case isSized(s.Text) && !m.large(s):
+			case s.Text == strings.ToLower(s.Text):
+				m.lower++
+			default:
+				m.upper++
+			}
+		}
+		at += len(w.Symbols)
+	}
+	return m
+}
+
+// large reports whether s was read as a capital and is as high as one.
+func (m *measure) large(s ocr.Symbol) bool {
+	return s.Text == strings.ToUpper(s.Text) && len(m.capital) > 0 && s.Box.Min.Y <= middle(m.capital)
+}
+
 func (m *measure) add(s ocr.Symbol) {
 	switch {
 	case len(s.Text) != 1:
 	case strings.Contains(capitals, s.Text):
-		m.capital, m.base = append(m.capital, s.Box.Min.Y), append(m.base, s.Box.Max.Y)
+		m.capital = append(m.capital, s.Box.Min.Y)
+		if !strings.Contains(hanging, s.Text) {
+			m.base = append(m.base, s.Box.Max.Y)
+		}
 	case strings.Contains(smallLetters, s.Text):
 		m.small, m.base = append(m.small, s.Box.Min.Y), append(m.base, s.Box.Max.Y)
 	}
@@ -81,7 +134,7 @@ func (m *measure) add(s ocr.Symbol) {
 // begins reports whether a word begins with the symbol at i: there is room for a
 // space before it, which an engine may have overlooked, and more letters follow.
 func (m *measure) begins(symbols []ocr.Symbol, i int) bool {
-	if len(m.capital) == 0 || i+1 == len(symbols) || !isLetter(symbols[i+1].Text) {
+	if len(m.capital) == 0 || len(m.base) == 0 || i+1 == len(symbols) || !isLetter(symbols[i+1].Text) {
 		return false
 	}
 	white := symbols[i].Box.Min.X - symbols[i-1].Box.Max.X
@@ -127,7 +180,11 @@ func (m *measure) size(word []ocr.Symbol) {
 // not, since small letters are as high as capitals, as some people write, one
 // that begins a word is as all other words begin.
 func (m *measure) asWritten(s ocr.Symbol, first bool) string {
-	if len(m.capital) == 0 {
+	likeOthers := first && m.upper > 0 && m.lower == 0
+	if len(m.capital) == 0 || len(m.base) == 0 {
+		if likeOthers {
+			return strings.ToUpper(s.Text)
+		}
 		return s.Text
 	}
 	bottom := middle(m.base)
@@ -137,7 +194,6 @@ func (m *measure) asWritten(s ocr.Symbol, first bool) string {
 		half = (1 + float64(bottom-middle(m.small))/high) / 2
 	}
 	share, clearly := float64(bottom-s.Box.Min.Y)/high, unclear
-	likeOthers := first && m.upper > 0 && m.lower == 0
 	if likeOthers {
 		clearly = 2.5 * unclear // to be the only word that begins small
 	}

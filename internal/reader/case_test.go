@@ -37,20 +37,26 @@ func TestSized(t *testing.T) {
 		name, in string
 		heights  []int
 		want     string
+		first    string // what the first reader has
 	}{
-		{"a capital that was read small", "Ben wilson", []int{10, 7, 7, 0, 10, 7, 10, 7, 7, 7}, "Ben Wilson"},
-		{"a small letter that was read large", "B4 Cat", []int{10, 10, 0, 7, 7, 10}, "B4 cat"},
-		{"letters within a word follow the others", "JoSeph", []int{10, 7, 10, 7, 8, 10}, "Joseph"},
-		{"a state among figures", "co 80202", []int{10, 10, 0, 10, 10, 10, 10, 10}, "CO 80202"},
-		{"among other letters", "가u국", []int{10, 10, 10}, "가u국"},
-		{"unclear within a word", "Fox", []int{10, 8, 8}, "Fox"},
-		{"wide behind a capital", "J_ohn Doe", []int{10, 0, 8, 10, 7, 0, 10, 7, 7}, "John Doe"},
-		{"nothing to compare with", "ox", []int{7, 7}, "ox"},
-		{"all letters of one height: as other words begin", "Mary wilson", []int{10, 10, 10, 10, 0, 10, 10, 10, 10, 10, 10}, "Mary Wilson"},
-		{"a space that the engine overlooked", "Elm_street", []int{10, 10, 7, 0, 10, 9, 7, 7, 7, 9}, "ElmStreet"},
+		{"a capital that was read small", "Ben wilson", []int{10, 7, 7, 0, 10, 7, 10, 7, 7, 7}, "Ben Wilson", ""},
+		{"a small letter that was read large", "B4 Cat", []int{10, 10, 0, 7, 7, 10}, "B4 cat", ""},
+		{"letters within a word follow the others", "JoSeph", []int{10, 7, 10, 7, 8, 10}, "Joseph", ""},
+		{"a state among figures", "co 80202", []int{10, 10, 0, 10, 10, 10, 10, 10}, "CO 80202", ""},
+		{"among other letters", "가u국", []int{10, 10, 10}, "가u국", ""},
+		{"unclear within a word", "Fox", []int{10, 8, 8}, "Fox", ""},
+		{"wide behind a capital", "J_ohn Doe", []int{10, 0, 8, 10, 7, 0, 10, 7, 7}, "John Doe", ""},
+		{"nothing to compare with", "ox", []int{7, 7}, "ox", ""},
+		{"all letters of one height: as other words begin", "Mary wilson", []int{10, 10, 10, 10, 0, 10, 10, 10, 10, 10, 10}, "Mary Wilson", ""},
+		{"a space that the engine overlooked", "Elm_street", []int{10, 10, 7, 0, 10, 9, 7, 7, 7, 9}, "ElmStreet", ""},
+		{"a capital that may hang", "Jessie wilson", []int{10, 7, 7, 7, 8, 7, 0, 10, 8, 10, 7, 7, 7}, "Jessie Wilson", ""},
+		{"a space that the first reader saw", "Jamessmith", []int{10, 9, 9, 9, 9, 10, 9, 10, 10, 10}, "JamesSmith", "James smith"},
+		{"one that it saw among other letters", "Jamessmith", []int{10, 9, 9, 9, 9, 10, 9, 10, 10, 10}, "JamesSmith", "4anne smlth"},
+		{"one before what it did not see", "Jamessmith", []int{10, 9, 9, 9, 9, 10, 9, 10, 10, 10}, "Jamessmith", "James with"},
+		{"a capital that is plain by its height", "76 oak_Street", []int{10, 10, 0, 10, 9, 10, 0, 10, 9, 9, 9, 9, 9}, "76 OakStreet", "76 oak Street"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := sized(letters(tt.in, tt.heights)).String(); got != tt.want {
+			if got := sized(letters(tt.in, tt.heights), letters(tt.first, make([]int, len(tt.first)))).String(); got != tt.want {
 				t.Errorf("sized(%q) = %q, want %q", tt.in, got, tt.want)
 			}
 		})

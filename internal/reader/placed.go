@@ -33,7 +33,8 @@ func (p *placed) toPage(box geom.Box) geom.Homography {
 
 // A task is the reading of one field. A reader is asked for all fields of a
 // page at once: in the first round the engine, then the second reader, and
-// then the engine once more where there is doubt that another look can settle.
+// then each of them once more where there is doubt that another look can
+// settle.
 type task interface {
 	// crops returns what shall be read in a round. There may be none.
 	crops(round int) []ocr.Crop
@@ -45,9 +46,10 @@ type task interface {
 
 // The rounds in which readers are asked for a page.
 const (
-	firstRound  = iota // the engine
-	secondRound        // the second reader
-	lastRound          // the engine
+	firstRound   = iota // the engine
+	secondRound         // the second reader, in the language of the form
+	englishRound        // the second reader, in English
+	lastRound           // the engine
 	rounds
 )
 

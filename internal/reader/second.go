@@ -66,7 +66,7 @@ func (s secondReader) reads(languages []string) bool {
 // read has the reader whose round it is read crops. A page is not lost because
 // the second reader fails: it is then as if it had seen nothing.
 func (r *Reader) read(ctx context.Context, crops []ocr.Crop, round int) ([]ocr.Text, error) {
-	if round != secondRound {
+	if round != secondRound && round != englishRound {
 		return r.cfg.Engine.Read(ctx, crops)
 	}
 	texts, err := r.cfg.Second.Read(ctx, crops)

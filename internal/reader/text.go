@@ -99,7 +99,7 @@ func (t *textTask) hear(round int, texts []ocr.Text) {
 			look.text = texts[0]
 			texts = texts[1:]
 			if look.second {
-				look.text = sized(inScript(look.text, t.languages()[0]))
+				look.text = sized(inScript(look.text, t.languages()[0]), t.lines[i].looks[0].text)
 			}
 		}
 		t.lines[i].agreeOnCase()
@@ -115,8 +115,8 @@ func (t *textTask) look(l *line, round int) {
 		if !known {
 			l.add(round, l.look(secondInk, padding))
 		}
-	case secondRound:
-		for _, languages := range t.secondLanguages(l) {
+	case secondRound, englishRound:
+		if languages := t.secondLanguages(l, round); languages != nil {
 			k := l.look(tightInk, tightPadding)
 			k.second, k.languages, k.alphabet = true, languages, t.p.second.alphabet(languages)
 			l.add(round, k)
@@ -139,28 +139,27 @@ func (t *textTask) look(l *line, round int) {
 	}
 }
 
-// secondLanguages returns the languages in which the second reader may know l:
-// none, one list or two. Chinese characters are nearly the same in Japanese:
-// what has no kana it may know too.
-func (t *textTask) secondLanguages(l *line) [][]string {
+// secondLanguages returns the languages in which the second reader is asked for
+// l in a round, or nil. What it has not read like the engine in the language of
+// the form it is asked for in English, if that may be: what the engine sees as
+// Latin may be anything that it cannot read.
+func (t *textTask) secondLanguages(l *line, round int) []string {
 	if !t.p.second.there() {
 		return nil
 	}
 	own, english := t.languages(), []string{"en"}
+	known := t.p.second.reads(own)
 	latin := t.charset != "" || l.mayBeLatin()
-	switch reads := t.p.second.reads(own); {
-	case reads && latin && t.p.second.alphabet(own) != t.p.second.alphabet(english):
-		// What the engine sees as Latin may be anything that it cannot read.
-		return [][]string{own, english}
-	case reads:
-		return [][]string{own}
-	case latin:
-		return [][]string{english}
-	case own[0] == "ja" && t.p.second.reads([]string{"zh-TW"}) && !hasKana(l.looks[0].text):
-		return [][]string{{"zh-TW"}}
-	default:
-		return nil
+	switch {
+	case round == secondRound && known:
+		return own
+	case round == secondRound && own[0] == "ja" && !latin && t.p.second.reads([]string{"zh-TW"}) && !hasKana(l.looks[0].text):
+		// Chinese characters are nearly the same in Japanese.
+		return []string{"zh-TW"}
+	case round == englishRound && latin && !(known && (l.settled() && !t.field.Rules.Critical || t.p.second.alphabet(own) == t.p.second.alphabet(english))):
+		return english
 	}
+	return nil
 }
 
 func (l *line) add(round int, k look) {
