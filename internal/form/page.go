@@ -162,6 +162,7 @@ const (
 	ReasonMisplaced  Reason = "misplaced"   // the page may be placed wrongly here
 	ReasonTwoReaders Reason = "two_readers" // the two readers disagree
 	ReasonBlurred    Reason = "blurred"     // strokes are blurred, or broken as by a fax
+	ReasonOtherForm  Reason = "other_form"  // the page has the title of another form
 
 	ReasonNotInList   Reason = "not_in_list"  // is none of the texts that it may be
 	ReasonNotAmount   Reason = "not_amount"   // is no number and no amount

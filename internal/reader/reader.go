@@ -198,6 +198,7 @@ func (r *Reader) fill(ctx context.Context, res *Result, scanned scan.Page, cat *
 	}
 	if otherTitle(e.template.Title, res.Title) {
 		res.Page.Faults = append(res.Page.Faults, form.FaultTitle)
+		doubt(res.Readings)
 	}
 	res.Page.State = form.StateDone
 	if slices.ContainsFunc(res.Readings, func(v form.Reading) bool { return len(v.Reasons) > 0 }) {

@@ -29,6 +29,20 @@ func otherTitle(title form.Title, read form.Reading) bool {
 	return 1-float64(distance(want, got))/float64(max(len(want), len(got))) < likeTitle
 }
 
+// otherForm is how sure what was read is at most on a page that has the title of
+// another form.
+const otherForm = .5
+
+// doubt makes readings doubtful because the page has the title of another form:
+// what stands in a field may then be the answer to another question.
+func doubt(readings []form.Reading) {
+	for i := range readings {
+		r := &readings[i]
+		r.Confidence = min(r.Confidence, otherForm)
+		r.Reasons = append(r.Reasons, form.ReasonOtherForm)
+	}
+}
+
 // titleLetters returns the letters and digits of s in small letters: titles are
 // spaced out, and have signs around them.
 func titleLetters(s string) []rune {

@@ -1,9 +1,13 @@
 package reader
 
 import (
+	"slices"
 	"testing"
 
+	"github.com/seosik/seosik/internal/confidence"
 	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/internal/ocr"
+	"github.com/seosik/seosik/internal/sample"
 )
 
 func TestOtherTitle(t *testing.T) {
@@ -35,6 +39,30 @@ func TestDistance(t *testing.T) {
 	}{{"", "", 0}, {"가나", "", 2}, {"kitten", "sitting", 3}, {"가나다", "가다", 1}} {
 		if got := distance([]rune(tt.a), []rune(tt.b)); got != tt.want {
 			t.Errorf("distance(%q, %q) = %d, want %d", tt.a, tt.b, got, tt.want)
+		}
+	}
+}
+
+func TestWithTheTitleOfAnotherFormAllIsDoubtful(t *testing.T) {
+	tpl, cat := demo(t)
+	sure := confidence.Model{}
+	for k := range confidence.Default() {
+		sure[k] = confidence.Weights{Bias: 9}
+	}
+	for text, want := range map[string]bool{"가": false, "휴가 신청서": true} {
+		tpl.Title.Text = text // "가" is what is read
+		r := New(Config{Engine: ocr.Func(echo), Model: sure})
+		res := readAll(t, r, sample.Demo().Scans[0].Data, cat)[0]
+		if got := slices.Contains(res.Page.Faults, form.FaultTitle); got != want {
+			t.Errorf("%q: faults = %v", text, res.Page.Faults)
+		}
+		for _, v := range res.Readings {
+			if got := slices.Contains(v.Reasons, form.ReasonOtherForm); got != want || got && v.Confidence > .5 {
+				t.Errorf("%q: %s is %.2f sure, %v", text, v.Field, v.Confidence, v.Reasons)
+			}
+		}
+		if want && res.Page.State != form.StateReview {
+			t.Errorf("%q: the page is %s", text, res.Page.State)
 		}
 	}
 }
