@@ -64,6 +64,7 @@ func (c *modelsListCmd) Run(out io.Writer) error {
 
 type modelsAddCmd struct {
 	dataFlag
+	modelsFlag
 	Path       string   `arg:"" help:"Folder with a manifest.json, or a network (.onnx), whose manifest the flags below say."`
 	To         string   `help:"Folder to add it to; empty for models in the data folder." placeholder:"DIR"`
 	Name       string   `help:"Name of the network."`
@@ -100,7 +101,7 @@ func (c *modelsAddCmd) Run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if err := checkModel(ctx, m, modelsFlag{}.dirs(c.Data)); err != nil {
+	if err := checkModel(ctx, m, c.dirs(c.Data)); err != nil {
 		return errors.Join(fmt.Errorf("%s: %w", m.Name, err), os.RemoveAll(m.Dir))
 	}
 	_, err = fmt.Fprintf(out, "%s\t%s\t%s\n", m.Name, strings.Join(m.Languages, ","), m.Dir)
