@@ -79,7 +79,7 @@ func (c *serveCmd) Run(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, engine.Close()) }()
 
 	limits := scan.Limits{Bytes: c.MaxFileMB << 20, Pages: c.MaxPages}
-	forms := reader.New(reader.Config{Engine: engine, Second: engine.Second(), Limits: limits, Doubt: c.Doubt})
+	forms := reader.New(reader.Config{Engine: engine, Second: engine.Second(), Limits: limits, Doubt: c.Doubt, Log: log})
 	outside, err := c.outside(database, blobs)
 	if err != nil {
 		return err
