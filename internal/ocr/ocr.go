@@ -24,6 +24,19 @@ type Crop struct {
 	Charset   string // the only characters that may come out; empty for any
 }
 
+// Flat reports whether c has no ink that stands out. Engines divide even white
+// paper into dark and light, and see letters in it.
+func (c Crop) Flat() bool {
+	const contrast = 16 // gray values
+	low, high := uint8(255), uint8(0)
+	for y := range c.Image.Rect.Dy() {
+		for _, v := range c.Image.Pix[y*c.Image.Stride : y*c.Image.Stride+c.Image.Rect.Dx()] {
+			low, high = min(low, v), max(high, v)
+		}
+	}
+	return int(high)-int(low) < contrast
+}
+
 // Layout says how the text of a crop is laid out.
 type Layout int
 

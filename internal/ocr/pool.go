@@ -77,7 +77,7 @@ func (p *Pool) Languages() []string { return p.engines[0].Languages }
 // answers nonsense or takes longer than the time limit, another one is asked
 // once, and then the error is ErrEngine.
 func (p *Pool) Read(ctx context.Context, crops []Crop) ([]Text, error) {
-	return p.read(ctx, p.engines[0].Name, crops)
+	return p.read(ctx, p.engines[0], crops)
 }
 
 // Second returns the children's second engine, or nil where they have only
@@ -109,22 +109,28 @@ func (e poolEngine) Alphabet(languages []string) string {
 }
 
 func (e poolEngine) Read(ctx context.Context, crops []Crop) ([]Text, error) {
-	return e.pool.read(ctx, e.wire.Name, crops)
+	return e.pool.read(ctx, e.wire, crops)
 }
 
 // leastShare is how many crops a child is asked for at least before another one
-// is asked for the rest.
-const leastShare = 6
+// is asked for the rest. mostShare is how many it is asked for at most, so that
+// a page of thousands of fields neither takes longer than a request may nor
+// keeps other pages waiting.
+const (
+	leastShare = 6
+	mostShare  = 100
+)
 
 // read has an engine read the crops, in as many children at once as it is
 // worth: a page that comes alone does not leave cores idle.
-func (p *Pool) read(ctx context.Context, engine string, crops []Crop) ([]Text, error) {
+func (p *Pool) read(ctx context.Context, engine wireEngine, crops []Crop) ([]Text, error) {
 	if len(crops) == 0 {
 		return nil, ctx.Err()
 	}
-	shares := max(1, min(p.cfg.Children, len(crops)/leastShare))
+	shares := max(1, min(p.cfg.Children, len(crops)/leastShare), (len(crops)+mostShare-1)/mostShare)
 	texts := make([]Text, len(crops))
 	var g errgroup.Group // a share that fails does not end the others: that would cost their children
+	g.SetLimit(p.cfg.Children)
 	for i := range shares {
 		from, to := i*len(crops)/shares, (i+1)*len(crops)/shares
 		g.Go(func() error {
@@ -140,8 +146,8 @@ func (p *Pool) read(ctx context.Context, engine string, crops []Crop) ([]Text, e
 }
 
 // readShare has an engine of one child read the crops.
-func (p *Pool) readShare(ctx context.Context, engine string, crops []Crop) ([]Text, error) {
-	req := request{Engine: engine, Crops: make([]wireCrop, len(crops))}
+func (p *Pool) readShare(ctx context.Context, engine wireEngine, crops []Crop) ([]Text, error) {
+	req := request{Engine: keyOf(engine.Name), Crops: make([]wireCrop, len(crops))}
 	for i, c := range crops {
 		var err error
 		if req.Crops[i], err = pack(c); err != nil {

@@ -179,6 +179,35 @@ func TestPoolHasTwoEngines(t *testing.T) {
 	}
 }
 
+// A child that starts later may have another version, or more models.
+func TestPoolKnowsAnEngineOfAnotherVersion(t *testing.T) {
+	p := newTestPool(t, PoolConfig{})
+	older := poolEngine{p, wireEngine{Name: "func 0.9"}}
+	if _, err := older.Read(t.Context(), []Crop{testCrop("", "")}); err != nil {
+		t.Errorf("Read = %v", err)
+	}
+}
+
+// A page of thousands of fields is read in parts.
+func TestPoolAsksForManyCropsInParts(t *testing.T) {
+	p := newTestPool(t, PoolConfig{Children: 2, Requests: 1})
+	crops := make([]Crop, 2*mostShare+1)
+	for i := range crops {
+		crops[i] = testCrop("", "")
+	}
+	texts, err := p.Read(t.Context(), crops)
+	if err != nil || len(texts) != len(crops) {
+		t.Fatalf("Read = %d texts, %v", len(texts), err)
+	}
+	children := map[string]bool{}
+	for _, text := range texts {
+		children[text.Words[0].Text] = true
+	}
+	if len(children) != 3 {
+		t.Errorf("read by %d children that answer one request each, want 3", len(children))
+	}
+}
+
 // A model may be taken away while the server runs: children that start later
 // do not have it.
 func TestPoolAsksForAnEngineThatIsGone(t *testing.T) {

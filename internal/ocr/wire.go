@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"image"
 	"io"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -34,7 +35,7 @@ type wireEngine struct {
 }
 
 type request struct {
-	Engine string // its name
+	Engine string // what keyOf makes of its name
 	Crops  []wireCrop
 }
 
@@ -67,9 +68,9 @@ type response struct {
 // engine is the one that a pool is.
 func Serve(r io.Reader, w io.Writer, engines ...Engine) error {
 	var g greeting
-	byName := map[string]Engine{}
+	byKey := map[string]Engine{}
 	for _, e := range engines {
-		byName[e.Name()] = e
+		byKey[keyOf(e.Name())] = e
 		g.Engines = append(g.Engines, described(e))
 	}
 	if err := writeFrame(w, g); err != nil {
@@ -84,10 +85,17 @@ func Serve(r io.Reader, w io.Writer, engines ...Engine) error {
 		if err != nil {
 			return fmt.Errorf("read request: %w", err)
 		}
-		if err := writeFrame(w, answer(byName[req.Engine], req)); err != nil {
+		if err := writeFrame(w, answer(byKey[req.Engine], req)); err != nil {
 			return fmt.Errorf("write response: %w", err)
 		}
 	}
+}
+
+// keyOf returns the name of an engine without its version and its models: a
+// child that is started later may have others.
+func keyOf(name string) string {
+	key, _, _ := strings.Cut(name, " ")
+	return key
 }
 
 // described returns what a child says of e.
@@ -155,6 +163,11 @@ func check(texts []Text, n int) error {
 			for _, s := range w.Symbols {
 				if !utf8.ValidString(s.Text) || !probable(s.Confidence) {
 					return errWire
+				}
+				for _, a := range s.Alternatives {
+					if !utf8.ValidString(a.Text) || !probable(a.Confidence) {
+						return errWire
+					}
 				}
 			}
 		}

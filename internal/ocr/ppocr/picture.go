@@ -16,7 +16,6 @@ const (
 // A picture is a line as the network sees it.
 type picture struct {
 	gray  *image.Gray // origin at 0, 0
-	used  int         // columns that show the line; the rest is white
 	scale float64     // px of gray for one of the crop, along the line
 }
 
@@ -35,7 +34,7 @@ func pictureOf(crop *image.Gray, height int) picture {
 	} else {
 		draw.BiLinear.Scale(gray, part, crop, crop.Rect, draw.Src, nil)
 	}
-	return picture{gray, used, float64(used) / float64(crop.Rect.Dx())}
+	return picture{gray, float64(used) / float64(crop.Rect.Dx())}
 }
 
 // input returns p's pixels in three equal planes, as the network wants them.
@@ -50,16 +49,4 @@ func (p picture) input(m *Manifest) []float32 {
 		data[i], data[n+i], data[2*n+i] = values[v], values[v], values[v]
 	}
 	return data
-}
-
-// flat reports whether img has no ink that stands out.
-func flat(img *image.Gray) bool {
-	const contrast = 16 // gray values
-	low, high := uint8(255), uint8(0)
-	for y := range img.Rect.Dy() {
-		for _, v := range img.Pix[y*img.Stride : y*img.Stride+img.Rect.Dx()] {
-			low, high = min(low, v), max(high, v)
-		}
-	}
-	return int(high)-int(low) < contrast
 }

@@ -39,8 +39,6 @@ var (
 // An Engine reads with the models it was opened with, in this process. It may
 // be used by many goroutines, but reads one crop at a time.
 type Engine struct {
-	runtime string // its version
-
 	mu       sync.Mutex
 	networks []*network
 }
@@ -67,11 +65,10 @@ func Open(dirs []string) (*Engine, error) {
 // an error if there is none. ONNX Runtime is looked for in dirs and where the
 // system looks. Close the engine after use.
 func New(models []*Model, dirs []string) (*Engine, error) {
-	version, err := start(libraries(dirs))
-	if err != nil {
+	if err := start(libraries(dirs)); err != nil {
 		return nil, err
 	}
-	e := &Engine{runtime: version}
+	e := new(Engine)
 	var errs []error
 	for _, m := range models {
 		n, err := openNetwork(m)
@@ -82,7 +79,7 @@ func New(models []*Model, dirs []string) (*Engine, error) {
 		e.networks = append(e.networks, n)
 	}
 	if len(e.networks) == 0 {
-		return nil, errors.Join(errs...)
+		return nil, errors.Join(append(errs, ErrNoModel)...)
 	}
 	return e, nil
 }
@@ -149,9 +146,6 @@ func (e *Engine) Name() string {
 	}
 	return "ppocr " + strings.Join(names, "+")
 }
-
-// Runtime returns the version of ONNX Runtime.
-func (e *Engine) Runtime() string { return e.runtime }
 
 // Languages returns the languages that the models name, in the words of
 // [ocr.Crop].
@@ -225,7 +219,7 @@ func (n *network) read(crop ocr.Crop) (ocr.Text, error) {
 	if crop.Layout != ocr.Line && crop.Layout != ocr.Character {
 		return ocr.Text{}, ErrLayout
 	}
-	if crop.Image.Rect.Empty() || flat(crop.Image) {
+	if crop.Flat() {
 		return ocr.Text{}, nil
 	}
 	p := pictureOf(crop.Image, n.Height)

@@ -14,23 +14,23 @@ import (
 var started sync.Mutex
 
 // start loads the first of libraries that can be loaded, unless one is loaded
-// already, and returns its version.
-func start(libraries []string) (string, error) {
+// already.
+func start(libraries []string) error {
 	started.Lock()
 	defer started.Unlock()
 	if ort.IsInitialized() {
-		return ort.GetVersion(), nil
+		return nil
 	}
 	var errs []error
 	for _, file := range libraries {
 		ort.SetSharedLibraryPath(file)
 		err := ort.InitializeEnvironment(ort.WithLogLevelError())
 		if err == nil {
-			return ort.GetVersion(), nil
+			return nil
 		}
 		errs = append(errs, err)
 	}
-	return "", fmt.Errorf("%w: %w", ErrRuntime, errors.Join(errs...))
+	return fmt.Errorf("%w: %w", ErrRuntime, errors.Join(errs...))
 }
 
 // A session runs a network that has one input and one output.

@@ -2,7 +2,7 @@
 
 package ppocr
 
-func start([]string) (string, error) { return "", ErrNotBuilt }
+func start([]string) error { return ErrNotBuilt }
 
 // A session can do nothing here.
 type session struct{}

@@ -194,7 +194,7 @@ func (e *Engine) files(languages []string) (string, error) {
 // read reads one crop.
 func (e *Engine) read(api baseAPI, crop ocr.Crop) (ocr.Text, error) {
 	width, height := crop.Image.Rect.Dx(), crop.Image.Rect.Dy()
-	if flat(crop.Image) {
+	if crop.Flat() { // it reads letters in white paper
 		return ocr.Text{}, nil
 	}
 	e.c.setVariable(api, "tessedit_char_whitelist", crop.Charset)
@@ -207,19 +207,6 @@ func (e *Engine) read(api baseAPI, crop ocr.Crop) (ocr.Text, error) {
 		return ocr.Text{}, fmt.Errorf("recognize: status %d", status)
 	}
 	return e.words(api), nil
-}
-
-// flat reports whether img has no ink that stands out. Tesseract divides even
-// white paper into dark and light, and reads letters in it.
-func flat(img *image.Gray) bool {
-	const contrast = 16 // gray values
-	low, high := uint8(255), uint8(0)
-	for y := range img.Rect.Dy() {
-		for _, v := range img.Pix[y*img.Stride : y*img.Stride+img.Rect.Dx()] {
-			low, high = min(low, v), max(high, v)
-		}
-	}
-	return int(high)-int(low) < contrast
 }
 
 func segMode(l ocr.Layout) int32 {
