@@ -329,7 +329,7 @@ func (s *server) crop(c echo.Context) error {
 	var b bytes.Buffer
 	box := places[index].Box.Grow(cropMargin)
 	encoder := png.Encoder{CompressionLevel: png.BestSpeed}
-	if err := encoder.Encode(&b, reader.Crop(img, p.TemplateToPage, box, 1)); err != nil {
+	if err := encoder.Encode(&b, reader.Crop(img, p.TemplateToPage, box)); err != nil {
 		return err
 	}
 	return c.Blob(http.StatusOK, "image/png", b.Bytes())

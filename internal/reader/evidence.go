@@ -22,7 +22,7 @@ func (t *textTask) evidence(text string, agreement float64) confidence.Evidence 
 		return e
 	}
 	e["cut"] = truth(t.writing.cut)
-	e["soft"] = t.writing.softness()
+	e["soft"] = t.writing.soft
 	e["pale"] = min(float64(255-int(t.writing.pen))/64, 3)
 	e["tiny"] = max(0, math.Log2(30*unit/float64(max(1, t.writing.bounds.Dy()))))
 	e["lang-"+t.languages()[0]] = 1
@@ -69,7 +69,7 @@ func (t *textTask) addScores(e confidence.Evidence) {
 		share := foreignShare(best.text)
 		mixed = mixed || share > 0 && share < .5
 	}
-	by := "" // the scores of the two readers are not alike
+	by := "" // the scores of the two readers are not alike; a line of the second one's is as good as all
 	if second {
 		by = "second-"
 	}
@@ -82,7 +82,7 @@ func (t *textTask) addScores(e confidence.Evidence) {
 }
 
 // addSecond adds what the two readers think of each other. Where they agree,
-// they are nearly never wrong. Of several lines, each adds its own.
+// they are nearly never wrong. Of several lines, the worst counts.
 func (l *line) addSecond(e confidence.Evidence, best *look) {
 	seconds := l.secondLooks()
 	if len(seconds) == 0 {
@@ -108,13 +108,27 @@ func (l *line) addSecond(e confidence.Evidence, best *look) {
 	case best.second:
 		e["chose-second"] = 1
 		e["out-of-script"] = max(e["out-of-script"], truth(!stands(squeezed(k.text), l.language)))
-		e["against-first"] = max(e["against-first"], odds(leastWord(first.text)))
+		raise(e, "against-first", odds(leastWord(first.text)))
 	case k.same(best):
 		e["both"] = 1
-		e["both-word"] = odds(leastWord(k.text))
+		lower(e, "both-word", odds(leastWord(k.text)))
 	default:
 		e["against-second"] = 1
-		e["against-word"] = odds(leastWord(k.text))
+		raise(e, "against-word", odds(leastWord(k.text)))
+	}
+}
+
+// lower and raise put a value into e where there is none, or one that is not so
+// low or so high.
+func lower(e confidence.Evidence, name string, value float64) {
+	if known, ok := e[name]; !ok || value < known {
+		e[name] = value
+	}
+}
+
+func raise(e confidence.Evidence, name string, value float64) {
+	if known, ok := e[name]; !ok || value > known {
+		e[name] = value
 	}
 }
 

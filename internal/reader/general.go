@@ -69,10 +69,10 @@ func (r *Reader) sheet(ctx context.Context, page scan.Page, languages []string) 
 	}
 	s.Grids = make([]form.Grid, len(tables))
 	for i, t := range tables {
-		s.Grids[i].Where = toPage.ApplyQuad(quad(t.Box))
+		s.Grids[i].Where = toPage.ApplyQuad(boxOf(t.Box).Quad())
 		for _, c := range t.Cells {
 			s.Grids[i].Cells = append(s.Grids[i].Cells, form.GridCell{
-				Row: c.Row, Column: c.Column, RowSpan: c.RowSpan, ColumnSpan: c.ColumnSpan, Where: toPage.ApplyQuad(quad(c.Box)),
+				Row: c.Row, Column: c.Column, RowSpan: c.RowSpan, ColumnSpan: c.ColumnSpan, Where: toPage.ApplyQuad(boxOf(c.Box).Quad()),
 			})
 		}
 	}
@@ -123,7 +123,7 @@ func (p *part) words(toPage geom.Homography) []form.Word {
 	words := make([]form.Word, len(p.text.Words))
 	for i, w := range p.text.Words {
 		words[i] = form.Word{
-			Text: w.Text, Confidence: w.Confidence, LineBreak: w.LineBreak, Where: toPage.ApplyQuad(quad(w.Box.Add(p.origin()))),
+			Text: w.Text, Confidence: w.Confidence, LineBreak: w.LineBreak, Where: toPage.ApplyQuad(boxOf(w.Box.Add(p.origin())).Quad()),
 		}
 	}
 	if n := len(words); n > 0 {
@@ -316,9 +316,4 @@ func framed(img *image.Gray, box image.Rectangle) *image.Gray {
 
 func clone(img *image.Gray) *image.Gray {
 	return &image.Gray{Pix: slices.Clone(img.Pix), Stride: img.Stride, Rect: img.Rect}
-}
-
-// quad returns the corners of r.
-func quad(r image.Rectangle) geom.Quad {
-	return geom.XYWH(float64(r.Min.X), float64(r.Min.Y), float64(r.Dx()), float64(r.Dy())).Quad()
 }

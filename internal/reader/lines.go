@@ -23,8 +23,8 @@ const (
 // A line is a picture of one line of writing, ready for the engine, and what
 // the engine has read in it.
 type line struct {
-	picture  *image.Gray     // of the writing, as large as the window
-	ink      image.Rectangle // where the line is in it
+	picture  *image.Gray     // of its ink, with a pixel of white around it
+	ink      image.Rectangle // where that is in the window
 	least    float64         // px of the window; a lower line counts as that high
 	language string          // of the form
 	looks    []look
@@ -129,20 +129,20 @@ func (l *line) look(height, padding float64) look {
 	scale := min(height/max(float64(l.ink.Dy()), l.least), maxWidth/float64(l.ink.Dx()))
 	toWindow := geom.Shift(geom.Point{X: float64(l.ink.Min.X) - padding/scale, Y: float64(l.ink.Min.Y) - padding/scale}).
 		After(geom.Scale(1/scale, 1/scale))
+	toPicture := geom.Shift(geom.Point{X: float64(1 - l.ink.Min.X), Y: float64(1 - l.ink.Min.Y)}).After(toWindow)
 	width := int(math.Ceil(float64(l.ink.Dx())*scale)) + 2*int(padding)
 	high := int(math.Ceil(float64(l.ink.Dy())*scale)) + 2*int(padding)
-	return look{image: raster.Warp(l.picture, toWindow, width, high), toWindow: toWindow, margin: int(padding)}
+	return look{image: raster.Warp(l.picture, toPicture, width, high), toWindow: toWindow, margin: int(padding)}
 }
 
-// picture returns the ink in r, dark on white, in a picture as large as the
-// window.
+// picture returns the ink in r, dark on white, and a pixel around it.
 func (w *writing) picture(r image.Rectangle) *image.Gray {
-	img := raster.New(w.ink.width, w.ink.height)
+	img := raster.New(r.Dx()+2, r.Dy()+2)
 	dark := w.darkest(r)
 	for y := max(0, r.Min.Y-1); y < min(w.ink.height, r.Max.Y+1); y++ {
 		for x := max(0, r.Min.X-1); x < min(w.ink.width, r.Max.X+1); x++ {
 			if v := int(w.ink.at[y*w.ink.width+x]); v > 0 {
-				img.Pix[y*img.Stride+x] = uint8(255 - min(255, 255*v/dark))
+				img.Pix[(y-r.Min.Y+1)*img.Stride+x-r.Min.X+1] = uint8(255 - min(255, 255*v/dark))
 			}
 		}
 	}

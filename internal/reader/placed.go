@@ -38,7 +38,8 @@ func (p *placed) toPage(box geom.Box) geom.Homography {
 type task interface {
 	// crops returns what shall be read in a round. There may be none.
 	crops(round int) []ocr.Crop
-	// hear takes what was read in the crops of a round.
+	// hear takes what was read in the crops of a round, or nil where that could
+	// not be: it is then as if there were no such reader.
 	hear(round int, texts []ocr.Text)
 	// reading returns what the field holds.
 	reading() judged
@@ -57,6 +58,9 @@ const (
 func (r *Reader) fields(ctx context.Context, p *placed) ([]form.Reading, form.Reading, error) {
 	var tasks []task
 	for i := range p.entry.places {
+		if err := ctx.Err(); err != nil {
+			return nil, form.Reading{}, err
+		}
 		tasks = append(tasks, p.task(&p.entry.places[i]))
 	}
 	title := p.entry.template.Title
@@ -115,6 +119,10 @@ func (r *Reader) ask(ctx context.Context, tasks []task, round int) error {
 	}
 	start := 0
 	for i, t := range tasks {
+		if texts == nil {
+			t.hear(round, nil)
+			continue
+		}
 		t.hear(round, texts[start:ends[i]])
 		start = ends[i]
 	}

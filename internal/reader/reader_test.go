@@ -323,7 +323,9 @@ func TestRepaired(t *testing.T) {
 		{"ko", "1.117,000원", "1,117,000원"},
 		{"en", "1,000.", "1,000."},
 		{"en", "$1,000:000", "$1,000,000"},
-		{"ko", "42.390", "42.390"}, // may be a decimal
+		{"ko", "42.390", "42.390"},       // may be a decimal
+		{"en", "1,234.567", "1,234.567"}, // too
+		{"en", "0kg", "0kg"},
 		{"en", "192.168.100.200", "192.168.100.200"},
 		{"en", "2020.12.31", "2020.12.31"},
 	} {
@@ -504,18 +506,21 @@ func TestCropIsUpright(t *testing.T) {
 		}
 	}
 	half := geom.Homography{0, -1, 150, 1, 0, 10, 0, 0, 1} // a quarter turn
-	got := Crop(page, half, geom.XYWH(10, 20, 30, 15), 2)
-	if got.Bounds() != image.Rect(0, 0, 60, 30) {
+	got := Crop(page, half, geom.XYWH(10, 20, 30, 15))
+	if got.Bounds() != image.Rect(0, 0, 30, 15) {
 		t.Fatalf("bounds = %v", got.Bounds())
 	}
-	at := half.Apply(geom.Point{X: 10 + 20.5/2, Y: 20 + 10.5/2})
+	at := half.Apply(geom.Point{X: 10 + 20.5, Y: 20 + 10.5})
 	r, g, b, _ := got.At(20, 10).RGBA()
 	if d := (geom.Point{X: float64(r>>8) + .5, Y: float64(g>>8) + .5}).Distance(at); d > 1 || b>>8 != 7 {
 		t.Errorf("pixel = %d %d %d, want that of %v", r>>8, g>>8, b>>8, at)
 	}
-	outside := Crop(page, geom.Identity, geom.XYWH(-50, -50, 10, 10), 1)
+	outside := Crop(page, geom.Identity, geom.XYWH(-50, -50, 10, 10))
 	if r, _, _, _ := outside.At(5, 5).RGBA(); r>>8 != 255 {
 		t.Error("outside of the page is not white")
+	}
+	if wide := Crop(page, geom.Identity, geom.XYWH(0, 0, 8000, 20)); wide.Bounds() != image.Rect(0, 0, 4000, 10) {
+		t.Errorf("bounds of a wide field = %v, want all of it, smaller", wide.Bounds())
 	}
 }
 

@@ -20,6 +20,7 @@ var (
 	figure     = regexp.MustCompile(`^[(+]?[0-9OolI|]+([-./,:)][0-9OolI|]+)*[)]?$`)
 	likeDigits = strings.NewReplacer("O", "0", "o", "0", "l", "1", "I", "1", "|", "1")
 	ohWord     = regexp.MustCompile(`^0[a-z]{2,}$`)
+	ofNothing  = regexp.MustCompile(`^0(?:kg|mg|mm|cm|km|ml|dl|kw|px|pt|hz|am|pm|hrs?|days?|ppm|pcs|kcal)$`)
 )
 
 // An e-mail address, in which a point may be read as a comma, and words of which
@@ -58,8 +59,9 @@ var thousands = regexp.MustCompile(`^([^0-9]?)([0-9]{1,3}(?:[.,:;'][0-9]{3})+)([
 
 // withCommas returns s, a word, with the marks between its groups of three
 // digits made commas where that is certain: where one was read, or where two
-// cannot both be the point before the decimals. Four numbers of three digits
-// may be an address of the internet.
+// cannot both be the point before the decimals. A point that comes last behind
+// commas may be one. Four numbers of three digits may be an address of the
+// internet.
 func withCommas(s string) string {
 	m := thousands.FindStringSubmatch(s)
 	if m == nil {
@@ -67,7 +69,8 @@ func withCommas(s string) string {
 	}
 	commas := strings.Count(m[2], ",")
 	marks := strings.Count(commaMarks.Replace(m[2]), ",") - commas
-	if marks == 0 || commas == 0 && (marks == 1 || marks == 3) {
+	decimal := marks == 1 && strings.LastIndexByte(m[2], '.') > strings.LastIndexByte(m[2], ',')
+	if marks == 0 || commas == 0 && marks == 3 || decimal {
 		return s
 	}
 	return m[1] + commaMarks.Replace(m[2]) + m[3]
@@ -101,7 +104,7 @@ func withDigits(s string) string {
 	switch {
 	case letters > 0 && letters < digits && figure.MatchString(s):
 		return likeDigits.Replace(s)
-	case ohWord.MatchString(s):
+	case ohWord.MatchString(s) && !ofNothing.MatchString(s):
 		return "O" + s[1:]
 	}
 	return s

@@ -127,13 +127,12 @@ func (t *rowTask) reading() judged {
 	if r.Ruled = rule; rule != "" {
 		r.Alternatives = []form.Alternative{{Text: otherwise, Confidence: unlikely}}
 	}
-	right, lowest, rival := 1.0, 1.0, 0.0
+	right, lowest := 1.0, 1.0
 	var text strings.Builder
 	for i := range t.cells {
 		s, sure := t.cell(i)
 		right *= sure
 		lowest = min(lowest, sure)
-		rival = max(rival, 1-sure)
 		text.WriteString(s)
 		r.Words = append(r.Words, form.Word{
 			Text:       s,

@@ -9,10 +9,10 @@ import (
 	"github.com/seosik/seosik/internal/ocr"
 )
 
-// stands reports whether s may stand in a form in a language, which is whether
-// the national character set of the language has it. The second reader knows
-// the characters of China too, which are often nearly the same as those of
-// Japan and Taiwan.
+// stands reports whether s may stand in a form in a language: in Japan and
+// Taiwan, whether the national character set has it. A second reader may know
+// the characters of China too, which are often nearly the same. Elsewhere
+// anything may stand.
 func stands(s, language string) bool {
 	var (
 		coded string

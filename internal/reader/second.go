@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/seosik/seosik/internal/ocr"
 )
@@ -58,13 +57,25 @@ func (r *Reader) engines() string {
 // digits at least.
 func (s secondReader) there() bool { return slices.Contains(s.languages, "en") }
 
-// reads reports whether it reads all that may stand in a form in languages.
+// reads reports whether it reads what stands in a form in languages: the one
+// that leads them.
 func (s secondReader) reads(languages []string) bool {
-	return s.there() && !slices.ContainsFunc(languages, func(l string) bool { return !slices.Contains(s.languages, l) })
+	return s.there() && slices.Contains(s.languages, leading(languages))
+}
+
+// leading returns the first of languages that is not English, which may stand in
+// any form, or else English.
+func leading(languages []string) string {
+	for _, l := range languages {
+		if l != "en" {
+			return l
+		}
+	}
+	return "en"
 }
 
 // read has the reader whose round it is read crops. A page is not lost because
-// the second reader fails: it is then as if it had seen nothing.
+// the second reader fails: then there is nothing that was read, and no error.
 func (r *Reader) read(ctx context.Context, crops []ocr.Crop, round int) ([]ocr.Text, error) {
 	if round != secondRound && round != englishRound {
 		return r.cfg.Engine.Read(ctx, crops)
@@ -72,7 +83,7 @@ func (r *Reader) read(ctx context.Context, crops []ocr.Crop, round int) ([]ocr.T
 	texts, err := r.cfg.Second.Read(ctx, crops)
 	if err != nil && ctx.Err() == nil {
 		r.cfg.Log.Error("the second reader failed", "err", err)
-		return make([]ocr.Text, len(crops)), nil
+		return nil, nil
 	}
 	return texts, err
 }
@@ -144,17 +155,4 @@ func leastWord(text ocr.Text) float64 {
 		least = min(least, w.Confidence)
 	}
 	return least
-}
-
-// hasKana reports whether there are kana in text, of which the engine is sure.
-func hasKana(text ocr.Text) bool {
-	for _, w := range text.Words {
-		for _, s := range w.Symbols {
-			kana := strings.ContainsFunc(s.Text, func(r rune) bool { return unicode.In(r, unicode.Hiragana, unicode.Katakana) })
-			if kana && s.Confidence >= sureSymbol {
-				return true
-			}
-		}
-	}
-	return false
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/seosik/seosik/internal/confidence"
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/ocr"
 )
@@ -39,12 +40,11 @@ func TestTwoReaders(t *testing.T) {
 		split    bool
 	}{
 		{"Hangul is not the second's", "ko", saying("가나", .9), ocr.Text{}, saying("x", 1), "가나", nil, false},
-		{"kana neither", "ja", saying("ひばり", .9), ocr.Text{}, saying("x", 1), "ひばり", nil, false},
+		{"Japanese neither", "ja", saying("ひばり", .9), ocr.Text{}, saying("x", 1), "ひばり", nil, false},
 		{"both agree", "ko", saying("1O0", .6), saying("100", .5), saying("100", .5), "100", []string{"en"}, false},
 		{"the second is surer", "ko", saying("7oo", .6), saying("7oo", .6), saying("700", .9), "700", []string{"en"}, true},
 		{"the first is surer", "ko", saying("700", .9), saying("700", .9), saying("7oo", .3), "700", []string{"en"}, true},
 		{"the second sees nothing", "ko", saying("100", .9), saying("100", .9), ocr.Text{}, "100", []string{"en"}, true},
-		{"Chinese characters of Japanese", "ja", saying("今和2年", .92), ocr.Text{}, saying("令和2年", .99), "令和2年", []string{"zh-TW"}, true},
 		{"Chinese", "zh-TW", saying("王小朋", .5), ocr.Text{}, saying("王小明", .9), "王小明", []string{"zh-TW"}, true},
 		{"a character left out", "zh-TW", saying("教育訓練", .8), ocr.Text{}, saying("教育訓", 1), "教育訓練", []string{"zh-TW"}, true},
 		{"a character of China", "zh-TW", saying("吳芳儀", .6), ocr.Text{}, saying("吴芳儀", .98), "吳芳儀", []string{"zh-TW"}, true},
@@ -102,9 +102,18 @@ func TestAPageIsReadWhereTheSecondReaderFails(t *testing.T) {
 	second := speaker{func(ocr.Crop) (ocr.Text, error) { return ocr.Text{}, ocr.ErrEngine }, []string{"en"}}
 	r := New(Config{Engine: ocr.Func(func(ocr.Crop) (ocr.Text, error) { return saying("100", .9), nil }), Second: second})
 	p.second = r.secondReader()
+	var seen confidence.Evidence
+	r.cfg.Observe = func(_ int, id form.FieldID, _ confidence.Kind, e confidence.Evidence) {
+		if id == "b" {
+			seen = e
+		}
+	}
 	readings, _, err := r.fields(t.Context(), p)
 	if err != nil || readings[1].Text != "100" {
 		t.Errorf("read %q, %v, want 100", readings[1].Text, err)
+	}
+	if seen["asked-second"] != 0 || slices.Contains(readings[1].Reasons, form.ReasonTwoReaders) {
+		t.Errorf("a reader that failed counts as one that saw nothing: %v, %v", seen, readings[1].Reasons)
 	}
 	broken := New(Config{Engine: ocr.Func(func(ocr.Crop) (ocr.Text, error) { return ocr.Text{}, ocr.ErrEngine }), Second: second})
 	if _, _, err := broken.fields(t.Context(), p); !errors.Is(err, ocr.ErrEngine) {

@@ -30,10 +30,12 @@ func shown(p scan.Page) ([]byte, error) {
 const maxCrop = 4000
 
 // Crop returns the part of img on which box, in template px, lies, upright and
-// with scale pixels for one of the template. Outside of img it is white.
-func Crop(img image.Image, templateToPage geom.Homography, box geom.Box, scale float64) image.Image {
-	width := min(maxCrop, max(1, int(math.Ceil(box.Width()*scale))))
-	height := min(maxCrop, max(1, int(math.Ceil(box.Height()*scale))))
+// at the scale of the template, or smaller where that would be too large.
+// Outside of img it is white.
+func Crop(img image.Image, templateToPage geom.Homography, box geom.Box) image.Image {
+	scale := min(1, maxCrop/max(box.Width(), box.Height()))
+	width := max(1, int(math.Ceil(box.Width()*scale)))
+	height := max(1, int(math.Ceil(box.Height()*scale)))
 	toPage := templateToPage.After(geom.Shift(box.Min)).After(geom.Scale(1/scale, 1/scale))
 	out := image.NewRGBA(image.Rect(0, 0, width, height))
 	for y := range height {

@@ -34,7 +34,6 @@ const numericChars = "0123456789-,.()/:+"
 
 func (p *placed) text(f *form.Field) *textTask {
 	t := &textTask{p: p, field: f, window: p.window(p.lines, f.Box, textMargin*p.dpi()/200)}
-	t.window.faint = p.lines != p.page
 	var ignore []image.Rectangle
 	for _, b := range f.Ignore {
 		ignore = append(ignore, t.window.rect(b))
@@ -44,11 +43,18 @@ func (p *placed) text(f *form.Field) *textTask {
 		t.charset = numericChars
 	}
 	if t.writing.area > 0 {
-		t.lines = t.writing.lines(t.window.unit(), p.entry.template.Languages[0])
+		t.cut()
 	} else {
 		t.red = p.redInk(f)
 	}
 	return t
+}
+
+// cut makes lines of the writing. What else the window shows is not needed any
+// more: a page may have thousands of fields.
+func (t *textTask) cut() {
+	t.lines = t.writing.lines(t.window.unit(), t.languages()[0])
+	t.window.filled, t.window.blank, t.writing.ink = nil, nil, plane{}
 }
 
 // title returns the task for the printed title of a form. All its ink counts.
@@ -60,7 +66,7 @@ func (p *placed) title(title form.Title) *textTask {
 	t := &textTask{p: p, field: &form.Field{ID: form.TitleID, Kind: form.Normal, ValueType: form.All, Box: title.Box}, window: w}
 	t.writing = writingIn(w, nil)
 	if t.writing.area > 0 {
-		t.lines = t.writing.lines(w.unit(), p.entry.template.Languages[0])
+		t.cut()
 	}
 	return t
 }
@@ -94,6 +100,14 @@ func (t *textTask) crops(round int) []ocr.Crop {
 }
 
 func (t *textTask) hear(round int, texts []ocr.Text) {
+	if texts == nil {
+		t.p.second = secondReader{}
+		for i := range t.lines {
+			l := &t.lines[i]
+			l.looks = slices.DeleteFunc(l.looks, func(k look) bool { return k.round == round })
+		}
+		return
+	}
 	for i := range t.lines {
 		for _, look := range t.lines[i].asked(round) {
 			look.text = texts[0]
@@ -147,15 +161,12 @@ func (t *textTask) secondLanguages(l *line, round int) []string {
 	if !t.p.second.there() {
 		return nil
 	}
-	own, english := t.languages(), []string{"en"}
+	own, english := []string{leading(t.languages())}, []string{"en"}
 	known := t.p.second.reads(own)
 	latin := t.charset != "" || l.mayBeLatin()
 	switch {
 	case round == secondRound && known:
 		return own
-	case round == secondRound && own[0] == "ja" && !latin && t.p.second.reads([]string{"zh-TW"}) && !hasKana(l.looks[0].text):
-		// Chinese characters are nearly the same in Japanese.
-		return []string{"zh-TW"}
 	case round == englishRound && latin && !(known && (l.settled() && !t.field.Rules.Critical || t.p.second.alphabet(own) == t.p.second.alphabet(english))):
 		return english
 	}
@@ -346,8 +357,21 @@ func (l *line) withComma(best *look) *look {
 }
 
 // textOf returns the text of a line as one of its looks has it.
-func (t *textTask) textOf(l *line, look *look) string {
-	return joined(l.words(look, t.window.toPage, t.languages()[0]))
+func (t *textTask) textOf(l *line, look *look) string { return joined(t.words(l, look)) }
+
+// words returns the words of a line as one of its looks has them. A letter that
+// is all that stands in the field is a capital, unless a rule wants it small.
+func (t *textTask) words(l *line, look *look) []form.Word {
+	words := l.words(look, t.window.toPage, t.languages()[0])
+	if len(t.lines) > 1 || len(words) != 1 {
+		return words
+	}
+	w := &words[0]
+	if large := initial(w.Text); large != w.Text && (len(t.field.Problems(large)) == 0 || len(t.field.Problems(w.Text)) > 0) {
+		w.Text = large
+		w.Symbols = []form.Symbol{{Text: large, Confidence: w.Confidence}}
+	}
+	return words
 }
 
 // alternatives returns what else was read in a field of one line.
@@ -424,13 +448,10 @@ func (t *textTask) reading() judged {
 	for i := range t.lines {
 		best := t.best(&t.lines[i])
 		agreement = min(agreement, t.lines[i].agreement(best))
-		r.Words = append(r.Words, t.lines[i].words(best, t.window.toPage, t.languages()[0])...)
+		r.Words = append(r.Words, t.words(&t.lines[i], best)...)
 		if n := len(r.Words); n > 0 {
 			r.Words[n-1].LineBreak = i+1 < len(t.lines)
 		}
-	}
-	if len(r.Words) == 1 {
-		r.Words[0].Text = initial(r.Words[0].Text)
 	}
 	r.Text = joined(r.Words)
 	r.Alternatives = append(t.suggested(r.Text), t.alternatives(r.Text)...)
@@ -439,7 +460,7 @@ func (t *textTask) reading() judged {
 	if t.split() {
 		j.hints = append(j.hints, form.ReasonTwoReaders)
 	}
-	if t.writing.softness() > blurred {
+	if t.writing.soft > blurred {
 		j.hints = append(j.hints, form.ReasonBlurred)
 	}
 	if t.writing.cut {

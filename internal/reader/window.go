@@ -32,7 +32,7 @@ type window struct {
 // around it.
 func (p *placed) window(page *image.Gray, box geom.Box, margin float64) *window {
 	scale := p.scaleAt(box)
-	w := &window{scale: scale, dpi: scale * p.dpi()}
+	w := &window{scale: scale, dpi: scale * p.dpi(), faint: page == p.lines && p.lines != p.page}
 	outer := box.Grow(margin)
 	width, height := int(math.Ceil(outer.Width()*w.scale)), int(math.Ceil(outer.Height()*w.scale))
 	w.toTemplate = geom.Shift(outer.Min).After(geom.Scale(1/w.scale, 1/w.scale))

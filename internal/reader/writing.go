@@ -15,6 +15,7 @@ type writing struct {
 	area   int             // pixels of ink
 	dust   int             // pixels of ink in the field that were taken for dust or for print
 	pen    uint8           // how dark the ink is
+	soft   float64         // its softness
 	cut    bool            // the ink goes over the border of the field, or a neighbour's comes in
 }
 
@@ -322,6 +323,7 @@ func chosen(w *window, filled plane, ink, nearPrint mask, level uint8) writing {
 		}
 	}
 	out.pen = uint8(min(255, out.darkest(out.bounds)))
+	out.soft = out.softness()
 	return out
 }
 
