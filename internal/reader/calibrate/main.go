@@ -247,11 +247,15 @@ func (c *calibrator) page(ctx context.Context, seed uint64) error {
 	style := sample.RandomStyle(seed)
 	values := blank.Invent(seed, style.Empty)
 	rareNames(rand.New(rand.NewPCG(seed, 1)), blank, values)
+	ruled := seed/28%2 == 0 // half of each language and level
+	if ruled {
+		checkDigits(rand.New(rand.NewPCG(seed, 2)), blank, values)
+	}
 	filled, err := blank.Write(values, seed, style)
 	if err != nil {
 		return err
 	}
-	if seed/28%2 == 0 { // half of each language and level
+	if ruled {
 		addRules(blank, filled.Truth)
 	}
 	page, _ := sample.Degrade(filled.Image, level, seed)
@@ -313,6 +317,37 @@ func syllable(r *rand.Rand) rune {
 	}
 }
 
+// checkDigits makes numbers of those that have a check digit, where one is as
+// long, and gives their fields the rule.
+func checkDigits(r *rand.Rand, b *sample.Blank, values map[form.FieldID]sample.Value) {
+	for i := range b.Template.Fields {
+		f := &b.Template.Fields[i]
+		if c := b.Contents[f.ID]; c != sample.Digits && c != sample.Account {
+			continue
+		}
+		for _, n := range r.Perm(len(form.Checks)) {
+			if text := fitting(form.Checks[n], values[f.ID].Text); text != "" {
+				values[f.ID] = sample.Value{Text: text}
+				f.Rules.Check = form.Checks[n]
+				break
+			}
+		}
+	}
+}
+
+// fitting returns text with another last digit, so that check fits, or "" where
+// there is none.
+func fitting(check form.Check, text string) string {
+	for digit := range "0123456789" {
+		if n := len(text); n > 0 {
+			if made := text[:n-1] + string(rune('0'+digit)); check.Fits(made) {
+				return made
+			}
+		}
+	}
+	return ""
+}
+
 // addRules gives fields the rules that an office would, but none that what was
 // written breaks.
 func addRules(b *sample.Blank, truth map[form.FieldID]sample.Truth) {
@@ -324,9 +359,14 @@ func addRules(b *sample.Blank, truth map[form.FieldID]sample.Truth) {
 			}
 		}
 	}
-	least := 0.0
+	least, ticked := 0.0, map[string]int{}
 	for i := range b.Template.Fields {
 		f := &b.Template.Fields[i]
+		if f.Kind == form.Checkbox && b.Contents[f.ID] == sample.OneOf {
+			if truth[f.ID].Checked {
+				ticked[f.Group]++
+			}
+		}
 		if f.Kind != form.Normal {
 			continue
 		}
@@ -340,6 +380,11 @@ func addRules(b *sample.Blank, truth map[form.FieldID]sample.Truth) {
 		}
 		if len(f.Problems(truth[f.ID].Text)) > 0 {
 			f.Rules = form.Rules{}
+		}
+	}
+	for group, n := range ticked {
+		if n == 1 {
+			b.Template.Groups = append(b.Template.Groups, form.Group{Name: group, Choose: form.ChooseOne})
 		}
 	}
 }
