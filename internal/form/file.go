@@ -22,6 +22,7 @@ const (
 	maxName    = 100  // characters of a name
 	maxText    = 1000 // characters of a text or pattern
 	maxCombine = 100
+	maxCover   = 10 // times the area of the page that fields and cells may have together
 )
 
 // Languages lists the languages that a domain or template can have.
@@ -328,7 +329,22 @@ func (t *Template) Validate() error {
 	if len(places) > maxPlaces {
 		return Invalid("fields", "there are %d fields and cells, more than %d", len(places), maxPlaces)
 	}
+	if covered(places) > maxCover*float64(t.Width)*float64(t.Height) {
+		return Invalid("fields", "fields and cells are together larger than %d times the page", maxCover)
+	}
 	return t.validateCombine(places)
+}
+
+// covered returns the area of the boxes of places; cells of the same box are one.
+func covered(places []Field) float64 {
+	area, cells := 0.0, make(map[geom.Box]bool)
+	for _, f := range places {
+		if f.Table == "" || !cells[f.Box] {
+			area += f.Box.Width() * f.Box.Height()
+		}
+		cells[f.Box] = cells[f.Box] || f.Table != ""
+	}
+	return area
 }
 
 func (t *Template) validateTitle() error {

@@ -2,6 +2,7 @@ package form
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -125,6 +126,21 @@ func TestDecodeTemplateNamesTheFieldAndTheReason(t *testing.T) {
 				t.Errorf("DecodeTemplate = %v, want %q in it", err, tt.want)
 			}
 		})
+	}
+}
+
+func TestATemplateOfPagesUponPages(t *testing.T) {
+	tpl, err := DecodeTemplate([]byte(whole))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 11 {
+		tpl.Fields = append(tpl.Fields, Field{
+			ID: FieldID(fmt.Sprint("f", i)), Name: fmt.Sprint("f", i), Kind: Normal, ValueType: All, Box: geom.XYWH(0, 0, float64(tpl.Width), float64(tpl.Height)),
+		})
+	}
+	if err := tpl.Validate(); err == nil || !strings.Contains(err.Error(), "larger than 10 times the page") {
+		t.Errorf("Validate = %v", err)
 	}
 }
 
