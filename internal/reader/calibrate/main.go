@@ -23,6 +23,7 @@ import (
 	"io/fs"
 	"log"
 	"math"
+	"math/big"
 	"math/rand/v2"
 	"os"
 	"runtime"
@@ -250,6 +251,7 @@ func (c *calibrator) page(ctx context.Context, seed uint64) error {
 	ruled := seed/28%2 == 0 // half of each language and level
 	if ruled {
 		checkDigits(rand.New(rand.NewPCG(seed, 2)), blank, values)
+		sums(blank, values)
 	}
 	filled, err := blank.Write(values, seed, style)
 	if err != nil {
@@ -348,6 +350,46 @@ func fitting(check form.Check, text string) string {
 	return ""
 }
 
+// sums makes fields that hold an amount the sum of a column of a table, and gives
+// them the rule.
+func sums(b *sample.Blank, values map[form.FieldID]sample.Value) {
+	for i := range b.Template.Tables {
+		t := &b.Template.Tables[i]
+		for c, name := range t.Columns {
+			total := slices.IndexFunc(b.Template.Fields, func(f form.Field) bool {
+				return b.Contents[f.ID] == sample.Amount && f.Kind == form.Normal && f.Rules.Sum == nil
+			})
+			sum := sumOf(t, c, values)
+			if total < 0 || sum == nil || b.Contents[t.CellID(t.Header, c)] != sample.Amount {
+				continue
+			}
+			f := &b.Template.Fields[total]
+			values[f.ID] = sample.Value{Text: form.FormatAmount(sum)}
+			f.Rules.Sum = []string{t.Name + "." + name}
+		}
+	}
+}
+
+// sumOf returns the sum of a column, or nil where it has none.
+func sumOf(t *form.Table, column int, values map[form.FieldID]sample.Value) *big.Rat {
+	sum, filled := new(big.Rat), 0
+	for row := t.Header; row < t.Header+t.Rows; row++ {
+		text := values[t.CellID(row, column)].Text
+		amount, ok := form.ParseAmount(text)
+		switch {
+		case ok:
+			sum.Add(sum, amount)
+			filled++
+		case text != "":
+			return nil
+		}
+	}
+	if filled == 0 {
+		return nil
+	}
+	return sum
+}
+
 // addRules gives fields the rules that an office would, but none that what was
 // written breaks.
 func addRules(b *sample.Blank, truth map[form.FieldID]sample.Truth) {
@@ -359,7 +401,7 @@ func addRules(b *sample.Blank, truth map[form.FieldID]sample.Truth) {
 			}
 		}
 	}
-	least, ticked := 0.0, map[string]int{}
+	ticked := map[string]int{}
 	for i := range b.Template.Fields {
 		f := &b.Template.Fields[i]
 		if f.Kind == form.Checkbox && b.Contents[f.ID] == sample.OneOf {
@@ -370,22 +412,41 @@ func addRules(b *sample.Blank, truth map[form.FieldID]sample.Truth) {
 		if f.Kind != form.Normal {
 			continue
 		}
-		switch c := b.Contents[f.ID]; c {
-		case sample.Date:
-			f.Rules.Date = true
-		case sample.Amount, sample.Count:
-			f.Rules.Min = &least
-		case sample.Bank, sample.Relation, sample.Position, sample.Department:
-			f.Rules.In = form.In{Texts: known[c]}
-		}
+		usual(&f.Rules, b.Contents[f.ID], known)
 		if len(f.Problems(truth[f.ID].Text)) > 0 {
 			f.Rules = form.Rules{}
+		}
+	}
+	for i := range b.Template.Tables {
+		t := &b.Template.Tables[i]
+		t.Rules = make([]form.Rules, len(t.Columns))
+		for c := range t.Columns {
+			usual(&t.Rules[c], b.Contents[t.CellID(t.Header, c)], known)
+		}
+	}
+	for _, f := range b.Template.Places() {
+		if i := slices.IndexFunc(b.Template.Tables, func(t form.Table) bool { return t.Name == f.Table }); i >= 0 && len(f.Problems(truth[f.ID].Text)) > 0 {
+			b.Template.Tables[i].Rules[f.Column] = form.Rules{}
 		}
 	}
 	for group, n := range ticked {
 		if n == 1 {
 			b.Template.Groups = append(b.Template.Groups, form.Group{Name: group, Choose: form.ChooseOne})
 		}
+	}
+}
+
+// usual adds the rules that what holds c mostly has, of which the values known
+// may stand in lists.
+func usual(r *form.Rules, c sample.Content, known map[sample.Content][]string) {
+	least := 0.0
+	switch c {
+	case sample.Date:
+		r.Date = true
+	case sample.Amount, sample.Count:
+		r.Min = &least
+	case sample.Bank, sample.Relation, sample.Position, sample.Department:
+		r.In = form.In{Texts: known[c]}
 	}
 }
 
