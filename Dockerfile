@@ -15,8 +15,8 @@ RUN apt-get update && apt-get install -y --no-install-recommends \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --create-home --home-dir /data seosik
 COPY --from=build /src/bin/seosik /usr/local/bin/seosik
-COPY --from=build /src/models /usr/local/share/seosik/models
-ENV SEOSIK_MODELS=/usr/local/share/seosik/models
+# Beside the program: models of the data folder come first.
+COPY --from=build /src/models /usr/local/models
 USER seosik
 VOLUME /data
 EXPOSE 8080

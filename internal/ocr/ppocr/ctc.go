@@ -206,21 +206,27 @@ func (d decoder) rivals(p []float32, allowed []bool, chosen, charset string) []o
 	return rivals
 }
 
-// words parts runs at spaces. A word is as sure as the least sure of its
-// steps, the blank ones among them: where a symbol is nearly overlooked, no
+// words parts runs at spaces, and figures where there is as much white between
+// them: networks expect no space there. A word is as sure as the least sure of
+// its steps, the blank ones among them: where a symbol is nearly overlooked, no
 // other one is less sure for it.
 func words(runs []run, steps []step, stepWidth float64, img *image.Gray) ocr.Text {
 	var text ocr.Text
+	boxes := make([]image.Rectangle, len(runs))
+	for i := range runs {
+		boxes[i] = inkIn(img, span(runs, i, stepWidth, img.Rect))
+	}
+	apart := gaps(runs, boxes)
 	for i := 0; i < len(runs); {
-		if strings.TrimSpace(runs[i].text) == "" {
+		if isSpace(runs[i]) {
 			i++
 			continue
 		}
 		from := i
-		for i < len(runs) && strings.TrimSpace(runs[i].text) != "" {
+		for i++; i < len(runs) && !isSpace(runs[i]) && !apart[i]; {
 			i++
 		}
-		text.Words = append(text.Words, word(runs, from, i, steps, stepWidth, img))
+		text.Words = append(text.Words, word(runs, boxes, from, i, steps))
 	}
 	if n := len(text.Words); n > 0 {
 		text.Words[n-1].LineBreak = true
@@ -228,15 +234,44 @@ func words(runs []run, steps []step, stepWidth float64, img *image.Gray) ocr.Tex
 	return text
 }
 
-// word returns the word of runs[from:to].
-func word(runs []run, from, to int, steps []step, stepWidth float64, img *image.Gray) ocr.Word {
+func isSpace(r run) bool { return strings.TrimSpace(r.text) == "" }
+
+// gaps tells before which of runs, whose ink boxes are around, there is a space
+// that the network has not seen: between two digits, as wide as a space is
+// beside their height, and wider than the other gaps of the line.
+func gaps(runs []run, boxes []image.Rectangle) map[int]bool {
+	const (
+		ofHeight = .4
+		ofGaps   = 2.5
+	)
+	var widths, heights []int
+	figure := func(i int) bool { return len(runs[i].text) == 1 && runs[i].text[0] >= '0' && runs[i].text[0] <= '9' }
+	for i := 1; i < len(runs); i++ {
+		if figure(i-1) && figure(i) {
+			widths, heights = append(widths, boxes[i].Min.X-boxes[i-1].Max.X), append(heights, boxes[i].Dy())
+		}
+	}
+	if len(widths) == 0 {
+		return nil
+	}
+	slices.Sort(widths)
+	slices.Sort(heights)
+	least := max(ofHeight*float64(heights[len(heights)/2]), ofGaps*float64(widths[len(widths)/2]))
+	apart := map[int]bool{}
+	for i := 1; i < len(runs); i++ {
+		apart[i] = figure(i-1) && figure(i) && float64(boxes[i].Min.X-boxes[i-1].Max.X) >= least
+	}
+	return apart
+}
+
+// word returns the word of runs[from:to], whose ink boxes are around.
+func word(runs []run, boxes []image.Rectangle, from, to int, steps []step) ocr.Word {
 	w := ocr.Word{Confidence: 1}
 	for i := from; i < to; i++ {
-		box := inkIn(img, span(runs, i, stepWidth, img.Rect))
 		w.Text += runs[i].text
-		w.Box = w.Box.Union(box)
+		w.Box = w.Box.Union(boxes[i])
 		w.Symbols = append(w.Symbols, ocr.Symbol{
-			Text: runs[i].text, Confidence: runs[i].sure, Box: box, Alternatives: runs[i].rivals,
+			Text: runs[i].text, Confidence: runs[i].sure, Box: boxes[i], Alternatives: runs[i].rivals,
 		})
 	}
 	for t := runs[from].first; t <= runs[to-1].last; t++ {

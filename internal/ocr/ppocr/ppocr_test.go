@@ -70,13 +70,15 @@ func drawn(t *testing.T, file string, n int, text string) *image.Gray {
 
 func TestRead(t *testing.T) {
 	e := openTest(t)
-	const chinese = 3 // in the collection of Noto: traditional
+	const japanese, chinese = 0, 3 // in the collection of Noto; the latter traditional
 	for _, tt := range []struct {
 		language, file string
 		n              int
 		texts          []string
 	}{
-		{"zh-TW", "opentype/noto/NotoSansCJK-Regular.ttc", chinese, []string{"臺北市信義區", "王小明", "民國115年3月7日"}},
+		{"zh-TW", "opentype/noto/NotoSansCJK-Regular.ttc", chinese, []string{"臺北市信義區", "吳小明", "民國115年3月7日"}},
+		{"ja", "opentype/noto/NotoSansCJK-Regular.ttc", japanese, []string{"東京都千代田区", "ヤマダ タロウ", "ひばりが丘", "令和8年3月7日", "￥1,250,000"}},
+		{"en", "truetype/dejavu/DejaVuSans.ttf", 0, []string{"Jane Wilson", "jane.wilson@example.com", "4510 Oak Street", "$1,250.75"}},
 		{"ko", "truetype/nanum/NanumGothic.ttf", 0, []string{"서울특별시", "홍길동", "2026년 3월 7일", "복사용지 A4", "1,250,000원"}},
 		{"ko", "truetype/nanum/NanumPen.ttf", 0, []string{"홍길동", "신한은행", "배우자", "연구원"}},
 	} {
@@ -92,15 +94,15 @@ func TestRead(t *testing.T) {
 	}
 }
 
-// No model knows kana, nor two languages of Asia at once, and the engine says so
-// unless only digits can occur.
+// No model knows Korean and another language of Asia at once, and the engine
+// says so unless only digits can occur.
 func TestReadOtherLanguages(t *testing.T) {
 	e := openTest(t)
 	img, err := ocr.DrawLine("2748 1365")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, langs := range [][]string{{"ja"}, {"ja", "en"}, {"zh-TW", "ko"}} {
+	for _, langs := range [][]string{{"ja", "ko"}, {"zh-TW", "ko"}} {
 		crop := ocr.Crop{Image: img, Languages: langs}
 		if _, err := e.Read(t.Context(), []ocr.Crop{crop}); !errors.Is(err, ocr.ErrLanguage) {
 			t.Errorf("Read in %q = %v, want ErrLanguage", langs, err)
@@ -119,9 +121,10 @@ func TestAlphabet(t *testing.T) {
 		has, hasNot string
 	}{
 		{[]string{"ko", "en"}, "가힝A0₩", "円ひ"},
-		{[]string{"zh-TW"}, "臺A0", "가円"},
+		{[]string{"zh-TW"}, "臺吳A0", "가"},
 		{[]string{"en"}, "Az09", "가"},
-		{[]string{"ja"}, "", "A"}, // none
+		{[]string{"ja", "en"}, "ひカ円鷗A", "가"},
+		{[]string{"ja", "ko"}, "", "A"}, // none
 	} {
 		alphabet := e.Alphabet(tt.languages)
 		for _, r := range tt.has {
@@ -165,10 +168,10 @@ func TestReadOddShapes(t *testing.T) {
 	}
 }
 
-// copyOf writes the npm model again under another name.
+// copyOf writes a model again under another name.
 func copyOf(t *testing.T, dir, name string, change func(*Manifest, map[string][]byte)) {
 	t.Helper()
-	m, err := Load(filepath.Join(modelDir, "ch_PP-OCRv4_rec"))
+	m, err := Load(filepath.Join(modelDir, "seosik_kanji"))
 	if err != nil {
 		t.Fatalf("%v: run make test, which installs it", err)
 	}
@@ -206,10 +209,10 @@ func TestAnotherModelServesItsLanguages(t *testing.T) {
 	dir := t.TempDir()
 	copyOf(t, dir, "korean", func(m *Manifest, _ map[string][]byte) { m.Languages = []string{"ko"} })
 	e := openTest(t, dir)
-	if got, want := e.Languages(), []string{"en", "ko", "zh-TW"}; !slices.Equal(got, want) {
+	if got, want := e.Languages(), []string{"en", "ja", "ko", "zh-TW"}; !slices.Equal(got, want) {
 		t.Errorf("Languages = %q, want %q", got, want)
 	}
-	for lang, want := range map[string]string{"ko": "korean", "zh-TW": "ch_PP-OCRv4_rec", "en": "ch_PP-OCRv4_rec"} {
+	for lang, want := range map[string]string{"ko": "korean", "zh-TW": "seosik_kanji", "en": "seosik_kanji"} {
 		n, err := e.network(ocr.Crop{Languages: []string{lang, "en"}})
 		if err != nil || n.Name != want {
 			t.Errorf("%s is served by %v, %v, want %s", lang, n, err, want)
@@ -225,7 +228,7 @@ func TestOpenLeavesOutWhatCannotRun(t *testing.T) {
 		files[m.Network] = files[m.Network][:len(files[m.Network])/2]
 	})
 	e := openTest(t, dir)
-	if got, want := e.Name(), "ppocr ch_PP-OCRv4_rec+seosik_ko"; got != want {
+	if got, want := e.Name(), "ppocr seosik_kanji+seosik_ko"; got != want {
 		t.Errorf("Name = %q, want %q", got, want)
 	}
 	if _, err := Open([]string{dir}); !errors.Is(err, ErrModel) {

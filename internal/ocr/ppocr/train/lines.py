@@ -2,6 +2,7 @@
 
 import functools
 import glob
+import json
 import os
 import re
 
@@ -13,6 +14,7 @@ EM = 64       # px at which glyphs are drawn
 HEIGHT = 48   # px of a line as the network sees it
 INK = 38      # px of its ink; the rest is white, as in package reader
 STEP = 16     # px; widths are rounded up to it
+DEBIAN = '/usr/share/fonts'
 
 
 class Font:
@@ -40,6 +42,78 @@ class Font:
         return np.asarray(img), left, top, font.getlength(c)
 
 
+class Pen:
+    """A hand that draws each Chinese character stroke by stroke, and no two alike: what it lacks, it takes from a font.
+
+    folder has a file for each character with the middle lines of its strokes, as npm's hanzi-writer-data has it.
+    """
+
+    hand = True
+
+    def __init__(self, name, folder, font, seed):
+        self.name, self.font, self.folder = name, font, folder
+        self.r = np.random.default_rng(seed)
+        self.known = {f[:-5] for f in os.listdir(folder) if len(f) == 6}
+
+    def has(self, text):
+        return any(c in self.known for c in text) and all(c in self.known or self.font.has(c) for c in text)
+
+    def take(self):
+        """Picks up another pen: how it writes is the same for a line."""
+        r = self.r
+        self.wild = r.uniform(.3, 1.6)
+        self.thick = int(r.integers(2, 5))
+        self.joined = r.uniform(0, .5) if r.random() < .5 else 0
+        self.slope = r.normal(.03, .05)  # strokes from left to right rise
+        self.squeeze = r.uniform(.8, 1.05)
+
+    @functools.lru_cache(maxsize=3000)
+    def strokes(self, c):
+        with open(os.path.join(self.folder, c + '.json'), encoding='utf8') as f:
+            return [np.array(m, np.float32) for m in json.load(f)['medians']]
+
+    def glyph(self, c):
+        if c not in self.known:
+            return self.font.glyph(c)
+        r, pad, scale = self.r, 10, EM / 1024
+        img = np.zeros((EM + 2 * pad, EM + 2 * pad), np.uint8)
+        shift = r.normal(0, 22 * self.wild, (2, 2))  # of the character's left and right, top and bottom
+        end = None
+        for points in self.strokes(c):
+            points = rounded(self.moved(points, shift), r)
+            points = np.stack([points[:, 0], 900 - points[:, 1]], 1) * scale * (self.squeeze, 1) + pad
+            if end is not None and r.random() < self.joined and np.linalg.norm(points[0] - end) < .35 * EM:
+                points = np.concatenate([end[None], points])
+            cv2.polylines(img, [np.round(points * 16).astype(np.int32)], False, 255, self.thick, cv2.LINE_AA, 4)
+            end = points[-1]
+        return img, -pad, -round(900 * scale) - pad, EM * self.squeeze * 1.02
+
+    def moved(self, points, shift):
+        """points of a stroke somewhere else, turned and of another length."""
+        r, wild = self.r, self.wild
+        middle = points.mean(0)
+        turn = r.normal(0, .05 * wild) + self.slope * (abs(np.ptp(points[:, 0])) > abs(np.ptp(points[:, 1])))
+        size = 1 + r.normal(0, .07 * wild)
+        matrix = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]]) * size
+        whole = np.array([np.interp(middle[0], (100, 900), shift[0]), np.interp(middle[1], (0, 800), shift[1])])
+        return (points - middle) @ matrix + middle + r.normal(0, 14 * wild, 2) + whole
+
+
+def rounded(points, r):
+    """points of a stroke without some of those between its ends, as curves through the rest."""
+    if len(points) > 2:
+        keep = r.random(len(points)) < .75
+        keep[[0, -1]] = True
+        points = points[keep]
+    if len(points) < 3:
+        return points
+    # Corners are cut (Chaikin, 1974), more or less often.
+    for _ in range(int(r.integers(0, 3))):
+        a, b = points[:-1], points[1:]
+        points = np.concatenate([points[:1], np.stack([.75 * a + .25 * b, .25 * a + .75 * b], 1).reshape(-1, 2), points[-1:]])
+    return points
+
+
 @functools.lru_cache(maxsize=2000)
 def opened(file):
     path, _, index = file.partition('#')
@@ -55,16 +129,15 @@ def characters(file):
     return chars
 
 
-def fontsource(folder, weights=('400', '700')):
+def fontsource(folder, packages, weights):
     """The typefaces of the npm packages @fontsource/* below folder: name, files."""
-    for package in sorted(glob.glob(os.path.join(folder, '@fontsource', '*'))):
+    for package in packages:
         for weight in weights:
-            files = sorted(glob.glob(os.path.join(package, 'files', f'*-{weight}-normal.woff2')))
+            files = sorted(glob.glob(os.path.join(folder, '@fontsource', package, 'files', f'{package}-*-{weight}-normal.woff2')))
             # Those named after a script repeat what the numbered ones have.
             numbered = [f for f in files if re.search(r'-\d+-\d+-normal', f)]
             named = [f for f in files if f not in numbered]
-            if numbered:
-                yield f'{os.path.basename(package)} {weight}', named + numbered
+            yield from [(f'{package} {weight}', named + numbered)] * bool(files)
 
 
 class Lines:
@@ -95,6 +168,8 @@ class Lines:
     def written(self, text, font):
         """The glyphs side by side, as a pen or a machine sets them."""
         r = self.r
+        if isinstance(font, Pen):
+            font.take()
         wild = r.uniform(0, .09) if font.hand else r.uniform(0, .01) * self.chance(.3)
         spacing = r.normal(0, .03) if font.hand else max(-.04, r.normal(.01, .04))
         squeeze = r.uniform(.85, 1.12)
@@ -169,8 +244,8 @@ class Lines:
             q = int(r.integers(20, 80))
             ok, data = cv2.imencode('.jpg', np.clip(255 - img * 255, 0, 255).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, q])
             img = 1 - cv2.imdecode(data, cv2.IMREAD_GRAYSCALE).astype(np.float32) / 255
-        if self.chance(.25):  # black and white, smoothed again by the reader
-            img = (img > max(.12, img.max() * r.uniform(.2, .5))).astype(np.float32)
+        if self.chance(.35):  # black and white, smoothed again by the reader; a fax loses thin strokes
+            img = (img > max(.12, img.max() * r.uniform(.2, .7))).astype(np.float32)
             specks = r.random(img.shape)
             img[specks < r.uniform(0, .002)] = 1
             img = cv2.GaussianBlur(img, (0, 0), r.uniform(.4, .8))

@@ -13,6 +13,8 @@ import torch
 import torch.nn.functional as F
 from onnx import helper, numpy_helper
 
+from graph import folded
+
 # From so many numbers on a constant is a weight, and not a setting.
 LEAST_WEIGHTS = 8
 
@@ -58,6 +60,29 @@ class Network(torch.nn.Module):
         self.weights[key(self.head[0])] = torch.nn.Parameter(new_w)
         self.weights[key(self.head[1])] = torch.nn.Parameter(new_b)
 
+    def imprint(self, kept, prints):
+        """Like replace_head; a class that goes on from none starts with what the network sees where it is printed.
+
+        prints yields (class, pictures with it in the middle), and some of kept classes too, which say how large weights are. From Qi et al.,
+        "Low-Shot Learning with Imprinted Weights", CVPR 2018.
+        """
+        features = {}
+        with torch.no_grad():
+            for c, lines in prints:
+                seen = self(lines, features=True)
+                third = seen.shape[1] // 3
+                blank = seen @ self.weights[key(self.head[0])][:, :1]
+                at = third + blank[:, third:-third, 0].argmin(1)
+                features[c] = seen[torch.arange(len(seen)), at].mean(0)
+        self.replace_head(kept)
+        w, b = (self.weights[key(n)].data for n in self.head)
+        middle = torch.stack(list(features.values())).mean(0)
+        size = torch.tensor([(w[:, c] @ (f - middle)) / ((f - middle) ** 2).sum() for c, f in features.items() if kept[c] is not None]).median()
+        for c, f in features.items():
+            if kept[c] is None:
+                w[:, c] = size * (f - middle)
+                b[c] = b.mean() - w[:, c] @ middle
+
     def share(self, parts):
         """Makes what the head has for a class the sum of its own and of what its parts have: parts is classes x parts, of 0 and 1.
 
@@ -81,15 +106,15 @@ class Network(torch.nn.Module):
             if node.op_type == 'Conv' and attrs['group'] > 1:
                 self.weights[key(node.input[1])].requires_grad_(False)
 
-    def forward(self, lines):
-        """lines: N x 3 x height x width. Returns logits, N x steps x classes."""
+    def forward(self, lines, features=False):
+        """lines: N x 3 x height x width. Returns logits, N x steps x classes, or the features that they are made of."""
         values = dict(self.settings)
         values.update({name: self.weights[key(name)] for node, _ in self.nodes for name in node.input if key(name) in self.weights})
         values[self.input] = lines
         if self.parts is not None:
             values[self.head[0]] = values[self.head[0]] + (self.parts @ self.shared).T
         made, frozen = set(), self.frozen is not None
-        for node, attrs in self.nodes[:-1]:
+        for node, attrs in self.nodes[:-3] if features else self.nodes[:-1]:
             with torch.set_grad_enabled(self.training and not frozen):
                 x = [values[n] for n in node.input]
                 if made & set(node.input) and (out := in_place(node.op_type, x)) is not None:
@@ -101,17 +126,25 @@ class Network(torch.nn.Module):
                         made.add(node.output[0])
             values[node.output[0]] = out
             frozen = frozen and node.output[0] != self.frozen
-        return values[self.nodes[-1][0].input[0]]
+        return values[self.nodes[-3 if features else -1][0].input[0]]
 
     def save(self, file):
-        """Writes the network with its weights as numbers of 16 bits, which ONNX Runtime widens when it loads them."""
+        """Writes the network, folded, with its weights as numbers of 16 bits, which ONNX Runtime widens when it loads them.
+
+        It is not trained folded: the steps of training fit weights as they were made.
+        """
         model = onnx.ModelProto()
         model.CopyFrom(self.model)
+        for node in model.graph.node:
+            if node.op_type == 'Constant' and key(node.output[0]) in self.weights:
+                value = self.weights[key(node.output[0])].detach().numpy()
+                node.attribute[0].t.CopyFrom(numpy_helper.from_array(value, node.output[0]))
+        model = folded(model)
         nodes = []
         for node in model.graph.node:
-            name = node.output[0]
-            if node.op_type == 'Constant' and key(name) in self.weights:
-                value = self.weights[key(name)].detach().numpy()
+            value = numpy_helper.to_array(node.attribute[0].t) if node.op_type == 'Constant' else None
+            if value is not None and value.dtype == np.float32 and value.size >= LEAST_WEIGHTS:
+                name = node.output[0]
                 tensor = numpy_helper.from_array(value.astype(np.float16), name + '.half')
                 nodes.append(helper.make_node('Constant', [], [name + '.half'], value=tensor))
                 nodes.append(helper.make_node('Cast', [name + '.half'], [name], to=onnx.TensorProto.FLOAT))
@@ -119,7 +152,6 @@ class Network(torch.nn.Module):
                 nodes.append(node)
         del model.graph.node[:]
         model.graph.node.extend(nodes)
-        del model.graph.value_info[:]
         model.graph.output[0].type.tensor_type.shape.dim[-1].dim_value = self.weights[key(self.head[1])].shape[0]
         onnx.checker.check_model(model)
         onnx.save(model, file)
