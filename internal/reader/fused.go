@@ -91,7 +91,7 @@ func (l *line) fuse() {
 // symbols and have some in common.
 func (k *look) lead(other *look, common, length int) float64 {
 	lead := firstLead + apartLead*(1-float64(common)/float64(max(1, length)))
-	if k.knowsSpaces() || other.knowsSpaces() {
+	if k.taught() || other.taught() {
 		lead += taughtLead
 	}
 	return lead

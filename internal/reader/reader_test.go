@@ -306,6 +306,7 @@ func TestRepaired(t *testing.T) {
 	for _, tt := range []struct{ language, in, want string }{
 		{"ja", `\9,269,800`, "¥9,269,800"},
 		{"ko", `\500`, "₩500"},
+		{"ja", "￥500", "¥500"},
 		{"en", `\500`, `\500`},
 		{"ja", `a\b`, `a\b`},
 		{"ja", "０１２ー３Ａ", "012ー3A"},

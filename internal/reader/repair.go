@@ -111,13 +111,18 @@ func withDigits(s string) string {
 }
 
 // repaired returns s, a word read in a form of the given language, without
-// what surely is not on paper: full-width letters and digits become plain
+// what surely is not on paper: full-width letters, digits and signs become plain
 // ones, a backslash, or a W, before a figure a sign of money, and letters within
 // a figure digits.
 func repaired(s, language string) string {
 	s = strings.Map(func(r rune) rune {
-		if r >= '！' && r <= '～' {
+		switch {
+		case r >= '！' && r <= '～':
 			return r - '！' + '!'
+		case r == '￥':
+			return '¥'
+		case r == '￦':
+			return '₩'
 		}
 		return r
 	}, s)

@@ -108,6 +108,10 @@ func (k *look) hangulAsChinese(language string) bool {
 	return language == "ko" && slices.Equal(k.languages, []string{"en"}) && foreign(squeezed(k.text))
 }
 
+// taught reports whether k was read by a model of the language of the form,
+// which knows where that has spaces.
+func (k *look) taught() bool { return k.second && leading(k.languages) != "en" }
+
 // sureness returns how sure the second reader is of what it has read in a form
 // in a language, from 0 to 1, and -1 for what cannot be.
 func (k *look) sureness(language string) float64 {
@@ -132,7 +136,7 @@ func (k *look) better(first *look, language string) bool {
 	if !k.knows(squeezed(first.text)) {
 		other += unknownLead
 	}
-	if k.knowsSpaces() { // its own language, and by hand too
+	if k.taught() { // by hand too
 		a, b := symbolsOf(first.text), symbolsOf(k.text)
 		_, common := differences(a, b)
 		return own > other-k.lead(first, common, max(len(a), len(b)))

@@ -1,8 +1,6 @@
 package reader
 
 import (
-	"slices"
-
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/geom"
 	"github.com/seosik/seosik/internal/ocr"
@@ -45,21 +43,16 @@ func (l *line) words(best *look, windowToPage geom.Homography, language string) 
 	return asEmail(words)
 }
 
-// spacer returns a look that knows the spaces of the language, and has read the
-// same as best, or nil. Of typed lines of Korean on good scans, .81 had the right
-// spaces by white alone, and .96 have them so.
+// spacer returns a look of a model that puts spaces where the language has them,
+// as the engine's data does not, and has read the same as best, or nil.
 func (l *line) spacer(best *look) *look {
 	for _, k := range l.secondLooks() {
-		if k.knowsSpaces() && k.same(best) && !l.mixed(best) {
+		if k.taught() && k.same(best) && !l.mixed(best) {
 			return k
 		}
 	}
 	return nil
 }
-
-// knowsSpaces reports whether k was read by a model for Korean, which puts
-// spaces between words, and not where the engine's data for it does.
-func (k *look) knowsSpaces() bool { return k.second && slices.Contains(k.languages, "ko") }
 
 // spaceWidth is how much white a space between letters of which one is not
 // Latin has at least, as a share of the height of the line.
@@ -70,7 +63,7 @@ const spaceWidth = .32
 // white between the words does.
 func (k *look) spaced(i int) bool {
 	words := k.text.Words
-	if i == 0 || k.knowsSpaces() || i == len(words) || !foreign(words[i-1].Text) && !foreign(words[i].Text) {
+	if i == 0 || k.taught() || i == len(words) || !foreign(words[i-1].Text) && !foreign(words[i].Text) {
 		return true
 	}
 	_, white := k.gap(between(words[i-1], words[i]))
