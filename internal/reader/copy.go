@@ -81,15 +81,23 @@ func written(img *image.Gray, box geom.Box, unit float64) []image.Rectangle {
 	}
 	_, pieces := raster.Pieces(ink, around.Dx())
 	var found []image.Rectangle
-	for _, p := range pieces {
-		r := p.Box.Add(around.Min)
-		long, wide := max(r.Dx(), r.Dy()), min(r.Dx(), r.Dy())
-		rule := long >= ruleShape*wide && float64(long) >= 2*letterHeight*unit
-		frame := r.Dy() > field.Dy()+wide || r.Dx() > field.Dx()
-		if r.Min.Add(r.Max).Div(2).In(field) && !rule && !frame {
-			found = append(found, r)
+	var letters image.Rectangle // around what is found
+	take := func(is func(r image.Rectangle) bool) {
+		for _, p := range pieces {
+			r := p.Box.Add(around.Min)
+			long, wide := max(r.Dx(), r.Dy()), min(r.Dx(), r.Dy())
+			rule := long >= ruleShape*wide && float64(long) >= 2*letterHeight*unit
+			frame := r.Dy() > field.Dy()+wide || r.Dx() > field.Dx()
+			if is(r) && !rule && !frame {
+				found = append(found, r)
+				letters = letters.Union(r)
+			}
 		}
 	}
+	inField := func(r image.Rectangle) bool { return r.Min.Add(r.Max).Div(2).In(field) }
+	take(inField)
+	within := letters // points lie low: where letters leave the field, they are outside
+	take(func(r image.Rectangle) bool { return !inField(r) && r.In(within) })
 	return found
 }
 

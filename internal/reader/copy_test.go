@@ -2,6 +2,7 @@ package reader
 
 import (
 	"image"
+	"slices"
 	"testing"
 
 	"github.com/seosik/seosik/internal/form"
@@ -54,5 +55,23 @@ func TestWithoutWriting(t *testing.T) {
 				t.Error("the rule is gone")
 			}
 		})
+	}
+}
+
+// Points lie low: where letters leave the field, they are outside of it.
+func TestPointsOfACopyGoWithItsLetters(t *testing.T) {
+	img := image.NewGray(image.Rect(0, 0, 400, 200))
+	for i := range img.Pix {
+		img.Pix[i] = 255
+	}
+	letters := []image.Rectangle{image.Rect(110, 80, 125, 104), image.Rect(128, 101, 131, 104), image.Rect(135, 80, 150, 104)}
+	for _, r := range letters {
+		ink(img, r)
+	}
+	ink(img, image.Rect(250, 101, 253, 104)) // beside them
+	got := written(img, geom.XYWH(100, 70, 200, 30), 1)
+	slices.SortFunc(got, func(a, b image.Rectangle) int { return a.Min.X - b.Min.X })
+	if !slices.Equal(got, letters) {
+		t.Errorf("written = %v, want %v", got, letters)
 	}
 }

@@ -214,6 +214,11 @@ func TestWritingLeavesPrintAndNeighboursOut(t *testing.T) {
 			ink(img, image.Rect(540, 365, 544, 369))
 			ink(img, image.Rect(480, 350, 484, 354))
 		}, image.Rect(500, 330, 544, 370)},
+		{"a point where letters leave the field", func(img *image.Gray) {
+			ink(img, image.Rect(500, 360, 530, 412))
+			ink(img, image.Rect(536, 406, 541, 411))
+			ink(img, image.Rect(548, 360, 578, 412))
+		}, image.Rect(500, 360, 578, 412)},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p, _ := drawn(t, tt.draw)
@@ -327,6 +332,10 @@ func TestRepaired(t *testing.T) {
 		{"ko", "42.390", "42.390"},       // may be a decimal
 		{"en", "1,234.567", "1,234.567"}, // too
 		{"en", "0kg", "0kg"},
+		{"en", "Sth", "5th"},
+		{"en", "2lst", "21st"},
+		{"en", "llth", "11th"},
+		{"en", "Sst", "Sst"}, // is no number's
 		{"en", "192.168.100.200", "192.168.100.200"},
 		{"en", "2020.12.31", "2020.12.31"},
 	} {

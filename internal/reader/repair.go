@@ -20,6 +20,7 @@ var (
 	figure     = regexp.MustCompile(`^[(+]?[0-9OolI|]+([-./,:)][0-9OolI|]+)*[)]?$`)
 	likeDigits = strings.NewReplacer("O", "0", "o", "0", "l", "1", "I", "1", "|", "1")
 	ohWord     = regexp.MustCompile(`^0[a-z]{2,}$`)
+	ordinal    = regexp.MustCompile(`^([0-9OlIS]+)(st|nd|rd|th)$`)
 	ofNothing  = regexp.MustCompile(`^0(?:kg|mg|mm|cm|km|ml|dl|kw|px|pt|hz|am|pm|hrs?|days?|ppm|pcs|kcal)$`)
 )
 
@@ -90,7 +91,8 @@ func initial(s string) string {
 
 // withDigits returns s, a word, with letters made digits where it is a figure:
 // where it has more digits than letters, and no letters but such as are written
-// like digits. In a word of small letters it is the other way round.
+// like digits, or the ordinal of one. In a word of small letters it is the other
+// way round.
 func withDigits(s string) string {
 	digits, letters := 0, 0
 	for _, r := range s {
@@ -101,6 +103,11 @@ func withDigits(s string) string {
 			letters++
 		}
 	}
+	if m := ordinal.FindStringSubmatch(s); m != nil {
+		if n := strings.ReplaceAll(likeDigits.Replace(m[1]), "S", "5"); n[0] != '0' && ending(n) == m[2] {
+			return n + m[2]
+		}
+	}
 	switch {
 	case letters > 0 && letters < digits && figure.MatchString(s):
 		return likeDigits.Replace(s)
@@ -108,6 +115,16 @@ func withDigits(s string) string {
 		return "O" + s[1:]
 	}
 	return s
+}
+
+// ending returns that of the ordinal of a number in English.
+func ending(number string) string {
+	last := number[len(number)-1]
+	teen := len(number) > 1 && number[len(number)-2] == '1'
+	if i := strings.IndexByte("123", last); i >= 0 && !teen {
+		return []string{"st", "nd", "rd"}[i]
+	}
+	return "th"
 }
 
 // repaired returns s, a word read in a form of the given language, without

@@ -89,14 +89,14 @@ func (r *Reader) read(ctx context.Context, crops []ocr.Crop, round int) ([]ocr.T
 }
 
 // latinLead is by how much the second reader may be less sure of Latin letters
-// and digits, in the units of odds. Where one of the two was right on drawn
-// lines on which they disagree, 0.86 are chosen right so.
+// and digits, in the units of odds: chosen on drawn lines on which the two
+// disagree.
 const latinLead = .3
 
 // unknownLead is by how much the second reader must be surer, in the units of
 // odds, where the first has read characters that it cannot read: it then
-// reads what looks most like them, and is sure of it. The model that comes
-// with Seosik lacks a quarter of the common characters of Japan.
+// reads what looks most like them, and is sure of it. The models that come with
+// Seosik lack rare characters, others may lack common ones.
 const unknownLead = 1.2
 
 // knows reports whether text can come out of the reader of k at all.

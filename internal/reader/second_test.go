@@ -4,6 +4,7 @@ import (
 	"errors"
 	"image"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/seosik/seosik/internal/confidence"
@@ -118,6 +119,24 @@ func TestAPageIsReadWhereTheSecondReaderFails(t *testing.T) {
 	broken := New(Config{Engine: ocr.Func(func(ocr.Crop) (ocr.Text, error) { return ocr.Text{}, ocr.ErrEngine }), Second: second})
 	if _, _, err := broken.fields(t.Context(), p); !errors.Is(err, ocr.ErrEngine) {
 		t.Errorf("fields where the first reader fails = %v, want ErrEngine", err)
+	}
+}
+
+// A model may know other scripts than that of an English form.
+func TestEnglishFormsHaveEnglishCharacters(t *testing.T) {
+	for language, want := range map[string]bool{"en": true, "zh-TW": false} {
+		p, _ := drawn(t, func(img *image.Gray) { ink(img, image.Rect(300, 330, 420, 370)) })
+		p.entry.template.Languages = []string{language}
+		charset := ""
+		second := speaker{func(c ocr.Crop) (ocr.Text, error) {
+			charset = c.Charset
+			return saying("57", .9), nil
+		}, []string{"en", "zh-TW"}}
+		r := New(Config{Engine: ocr.Func(func(ocr.Crop) (ocr.Text, error) { return saying("57", .9), nil }), Second: second})
+		p.second = r.secondReader()
+		if _, _, err := r.fields(t.Context(), p); err != nil || (charset != "") != want || strings.ContainsAny(charset, "ちク") {
+			t.Errorf("%s: asked for %q, %v", language, charset, err)
+		}
 	}
 }
 

@@ -32,6 +32,10 @@ const textMargin = 12
 // stand among digits.
 const numericChars = "0123456789-,.()/:+"
 
+// englishChars is what may stand in English forms. A model of other languages
+// too reads kana in figures that are badly written.
+const englishChars = "!\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~£€¥§°·×±½"
+
 func (p *placed) text(f *form.Field) *textTask {
 	t := &textTask{p: p, field: f, window: p.window(p.lines, f.Box, textMargin*p.dpi()/200)}
 	var ignore []image.Rectangle
@@ -90,6 +94,9 @@ func (t *textTask) crops(round int) []ocr.Crop {
 			switch {
 			case look.second:
 				c.Languages = look.languages
+				if c.Charset == "" && leading(t.languages()) == "en" {
+					c.Charset = englishChars
+				}
 			case look.english:
 				c.Languages = []string{"en"}
 			}

@@ -294,8 +294,14 @@ func chosen(w *window, filled plane, ink, nearPrint mask, level uint8) writing {
 		}
 	}
 	line := lineHeight(big)
+	var letters image.Rectangle
+	for _, r := range big {
+		letters = letters.Union(r)
+	}
 	out := writing{ink: newPlane(ink.width, ink.height), level: level}
 	for i, p := range pieces {
+		// Points lie low: where letters leave the field, they are outside.
+		keep[i] = keep[i] || small(p.Box) && p.Box.In(letters) && 10*onPrint[i] <= 7*area[i]
 		if keep[i] && small(p.Box) {
 			dash := float64(p.Box.Dx()) >= leastDash*unit && 2*p.Box.Dx() >= 3*p.Box.Dy()
 			keep[i] = float64(area[i]) >= speck*unit*unit && belongs(p.Box, dash, big, line)
