@@ -64,7 +64,7 @@ P ?= ./...
 bench: debian-test $(NPM)
 	go test $(P) -run '^$$' -bench . -benchmem
 
-# Fits the confidence anew on forms that it draws; takes a quarter of an hour on two cores.
+# Fits the confidence anew on forms that it draws; takes 20 minutes on two cores.
 calibrate: debian-test $(NPM)
 	$(call install,$(DEBIAN_CALIBRATE))
 	go run ./internal/reader/calibrate

@@ -170,14 +170,18 @@ func (t *textTask) secondLanguages(l *line, round int) []string {
 	}
 	own, english := []string{leading(t.languages())}, []string{"en"}
 	known := t.p.second.reads(own)
-	latin := t.charset != "" || l.mayBeLatin()
-	switch {
-	case round == secondRound && known:
-		return own
-	case round == englishRound && latin && !(known && (l.settled() && !t.field.Rules.Critical || t.p.second.alphabet(own) == t.p.second.alphabet(english))):
-		return english
+	if round == secondRound {
+		if known {
+			return own
+		}
+		return nil
 	}
-	return nil
+	sameModel := t.p.second.alphabet(own) == t.p.second.alphabet(english)
+	sure := l.settled() && !t.field.Rules.Critical
+	if latin := t.charset != "" || l.mayBeLatin(); !latin || known && (sameModel || sure) {
+		return nil
+	}
+	return english
 }
 
 func (l *line) add(round int, k look) {

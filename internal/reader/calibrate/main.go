@@ -3,9 +3,9 @@
 // scanners, faxes and telephones do, reads them, and writes the weights under
 // which right readings were likely and wrong ones were not.
 //
-//	go run ./internal/reader/calibrate -pages 760 -out internal/confidence/weights.json
+//	go run ./internal/reader/calibrate -pages 1600 -out internal/confidence/weights.json
 //
-// It takes about two seconds a page and core. With -samples the evidence is
+// It takes 1.4 seconds a page and core. With -samples the evidence is
 // kept in a file, and fitted to again without drawing if that file exists; of
 // several files each may have been drawn in other languages.
 package main
@@ -59,7 +59,7 @@ func main() {
 		}
 		return
 	}
-	pages := flag.Int("pages", 760, "pages to draw")
+	pages := flag.Int("pages", 1600, "pages to draw")
 	seed := flag.Uint64("seed", 20001, "of what is drawn")
 	out := flag.String("out", "internal/confidence/weights.json", "file for the weights")
 	langs := flag.String("languages", strings.Join(form.Languages, ","), "languages of what is drawn, by comma")
