@@ -68,8 +68,8 @@ func isCopy(blank *image.Gray, places []form.Field, unit float64) bool {
 	return fields >= copyFields && float64(filled) >= copyShare*float64(fields)
 }
 
-// written returns the pieces of ink that lie in box for the most part, rules
-// left out.
+// written returns the pieces of ink that lie in box for the most part, and those
+// among them, rules left out.
 func written(img *image.Gray, box geom.Box, unit float64) []image.Rectangle {
 	field, around := pixels(box), pixels(box.Grow(copyMargin*unit)).Intersect(img.Rect)
 	ink := make([]bool, around.Dx()*around.Dy())
@@ -80,24 +80,27 @@ func written(img *image.Gray, box geom.Box, unit float64) []image.Rectangle {
 		}
 	}
 	_, pieces := raster.Pieces(ink, around.Dx())
-	var found []image.Rectangle
-	var letters image.Rectangle // around what is found
-	take := func(is func(r image.Rectangle) bool) {
-		for _, p := range pieces {
-			r := p.Box.Add(around.Min)
-			long, wide := max(r.Dx(), r.Dy()), min(r.Dx(), r.Dy())
-			rule := long >= ruleShape*wide && float64(long) >= 2*letterHeight*unit
-			frame := r.Dy() > field.Dy()+wide || r.Dx() > field.Dx()
-			if is(r) && !rule && !frame {
-				found = append(found, r)
-				letters = letters.Union(r)
-			}
+	var found, outside []image.Rectangle
+	var letters image.Rectangle // around those in the field
+	for _, p := range pieces {
+		r := p.Box.Add(around.Min)
+		long, wide := max(r.Dx(), r.Dy()), min(r.Dx(), r.Dy())
+		rule := long >= ruleShape*wide && float64(long) >= 2*letterHeight*unit
+		frame := r.Dy() > field.Dy()+wide || r.Dx() > field.Dx()
+		switch {
+		case rule || frame:
+		case r.Min.Add(r.Max).Div(2).In(field):
+			found = append(found, r)
+			letters = letters.Union(r)
+		default:
+			outside = append(outside, r)
 		}
 	}
-	inField := func(r image.Rectangle) bool { return r.Min.Add(r.Max).Div(2).In(field) }
-	take(inField)
-	within := letters // points lie low: where letters leave the field, they are outside
-	take(func(r image.Rectangle) bool { return !inField(r) && r.In(within) })
+	for _, r := range outside {
+		if r.In(letters) { // points lie low, and letters may leave the field
+			found = append(found, r)
+		}
+	}
 	return found
 }
 

@@ -14,7 +14,7 @@ import (
 // which a reader had another idea itself, if there is only one such. A reading
 // that a rule has chosen says so in form.Reading.Ruled. That is no reason to
 // doubt it, and none not to: the characters chosen have the low scores that the
-// readers gave them, and for lines the evidence "rule-chose" is weighed too.
+// readers gave them, and the evidence "rule-chose" is there to weigh them by.
 
 const (
 	leastIdea = .02 // the score from which another idea of a reader counts

@@ -122,6 +122,24 @@ func TestAPageIsReadWhereTheSecondReaderFails(t *testing.T) {
 	}
 }
 
+// Where the second reader fails, the first one looks twice, as where there is
+// only one.
+func TestWithoutTheSecondReaderTheFirstLooksTwice(t *testing.T) {
+	p, _ := drawn(t, func(img *image.Gray) { ink(img, image.Rect(300, 330, 420, 370)) })
+	p.entry.template.Languages = []string{"en"}
+	looks := 0
+	first := ocr.Func(func(ocr.Crop) (ocr.Text, error) {
+		looks++
+		return saying("100", .9), nil
+	})
+	failing := speaker{func(ocr.Crop) (ocr.Text, error) { return ocr.Text{}, ocr.ErrEngine }, []string{"en"}}
+	r := New(Config{Engine: first, Second: failing})
+	p.second = r.secondReader()
+	if _, _, err := r.fields(t.Context(), p); err != nil || looks != 2 {
+		t.Errorf("%d looks, %v, want 2", looks, err)
+	}
+}
+
 // A model may know other scripts than that of an English form.
 func TestEnglishFormsHaveEnglishCharacters(t *testing.T) {
 	for language, want := range map[string]bool{"en": true, "zh-TW": false} {

@@ -146,7 +146,7 @@ func (t *textTask) look(l *line, round int) {
 		if l.settled() && !t.field.Rules.Critical {
 			return
 		}
-		if known {
+		if len(l.asked(firstRound)) == 1 { // a second reader was there, and may be no more
 			l.add(round, l.look(secondInk, padding))
 		}
 		if t.languages()[0] == "en" {

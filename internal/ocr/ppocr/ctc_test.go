@@ -3,6 +3,7 @@ package ppocr
 import (
 	"image"
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -95,6 +96,33 @@ func TestDecodeScores(t *testing.T) {
 	digits := letters.decode(in[:5], "01", 8, image.NewGray(image.Rect(0, 0, 8, 48))).Words[0]
 	if got := digits.Confidence; math.Abs(got-2.0/3) > 1e-6 {
 		t.Errorf("confidence of 0 with digits only = %.3f, want .667", got)
+	}
+}
+
+func TestGapsBetweenFigures(t *testing.T) {
+	for _, tt := range []struct {
+		name, text string
+		left       []int // of each symbol, 10 wide and 20 high
+		want       []int // symbols before which there is a space
+	}{
+		{"as wide as a space", "2748", []int{0, 12, 34, 46}, []int{2}},
+		{"as far apart as all", "2748", []int{0, 20, 40, 60}, nil},
+		{"narrower than a space", "2748", []int{0, 12, 29, 41}, nil},
+		{"letters know their spaces", "ab48", []int{0, 12, 34, 46}, nil},
+		{"one figure", "7", []int{0}, nil},
+	} {
+		var runs []run
+		var boxes []image.Rectangle
+		for i, c := range tt.text {
+			runs = append(runs, run{text: string(c)})
+			boxes = append(boxes, image.Rect(tt.left[i], 0, tt.left[i]+10, 20))
+		}
+		apart := gaps(runs, boxes)
+		for i := range runs {
+			if apart[i] != slices.Contains(tt.want, i) {
+				t.Errorf("%s: apart before %d is %v", tt.name, i, apart[i])
+			}
+		}
 	}
 }
 

@@ -404,10 +404,8 @@ func addRules(b *sample.Blank, truth map[form.FieldID]sample.Truth) {
 	ticked := map[string]int{}
 	for i := range b.Template.Fields {
 		f := &b.Template.Fields[i]
-		if f.Kind == form.Checkbox && b.Contents[f.ID] == sample.OneOf {
-			if truth[f.ID].Checked {
-				ticked[f.Group]++
-			}
+		if b.Contents[f.ID] == sample.OneOf && truth[f.ID].Checked {
+			ticked[f.Group]++
 		}
 		if f.Kind != form.Normal {
 			continue

@@ -60,7 +60,7 @@ TAIWANESE = '陳林黃張李王吳劉蔡楊許鄭謝郭洪曾邱廖賴周徐蘇�
 ERAS = '令和', '平成', '昭和', '大正'
 
 
-class Lines(Texts):
+class Source(Texts):
     """A source of lines."""
 
     lengths = 5, 8, 10, 12, 16, 20

@@ -34,7 +34,7 @@ ODD = ('Eco', 'UnJamo', 'YetHangul', 'UnYetgul')
 FAMILY = '김이박최정강조윤장임한오서신권황안송류홍전고문양손배백허유남심노하곽성차주우구민진엄채원천방공현함변염여추도소석선설마길연위표명기반왕금옥육인맹제모탁국은편용'
 
 
-class Lines(Texts):
+class Source(Texts):
     """A source of lines."""
 
     lengths = 8, 12, 16, 24

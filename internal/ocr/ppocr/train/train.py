@@ -32,11 +32,13 @@ WIDEST = 640  # px of a line
 # each channel alone: what strokes look like it knows already, and to learn the
 # rest takes a third of the time.
 FROZEN = 'conv2d_195.tmp_0'
+
+
 def draw(script, seed, npm, unseen, queue, pixels):
     """Puts batches of lines of about the same width, and their texts, into queue, for ever."""
     cv2.setNumThreads(1)
     script = SCRIPTS[script]
-    texts = script.Lines(random.Random(seed))
+    texts = script.Source(random.Random(seed))
     lines = Lines(script.fonts(npm, unseen), seed)
     known = set(script.ALPHABET) | {' '}
     waiting = []
@@ -160,7 +162,7 @@ def main():
     a.add_argument('--script', required=True, choices=SCRIPTS)
     a.add_argument('--base', required=True, help='folder of ch_PP-OCRv4_rec')
     a.add_argument('--npm', required=True, help='node_modules with the fonts')
-    a.add_argument('--out', required=True, help="folder in which that of the model is made")
+    a.add_argument('--out', required=True, help='folder in which that of the model is made')
     a.add_argument('--minutes', type=float, default=90)
     a.add_argument('--seed', type=int, default=1)
     a.add_argument('--threads', type=int, default=os.cpu_count())
