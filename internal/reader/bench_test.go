@@ -280,7 +280,7 @@ func (s *score) coverage(limit float64) float64 {
 // floors are the shares read right on plain scans below which nothing may fall
 // any more.
 var floors = map[string]float64{
-	"text-typed": .985, "text-hand": .91, "text-blank": 1, "title": .8, "spaces": .94,
+	"text-typed": .985, "text-hand": .91, "text-blank": 1, "title": .8, "spaces": .975,
 	"cell-typed": .98, "cell-hand": .93, "cell-blank": .99,
 	"checkbox": .99, "multibox-typed": .98, "multibox-hand": .98, "multibox-digits": .93,
 }

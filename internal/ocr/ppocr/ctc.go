@@ -216,7 +216,7 @@ func words(runs []run, steps []step, stepWidth float64, img *image.Gray) ocr.Tex
 	for i := range runs {
 		boxes[i] = inkIn(img, span(runs, i, stepWidth, img.Rect))
 	}
-	apart := gaps(runs, boxes)
+	apart := gaps(runs, boxes, stepWidth, img)
 	for i := 0; i < len(runs); {
 		if isSpace(runs[i]) {
 			i++
@@ -238,17 +238,20 @@ func isSpace(r run) bool { return strings.TrimSpace(r.text) == "" }
 
 // gaps tells before which of runs, whose ink boxes are around, there is a space
 // that the network has not seen: between two digits, as wide as a space is
-// beside their height, and wider than the other gaps of the line.
-func gaps(runs []run, boxes []image.Rectangle) map[int]bool {
+// beside their height, and wider than the other gaps of the line. Two ones stand
+// far apart in most typefaces, and tell nothing.
+func gaps(runs []run, boxes []image.Rectangle, stepWidth float64, img *image.Gray) map[int]bool {
 	const (
 		ofHeight = .4
 		ofGaps   = 2.5
 	)
-	var widths, heights []int
 	figure := func(i int) bool { return len(runs[i].text) == 1 && runs[i].text[0] >= '0' && runs[i].text[0] <= '9' }
+	white := map[int]int{}
+	var widths, heights []int
 	for i := 1; i < len(runs); i++ {
 		if figure(i-1) && figure(i) {
-			widths, heights = append(widths, boxes[i].Min.X-boxes[i-1].Max.X), append(heights, boxes[i].Dy())
+			white[i] = whiteIn(img, int(center(runs[i-1], stepWidth)), int(center(runs[i], stepWidth)))
+			widths, heights = append(widths, white[i]), append(heights, boxes[i].Dy())
 		}
 	}
 	if len(widths) == 0 {
@@ -258,10 +261,21 @@ func gaps(runs []run, boxes []image.Rectangle) map[int]bool {
 	slices.Sort(heights)
 	least := max(ofHeight*float64(heights[len(heights)/2]), ofGaps*float64(widths[len(widths)/2]))
 	apart := map[int]bool{}
-	for i := 1; i < len(runs); i++ {
-		apart[i] = figure(i-1) && figure(i) && float64(boxes[i].Min.X-boxes[i-1].Max.X) >= least
+	for i, w := range white {
+		apart[i] = float64(w) >= least && !(runs[i-1].text == "1" && runs[i].text == "1")
 	}
 	return apart
+}
+
+// whiteIn returns the width of the widest white between columns from and to of
+// img. The boxes of symbols do not tell: what white parts from a symbol's ink is
+// left out of them.
+func whiteIn(img *image.Gray, from, to int) int {
+	widest, last := 0, from
+	for _, ink := range inkedColumns(img, image.Rect(from, 0, to, img.Rect.Dy()).Intersect(img.Rect)) {
+		widest, last = max(widest, ink[0]-last), ink[1]
+	}
+	return max(widest, to-last)
 }
 
 // word returns the word of runs[from:to], whose ink boxes are around.
@@ -286,18 +300,20 @@ func word(runs []run, boxes []image.Rectangle, from, to int, steps []step) ocr.W
 	return w
 }
 
+// center returns the middle of r along the line, in px.
+func center(r run, stepWidth float64) float64 { return (float64(r.first+r.last) + 1) / 2 * stepWidth }
+
 // span returns the part of the line that is nearer to symbol i than to its
 // neighbours, and not much further from it than a symbol is wide.
 func span(runs []run, i int, stepWidth float64, line image.Rectangle) image.Rectangle {
-	center := func(i int) float64 { return (float64(runs[i].first+runs[i].last) + 1) / 2 * stepWidth }
-	at := center(i)
+	at := center(runs[i], stepWidth)
 	reach := float64(line.Dy()) * .6
 	left, right := at-reach, at+reach
 	if i > 0 {
-		left = max(left, (center(i-1)+at)/2)
+		left = max(left, (center(runs[i-1], stepWidth)+at)/2)
 	}
 	if i+1 < len(runs) {
-		right = min(right, (at+center(i+1))/2)
+		right = min(right, (at+center(runs[i+1], stepWidth))/2)
 	}
 	return image.Rect(int(left), line.Min.Y, int(right+.5), line.Max.Y).Intersect(line)
 }

@@ -2,6 +2,7 @@ package ppocr
 
 import (
 	"image"
+	"image/draw"
 	"math"
 	"slices"
 	"testing"
@@ -103,21 +104,28 @@ func TestGapsBetweenFigures(t *testing.T) {
 	for _, tt := range []struct {
 		name, text string
 		left       []int // of each symbol, 10 wide and 20 high
+		trimmed    int   // px that the boxes are too small
 		want       []int // symbols before which there is a space
 	}{
-		{"as wide as a space", "2748", []int{0, 12, 34, 46}, []int{2}},
-		{"as far apart as all", "2748", []int{0, 20, 40, 60}, nil},
-		{"narrower than a space", "2748", []int{0, 12, 29, 41}, nil},
-		{"letters know their spaces", "ab48", []int{0, 12, 34, 46}, nil},
-		{"one figure", "7", []int{0}, nil},
+		{"as wide as a space", "2748", []int{0, 12, 34, 46}, 0, []int{2}},
+		{"as far apart as all", "2748", []int{0, 20, 40, 60}, 0, nil},
+		{"narrower than a space", "2748", []int{0, 12, 29, 41}, 0, nil},
+		{"letters know their spaces", "ab48", []int{0, 12, 34, 46}, 0, nil},
+		{"ones", "2115", []int{0, 12, 34, 46}, 0, nil},
+		{"boxes that miss ink", "2023", []int{0, 12, 24, 36}, 4, nil},
+		{"one figure", "7", []int{0}, 0, nil},
 	} {
+		img := image.NewGray(image.Rect(0, 0, 80, 20))
+		draw.Draw(img, img.Rect, image.White, image.Point{}, draw.Src)
 		var runs []run
 		var boxes []image.Rectangle
 		for i, c := range tt.text {
-			runs = append(runs, run{text: string(c)})
-			boxes = append(boxes, image.Rect(tt.left[i], 0, tt.left[i]+10, 20))
+			box := image.Rect(tt.left[i], 0, tt.left[i]+10, 20)
+			draw.Draw(img, box, image.Black, image.Point{}, draw.Src)
+			runs = append(runs, run{text: string(c), first: tt.left[i] + 5, last: tt.left[i] + 5})
+			boxes = append(boxes, box.Inset(tt.trimmed))
 		}
-		apart := gaps(runs, boxes)
+		apart := gaps(runs, boxes, 1, img)
 		for i := range runs {
 			if apart[i] != slices.Contains(tt.want, i) {
 				t.Errorf("%s: apart before %d is %v", tt.name, i, apart[i])
