@@ -27,17 +27,12 @@ const bench = "../../../shared/bench/dev"
 // A drawnPage is a line of truth.jsonl.
 type drawnPage struct {
 	File, Form, Level string
-	Homography        [3][3]float64 // template px to page px, both counted from the middle of the first pixel
+	Homography        [3][3]float64 // template px to page px
 }
 
-// templateToPage returns the homography of d from corner to corner: what
-// counts from the middle of the first pixel is half a pixel less.
 func (d drawnPage) templateToPage() geom.Homography {
 	h := d.Homography
-	half := geom.Point{X: .5, Y: .5}
-	return geom.Shift(half).
-		After(geom.Homography{h[0][0], h[0][1], h[0][2], h[1][0], h[1][1], h[1][2], h[2][0], h[2][1], h[2][2]}).
-		After(geom.Shift(geom.Point{X: -half.X, Y: -half.Y}))
+	return geom.Homography{h[0][0], h[0][1], h[0][2], h[1][0], h[1][1], h[1][2], h[2][0], h[2][1], h[2][2]}
 }
 
 func readJSON(tb testing.TB, path string, v any) {
