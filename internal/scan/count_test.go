@@ -36,3 +36,43 @@ func TestCheckPages(t *testing.T) {
 		})
 	}
 }
+
+// What is stored as the number of pages must be what is then read.
+func TestCountIsHowManyPagesThereAre(t *testing.T) {
+	t.Parallel()
+	needPoppler(t)
+	files, err := filepath.Glob(filepath.Join(shared(t, "odd"), "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range files {
+		if filepath.Ext(path) == ".json" {
+			continue
+		}
+		t.Run(filepath.Base(path), func(t *testing.T) {
+			t.Parallel()
+			file, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			n, countErr := Count(t.Context(), file, Limits{})
+			var yielded int
+			var whole error
+			for page, err := range Pages(t.Context(), file, Limits{}) {
+				if page.Number == 0 {
+					whole = err
+					continue
+				}
+				if yielded++; page.Number != yielded {
+					t.Errorf("page %d came as number %d", yielded, page.Number)
+				}
+			}
+			if (whole == nil) != (countErr == nil) || whole != nil && whole.Error() != countErr.Error() {
+				t.Errorf("Count = %v, and Pages ends with %v", countErr, whole)
+			}
+			if whole == nil && n != yielded {
+				t.Errorf("Count = %d, and Pages yields %d", n, yielded)
+			}
+		})
+	}
+}

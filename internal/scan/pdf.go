@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -29,6 +30,7 @@ const (
 const (
 	popplerMemory = 1536 << 10 // KiB of addresses
 	popplerCPU    = 5          // seconds of processor time
+	popplerLast   = 2          // seconds more, after which it is ended if it takes no notice
 	popplerTime   = 30 * time.Second
 )
 
@@ -38,31 +40,37 @@ func isPDF(file []byte) bool {
 
 // pdfPages yields the pages of a PDF. Each is drawn by a process of its own:
 // one that cannot be drawn does not stop the others.
-func pdfPages(ctx context.Context, file []byte, limits Limits, yield func(Page, error) bool) {
+func pdfPages(ctx context.Context, file []byte, limits Limits, wanted func(int) bool, yield func(Page, error) bool) {
 	doc, err := openPDF(ctx, file)
 	if err != nil {
 		yield(Page{}, err)
 		return
 	}
 	defer doc.close()
-	var sizes []pageSize
-	err = guard(ctx, func() (err error) {
-		sizes, err = doc.pageSizes(ctx, limits.Pages)
-		return err
-	})
+	sizes, err := doc.pageSizes(ctx, limits.Pages)
 	if err != nil {
 		yield(Page{}, err)
 		return
 	}
 	for i, size := range sizes {
 		n := i + 1
-		if limits.skips(n) {
+		if !wanted(n) {
 			continue
 		}
 		if !yield(guardPage(ctx, n, func() (Page, error) { return doc.page(ctx, n, size, limits) })) {
 			return
 		}
 	}
+}
+
+func pdfCount(ctx context.Context, file []byte, limits Limits) (int, error) {
+	doc, err := openPDF(ctx, file)
+	if err != nil {
+		return 0, err
+	}
+	defer doc.close()
+	sizes, err := doc.pageSizes(ctx, limits.Pages)
+	return len(sizes), err
 }
 
 // A pdf is a PDF file in a directory of its own.
@@ -105,7 +113,15 @@ func (s pageSize) upright() pageSize {
 }
 
 // pageSizes returns the sizes of all pages, at most limit.
-func (d *pdf) pageSizes(ctx context.Context, limit int) ([]pageSize, error) {
+func (d *pdf) pageSizes(ctx context.Context, limit int) (sizes []pageSize, err error) {
+	err = guard(ctx, func() (err error) {
+		sizes, err = d.sizes(ctx, limit)
+		return err
+	})
+	return sizes, err
+}
+
+func (d *pdf) sizes(ctx context.Context, limit int) ([]pageSize, error) {
 	out, err := d.run(ctx, "pdfinfo", "-f", "1", "-l", strconv.Itoa(limit), "file.pdf")
 	if err != nil {
 		return nil, err
@@ -194,7 +210,7 @@ func (g grid) sides(size pageSize) (width, height int) {
 func (d *pdf) grid(ctx context.Context, n int, size pageSize, limits Limits) (grid, error) {
 	number := strconv.Itoa(n)
 	out, err := d.run(ctx, "pdfimages", "-list", "-f", number, "-l", number, "file.pdf")
-	if err != nil && ctx.Err() != nil {
+	if err != nil && !errors.Is(err, ErrDamaged) {
 		return grid{}, err
 	}
 	images := parsePDFImages(out) // none where they cannot be listed
@@ -309,7 +325,7 @@ func (d *pdf) run(ctx context.Context, program string, args ...string) ([]byte, 
 func (d *pdf) stream(ctx context.Context, read func(io.Reader) error, program string, args ...string) error {
 	ctx, cancel := context.WithTimeout(ctx, popplerTime)
 	defer cancel()
-	limit := fmt.Sprintf(`ulimit -v %d -t %d -c 0; exec "$0" "$@"`, popplerMemory, popplerCPU)
+	limit := fmt.Sprintf(`ulimit -v %d -c 0; ulimit -S -t %d; ulimit -H -t %d; exec "$0" "$@"`, popplerMemory, popplerCPU, popplerCPU+popplerLast)
 	cmd := exec.CommandContext(ctx, "/bin/sh", append([]string{"-c", limit, program}, args...)...)
 	cmd.Dir = d.dir
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C.UTF-8", "HOME=" + d.dir, "TMPDIR=" + d.dir}
@@ -323,20 +339,51 @@ func (d *pdf) stream(ctx context.Context, read func(io.Reader) error, program st
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("scan: %w", err)
 	}
-	readErr := read(out)
-	if readErr != nil {
+	written := &toEnd{r: out}
+	readErr := read(written)
+	stopped := readErr != nil && !written.ended
+	if stopped {
 		cancel() // nobody reads what it writes any more
 	}
 	waitErr := cmd.Wait()
 	switch {
 	case strings.Contains(stderr.String(), "Incorrect password"):
 		return ErrEncrypted
+	case !stopped && waitErr != nil && interrupted(cmd.ProcessState, stderr.String()):
+		return fmt.Errorf("%w: %s: %w", ErrRenderer, program, waitErr)
 	case readErr != nil:
 		return readErr
 	case waitErr != nil:
 		return fmt.Errorf("%w: %s: %w", ErrDamaged, program, waitErr)
 	}
 	return nil
+}
+
+// interrupted reports whether one of Poppler's programs ended for a reason that
+// does not lie in the file: somebody ended it, it could not be loaded, or it
+// could not open the file, which is there. What a file can make it do is to run
+// out of its own time or memory, or to crash.
+func interrupted(s *os.ProcessState, stderr string) bool {
+	const cannotRun, notFound = 126, 127 // of a shell
+	if status, ok := s.Sys().(syscall.WaitStatus); ok && status.Signaled() {
+		switch status.Signal() {
+		case syscall.SIGKILL, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP:
+			return true
+		}
+	}
+	return s.ExitCode() == cannotRun || s.ExitCode() == notFound || strings.Contains(stderr, "Couldn't open file")
+}
+
+// A toEnd remembers whether r was read to its end.
+type toEnd struct {
+	r     io.Reader
+	ended bool
+}
+
+func (t *toEnd) Read(p []byte) (int, error) {
+	n, err := t.r.Read(p)
+	t.ended = t.ended || err != nil
+	return n, err
 }
 
 // A prefix keeps the beginning of what is written to it.

@@ -31,6 +31,9 @@ var (
 	ErrTooLarge = errors.New("scan: the file has too many bytes")
 	// ErrTooManyPages reports a file of more pages than the limit.
 	ErrTooManyPages = errors.New("scan: the file has too many pages")
+	// ErrRenderer reports that what draws PDF was stopped from outside, which
+	// says nothing about the file.
+	ErrRenderer = errors.New("scan: the program that draws PDF was stopped")
 	// ErrResolution reports a page with a side outside the limits.
 	ErrResolution = errors.New("scan: a side of the page has too many or too few pixels")
 )
@@ -42,8 +45,6 @@ type Limits struct {
 	Pages   int // of one file; default 200
 	MinSide int // pixels, inclusive; default 10
 	MaxSide int // pixels, inclusive; default 8000
-
-	only int // the only page to decode, from 1; 0 for all
 }
 
 func (l Limits) withDefaults() Limits {
@@ -97,11 +98,23 @@ type Page struct {
 // read is yielded with an error, and its Number; pages after it follow where
 // the file allows. An error that concerns the whole file comes with Number 0
 // and ends the sequence. Errors are, or wrap, the sentinels of this package or
-// the context's error; only a missing Poppler is neither. The kind of the file
-// is told by its bytes, whatever its name was. file is not changed; pages may
-// share its memory.
+// the context's error; any other, and ErrRenderer, is no fault of the file: a
+// disk that is full, a Poppler that is missing. The kind of the file is told by
+// its bytes, whatever its name was. file is not changed; pages may share its
+// memory.
 func Pages(ctx context.Context, file []byte, limits Limits) iter.Seq2[Page, error] {
+	return Some(ctx, file, limits, func(int) bool { return true })
+}
+
+// Some yields as Pages does, but only the pages that are wanted, by their
+// number from 1. The others are not decoded.
+func Some(ctx context.Context, file []byte, limits Limits, wanted func(number int) bool) iter.Seq2[Page, error] {
 	limits = limits.withDefaults()
+	picture := func(yield func(Page, error) bool, decode func(context.Context, []byte, Limits) (Page, error)) {
+		if wanted(1) {
+			yield(guardPage(ctx, 1, func() (Page, error) { return decode(ctx, file, limits) }))
+		}
+	}
 	return func(yield func(Page, error) bool) {
 		switch err := ctx.Err(); {
 		case err != nil:
@@ -111,13 +124,13 @@ func Pages(ctx context.Context, file []byte, limits Limits) iter.Seq2[Page, erro
 		case len(file) > limits.Bytes:
 			yield(Page{}, ErrTooLarge)
 		case isJPEG(file):
-			yield(guardPage(ctx, 1, func() (Page, error) { return jpegPage(ctx, file, limits) }))
+			picture(yield, jpegPage)
 		case isPNG(file):
-			yield(guardPage(ctx, 1, func() (Page, error) { return pngPage(ctx, file, limits) }))
+			picture(yield, pngPage)
 		case isTIFF(file):
-			tiffPages(ctx, file, limits, yield)
+			tiffPages(ctx, file, limits, wanted, yield)
 		case isPDF(file):
-			pdfPages(ctx, file, limits, yield)
+			pdfPages(ctx, file, limits, wanted, yield)
 		default:
 			yield(Page{}, ErrUnsupported)
 		}
@@ -127,8 +140,7 @@ func Pages(ctx context.Context, file []byte, limits Limits) iter.Seq2[Page, erro
 // Nth returns page n of file, from 1, as Pages yields it, without decoding the
 // others. It returns ErrDamaged where the file does not have so many.
 func Nth(ctx context.Context, file []byte, n int, limits Limits) (Page, error) {
-	limits.only = n
-	for page, err := range Pages(ctx, file, limits) {
+	for page, err := range Some(ctx, file, limits, func(number int) bool { return number == n }) {
 		if page.Number == n || page.Number == 0 && err != nil {
 			return page, err
 		}
@@ -138,9 +150,6 @@ func Nth(ctx context.Context, file []byte, n int, limits Limits) (Page, error) {
 	}
 	return Page{}, fmt.Errorf("%w: no page %d", ErrDamaged, n)
 }
-
-// skips reports whether page n need not be decoded.
-func (l Limits) skips(n int) bool { return l.only != 0 && l.only != n }
 
 // guardPage decodes one page: what goes wrong in it is an error of that page.
 func guardPage(ctx context.Context, number int, decode func() (Page, error)) (Page, error) {

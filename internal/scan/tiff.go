@@ -56,39 +56,44 @@ func isTIFF(file []byte) bool {
 }
 
 // tiffPages yields the pages of a TIFF file.
-func tiffPages(ctx context.Context, file []byte, limits Limits, yield func(Page, error) bool) {
-	var pages []*directory
-	var broken error // what is wrong after these pages
-	err := guard(ctx, func() error {
-		t, err := openTIFF(file)
-		if err != nil {
-			return err
-		}
-		pages, broken = t.pages(limits.Pages)
-		if len(pages) > limits.Pages {
-			return ErrTooManyPages
-		}
-		return nil
-	})
+func tiffPages(ctx context.Context, file []byte, limits Limits, wanted func(int) bool, yield func(Page, error) bool) {
+	pages, broken, err := tiffDirectories(ctx, file, limits)
 	if err != nil {
 		yield(Page{}, err)
 		return
 	}
 	for i, dir := range pages {
-		if limits.skips(i + 1) {
+		if !wanted(i + 1) {
 			continue
 		}
 		if !yield(guardPage(ctx, i+1, func() (Page, error) { return tiffPage(ctx, file, dir, limits) })) {
 			return
 		}
 	}
-	switch {
-	case broken != nil:
+	if broken != nil && wanted(len(pages)+1) {
 		// Where the pages after it are, if there are any, nobody knows.
 		yield(Page{Number: len(pages) + 1}, broken)
-	case len(pages) == 0:
-		yield(Page{}, fmt.Errorf("%w: no pages", ErrDamaged))
 	}
+}
+
+// tiffDirectories returns the directories of the pages, and what is wrong after
+// these.
+func tiffDirectories(ctx context.Context, file []byte, limits Limits) (pages []*directory, broken, err error) {
+	err = guard(ctx, func() error {
+		t, err := openTIFF(file)
+		if err != nil {
+			return err
+		}
+		pages, broken = t.pages(limits.Pages)
+		switch {
+		case len(pages) > limits.Pages:
+			return ErrTooManyPages
+		case len(pages) == 0 && broken == nil:
+			return fmt.Errorf("%w: no pages", ErrDamaged)
+		}
+		return nil
+	})
+	return pages, broken, err
 }
 
 // pages returns the directories of the pages, and no more than limit + 1. What
