@@ -16,8 +16,12 @@ type ocrWorkerCmd struct {
 }
 
 // Run reads crops until standard input ends, with the readers that are
-// installed. What keeps a reader from being used goes to standard error.
+// installed. What keeps a reader from being used goes to standard error. It
+// is confined before it loads them; where that is not possible, the pool says so.
 func (c *ocrWorkerCmd) Run() error {
+	if err := ocr.Confine(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	}
 	var (
 		engines []ocr.Engine
 		errs    []error

@@ -9,6 +9,8 @@ import (
 	"os"
 	"os/exec"
 	"sync"
+	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -25,16 +27,62 @@ type child struct {
 	stderr   *tail
 	engines  []wireEngine // its greeting
 	requests int          // answered
+	stopped  atomic.Bool  // by us
 }
 
+// inherited names what a child has of the environment of this process, which
+// holds passwords: where programs, libraries and language data are, and the
+// language of what it complains of.
+var inherited = []string{
+	"PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TESSDATA_PREFIX", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR",
+}
+
+// environment returns that of a child.
+func environment(cfg PoolConfig) []string {
+	// Tesseract's threads cost more than they give, see datashare pull request 2234.
+	env := []string{"OMP_THREAD_LIMIT=1"}
+	for _, name := range inherited {
+		if value, ok := os.LookupEnv(name); ok {
+			env = append(env, name+"="+value)
+		}
+	}
+	return append(env, cfg.Env...)
+}
+
+// startChild starts a child. It returns ErrStart where there is none, or the
+// error of ctx.
 func startChild(ctx context.Context, cfg PoolConfig) (*child, error) {
+	c, err := spawn(ctx, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrStart, err)
+	}
+	var g greeting
+	err = c.within(ctx, startTimeout, func() error { return readFrame(c.out, &g) })
+	if err == nil && len(g.Engines) == 0 {
+		err = fmt.Errorf("%w: it has no engine", errWire)
+	}
+	if err == nil {
+		err = c.bound(cfg.Most)
+	}
+	if err != nil {
+		c.kill()
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		return nil, fmt.Errorf("%w: %w: %s", ErrStart, err, c.stderr)
+	}
+	c.engines = g.Engines
+	return c, nil
+}
+
+// spawn starts the process of a child.
+func spawn(ctx context.Context, cfg PoolConfig) (*child, error) {
 	if len(cfg.Command) == 0 {
-		return nil, errors.New("ocr: no command")
+		return nil, errors.New("no command")
 	}
 	// It outlives the request that it is started for.
 	c := &child{cmd: exec.CommandContext(context.WithoutCancel(ctx), cfg.Command[0], cfg.Command[1:]...), stderr: new(tail)}
-	// Tesseract's threads cost more than they give, see datashare pull request 2234.
-	c.cmd.Env = append(append(os.Environ(), "OMP_THREAD_LIMIT=1"), cfg.Env...)
+	c.cmd.Env = environment(cfg)
 	c.cmd.Stderr = c.stderr
 	dieWithParent(c.cmd)
 	out, err := c.cmd.StdoutPipe()
@@ -48,16 +96,6 @@ func startChild(ctx context.Context, cfg PoolConfig) (*child, error) {
 	if err := c.cmd.Start(); err != nil {
 		return nil, err
 	}
-	var g greeting
-	if err := c.within(ctx, startTimeout, func() error { return readFrame(c.out, &g) }); err != nil {
-		c.kill()
-		return nil, fmt.Errorf("%w: %s", err, c.stderr)
-	}
-	if len(g.Engines) == 0 {
-		c.kill()
-		return nil, fmt.Errorf("%w: it has no engine", errWire)
-	}
-	c.engines = g.Engines
 	return c, nil
 }
 
@@ -93,7 +131,10 @@ func (c *child) within(ctx context.Context, timeout time.Duration, f func() erro
 }
 
 // stop has the process end at once. An error says that it has ended.
-func (c *child) stop() { _ = c.cmd.Process.Kill() }
+func (c *child) stop() {
+	c.stopped.Store(true)
+	_ = c.cmd.Process.Kill()
+}
 
 // kill ends the process at once.
 func (c *child) kill() {
@@ -101,8 +142,33 @@ func (c *child) kill() {
 	c.wait()
 }
 
-// wait waits for the end of the process. How it ended does not matter.
+// wait waits for the end of the process. Where it matters how it ended, failed
+// looks.
 func (c *child) wait() { _ = c.cmd.Wait() }
+
+// failed ends the process after err, and returns ErrKilled where something
+// outside ended it before, or else err.
+func (c *child) failed(err error) error {
+	if errors.Is(err, errWire) { // it is alive, and talks nonsense
+		c.stop()
+	}
+	c.end()
+	status, ok := c.cmd.ProcessState.Sys().(syscall.WaitStatus)
+	if !c.stopped.Load() && ok && status.Signaled() && fromOutside(status.Signal()) {
+		return ErrKilled
+	}
+	return err
+}
+
+// fromOutside reports whether sig is one that processes are ended with, and
+// not one that a process earns by what it does.
+func fromOutside(sig syscall.Signal) bool {
+	switch sig {
+	case syscall.SIGKILL, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP:
+		return true
+	}
+	return false
+}
 
 // end lets the process end by itself, and soon.
 func (c *child) end() {

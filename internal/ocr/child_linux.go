@@ -4,13 +4,44 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"strings"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // dieWithParent makes the child's end certain: a child that is busy in native
 // code would not notice that its standard input has ended.
 func dieWithParent(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+}
+
+// childFiles is how many files a child may have open: some ten are libraries,
+// networks and dictionaries while it loads them.
+const childFiles = 256
+
+// bound sets what the child may take from now on, which is before it sees the
+// first crop: most bytes of data, few files, none that it writes to, and no
+// picture of its memory on the disk when it dies.
+func (c *child) bound(most int64) error {
+	for resource, limit := range map[int]uint64{
+		unix.RLIMIT_DATA:   uint64(most),
+		unix.RLIMIT_NOFILE: childFiles,
+		unix.RLIMIT_FSIZE:  0,
+		unix.RLIMIT_CORE:   0,
+	} {
+		if err := unix.Prlimit(c.pid(), resource, &unix.Rlimit{Cur: limit, Max: limit}, nil); err != nil {
+			return fmt.Errorf("limit %d: %w", resource, err)
+		}
+	}
+	return nil
+}
+
+// confined reports whether the kernel filters the system calls of the child,
+// as Confine has it do.
+func (c *child) confined() bool {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", c.pid()))
+	return err == nil && strings.Contains(string(status), "\nSeccomp:\t2\n")
 }
 
 // memory returns how many bytes of the child are resident, or 0 if that

@@ -9,9 +9,18 @@ import (
 )
 
 var (
-	// ErrEngine reports that the engine died or answered nonsense twice for
-	// the same crops.
+	// ErrEngine reports that the engine died by itself, failed or answered
+	// nonsense twice for the same crops: they are to blame for it.
 	ErrEngine = errors.New("ocr: the engine failed")
+	// ErrKilled reports that something outside ended the engine while it read:
+	// a person, the kernel for want of memory. The crops are not to blame.
+	ErrKilled = errors.New("ocr: the engine was killed from outside")
+	// ErrStart reports that the engine could not be started, for want of
+	// memory, processes, descriptors or a part of itself. The crops are not to
+	// blame.
+	ErrStart = errors.New("ocr: the engine does not start")
+	// ErrClosed reports a pool that is closed.
+	ErrClosed = errors.New("ocr: the pool is closed")
 	// ErrLanguage reports a language for which no data is installed.
 	ErrLanguage = errors.New("ocr: language not installed")
 )

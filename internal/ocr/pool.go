@@ -15,11 +15,12 @@ import (
 // PoolConfig is what a Pool is made of. Only Command is needed.
 type PoolConfig struct {
 	Command  []string      // starts a child: a program that calls Serve, and its arguments
-	Env      []string      // added to the environment of a child, "KEY=value"
+	Env      []string      // added to what a child has of this process's environment, see inherited; "KEY=value"
 	Children int           // default: one a core
 	Timeout  time.Duration // of one request; default 60 s
 	Requests int           // after which a child is replaced; default 1000
 	Memory   int64         // bytes resident, above which a child is replaced; default 1 GiB
+	Most     int64         // bytes that a child may take for its data, beyond which it dies; default 2 GiB
 	Log      *slog.Logger  // default: nothing is logged
 }
 
@@ -52,12 +53,18 @@ func NewPool(ctx context.Context, cfg PoolConfig) (*Pool, error) {
 	if cfg.Memory <= 0 {
 		cfg.Memory = 1 << 30
 	}
+	if cfg.Most <= 0 {
+		cfg.Most = 2 << 30
+	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	first, err := startChild(ctx, cfg)
 	if err != nil {
-		return nil, fmt.Errorf("start the OCR engine: %w", err)
+		return nil, err
+	}
+	if !first.confined() {
+		cfg.Log.Warn("OCR children are not kept from the network: this system has no seccomp filters")
 	}
 	p := &Pool{cfg: cfg, engines: first.engines, slots: make(chan *child, cfg.Children), closed: make(chan struct{})}
 	for range cfg.Children - 1 {
@@ -75,7 +82,8 @@ func (p *Pool) Languages() []string { return p.engines[0].Languages }
 
 // Read has the first engine of a child read the crops. Where that child dies,
 // answers nonsense or takes longer than the time limit, another one is asked
-// once, and then the error is ErrEngine.
+// once, and then the error is ErrEngine; or it is ErrKilled or ErrStart where
+// one of the two was ended from outside or did not start.
 func (p *Pool) Read(ctx context.Context, crops []Crop) ([]Text, error) {
 	return p.read(ctx, p.engines[0], crops)
 }
@@ -154,18 +162,24 @@ func (p *Pool) readShare(ctx context.Context, engine wireEngine, crops []Crop) (
 			return nil, err
 		}
 	}
-	texts, err := p.ask(ctx, req)
-	if err == nil || ctx.Err() != nil || errors.Is(err, ErrLanguage) || errors.Is(err, errClosed) {
-		return texts, err
+	texts, first := p.ask(ctx, req)
+	if first == nil || ctx.Err() != nil || errors.Is(first, ErrLanguage) || errors.Is(first, ErrClosed) {
+		return texts, first
 	}
-	if texts, err = p.ask(ctx, req); err == nil || ctx.Err() != nil || errors.Is(err, errClosed) {
+	texts, err := p.ask(ctx, req)
+	switch {
+	case err == nil || ctx.Err() != nil || blameless(err):
 		return texts, err
+	case blameless(first): // one death is not enough to blame the crops
+		return nil, first
 	}
 	return nil, fmt.Errorf("%w: %w", ErrEngine, err)
 }
 
-// errClosed reports a pool that is closed.
-var errClosed = errors.New("ocr: the pool is closed")
+// blameless reports whether err says nothing about the crops.
+func blameless(err error) bool {
+	return errors.Is(err, ErrKilled) || errors.Is(err, ErrStart) || errors.Is(err, ErrClosed)
+}
 
 // ask has the next free child answer req.
 func (p *Pool) ask(ctx context.Context, req request) (_ []Text, err error) {
@@ -175,7 +189,7 @@ func (p *Pool) ask(ctx context.Context, req request) (_ []Text, err error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	case <-p.closed:
-		return nil, errClosed
+		return nil, ErrClosed
 	}
 	defer func() { p.slots <- c }()
 	if c == nil {
@@ -190,11 +204,12 @@ func (p *Pool) ask(ctx context.Context, req request) (_ []Text, err error) {
 	}
 	if err != nil {
 		if ctx.Err() != nil { // in the middle of an answer that nobody waits for
+			c.kill()
 			err = ctx.Err()
 		} else {
+			err = c.failed(err)
 			p.cfg.Log.Warn("OCR child replaced", "pid", c.pid(), "err", err, "stderr", c.stderr.String())
 		}
-		c.kill()
 		c = nil
 		return nil, err
 	}

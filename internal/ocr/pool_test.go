@@ -18,10 +18,14 @@ import (
 
 // TestMain is also the child's program: with SEOSIK_TEST_CHILD set, the test
 // binary serves an engine that does what the crops ask for, and where it is
-// set to 2, another one that only reads "second".
+// set to 2, another one that only reads "second". Like the real program, it is
+// confined.
 func TestMain(m *testing.M) {
 	if os.Getenv("SEOSIK_TEST_CHILD") == "" {
 		os.Exit(m.Run())
+	}
+	if err := Confine(); err != nil {
+		os.Stderr.WriteString(err.Error())
 	}
 	engines := []Engine{Func(obey)}
 	if os.Getenv("SEOSIK_TEST_CHILD") == "2" {
@@ -50,7 +54,10 @@ func obey(c Crop) (Text, error) {
 	switch act {
 	case "die":
 		os.Stderr.WriteString("about to die")
+		os.Exit(3)
+	case "be killed":
 		syscall.Kill(os.Getpid(), syscall.SIGKILL)
+		time.Sleep(time.Hour)
 	case "hang":
 		time.Sleep(time.Hour)
 	case "wait":
@@ -63,6 +70,10 @@ func obey(c Crop) (Text, error) {
 		return Text{}, errors.New("cannot")
 	case "language":
 		return Text{}, ErrLanguage
+	default:
+		if try, ok := tries[act]; ok {
+			return Text{Words: []Word{{Text: try()}}}, nil
+		}
 	}
 	return Text{Words: []Word{{
 		Text:       strconv.Itoa(os.Getpid()),
@@ -224,7 +235,11 @@ func TestPoolAsksForAnEngineThatIsGone(t *testing.T) {
 func TestPoolReplacesBadChildren(t *testing.T) {
 	for _, act := range []string{"die", "hang", "nonsense", "garbage", "fail"} {
 		t.Run(act, func(t *testing.T) {
-			p := newTestPool(t, PoolConfig{Timeout: time.Second})
+			var cfg PoolConfig
+			if act == "hang" {
+				cfg.Timeout = time.Second
+			}
+			p := newTestPool(t, cfg)
 			texts, err := p.Read(t.Context(), []Crop{testCrop("", ""), testCrop(act, onceFile(t))})
 			if err != nil || len(texts) != 2 {
 				t.Fatalf("Read with a child that does %q once = %v, %v, want two texts", act, texts, err)
@@ -336,15 +351,15 @@ func TestPoolCloseEndsChildren(t *testing.T) {
 	if err := syscall.Kill(pid, 0); !errors.Is(err, syscall.ESRCH) {
 		t.Errorf("child after Close: %v, want no such process", err)
 	}
-	if _, err := p.Read(t.Context(), []Crop{testCrop("", "")}); err == nil {
-		t.Error("a closed pool reads")
+	if _, err := p.Read(t.Context(), []Crop{testCrop("", "")}); !errors.Is(err, ErrClosed) || errors.Is(err, ErrEngine) {
+		t.Errorf("Read of a closed pool = %v, want ErrClosed alone", err)
 	}
 }
 
 func TestNewPoolOfAProgramThatDoesNotServe(t *testing.T) {
 	for _, command := range [][]string{nil, {"/does/not/exist"}, {"/bin/true"}, {"/bin/echo", "good day to you"}} {
-		if _, err := NewPool(t.Context(), PoolConfig{Command: command}); err == nil {
-			t.Errorf("NewPool(%q) = nil, want an error", command)
+		if _, err := NewPool(t.Context(), PoolConfig{Command: command}); !errors.Is(err, ErrStart) {
+			t.Errorf("NewPool(%q) = %v, want ErrStart", command, err)
 		}
 	}
 }

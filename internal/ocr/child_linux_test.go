@@ -1,0 +1,250 @@
+package ocr
+
+import (
+	"errors"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// tries are what a child attempts, by the charset that asks for it. Each
+// returns what came of it.
+var tries = map[string]func() string{
+	"network": func() string {
+		_, err := net.Dial("tcp", os.Getenv("SEOSIK_TEST_ADDRESS"))
+		return outcome(err)
+	},
+	"unix socket": func() string {
+		_, err := net.Listen("unix", filepath.Join(os.TempDir(), "seosik-test"))
+		return outcome(err)
+	},
+	"ring": func() string {
+		_, _, errno := syscall.Syscall(unix.SYS_IO_URING_SETUP, 1, 0, 0)
+		return outcome(errno)
+	},
+	"program": func() string { return outcome(exec.Command("/bin/true").Run()) },
+	"parent": func() string {
+		_, _, errno := syscall.Syscall(syscall.SYS_PTRACE, syscall.PTRACE_ATTACH, uintptr(os.Getppid()), 0)
+		return outcome(errno)
+	},
+	"file": func() string {
+		return outcome(os.WriteFile(os.Getenv("SEOSIK_TEST_FILE"), []byte("x"), 0o600))
+	},
+	"files": func() string {
+		for range 2 * childFiles {
+			f, err := os.Open("/dev/null")
+			if err != nil {
+				return outcome(err)
+			}
+			defer f.Close()
+		}
+		return outcome(nil)
+	},
+	"core": func() string {
+		var limit syscall.Rlimit
+		if err := syscall.Getrlimit(syscall.RLIMIT_CORE, &limit); err != nil {
+			return err.Error()
+		}
+		return strconv.FormatUint(limit.Max, 10)
+	},
+	"environment": func() string { return strings.Join(os.Environ(), "\n") },
+	"swell": func() string {
+		var kept [][]byte
+		for range 16 {
+			kept = append(kept, make([]byte, 64<<20))
+		}
+		defer runtime.KeepAlive(kept)
+		return strconv.Itoa(len(kept))
+	},
+}
+
+// outcome returns the name of the error that the system gave.
+func outcome(err error) string {
+	if errno, ok := errors.AsType[syscall.Errno](err); ok {
+		return unix.ErrnoName(errno)
+	}
+	if err != nil {
+		return err.Error()
+	}
+	return "done"
+}
+
+func TestChildIsConfined(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	file := filepath.Join(t.TempDir(), "file")
+	p := newTestPool(t, PoolConfig{Env: []string{"SEOSIK_TEST_ADDRESS=" + l.Addr().String(), "SEOSIK_TEST_FILE=" + file}})
+	for try, want := range map[string]string{
+		"network":     "EPERM",
+		"unix socket": "EPERM",
+		"ring":        "EPERM",
+		"program":     "EPERM",
+		"parent":      "EPERM",
+		"file":        "EFBIG",
+		"files":       "EMFILE",
+		"core":        "0",
+	} {
+		texts, err := p.Read(t.Context(), []Crop{testCrop(try, "")})
+		if err != nil {
+			t.Errorf("%s: %v", try, err)
+		} else if got := texts[0].String(); got != want {
+			t.Errorf("%s: %s, want %s", try, got, want)
+		}
+	}
+}
+
+func TestPoolSeesWhetherChildrenAreConfined(t *testing.T) {
+	p := newTestPool(t, PoolConfig{})
+	c := <-p.slots
+	defer func() { p.slots <- c }()
+	if !c.confined() {
+		t.Error("a child that called Confine is not told of as confined")
+	}
+	free := testChild(t, "cat")
+	defer free.kill()
+	if free.confined() {
+		t.Error("a program without a filter is told of as confined")
+	}
+}
+
+func TestChildHasNoneOfTheServersSecrets(t *testing.T) {
+	t.Setenv("SEOSIK_ADMIN_PASSWORD", "correct horse")
+	t.Setenv("ANOTHER_SECRET", "battery staple")
+	t.Setenv("TESSDATA_PREFIX", "/some/where")
+	p := newTestPool(t, PoolConfig{})
+	texts, err := p.Read(t.Context(), []Crop{testCrop("environment", "")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := texts[0].String()
+	for _, secret := range []string{"horse", "staple"} {
+		if strings.Contains(got, secret) {
+			t.Errorf("the environment of a child has %q", secret)
+		}
+	}
+	for _, want := range []string{"TESSDATA_PREFIX=/some/where", "OMP_THREAD_LIMIT=1", "SEOSIK_TEST_CHILD=1"} {
+		if !slices.Contains(strings.Split(got, "\n"), want) {
+			t.Errorf("the environment of a child lacks %s:\n%s", want, got)
+		}
+	}
+}
+
+// What a page makes of a child's memory costs that child, and is the page's
+// fault.
+func TestChildDiesOfTooMuchMemory(t *testing.T) {
+	p := newTestPool(t, PoolConfig{Most: 512 << 20})
+	if _, err := p.Read(t.Context(), []Crop{testCrop("swell", "")}); !errors.Is(err, ErrEngine) {
+		t.Errorf("Read of a crop that takes 1 GiB of 512 MiB = %v, want ErrEngine", err)
+	}
+	if _, err := p.Read(t.Context(), []Crop{testCrop("", "")}); err != nil {
+		t.Errorf("Read after that = %v", err)
+	}
+	roomy := newTestPool(t, PoolConfig{Most: 16 << 30})
+	if _, err := roomy.Read(t.Context(), []Crop{testCrop("swell", "")}); err != nil {
+		t.Errorf("Read of the same crop with a limit of 16 GiB = %v", err)
+	}
+}
+
+func TestPoolTellsWhoEndedAChild(t *testing.T) {
+	once := func() string { return onceFile(t) }
+	tests := []struct {
+		name  string
+		crops []Crop
+		want  error // nil where the second child answers
+	}{
+		{"killed once", []Crop{testCrop("be killed", once())}, nil},
+		{"killed twice", []Crop{testCrop("be killed", "")}, ErrKilled},
+		{"killed, then dies by itself", []Crop{testCrop("be killed", once()), testCrop("die", "")}, ErrKilled},
+		{"dies by itself, then killed", []Crop{testCrop("die", once()), testCrop("be killed", "")}, ErrKilled},
+		{"dies by itself twice", []Crop{testCrop("die", "")}, ErrEngine},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			p := newTestPool(t, PoolConfig{})
+			_, err := p.Read(t.Context(), tt.crops)
+			if !errors.Is(err, tt.want) {
+				t.Errorf("Read = %v, want %v", err, tt.want)
+			}
+			if errors.Is(err, ErrKilled) && errors.Is(err, ErrEngine) {
+				t.Errorf("Read = %v, which blames the crops as well", err)
+			}
+		})
+	}
+}
+
+func TestHowAChildEnded(t *testing.T) {
+	tests := []struct {
+		script string
+		err    error
+		want   error
+	}{
+		{"kill -s KILL $$", io.EOF, ErrKilled},
+		{"kill -s TERM $$", io.EOF, ErrKilled},
+		{"kill -s INT $$", io.ErrUnexpectedEOF, ErrKilled},
+		{"kill -s HUP $$", syscall.EPIPE, ErrKilled},
+		{"kill -s SEGV $$", io.EOF, io.EOF},
+		{"kill -s ABRT $$", io.EOF, io.EOF},
+		{"kill -s BUS $$", io.EOF, io.EOF},
+		{"kill -s XCPU $$", io.EOF, io.EOF},
+		{"exit 1", io.EOF, io.EOF},
+		{"exec cat", io.EOF, io.EOF},         // ends by itself once its input does
+		{"exec sleep 100", errWire, errWire}, // ended by the pool
+	}
+	for _, tt := range tests {
+		t.Run(tt.script, func(t *testing.T) {
+			c := testChild(t, "sh", "-c", tt.script)
+			if err := c.failed(tt.err); !errors.Is(err, tt.want) {
+				t.Errorf("failed = %v, want %v", err, tt.want)
+			}
+		})
+	}
+}
+
+// testChild returns a child that does not greet.
+func testChild(t *testing.T, command ...string) *child {
+	t.Helper()
+	c, err := spawn(t.Context(), PoolConfig{Command: command})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// A child that dies before it has greeted has seen no crop.
+func TestPoolWhoseProgramIsGone(t *testing.T) {
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	program := filepath.Join(t.TempDir(), "child")
+	if err := os.Symlink(exe, program); err != nil {
+		t.Fatal(err)
+	}
+	p, err := NewPool(t.Context(), PoolConfig{Command: []string{program}, Env: []string{"SEOSIK_TEST_CHILD=1"}, Children: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	if err := os.Remove(program); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Read(t.Context(), []Crop{testCrop("be killed", "")}); !errors.Is(err, ErrStart) && !errors.Is(err, ErrKilled) {
+		t.Errorf("Read with no program for another child = %v, want ErrStart or ErrKilled", err)
+	}
+	if _, err := p.Read(t.Context(), []Crop{testCrop("", "")}); !errors.Is(err, ErrStart) || errors.Is(err, ErrEngine) {
+		t.Errorf("Read after that = %v, want ErrStart alone", err)
+	}
+}
