@@ -228,19 +228,40 @@ func (db *DB) closeReread(ctx context.Context, t tx, id RereadID, run int, why f
 	return err
 }
 
-// FailReread records that a page cannot be read again: it is as it was.
-func (db *DB) FailReread(ctx context.Context, id RereadID, why form.Failure) (err error) {
-	defer wrap(&err, "fail to read again, %d", id)
+// BlameReread records that reading a page again ended by a fault of the page.
+// After the second time it is as it was.
+func (db *DB) BlameReread(ctx context.Context, id RereadID, why form.Failure) (err error) {
+	defer wrap(&err, "blame what is read again, %d", id)
 	return db.update(ctx, func(t tx) error {
 		w, err := openReread(ctx, t, id)
-		if errors.Is(err, form.ErrConflict) {
-			return nil
-		}
 		if err != nil {
+			return err
+		}
+		var tries int
+		if err := t.row(ctx, `UPDATE rereads SET tries = tries + 1 WHERE id = ? RETURNING tries`, id)(&tries); err != nil || tries < pageTries {
 			return err
 		}
 		return db.inVain(ctx, t, id, w, why)
 	})
+}
+
+// PostponeReread puts the reading of a page off, as Postpone does with a
+// document.
+func (db *DB) PostponeReread(ctx context.Context, id RereadID, why form.Trouble) (times int, err error) {
+	defer wrap(&err, "postpone what is read again, %d", id)
+	err = db.update(ctx, func(t tx) error {
+		w, err := openReread(ctx, t, id)
+		if err != nil {
+			return err
+		}
+		if err := db.setState(ctx, t, w.page, form.StateWaiting); err != nil {
+			return err
+		}
+		return t.row(ctx, `
+			UPDATE rereads SET trouble = ?, waits = waits + 1 WHERE id = ?
+			RETURNING waits`, why, id)(&times)
+	})
+	return times, err
 }
 
 // GiveBackReread makes the page wait again.
@@ -255,24 +276,6 @@ func (db *DB) GiveBackReread(ctx context.Context, id RereadID) (err error) {
 			return err
 		}
 		return db.setState(ctx, t, w.page, form.StateWaiting)
-	})
-}
-
-// RecoverRereads calls enqueue, in a transaction, with what is to be read
-// again and has no job. Call it after Recover.
-func (db *DB) RecoverRereads(ctx context.Context, enqueue func(*sql.Tx, []RereadID) error) (err error) {
-	defer wrap(&err, "recover what is to be read again")
-	return db.update(ctx, func(t tx) error {
-		ids, err := collect(ctx, t, scanID[RereadID], `
-			SELECT a.id FROM rereads a
-			WHERE a.finished_at IS NULL AND NOT EXISTS (
-				SELECT 1 FROM river_job j
-				WHERE j.state IN ('available', 'pending') AND json_extract(CAST(j.args AS TEXT), '$.reread') = a.id)
-			ORDER BY a.id`)
-		if err != nil || len(ids) == 0 {
-			return err
-		}
-		return enqueue(t.Tx.Tx, ids)
 	})
 }
 

@@ -171,7 +171,10 @@ func TestAReadingInVainLeavesThePageAsItWas(t *testing.T) {
 			return o.SaveReread(ctx, id, form.Page{Number: 1, State: form.StateFailed, Failure: form.FailEngine}, nil)
 		}, form.FailEngine, form.StateUnmatched, 1},
 		{"died", func(o *office, ctx context.Context, id RereadID) error {
-			return o.FailReread(ctx, id, form.FailInternal)
+			if err := o.BlameReread(ctx, id, form.FailInternal); err != nil {
+				return err
+			}
+			return o.BlameReread(ctx, id, form.FailInternal)
 		}, form.FailInternal, form.StateUnmatched, 1},
 		{"not found", func(o *office, ctx context.Context, id RereadID) error {
 			return o.SaveReread(ctx, id, form.Page{Number: 1, State: form.StateUnmatched, Width: 10, Height: 20}, nil)
@@ -255,7 +258,7 @@ func TestReadingAgainIsApartFromTheFirstReading(t *testing.T) {
 	if _, err := o.SavePage(ctx, docs[0], form.Page{Number: 1, State: form.StateUnmatched}, nil); !errors.Is(err, form.ErrConflict) {
 		t.Errorf("SavePage = %v, want ErrConflict", err)
 	}
-	if err := o.FailDocument(ctx, docs[0], 2, form.FailDamaged); err != nil {
+	if err := o.FailDocument(ctx, docs[0], form.FailDamaged); err != nil {
 		t.Fatal(err)
 	}
 	if p, err := o.Page(ctx, page); err != nil || p.State != form.StateWaiting {
@@ -266,13 +269,10 @@ func TestReadingAgainIsApartFromTheFirstReading(t *testing.T) {
 		t.Errorf("%v, task %+v", err, again)
 	}
 	// A process dies, and another recovers.
+	var found []RereadID
 	if err := o.Recover(ctx, func(_ *sql.Tx, docs []form.Document) error {
 		return fmt.Errorf("%d documents to read", len(docs))
-	}); err != nil {
-		t.Error(err)
-	}
-	var found []RereadID
-	if err := o.RecoverRereads(ctx, func(_ *sql.Tx, ids []RereadID) error {
+	}, func(_ *sql.Tx, ids []RereadID) error {
 		found = ids
 		return nil
 	}); err != nil || len(found) != 1 || found[0] != id {

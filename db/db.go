@@ -158,14 +158,29 @@ func wrap(errp *error, format string, args ...any) {
 		*errp = form.ErrNotFound
 	}
 	if e, ok := errors.AsType[*sqlite.Error](*errp); ok {
-		switch e.Code() {
-		case sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY:
-			*errp = form.ErrConflict
-		case sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
-			*errp = form.ErrNotFound
-		}
+		*errp = meaning(e)
 	}
 	*errp = fmt.Errorf("%s: %w", fmt.Sprintf(format, args...), *errp)
+}
+
+// meaning returns what an error of the driver means to the program, which for
+// a mistake of ours is the error itself.
+func meaning(e *sqlite.Error) error {
+	switch e.Code() {
+	case sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY:
+		return form.ErrConflict
+	case sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
+		return form.ErrNotFound
+	}
+	const primary = 0xff // of a code, the part that says what kind of error it is
+	switch e.Code() & primary {
+	case sqlite3.SQLITE_FULL:
+		return fmt.Errorf("%w: %w", form.ErrFull, e)
+	case sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY,
+		sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_PROTOCOL:
+		return fmt.Errorf("%w: %w", form.ErrStorage, e)
+	}
+	return e
 }
 
 func millis(t time.Time) int64 { return t.UnixMilli() }

@@ -508,7 +508,15 @@ func TestProgressAddsUp(t *testing.T) {
 		t.Fatal(err)
 	}
 	check("begun", 3, 3, false, map[form.State]int{"waiting": 2, "reading": 1})
+	if task, err := o.SetPages(ctx, docs[0], 2); err != nil || fmt.Sprint(task.Open, task.Document.Pages) != "[1 2] 2" {
+		t.Fatalf("SetPages = %+v, %v", task, err)
+	}
+	check("counted", 3, 4, false, map[form.State]int{"waiting": 3, "reading": 1})
 	o.read(t, docs[0], 1)
+	check("a page read", 3, 4, false, map[form.State]int{"waiting": 2, "reading": 1, "done": 1})
+	if err := o.FinishDocument(ctx, docs[0]); !errors.Is(err, errOpen) {
+		t.Errorf("FinishDocument = %v while a page is to be read, want errOpen", err)
+	}
 	o.read(t, docs[0], 2, "name")
 	check("two pages read", 3, 4, false, map[form.State]int{"waiting": 2, "done": 1, "review": 1})
 	if err := o.FinishDocument(ctx, docs[0]); err != nil {
@@ -521,11 +529,11 @@ func TestProgressAddsUp(t *testing.T) {
 		t.Fatal(err)
 	}
 	check("given back", 2, 4, false, map[form.State]int{"waiting": 2, "done": 1, "review": 1})
-	if err := o.FailDocument(ctx, docs[1], 1, form.FailDamaged); err != nil {
+	if err := o.FailDocument(ctx, docs[1], form.FailDamaged); err != nil {
 		t.Fatal(err)
 	}
 	o.read(t, docs[2], 1)
-	if err := o.FailDocument(ctx, docs[2], 2, form.FailEngine); err != nil {
+	if err := o.FailDocument(ctx, docs[2], form.FailEngine); err != nil {
 		t.Fatal(err)
 	}
 	check("all", 0, 5, true, map[form.State]int{"done": 2, "review": 1, "failed": 2})

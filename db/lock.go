@@ -8,12 +8,15 @@ import (
 	"github.com/seosik/seosik/internal/form"
 )
 
+// claimed ends the name of the file that is locked by who reads documents.
+const claimed = ".read"
+
 // Claim claims the right to read documents, which one process at a time can
 // have, until release is called or the process dies. It returns
 // form.ErrConflict where another one has it.
 func (db *DB) Claim() (release func() error, err error) {
 	defer wrap(&err, "claim the documents")
-	release, err = lock(db.path+".read", syscall.LOCK_EX|syscall.LOCK_NB)
+	release, err = lock(db.path+claimed, syscall.LOCK_EX|syscall.LOCK_NB)
 	if errors.Is(err, syscall.EWOULDBLOCK) {
 		return nil, form.ErrConflict
 	}

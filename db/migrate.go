@@ -14,8 +14,13 @@ import (
 	"github.com/seosik/seosik/migrations"
 )
 
-// errNewer reports a database with steps that this program does not have.
-var errNewer = errors.New("a newer version of the program has used it; use that version, or a copy made before")
+var (
+	// errNewer reports a database with steps that this program does not have.
+	errNewer = errors.New("a newer version of the program has used it; use that version, or a copy made before")
+	// errServed reports a database that an older version of the program serves
+	// from: it must not be changed under it.
+	errServed = errors.New("an older version of the program is running on it; stop that one first")
+)
 
 // migrate applies the steps that have not been applied: the tables of the job
 // queue, then ours.
@@ -26,45 +31,52 @@ func migrate(ctx context.Context, pool *sql.DB, path string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
-	if err := migrateJobs(ctx, pool); err != nil {
-		return fmt.Errorf("job queue: %w", err)
+	jobs, err := rivermigrate.New(riversqlite.New(pool), nil)
+	if err != nil {
+		return err
 	}
 	steps, err := goose.NewProvider(goose.DialectSQLite3, pool, migrations.FS, goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		return err
 	}
-	current, target, err := steps.GetVersions(ctx)
+	jobsHere, jobsWanted, err := jobVersions(ctx, pool, jobs)
+	if err != nil {
+		return fmt.Errorf("job queue: %w", err)
+	}
+	here, wanted, err := steps.GetVersions(ctx)
+	switch {
+	case err != nil:
+		return err
+	case here > wanted || jobsHere > jobsWanted:
+		return errNewer
+	case here == wanted && jobsHere == jobsWanted:
+		return nil
+	}
+	unclaim, err := lock(path+claimed, syscall.LOCK_EX|syscall.LOCK_NB)
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		return errServed
+	}
 	if err != nil {
 		return err
 	}
-	if current > target {
-		return errNewer
+	defer func() { err = errors.Join(err, unclaim()) }()
+	if _, err := jobs.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
+		return fmt.Errorf("job queue: %w", err)
 	}
 	_, err = steps.Up(ctx)
 	return err
 }
 
-func migrateJobs(ctx context.Context, pool *sql.DB) error {
-	steps, err := rivermigrate.New(riversqlite.New(pool), nil)
-	if err != nil {
-		return err
-	}
+// jobVersions returns the version of the tables of the job queue, 0 where there
+// are none, and the one that this program has.
+func jobVersions(ctx context.Context, pool *sql.DB, steps *rivermigrate.Migrator[*sql.Tx]) (here, wanted int, err error) {
+	all := steps.AllVersions()
+	wanted = all[len(all)-1].Version
 	var known bool
 	err = pool.QueryRowContext(ctx, `SELECT count(*) > 0 FROM sqlite_master WHERE name = 'river_migration'`).Scan(&known)
-	if err != nil {
-		return err
+	if err != nil || !known {
+		return 0, wanted, err
 	}
-	if known {
-		var newer bool
-		all := steps.AllVersions()
-		err := pool.QueryRowContext(ctx, `SELECT coalesce(max(version), 0) > ? FROM river_migration`, all[len(all)-1].Version).Scan(&newer)
-		if err != nil {
-			return err
-		}
-		if newer {
-			return errNewer
-		}
-	}
-	_, err = steps.Migrate(ctx, rivermigrate.DirectionUp, nil)
-	return err
+	err = pool.QueryRowContext(ctx, `SELECT coalesce(max(version), 0) FROM river_migration`).Scan(&here)
+	return here, wanted, err
 }

@@ -20,7 +20,8 @@ type PageInfo struct {
 	DocumentName string
 	TemplateName string // empty without a template
 	ReceivedAt   time.Time
-	Doubtful     int // values that a person has still to look at
+	Trouble      form.Trouble // what keeps the machine from reading it for now; mostly empty
+	Doubtful     int          // values that a person has still to look at
 	Validation   form.Validation
 }
 
@@ -29,6 +30,8 @@ const pageColumns = `
 	coalesce(p.template_id, 0), coalesce(p.version, 0), p.template_to_page, p.residual, p.score, p.candidates, p.faults,
 	p.run, p.finished_at, p.updated_at,
 	p.uid, p.domain_id, d.submission_id, d.name, coalesce(t.name, ''), d.created_at,
+	CASE WHEN p.state IN ('waiting', 'reading') THEN
+		coalesce((SELECT a.trouble FROM rereads a WHERE a.page_id = p.id AND a.finished_at IS NULL), d.trouble) ELSE '' END,
 	coalesce(v.result, ''), coalesce(v.message, ''),
 	` + doubtfulColumn
 
@@ -59,7 +62,7 @@ func scanPage(scan func(...any) error) (PageInfo, error) {
 		&p.ID, &p.Document, &p.Number, &p.State, &p.Failure, &p.Width, &p.Height, &p.Image,
 		&p.Template, &p.Version, &templateToPage, &p.Residual, &p.Score, &candidates, &faults,
 		&p.Run, &finished, &updated,
-		&p.UID, &p.Domain, &p.Submission, &p.DocumentName, &p.TemplateName, &received,
+		&p.UID, &p.Domain, &p.Submission, &p.DocumentName, &p.TemplateName, &received, &p.Trouble,
 		&p.Validation.Verdict, &p.Validation.Message,
 		&p.Doubtful,
 	); err != nil {

@@ -281,7 +281,7 @@ func TestRecover(t *testing.T) {
 			lost = append(lost, d.ID)
 		}
 		return nil
-	}); err != nil {
+	}, func(*sql.Tx, []RereadID) error { return errors.New("nothing is to be read again") }); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(docs[1:2], lost); diff != "" {

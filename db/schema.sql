@@ -36,7 +36,7 @@ CREATE TABLE documents (
     size          INTEGER NOT NULL,                     -- bytes
     created_at    INTEGER NOT NULL,
     finished_at   INTEGER                               -- when its last page had been found; NULL before
-) STRICT;
+, pages INTEGER CHECK (pages >= 1), trouble TEXT NOT NULL DEFAULT '', waits INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE INDEX documents_created ON documents (created_at);
 
@@ -98,7 +98,7 @@ CREATE TABLE pages (
     run              INTEGER NOT NULL DEFAULT 0,        -- the reading that counts
     created_at       INTEGER NOT NULL,
     updated_at       INTEGER NOT NULL,
-    finished_at      INTEGER, faults TEXT NOT NULL DEFAULT '', said_from INTEGER NOT NULL DEFAULT 1,                           -- when it became done or failed
+    finished_at      INTEGER, faults TEXT NOT NULL DEFAULT '', said_from INTEGER NOT NULL DEFAULT 1, tries INTEGER NOT NULL DEFAULT 0,                           -- when it became done or failed
     UNIQUE (document_id, number),
     FOREIGN KEY (template_id, version) REFERENCES template_versions (template_id, version)
 ) STRICT;
@@ -171,7 +171,7 @@ CREATE TABLE rereads (
     run              INTEGER,                             -- that came of it; NULL where none did
     failure          TEXT    NOT NULL DEFAULT '',         -- why none did
     created_at       INTEGER NOT NULL,
-    finished_at      INTEGER,                             -- NULL while it is to be done
+    finished_at      INTEGER, trouble TEXT NOT NULL DEFAULT '', waits INTEGER NOT NULL DEFAULT 0, tries INTEGER NOT NULL DEFAULT 0,                             -- NULL while it is to be done
     CHECK (run IS NULL OR failure = '')
 ) STRICT;
 

@@ -56,12 +56,12 @@ func scanSubmission(scan func(...any) error, more ...any) (form.Submission, erro
 	return s, json.Unmarshal(templates, &s.Templates)
 }
 
-const documentColumns = `d.id, d.submission_id, d.domain_id, d.name, d.blob, d.size, d.created_at`
+const documentColumns = `d.id, d.submission_id, d.domain_id, d.name, d.blob, d.size, d.created_at, coalesce(d.pages, 0)`
 
 func scanDocument(scan func(...any) error) (form.Document, error) {
 	var d form.Document
 	var created int64
-	err := scan(&d.ID, &d.Submission, &d.Domain, &d.Name, &d.Blob, &d.Size, &created)
+	err := scan(&d.ID, &d.Submission, &d.Domain, &d.Name, &d.Blob, &d.Size, &created, &d.Pages)
 	d.CreatedAt = fromMillis(created)
 	return d, err
 }

@@ -10,28 +10,47 @@ import (
 	"github.com/seosik/seosik/internal/geom"
 )
 
+// A document waits, is read page by page, and is finished when the machine has
+// finished with each of its pages, or it is known that it cannot be read. How
+// many pages it has is stored before the first one is read.
+
+// pageTries is how often a page may be the cause that reading it ends, before
+// it has failed.
+const pageTries = 2
+
+// errOpen reports a document of which a page is still to be read.
+var errOpen = errors.New("not all of its pages have been read")
+
 // A Task is a document to read.
 type Task struct {
 	Document form.Document
 	Only     []form.TemplateID // the only templates to look for; empty for all in service
-	Done     map[int]bool      // the pages, from 1, that need not be read again
+	Open     []int             // the numbers, from 1, of the pages that are still to be read, of those known
+	Done     map[int]bool      // of those that need not be read again
 	Finished bool              // there is nothing left to do
 }
 
-// BeginDocument marks the pages of a document that wait as being read, and
-// returns what is to be done.
+// BeginDocument marks the first page of a document that waits as being read,
+// and returns what is to be done.
 func (db *DB) BeginDocument(ctx context.Context, id form.DocumentID) (task Task, err error) {
 	defer wrap(&err, "begin document %d", id)
 	err = db.update(ctx, func(t tx) error {
-		if _, err := t.exec(ctx, `
-			UPDATE pages SET state = 'reading', updated_at = ?
-			WHERE document_id = ? AND state = 'waiting' AND `+notAgain, millis(db.now()), id); err != nil {
+		if task, err = taskOf(ctx, t, id); err != nil || task.Finished {
 			return err
 		}
-		task, err = taskOf(ctx, t, id)
-		return err
+		return db.readNext(ctx, t, id)
 	})
 	return task, err
+}
+
+// readNext marks the first page of a document that waits as being read.
+func (db *DB) readNext(ctx context.Context, t tx, id form.DocumentID) error {
+	_, err := t.exec(ctx, `
+		UPDATE pages SET state = 'reading', updated_at = ? WHERE id = (
+			SELECT id FROM pages
+			WHERE document_id = ? AND state = 'waiting' AND `+notAgain+`
+			ORDER BY number LIMIT 1)`, millis(db.now()), id)
+	return err
 }
 
 func taskOf(ctx context.Context, t tx, id form.DocumentID) (Task, error) {
@@ -50,23 +69,66 @@ func taskOf(ctx context.Context, t tx, id form.DocumentID) (Task, error) {
 	}
 	err = t.rows(ctx, func(scan func(...any) error) error {
 		var number int
-		var state form.State
-		var again bool
-		err := scan(&number, &state, &again)
-		if state.Final() || again {
-			task.Done[number] = true
+		var open bool
+		err := scan(&number, &open)
+		if open {
+			task.Open, task.Finished = append(task.Open, number), false
 		} else {
-			task.Finished = false
+			task.Done[number] = true
 		}
 		return err
-	}, `SELECT number, state, NOT `+notAgain+` FROM pages WHERE document_id = ?`, id)
+	}, `SELECT number, state IN ('waiting', 'reading') AND `+notAgain+` FROM pages WHERE document_id = ? ORDER BY number`, id)
 	return task, err
 }
 
+// SetPages stores how many pages a document has, n, and adds those that have no
+// row yet: they wait. Where the number is known already it changes nothing.
+func (db *DB) SetPages(ctx context.Context, id form.DocumentID, n int) (task Task, err error) {
+	defer wrap(&err, "pages of document %d", id)
+	err = db.update(ctx, func(t tx) error {
+		var known bool
+		if err := t.row(ctx, `SELECT pages IS NOT NULL FROM documents WHERE id = ?`, id)(&known); err != nil {
+			return err
+		}
+		if !known {
+			if err := db.addPages(ctx, t, id, n); err != nil {
+				return err
+			}
+		}
+		task, err = taskOf(ctx, t, id)
+		return err
+	})
+	return task, err
+}
+
+func (db *DB) addPages(ctx context.Context, t tx, id form.DocumentID, n int) error {
+	if _, err := t.exec(ctx, `UPDATE documents SET pages = ? WHERE id = ?`, n, id); err != nil {
+		return err
+	}
+	have := make(map[int]bool)
+	if err := t.rows(ctx, func(scan func(...any) error) error {
+		var number int
+		err := scan(&number)
+		have[number] = true
+		return err
+	}, `SELECT number FROM pages WHERE document_id = ?`, id); err != nil {
+		return err
+	}
+	for number := 1; number <= n; number++ {
+		if have[number] {
+			continue
+		}
+		if _, err := addPage(ctx, t, id, number, form.StateWaiting, millis(db.now())); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // SavePage keeps what was read from page p.Number of a document: the page
-// with its state, and its readings. It returns form.ErrConflict, and changes
-// nothing, where the page has been read already: a page is read exactly once,
-// also if two processes try.
+// with its state, and its readings. The next page that waits is being read from
+// then on. It returns form.ErrConflict, and changes nothing, where the page has
+// been read already: a page is read exactly once, also if two processes try.
 func (db *DB) SavePage(ctx context.Context, doc form.DocumentID, p form.Page, readings []form.Reading) (id form.PageID, err error) {
 	defer wrap(&err, "save page %d of document %d", p.Number, doc)
 	if !p.State.Final() {
@@ -80,9 +142,21 @@ func (db *DB) SavePage(ctx context.Context, doc form.DocumentID, p form.Page, re
 		if err != nil {
 			return err
 		}
-		return addReadings(ctx, t, id, run, readings)
+		if err := addReadings(ctx, t, id, run, readings); err != nil {
+			return err
+		}
+		return db.getOn(ctx, t, doc)
 	})
 	return id, err
+}
+
+// getOn notes that a document got on by a page.
+func (db *DB) getOn(ctx context.Context, t tx, doc form.DocumentID) error {
+	if _, err := t.exec(ctx, `
+		UPDATE documents SET trouble = '', waits = 0 WHERE id = ? AND waits > 0`, doc); err != nil {
+		return err
+	}
+	return db.readNext(ctx, t, doc)
 }
 
 // openPage returns the page, which it adds if it is new. It returns
@@ -137,76 +211,96 @@ func finishedAt(s form.State, now int64) any {
 	return nil
 }
 
-// FinishDocument records that all pages of a document have been found. A page
-// that should have come and did not has failed.
+// FinishDocument records that the machine has finished with a document. Where
+// it has not with all of its pages, that is an error, and nothing is changed.
 func (db *DB) FinishDocument(ctx context.Context, id form.DocumentID) (err error) {
 	defer wrap(&err, "finish document %d", id)
-	return db.update(ctx, func(t tx) error { return db.finish(ctx, t, id, form.FailInternal) })
-}
-
-// FailDocument records that a document cannot be read from page next on: its
-// unread pages, and page next in any case, have failed.
-func (db *DB) FailDocument(ctx context.Context, id form.DocumentID, next int, why form.Failure) (err error) {
-	defer wrap(&err, "fail document %d", id)
 	return db.update(ctx, func(t tx) error {
-		_, err := db.openPage(ctx, t, id, next)
-		if err != nil && !errors.Is(err, form.ErrConflict) {
+		task, err := taskOf(ctx, t, id)
+		if err != nil {
 			return err
 		}
-		return db.finish(ctx, t, id, why)
+		if len(task.Open) > 0 || len(task.Done) < task.Document.Pages {
+			return errOpen
+		}
+		return db.finish(ctx, t, id)
 	})
 }
 
-func (db *DB) finish(ctx context.Context, t tx, id form.DocumentID, why form.Failure) error {
-	now := millis(db.now())
-	if _, err := t.exec(ctx, `
-		UPDATE pages SET state = 'failed', failure = ?, updated_at = ?, finished_at = ?
-		WHERE document_id = ? AND state IN ('waiting', 'reading') AND `+notAgain, why, now, now, id); err != nil {
-		return err
-	}
+func (db *DB) finish(ctx context.Context, t tx, id form.DocumentID) error {
 	return t.row(ctx, `
-		UPDATE documents SET finished_at = coalesce(finished_at, ?) WHERE id = ?
-		RETURNING id`, now, id)(&id)
+		UPDATE documents SET finished_at = coalesce(finished_at, ?), trouble = '', waits = 0 WHERE id = ?
+		RETURNING id`, millis(db.now()), id)(&id)
+}
+
+// FailDocument records that a document cannot be read as a whole: its unread
+// pages have failed, or, where all that are known were read, one more.
+func (db *DB) FailDocument(ctx context.Context, id form.DocumentID, why form.Failure) (err error) {
+	defer wrap(&err, "fail document %d", id)
+	return db.update(ctx, func(t tx) error {
+		task, err := taskOf(ctx, t, id)
+		if err != nil || task.Finished {
+			return err
+		}
+		now := millis(db.now())
+		if len(task.Open) == 0 {
+			if _, err := addPage(ctx, t, id, len(task.Done)+1, form.StateWaiting, now); err != nil {
+				return err
+			}
+		}
+		if _, err := t.exec(ctx, `
+			UPDATE pages SET state = 'failed', failure = ?, updated_at = ?, finished_at = ?
+			WHERE document_id = ? AND state IN ('waiting', 'reading') AND `+notAgain, why, now, now, id); err != nil {
+			return err
+		}
+		return db.finish(ctx, t, id)
+	})
+}
+
+// BlamePage records that reading a document ended by a fault of one of its
+// pages. After the second time the page has failed.
+func (db *DB) BlamePage(ctx context.Context, doc form.DocumentID, number int, why form.Failure) (err error) {
+	defer wrap(&err, "blame page %d of document %d", number, doc)
+	return db.update(ctx, func(t tx) error {
+		id, err := db.openPage(ctx, t, doc, number)
+		if err != nil {
+			return err
+		}
+		var tries int
+		if err := t.row(ctx, `UPDATE pages SET tries = tries + 1 WHERE id = ? RETURNING tries`, id)(&tries); err != nil || tries < pageTries {
+			return err
+		}
+		if _, err := db.savePage(ctx, t, id, &form.Page{State: form.StateFailed, Failure: why}); err != nil {
+			return err
+		}
+		return db.getOn(ctx, t, doc)
+	})
 }
 
 // GiveBack makes the pages of a document that are being read wait again.
 func (db *DB) GiveBack(ctx context.Context, id form.DocumentID) (err error) {
 	defer wrap(&err, "give back document %d", id)
-	return db.update(ctx, func(t tx) error {
-		_, err := t.exec(ctx, `
-			UPDATE pages SET state = 'waiting', updated_at = ?
-			WHERE document_id = ? AND state = 'reading' AND `+notAgain, millis(db.now()), id)
-		return err
-	})
+	return db.update(ctx, func(t tx) error { return db.giveBack(ctx, t, id) })
 }
 
-// Recover mends what a process left that died: the pages it was reading wait
-// again, and so do its jobs. It calls enqueue, in the same transaction, with
-// the documents that have not been read and for which there is no job. Call it
-// while no process reads.
-func (db *DB) Recover(ctx context.Context, enqueue func(*sql.Tx, []form.Document) error) (err error) {
-	defer wrap(&err, "recover")
-	return db.update(ctx, func(t tx) error {
-		if _, err := t.exec(ctx, `
-			UPDATE pages SET state = 'waiting', updated_at = ? WHERE state = 'reading'`, millis(db.now())); err != nil {
+func (db *DB) giveBack(ctx context.Context, t tx, id form.DocumentID) error {
+	_, err := t.exec(ctx, `
+		UPDATE pages SET state = 'waiting', updated_at = ?
+		WHERE document_id = ? AND state = 'reading' AND `+notAgain, millis(db.now()), id)
+	return err
+}
+
+// Postpone puts a document off because of a trouble that is no fault of its
+// own, and returns how often that was done since a page of it was last kept.
+func (db *DB) Postpone(ctx context.Context, id form.DocumentID, why form.Trouble) (times int, err error) {
+	defer wrap(&err, "postpone document %d", id)
+	err = db.update(ctx, func(t tx) error {
+		if err := db.giveBack(ctx, t, id); err != nil {
 			return err
 		}
-		if _, err := t.exec(ctx, `
-			UPDATE river_job SET state = 'available', scheduled_at = created_at WHERE state IN ('running', 'retryable', 'scheduled')`); err != nil {
-			return err
-		}
-		docs, err := collect(ctx, t, scanDocument, `
-			SELECT `+documentColumns+` FROM documents d
-			WHERE d.id IN (
-				SELECT id FROM documents WHERE finished_at IS NULL
-				UNION SELECT document_id FROM pages WHERE state = 'waiting' AND `+notAgain+`)
-			AND NOT EXISTS (
-				SELECT 1 FROM river_job j
-				WHERE j.state IN ('available', 'pending') AND json_extract(CAST(j.args AS TEXT), '$.document') = d.id)
-			ORDER BY d.id`)
-		if err != nil || len(docs) == 0 {
-			return err
-		}
-		return enqueue(t.Tx.Tx, docs)
+		return t.row(ctx, `
+			UPDATE documents SET trouble = ?, waits = waits + 1 WHERE id = ?
+			RETURNING waits`, why, id)(&times)
 	})
+	return times, err
 }

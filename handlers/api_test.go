@@ -38,10 +38,16 @@ type told struct {
 	now, most atomic.Int32 // how many pages are read, and were at the same time
 }
 
-func (r *told) Read(_ context.Context, file []byte, _ *intake.Catalog) iter.Seq2[intake.Result, error] {
+func (r *told) words(file []byte) []string { return strings.Fields(string(bytes.Trim(file, "II*\x00"))) }
+
+func (r *told) Pages(_ context.Context, file []byte) (int, form.Failure, error) {
+	return len(r.words(file)), "", nil
+}
+
+func (r *told) Read(_ context.Context, file []byte, _ *intake.Catalog, wanted func(int) bool) iter.Seq2[intake.Result, error] {
 	return func(yield func(intake.Result, error) bool) {
-		for i, word := range strings.Fields(string(bytes.Trim(file, "II*\x00"))) {
-			if !yield(r.page(i+1, word), nil) {
+		for i, word := range r.words(file) {
+			if wanted(i+1) && !yield(r.page(i+1, word), nil) {
 				return
 			}
 		}

@@ -245,14 +245,15 @@ type known struct {
 	photo           []byte // one more picture of the document's example
 }
 
-func (k known) Read(_ context.Context, file []byte, _ *intake.Catalog) iter.Seq2[intake.Result, error] {
-	if k.photo != nil && bytes.Equal(file, k.photo) {
-		file = []byte("document")
-	}
+func (k known) Pages(_ context.Context, file []byte) (int, form.Failure, error) {
+	return len(k.pages(string(file))), "", nil
+}
+
+func (k known) Read(_ context.Context, file []byte, _ *intake.Catalog, wanted func(int) bool) iter.Seq2[intake.Result, error] {
 	return func(yield func(intake.Result, error) bool) {
 		for i, r := range k.pages(string(file)) {
 			r.Page.Number = i + 1
-			if !yield(r, nil) {
+			if wanted(i+1) && !yield(r, nil) {
 				return
 			}
 		}
@@ -267,6 +268,9 @@ func (k known) pages(file string) []intake.Result {
 	blank := intake.Result{Page: form.Page{State: form.StateUnmatched, Width: 1000, Height: 1400}}
 	failed := func(f form.Failure) intake.Result {
 		return intake.Result{Page: form.Page{State: form.StateFailed, Failure: f}}
+	}
+	if k.photo != nil && file == string(k.photo) {
+		file = "document"
 	}
 	switch file {
 	case "document":

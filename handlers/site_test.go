@@ -162,10 +162,18 @@ func (s *site) addDomain(name, template string) form.DomainID {
 // it is read again. Pages are of the site's template.
 type scriptReader struct{ site *site }
 
-func (r scriptReader) Read(_ context.Context, file []byte, _ *intake.Catalog) iter.Seq2[intake.Result, error] {
+func (r scriptReader) lines(file []byte) []string {
+	return strings.Split(strings.TrimSpace(string(file)), "\n")
+}
+
+func (r scriptReader) Pages(_ context.Context, file []byte) (int, form.Failure, error) {
+	return len(r.lines(file)), "", nil
+}
+
+func (r scriptReader) Read(_ context.Context, file []byte, _ *intake.Catalog, wanted func(int) bool) iter.Seq2[intake.Result, error] {
 	return func(yield func(intake.Result, error) bool) {
-		for i, line := range strings.Split(strings.TrimSpace(string(file)), "\n") {
-			if !yield(r.page(i+1, strings.Fields(line)), nil) {
+		for i, line := range r.lines(file) {
+			if wanted(i+1) && !yield(r.page(i+1, strings.Fields(line)), nil) {
 				return
 			}
 		}
@@ -175,7 +183,7 @@ func (r scriptReader) Read(_ context.Context, file []byte, _ *intake.Catalog) it
 // ReadPage reads a page again: one that says unmatched is found to be of the
 // site's template, with the last of what the file says.
 func (r scriptReader) ReadPage(_ context.Context, file []byte, number int, _ *intake.Catalog, templateToPage geom.Homography) (intake.Result, error) {
-	lines := strings.Split(strings.TrimSpace(string(file)), "\n")
+	lines := r.lines(file)
 	words := strings.Fields(lines[number-1])
 	if words[0] == "unmatched" {
 		words[0] = "done"

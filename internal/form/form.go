@@ -12,6 +12,11 @@ var (
 	ErrNotFound = errors.New("not found")
 	// ErrConflict reports that someone else changed a thing meanwhile.
 	ErrConflict = errors.New("changed meanwhile")
+	// ErrFull reports that there is no room left where things are kept.
+	ErrFull = errors.New("the disk is full")
+	// ErrStorage reports that what is kept can be neither read nor written for
+	// now.
+	ErrStorage = errors.New("the disk or the database does not answer")
 )
 
 // An InvalidError reports input that breaks a rule. Its text is safe to show:

@@ -57,6 +57,8 @@ type Document struct {
 	Blob       blob.Key
 	Size       int64 // bytes
 	CreatedAt  time.Time
+
+	Pages int // that its file has; 0 while nobody knows
 }
 
 // A Page is one page of a document, and the template it was found to be.
@@ -106,6 +108,18 @@ const (
 	FailResolution  Failure = "resolution"  // a side outside 10 to 8000 px
 	FailEngine      Failure = "engine"      // the OCR engine failed twice
 	FailInternal    Failure = "internal"    // a mistake of ours; it is in the log
+)
+
+// A Trouble is what keeps a document from being read for now. It is no fault of
+// the document, which waits and is tried again. The words for it are in views.
+type Trouble string
+
+// The troubles.
+const (
+	TroubleFull    Trouble = "full"    // there is no room left on the disk
+	TroubleDisk    Trouble = "disk"    // files or the database cannot be read or written
+	TroubleEngine  Trouble = "engine"  // a program that reads or draws does not start, or was stopped
+	TroubleMachine Trouble = "machine" // there is too little memory, or too few of something else
 )
 
 // A Reading is what the machine read in a field. It is never changed.

@@ -83,70 +83,85 @@ func (in *Intake) Fit(ctx context.Context, p form.Page, domain form.DomainID, te
 
 // workAgain reads a page again.
 func (in *Intake) workAgain(ctx context.Context, j *river.Job[rejob]) error {
-	id := j.Args.Reread
-	task, err := in.cfg.DB.BeginReread(ctx, id)
-	if errors.Is(err, form.ErrNotFound) {
-		return river.JobCancel(err)
-	}
-	if err != nil || task.Finished {
-		return err
-	}
-	defer in.changes.signal(task.Document.Submission)
-	in.changes.signal(task.Document.Submission)
-	err = errStarts
-	if j.Attempt <= starts {
-		err = in.guarded(ctx, classOf(j.Queue), func(ctx context.Context, _ *turn, _ *time.Timer) error {
-			return in.readAgain(ctx, id, task)
-		})
-	}
-	if err == nil {
-		if err := in.validate(ctx, task.Document.ID); err != nil && ctx.Err() == nil {
-			in.cfg.Log.ErrorContext(ctx, "page not validated", "page", task.Page, "error", err)
-		}
-		return nil
-	}
-	after := context.WithoutCancel(ctx) // what was found is kept, whatever ended it
-	switch {
-	case errors.Is(err, errStopping) || errors.Is(ctx.Err(), context.Canceled):
-		if err := in.cfg.DB.GiveBackReread(after, id); err != nil {
-			return err
-		}
-		return river.JobSnooze(0) // this try does not count
-	case j.Attempt < tries:
-		return errors.Join(err, in.cfg.DB.GiveBackReread(after, id))
-	}
-	in.cfg.Log.ErrorContext(ctx, "page not read again", "page", task.Page, "error", err)
-	return in.cfg.DB.FailReread(after, id, failureOf(err))
+	defer in.hands.take(j.ID)()
+	return in.do(ctx, classOf(j.Queue), &reread{in: in, id: j.Args.Reread})
 }
 
-// readAgain reads the page and keeps what it read.
-func (in *Intake) readAgain(ctx context.Context, id db.RereadID, task db.RereadTask) error {
+// A reread is the chore to read a page again.
+type reread struct {
+	in   *Intake
+	id   db.RereadID
+	task db.RereadTask
+}
+
+func (r *reread) begin(ctx context.Context) (finished bool, err error) {
+	r.task, err = r.in.cfg.DB.BeginReread(ctx, r.id)
+	if err != nil || r.task.Finished {
+		return r.task.Finished, err
+	}
+	r.signal()
+	return false, nil
+}
+
+func (r *reread) signal() { r.in.changes.signal(r.task.Document.Submission) }
+
+// read reads the page and keeps what it read.
+func (r *reread) read(ctx context.Context, _ *turn, _ *time.Timer) error {
+	cfg, task := &r.in.cfg, &r.task
 	var only []form.TemplateID
 	if task.Template != 0 {
 		only = []form.TemplateID{task.Template}
 	}
-	catalog, err := in.catalogs.find(ctx, task.Document.Domain, only)
+	catalog, err := r.in.catalogs.find(ctx, task.Document.Domain, only)
 	if err != nil {
 		return err
 	}
-	file, err := in.cfg.Blobs.Bytes(task.Document.Blob)
+	file, err := cfg.Blobs.Bytes(task.Document.Blob)
 	if err != nil {
 		return err
 	}
-	r, err := in.cfg.Reader.ReadPage(ctx, file, task.Number, catalog, task.TemplateToPage)
+	result, err := cfg.Reader.ReadPage(ctx, file, task.Number, catalog, task.TemplateToPage)
 	if err != nil {
 		return err
 	}
-	if r.Page.Number != task.Number {
-		return fmt.Errorf("page %d was read in place of %d", r.Page.Number, task.Number)
+	if result.Page.Number != task.Number {
+		return fmt.Errorf("page %d was read in place of %d", result.Page.Number, task.Number)
 	}
-	readings, err := in.stored(&r)
+	readings, err := r.in.stored(&result)
 	if err != nil {
 		return err
 	}
-	err = in.cfg.DB.SaveReread(ctx, id, r.Page, readings)
+	err = cfg.DB.SaveReread(ctx, r.id, result.Page, readings)
 	if errors.Is(err, form.ErrConflict) {
 		return nil // kept already, and once is enough
+	}
+	return err
+}
+
+// finish has a program asked about the page. What was read counts already.
+func (r *reread) finish(ctx context.Context) error {
+	defer r.signal()
+	if err := r.in.validate(ctx, r.task.Document.ID); err != nil && ctx.Err() == nil {
+		r.in.cfg.Log.ErrorContext(ctx, "page not validated", "page", r.task.Page, "error", err)
+	}
+	return nil
+}
+
+func (r *reread) giveBack(ctx context.Context) error {
+	defer r.signal()
+	return r.in.cfg.DB.GiveBackReread(ctx, r.id)
+}
+
+func (r *reread) postpone(ctx context.Context, why form.Trouble) (times int, err error) {
+	defer r.signal()
+	return r.in.cfg.DB.PostponeReread(ctx, r.id, why)
+}
+
+func (r *reread) blame(ctx context.Context, why form.Failure) error {
+	defer r.signal()
+	err := r.in.cfg.DB.BlameReread(ctx, r.id, why)
+	if errors.Is(err, form.ErrConflict) { // it was kept at the last moment
+		return nil
 	}
 	return err
 }

@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/seosik/seosik/internal/form"
@@ -103,6 +105,12 @@ func TestAPageThatCannotBeReadAgainIsAsItWas(t *testing.T) {
 			}
 			return nil
 		}, form.StateDone, 2, ""},
+		{"trouble for long", func(_ context.Context, begun int) error {
+			if begun < 6 {
+				return syscall.EIO
+			}
+			return nil
+		}, form.StateDone, 2, ""},
 		{"panic always", func(context.Context, int) error { panic("mishap") }, form.StateUnmatched, 1, form.FailInternal},
 		{"hangs and obeys", func(ctx context.Context, _ int) error {
 			<-ctx.Done()
@@ -110,25 +118,26 @@ func TestAPageThatCannotBeReadAgainIsAsItWas(t *testing.T) {
 		}, form.StateUnmatched, 1, form.FailInternal},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			h := newHouse(t)
-			in := h.start(t, &fake{h: h, before: func(ctx context.Context, _ script, _, begun int) error {
-				if begun == 1 {
-					return nil
+			synctest.Test(t, func(t *testing.T) {
+				h := newHouse(t)
+				in := h.start(t, &fake{h: h, before: func(ctx context.Context, _ script, _, begun int) error {
+					if begun == 1 {
+						return nil
+					}
+					return tt.before(ctx, begun)
+				}}, func(c *Config) { c.Stall = time.Second })
+				sub, pages := h.lost(t, in, 1, 1)
+				if err := in.Reread(t.Context(), form.Reread{Page: pages[0], By: h.user}); err != nil {
+					t.Fatal(err)
 				}
-				return tt.before(ctx, begun)
-			}}, func(c *Config) { c.Stall = 200 * time.Millisecond })
-			sub, pages := h.lost(t, in, 1, 1)
-			if err := in.Reread(t.Context(), form.Reread{Page: pages[0], By: h.user}); err != nil {
-				t.Fatal(err)
-			}
-			p := h.settled(t, in, sub)[0]
-			if p.State != tt.state || p.Run != tt.run {
-				t.Errorf("the page is %s, run %d", p.State, p.Run)
-			}
-			if got, err := h.db.HistoryOf(t.Context(), p.ID); err != nil || got.Failure != tt.why {
-				t.Errorf("%v, failure %q, want %q", err, got.Failure, tt.why)
-			}
+				p := h.settled(t, in, sub)[0]
+				if p.State != tt.state || p.Run != tt.run {
+					t.Errorf("the page is %s, run %d", p.State, p.Run)
+				}
+				if got, err := h.db.HistoryOf(t.Context(), p.ID); err != nil || got.Failure != tt.why {
+					t.Errorf("%v, failure %q, want %q", err, got.Failure, tt.why)
+				}
+			})
 		})
 	}
 }

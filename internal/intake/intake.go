@@ -2,11 +2,16 @@
 // exactly once, through errors, stops and crashes.
 //
 // A document is safe on disk before Submit returns: its bytes as a blob, its
-// row and the job that reads it in one transaction. A worker reads it and
-// keeps each page, in a transaction of its own, as it comes. A page that has
-// been kept is never read again; one that was in hand when a process died is.
-// A document that cannot be read is tried once more and then has failed, where
-// people see it.
+// row and the job that reads it in one transaction. A worker counts its pages,
+// each of which has a row from then on, and keeps each, in a transaction of its
+// own, as it comes. A page that has been kept is never read again; one that was
+// in hand when a process died is. The document is finished when the machine has
+// finished with each of them.
+//
+// What goes wrong is the file's fault, the page's or nobody's. A page that
+// cannot be decoded has failed. One that ends the reading, twice, has failed too,
+// and those after it are read. Trouble that passes, as a full disk, and the death
+// of the process cost a page nothing: it waits, and is tried again.
 //
 // One process at a time reads from a database.
 package intake
@@ -14,7 +19,6 @@ package intake
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"log/slog"
 	"runtime"
@@ -45,8 +49,9 @@ type Intake struct {
 	turns    *turns
 	catalogs *catalogs
 	changes  *changes
+	hands    *hands
 	stopping chan struct{} // closed by Stop
-	telling  sync.WaitGroup
+	tending  sync.WaitGroup
 	grace    time.Duration // shorter in tests
 	release  func() error  // gives back the claim on the documents
 }
@@ -71,6 +76,7 @@ func New(cfg Config) (*Intake, error) {
 		turns:    newTurns(cfg.Workers),
 		catalogs: newCatalogs(cfg.DB, cfg.Blobs, cfg.Log),
 		changes:  newChanges(),
+		hands:    &hands{jobs: make(map[int64]bool)},
 		stopping: make(chan struct{}),
 		grace:    grace,
 		release:  func() error { return nil },
@@ -83,40 +89,16 @@ func New(cfg Config) (*Intake, error) {
 	return in, nil
 }
 
-// Start begins to read, first of all what a process that died has left. The
-// end of ctx does not stop it: Stop does. It returns form.ErrConflict where
-// another process reads from the database.
-func (in *Intake) Start(ctx context.Context) (err error) {
+// Start begins to read, first of all what a process that died has left: it does
+// not wait until that is found. The end of ctx does not stop it: Stop does. It
+// returns form.ErrConflict where another process reads from the database.
+func (in *Intake) Start(ctx context.Context) error {
 	release, err := in.cfg.DB.Claim()
 	if err != nil {
 		return fmt.Errorf("intake: %w", err)
 	}
 	in.release = release
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, release())
-		}
-	}()
-	err = in.cfg.DB.Recover(ctx, func(tx *sql.Tx, docs []form.Document) error {
-		_, err := in.queue.add(ctx, tx, uploads, docs)
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("intake: %w", err)
-	}
-	err = in.cfg.DB.RecoverRereads(ctx, func(tx *sql.Tx, ids []db.RereadID) error {
-		_, err := in.queue.addAgain(ctx, tx, uploads, ids)
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("intake: %w", err)
-	}
-	if err := in.queue.client.Start(context.WithoutCancel(ctx)); err != nil {
-		return fmt.Errorf("intake: %w", err)
-	}
-	if in.cfg.Outside != nil {
-		in.telling.Go(in.tell)
-	}
+	in.tending.Go(func() { in.tend(context.WithoutCancel(ctx)) })
 	return nil
 }
 
@@ -126,7 +108,7 @@ func (in *Intake) Start(ctx context.Context) (err error) {
 // started again.
 func (in *Intake) Stop(ctx context.Context) error {
 	close(in.stopping)
-	in.telling.Wait()
+	in.tending.Wait()
 	if err := in.queue.client.Stop(ctx); err == nil {
 		return in.release()
 	}
@@ -182,15 +164,20 @@ func (in *Intake) Submit(ctx context.Context, s form.Submission, files []File) (
 		class = calls
 	}
 	var jobs jobs
-	id, err := in.cfg.DB.AddSubmission(ctx, s, docs, func(tx *sql.Tx, docs []form.Document) (err error) {
-		jobs, err = in.queue.add(ctx, tx, class, docs)
-		return err
-	})
+	id, err := in.cfg.DB.AddSubmission(ctx, s, docs, in.enqueue(ctx, class, &jobs))
 	if err != nil {
 		return 0, fmt.Errorf("submit: %w", err)
 	}
 	in.queue.wake(ctx, jobs)
 	return id, nil
+}
+
+// enqueue returns what adds the jobs for documents.
+func (in *Intake) enqueue(ctx context.Context, c class, added *jobs) func(*sql.Tx, []form.Document) error {
+	return func(tx *sql.Tx, docs []form.Document) (err error) {
+		*added, err = in.queue.add(ctx, tx, c, docs)
+		return err
+	}
 }
 
 // accepts sees before any bytes are kept that s is for something that exists.

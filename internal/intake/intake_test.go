@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/seosik/seosik/db"
@@ -125,7 +126,7 @@ func (h *house) submit(t testing.TB, in *Intake, by form.UserID, files ...File) 
 // settled waits for a submission and returns its pages.
 func (h *house) settled(t testing.TB, in *Intake, id form.SubmissionID) []db.PageInfo {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 	defer cancel()
 	if err := in.Wait(ctx, id); err != nil {
 		p, _ := h.db.Progress(t.Context(), id)
@@ -149,6 +150,7 @@ type script struct {
 	Pages int          `json:"pages"` // yielded
 	Doubt bool         `json:"doubt"` // of every field
 	Fail  form.Failure `json:"fail"`  // of every page
+	Whole form.Failure `json:"whole"` // of the file, which cannot be read at all
 	Lost  bool         `json:"lost"`  // every page is unmatched, until it is read again
 }
 
@@ -159,14 +161,24 @@ func (s script) file() File {
 
 // A fake reads scripts. It counts how often each page was begun.
 type fake struct {
-	h      *house
-	before func(ctx context.Context, s script, number, begun int) error // called before each page
+	h        *house
+	counting func(ctx context.Context, s script) error                    // called before pages are counted
+	before   func(ctx context.Context, s script, number, begun int) error // called before each page
 
 	mu    sync.Mutex
 	begun map[string]int
 }
 
-func (f *fake) Read(ctx context.Context, file []byte, cat *Catalog) iter.Seq2[Result, error] {
+func (f *fake) Pages(ctx context.Context, file []byte) (int, form.Failure, error) {
+	var s script
+	err := json.Unmarshal(file, &s)
+	if err == nil && f.counting != nil {
+		err = f.counting(ctx, s)
+	}
+	return s.Pages, s.Whole, err
+}
+
+func (f *fake) Read(ctx context.Context, file []byte, cat *Catalog, wanted func(int) bool) iter.Seq2[Result, error] {
 	return func(yield func(Result, error) bool) {
 		var s script
 		if err := json.Unmarshal(file, &s); err != nil {
@@ -174,6 +186,9 @@ func (f *fake) Read(ctx context.Context, file []byte, cat *Catalog) iter.Seq2[Re
 			return
 		}
 		for number := 1; number <= s.Pages; number++ {
+			if !wanted(number) {
+				continue
+			}
 			begun := f.begin(s, number)
 			if f.before != nil {
 				if err := f.before(ctx, s, number, begun); err != nil {
@@ -314,7 +329,8 @@ func minimum(ds []time.Duration) time.Duration {
 
 var errMishap = errors.New("mishap")
 
-func TestADocumentIsTriedTwice(t *testing.T) {
+func TestAPageThatEndsTheReadingTwiceFailsAlone(t *testing.T) {
+	const hang = 4 * time.Second // longer than a page may take
 	for _, tt := range []struct {
 		name   string
 		before func(ctx context.Context, s script, number, begun int) error
@@ -338,33 +354,36 @@ func TestADocumentIsTriedTwice(t *testing.T) {
 				panic("mishap")
 			}
 			return nil
-		}, []form.State{form.StateDone, form.StateFailed}, form.FailInternal},
+		}, []form.State{form.StateDone, form.StateFailed, form.StateDone}, form.FailInternal},
 		{"hangs and obeys", func(ctx context.Context, _ script, number, begun int) error {
+			if number < 3 {
+				return nil
+			}
 			<-ctx.Done()
 			return ctx.Err()
-		}, []form.State{form.StateFailed}, form.FailInternal},
+		}, []form.State{form.StateDone, form.StateDone, form.StateFailed}, form.FailInternal},
 		{"hangs for good", func(ctx context.Context, _ script, number, begun int) error {
-			if begun <= 2 {
-				time.Sleep(time.Second)
+			if number == 1 {
+				time.Sleep(hang)
 			}
 			return nil
-		}, []form.State{form.StateFailed}, form.FailInternal},
+		}, []form.State{form.StateFailed, form.StateDone, form.StateDone}, form.FailInternal},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			h := newHouse(t)
-			in := h.start(t, &fake{h: h, before: tt.before}, func(c *Config) { c.Stall = 200 * time.Millisecond })
-			pages := h.settled(t, in, h.submit(t, in, h.user, script{Pages: 3}.file()))
-			var got []form.State
-			for _, p := range pages {
-				got = append(got, p.State)
-			}
-			if fmt.Sprint(got) != fmt.Sprint(tt.want) {
-				t.Fatalf("states %v, want %v", got, tt.want)
-			}
-			if last := pages[len(pages)-1]; last.Failure != tt.why {
-				t.Errorf("failure %q, want %q", last.Failure, tt.why)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				h := newHouse(t)
+				in := h.start(t, &fake{h: h, before: tt.before}, func(c *Config) { c.Stall = time.Second })
+				t.Cleanup(func() { time.Sleep(hang) }) // what was left behind ends
+				pages := h.settled(t, in, h.submit(t, in, h.user, script{Pages: 3}.file()))
+				if got := statesOf(pages); fmt.Sprint(got) != fmt.Sprint(tt.want) {
+					t.Fatalf("states %v, want %v", got, tt.want)
+				}
+				for _, p := range pages {
+					if p.State == form.StateFailed && p.Failure != tt.why {
+						t.Errorf("page %d failed of %q, want %q", p.Number, p.Failure, tt.why)
+					}
+				}
+			})
 		})
 	}
 }
@@ -405,7 +424,7 @@ func TestStopFinishesThePageInHandAndLeavesTheRest(t *testing.T) {
 	if err := <-stopped; err != nil {
 		t.Fatal(err)
 	}
-	if got := statesOf(h.pagesOf(t, id)); fmt.Sprint(got) != "[done done]" {
+	if got := statesOf(h.pagesOf(t, id)); fmt.Sprint(got) != "[done done waiting waiting]" {
 		t.Errorf("stopped at %v, want two pages done", got)
 	}
 	if p, err := h.db.Progress(t.Context(), id); p.Finished() || err != nil {
@@ -464,25 +483,72 @@ func TestACallGoesBetweenThePagesOfAnUpload(t *testing.T) {
 		}
 		return nil
 	}}, func(c *Config) { c.Workers = 1 })
-	upload := h.submit(t, in, h.user, script{ID: 0, Pages: 4}.file(), script{ID: 1, Pages: 1}.file())
+	upload := h.submit(t, in, h.user, script{ID: 0, Pages: 4}.file())
 	<-begun
+	second := h.submit(t, in, h.user, script{ID: 1, Pages: 1}.file())
 	call := h.submit(t, in, 0, script{ID: 2, Pages: 1}.file())
 	for !in.turns.awaited() {
 		time.Sleep(time.Millisecond)
 	}
 	close(goOn)
-	h.settled(t, in, call)
-	h.settled(t, in, upload)
+	for _, id := range []form.SubmissionID{call, upload, second} {
+		h.settled(t, in, id)
+	}
 	if got, want := fmt.Sprint(order), "[0/1 0/2 2/1 0/3 0/4 1/1]"; got != want {
 		t.Errorf("pages were read in the order %s, want %s", got, want)
 	}
 }
 
-// awaited reports whether a call waits.
+// awaited reports whether a call and an upload wait.
 func (ts *turns) awaited() bool {
 	ts.mu.Lock()
 	defer ts.mu.Unlock()
-	return len(ts.waiting[calls]) > 0
+	return len(ts.waiting[calls]) > 0 && len(ts.waiting[uploads]) > 0
+}
+
+// A stream of calls goes before uploads, but does not keep them from being read.
+func TestUploadsGetTurnsThoughCallsNeverEnd(t *testing.T) {
+	ts := newTurns(1)
+	hold, err := ts.take(t.Context(), calls)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := make(chan class)
+	waitFor := func(c class) {
+		before := ts.lines(c)
+		go func() {
+			turn, err := ts.take(t.Context(), c)
+			if err != nil {
+				t.Error(err)
+			}
+			got <- c
+			turn.end()
+		}()
+		for ts.lines(c) == before {
+			time.Sleep(time.Millisecond)
+		}
+	}
+	for range 2 {
+		waitFor(uploads)
+	}
+	for range 8 {
+		waitFor(calls)
+	}
+	hold.end()
+	var order []class
+	for range 10 {
+		order = append(order, <-got)
+	}
+	if got, want := fmt.Sprint(order), fmt.Sprint([]class{calls, calls, calls, uploads, calls, calls, calls, uploads, calls, calls}); got != want {
+		t.Errorf("turns went to %s, want %s", got, want)
+	}
+}
+
+// lines returns how many of a class wait.
+func (ts *turns) lines(c class) int {
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	return len(ts.waiting[c])
 }
 
 func TestTurnsAreNeitherLostNorInvented(t *testing.T) {

@@ -92,23 +92,6 @@ func (t *teller) NextRetry(j *river.Job[telling]) time.Time {
 	return time.Now().Add(min(firstPause<<min(len(j.Errors), 20), lastPause))
 }
 
-// tell queues new notices until Stop is called.
-func (in *Intake) tell() {
-	ctx := context.Background()
-	tick := time.NewTicker(poll)
-	defer tick.Stop()
-	for {
-		select {
-		case <-in.stopping:
-			return
-		case <-tick.C:
-		}
-		if _, err := in.cfg.DB.QueueNotices(ctx, in.queue.addNotices); err != nil {
-			in.cfg.Log.ErrorContext(ctx, "notices not queued", "error", err)
-		}
-	}
-}
-
 // addNotices adds a job for each notice, as part of tx.
 func (q *queue) addNotices(tx *sql.Tx, ids []db.NoticeID) error {
 	params := make([]river.InsertManyParams, len(ids))

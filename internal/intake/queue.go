@@ -49,10 +49,14 @@ func (rejob) Kind() string { return "reread" }
 type jobs = []*rivertype.JobInsertResult
 
 const (
-	// jobTimeout bounds the reading of one document, of however many pages.
-	// A page that hangs is noticed long before; a document may have to wait
-	// for its turn behind many calls.
-	jobTimeout = 6 * time.Hour
+	// waiters is how many jobs of a class are taken up beside those that are
+	// read: programs are asked about them, or they wait for their turn.
+	waiters = 32
+	// noTimeout is for jobs: a page that hangs is noticed, and a document may
+	// have to wait long for its turn.
+	noTimeout = -1
+	// never is after how long River takes a job for stuck. It cannot know; we do.
+	never = 10 * 365 * 24 * time.Hour
 	// poll is how often the queue is looked at unasked: for jobs to be tried
 	// again. New ones are told of.
 	poll = time.Second
@@ -84,15 +88,14 @@ func newQueue(pool *sql.DB, workers int, work labour, outside Outside, log *slog
 	config := &river.Config{
 		Queues:               make(map[string]river.QueueConfig),
 		Workers:              bundle,
-		JobTimeout:           jobTimeout,
-		RescueStuckJobsAfter: jobTimeout + 2*grace,
+		JobTimeout:           noTimeout,
+		RescueStuckJobsAfter: never,
 		FetchCooldown:        cooldown,
 		FetchPollInterval:    poll,
-		RetryPolicy:          retry{},
 		Logger:               slog.New(onlyWarnings{log.Handler()}),
 	}
 	for _, name := range queues {
-		config.Queues[name] = river.QueueConfig{MaxWorkers: workers}
+		config.Queues[name] = river.QueueConfig{MaxWorkers: workers + waiters}
 	}
 	if outside != nil {
 		if err := river.AddWorkerSafely(bundle, &teller{deliver: outside.Deliver}); err != nil {
@@ -127,14 +130,6 @@ func (q *queue) addAgain(ctx context.Context, tx *sql.Tx, c class, ids []db.Rere
 
 // wake has the workers look at once for jobs whose transaction is committed.
 func (q *queue) wake(ctx context.Context, js jobs) { q.pilot.notify(ctx, js) }
-
-// A retry comes soon at first: it is for a mishap, not for a mistake.
-type retry struct{}
-
-func (retry) NextRetry(j *rivertype.JobRow) time.Time {
-	n := time.Duration(len(j.Errors) + 1)
-	return time.Now().Add(min(n*n*100*time.Millisecond, time.Minute))
-}
 
 // SQLite tells nobody of new rows, so River polls, unless jobs are inserted
 // without a transaction of ours: then it wakes its own workers. A pilot is

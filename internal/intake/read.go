@@ -4,117 +4,139 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"sync/atomic"
 	"time"
+
+	"github.com/riverqueue/river"
 
 	"github.com/seosik/seosik/db"
 	"github.com/seosik/seosik/internal/form"
 )
 
-// A try is one attempt to read a document.
-type try struct {
-	in    *Intake
-	task  db.Task
-	class class
-	next  atomic.Int64 // number of the page that the reader is at
+// work reads a document.
+func (in *Intake) work(ctx context.Context, j *river.Job[job]) error {
+	defer in.hands.take(j.ID)()
+	return in.do(ctx, classOf(j.Queue), &document{in: in, id: j.Args.Document})
 }
 
-func (in *Intake) try(task db.Task, c class) *try {
-	t := &try{in: in, task: task, class: c}
-	t.next.Store(1)
-	return t
+// A document is the chore to read one.
+type document struct {
+	in   *Intake
+	id   form.DocumentID
+	task db.Task
+	page atomic.Int64 // the number of the page in hand
 }
 
-// run reads the document.
-func (t *try) run(ctx context.Context) error { return t.in.guarded(ctx, t.class, t.read) }
+func (d *document) begin(ctx context.Context) (finished bool, err error) {
+	d.task, err = d.in.cfg.DB.BeginDocument(ctx, d.id)
+	if err != nil || d.task.Finished {
+		return d.task.Finished, err
+	}
+	d.next(0)
+	d.signal()
+	return false, nil
+}
 
-// guarded calls read when the turn of c has come. A panic of the reader is an
-// error. So is a reader that takes longer over a page than alarm allows, which
-// read sets anew with each page; if it does not even stop when told to, it is
-// left behind, and does no harm: the pages it may still yield have failed by
-// then.
-func (in *Intake) guarded(ctx context.Context, c class, read func(context.Context, *turn, *time.Timer) error) error {
-	turn, err := in.turns.take(ctx, c)
+func (d *document) signal() { d.in.changes.signal(d.task.Document.Submission) }
+
+// next notes that the page in hand is the first after page number that is to be
+// read.
+func (d *document) next(number int) {
+	for number++; d.task.Done[number]; {
+		number++
+	}
+	d.page.Store(int64(number))
+}
+
+// read keeps the pages of the document as they come. How many they are is known
+// before the first of them is read.
+func (d *document) read(ctx context.Context, turn *turn, alarm *time.Timer) error {
+	cfg, doc := &d.in.cfg, d.task.Document
+	if doc.Size > cfg.MaxFile {
+		return cfg.DB.FailDocument(ctx, doc.ID, form.FailTooLarge)
+	}
+	file, err := cfg.Blobs.Bytes(doc.Blob)
 	if err != nil {
 		return err
 	}
-	defer turn.end()
-	if in.stops() {
-		return errStopping
-	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	alarm := time.AfterFunc(in.cfg.Stall, func() { cancel(errStalled) })
-	defer alarm.Stop()
-
-	done := make(chan error, 1)
-	go func() {
-		defer func() {
-			if r := recover(); r != nil {
-				done <- fmt.Errorf("panic: %v\n%s", r, debug.Stack())
-			}
-		}()
-		done <- read(ctx, turn, alarm)
-	}()
-	select {
-	case err = <-done:
-	case <-ctx.Done():
-		select {
-		case err = <-done:
-		case <-time.After(in.grace):
-		}
-	}
-	if cause := context.Cause(ctx); cause != nil {
-		return cause
-	}
-	return err
-}
-
-// read keeps the pages of the document as they come.
-func (t *try) read(ctx context.Context, turn *turn, alarm *time.Timer) error {
-	doc := t.task.Document
-	catalog, err := t.in.catalogs.find(ctx, doc.Domain, t.task.Only)
-	if err != nil {
-		return err
-	}
-	file, err := t.in.cfg.Blobs.Bytes(doc.Blob)
-	if err != nil {
-		return err
-	}
-	for result, err := range t.in.cfg.Reader.Read(ctx, file, catalog) {
+	if doc.Pages == 0 {
+		n, failure, err := cfg.Reader.Pages(ctx, file)
 		if err != nil {
 			return err
 		}
-		if err := t.keep(ctx, result); err != nil {
+		if failure != "" {
+			return cfg.DB.FailDocument(ctx, doc.ID, failure)
+		}
+		if d.task, err = cfg.DB.SetPages(ctx, doc.ID, n); err != nil {
 			return err
 		}
-		t.next.Store(int64(result.Page.Number) + 1)
-		if t.in.stops() {
+		d.signal()
+	}
+	catalog, err := d.in.catalogs.find(ctx, doc.Domain, d.task.Only)
+	if err != nil {
+		return err
+	}
+	for result, err := range cfg.Reader.Read(ctx, file, catalog, func(number int) bool { return !d.task.Done[number] }) {
+		if err != nil {
+			return err
+		}
+		if err := d.keep(ctx, result); err != nil {
+			return err
+		}
+		d.next(result.Page.Number)
+		if d.in.stops() {
 			return errStopping
 		}
 		if err := turn.pass(ctx, func() { alarm.Stop() }); err != nil {
 			return err
 		}
-		alarm.Reset(t.in.cfg.Stall)
+		alarm.Reset(cfg.Stall)
 	}
 	return ctx.Err()
 }
 
 // keep stores a page, unless that has been done.
-func (t *try) keep(ctx context.Context, r Result) error {
-	if t.task.Done[r.Page.Number] {
-		return nil
-	}
-	readings, err := t.in.stored(&r)
+func (d *document) keep(ctx context.Context, r Result) error {
+	readings, err := d.in.stored(&r)
 	if err != nil {
 		return err
 	}
-	_, err = t.in.cfg.DB.SavePage(ctx, t.task.Document.ID, r.Page, readings)
+	_, err = d.in.cfg.DB.SavePage(ctx, d.id, r.Page, readings)
 	if errors.Is(err, form.ErrConflict) {
-		return nil // read already, and once is enough
+		err = nil // read already, and once is enough
 	}
-	t.in.changes.signal(t.task.Document.Submission)
+	d.signal()
+	return err
+}
+
+// finish has programs asked about the pages, and closes the document.
+func (d *document) finish(ctx context.Context) error {
+	defer d.signal()
+	if err := d.in.validate(ctx, d.id); err != nil {
+		if _, passes := troubleOf(err); passes || ctx.Err() != nil {
+			return err
+		}
+		d.in.cfg.Log.ErrorContext(ctx, "document not validated", "document", d.id, "error", err)
+	}
+	return d.in.cfg.DB.FinishDocument(ctx, d.id)
+}
+
+func (d *document) giveBack(ctx context.Context) error {
+	defer d.signal()
+	return d.in.cfg.DB.GiveBack(ctx, d.id)
+}
+
+func (d *document) postpone(ctx context.Context, why form.Trouble) (times int, err error) {
+	defer d.signal()
+	return d.in.cfg.DB.Postpone(ctx, d.id, why)
+}
+
+func (d *document) blame(ctx context.Context, why form.Failure) error {
+	defer d.signal()
+	err := d.in.cfg.DB.BlamePage(ctx, d.id, int(d.page.Load()), why)
+	if errors.Is(err, form.ErrConflict) { // it was kept at the last moment
+		return nil
+	}
 	return err
 }
 
@@ -130,4 +152,20 @@ func (in *Intake) stored(r *Result) (readings []form.Reading, err error) {
 		readings = append(readings[:len(readings):len(readings)], r.Title)
 	}
 	return readings, nil
+}
+
+// RetryFailed has the failed pages that f chooses read once more, before what
+// was uploaded if a person waits for one of them, and returns how many they are.
+func (in *Intake) RetryFailed(ctx context.Context, f db.FailedFilter) (int, error) {
+	class := uploads
+	if f.Page != 0 {
+		class = calls
+	}
+	var added jobs
+	n, err := in.cfg.DB.RetryFailed(ctx, f, in.enqueue(ctx, class, &added))
+	if err != nil {
+		return 0, fmt.Errorf("retry: %w", err)
+	}
+	in.queue.wake(ctx, added)
+	return n, nil
 }

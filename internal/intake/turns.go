@@ -2,15 +2,21 @@ package intake
 
 import (
 	"context"
+	"math"
 	"slices"
 	"sync"
 )
 
+// callsInARow is how many calls may go before an upload that waits: somebody
+// waits for them, and yet a stream of them must not keep uploads from being read.
+const callsInARow = 3
+
 // turns lets a number of pages be read at once. Between two pages a document
-// passes its turn to an API call, if one waits: somebody is waiting for that.
+// passes its turn to an API call, if one waits and it is no upload's turn.
 type turns struct {
 	mu      sync.Mutex
 	free    int
+	row     int              // calls that went before an upload that waited, since the last upload
 	waiting [classes][]*turn // oldest first
 }
 
@@ -28,14 +34,18 @@ func newTurns(n int) *turns { return &turns{free: n} }
 // take waits for a turn. Whoever got one calls end.
 func (ts *turns) take(ctx context.Context, c class) (*turn, error) {
 	t := &turn{of: ts, class: c}
-	return t, t.await(ctx)
+	return t, t.await(ctx, last)
 }
 
-// await waits until t is held.
-func (t *turn) await(ctx context.Context) error {
+// last is behind all others of a class.
+const last = math.MaxInt
+
+// await waits until t is held, behind so many of its class.
+func (t *turn) await(ctx context.Context, behind int) error {
 	t.of.mu.Lock()
 	t.ready = make(chan struct{})
-	t.of.waiting[t.class] = append(t.of.waiting[t.class], t)
+	line := &t.of.waiting[t.class]
+	*line = slices.Insert(*line, min(behind, len(*line)), t)
 	for t.of.free > 0 && t.of.next() {
 		t.of.free--
 	}
@@ -52,16 +62,29 @@ func (t *turn) await(ctx context.Context) error {
 // next gives a turn to the first who waits, and reports whether there was one.
 // The caller holds the lock.
 func (ts *turns) next() bool {
-	for c := range ts.waiting {
-		if len(ts.waiting[c]) > 0 {
-			t := ts.waiting[c][0]
-			ts.waiting[c] = ts.waiting[c][1:]
-			t.held = true
-			close(t.ready)
-			return true
-		}
+	c, ok := ts.whose()
+	if !ok {
+		return false
 	}
-	return false
+	switch {
+	case c == uploads:
+		ts.row = 0
+	case len(ts.waiting[uploads]) > 0:
+		ts.row++
+	}
+	t := ts.waiting[c][0]
+	ts.waiting[c] = ts.waiting[c][1:]
+	t.held = true
+	close(t.ready)
+	return true
+}
+
+// whose returns the class whose turn it is among those that wait.
+func (ts *turns) whose() (c class, ok bool) {
+	if len(ts.waiting[uploads]) > 0 && (len(ts.waiting[calls]) == 0 || ts.row >= callsInARow) {
+		return uploads, true
+	}
+	return calls, len(ts.waiting[calls]) > 0
 }
 
 // pass lets the calls that wait go first, and waits for the next turn.
@@ -75,7 +98,7 @@ func (t *turn) pass(ctx context.Context, idle func()) error {
 	t.drop()
 	t.of.mu.Unlock()
 	idle()
-	return t.await(ctx)
+	return t.await(ctx, 0) // what was begun goes first
 }
 
 // end gives the turn back for good.

@@ -3,6 +3,9 @@ package intake
 import (
 	"context"
 	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -12,11 +15,14 @@ import (
 )
 
 const (
-	// tries is how often a document is read before it has failed.
-	tries = 2
-	// starts is how often it is begun: more often, because a process may die
-	// of other causes, but not for ever, because it may be the cause.
-	starts = 4
+	// firstWait is how long a document waits after the first trouble. Each
+	// further one doubles it, up to lastWait.
+	firstWait = time.Second
+	lastWait  = time.Minute
+	// kills is how often in a row the programs that read a page may be ended
+	// from outside, before the page is taken to be the cause: the system ends
+	// what takes all memory, and does not say why. It takes some three minutes.
+	kills = 8
 	// grace is how long a reader may take to notice that it should stop.
 	grace = 5 * time.Second
 )
@@ -24,51 +30,124 @@ const (
 var (
 	errStalled  = errors.New("a page took too long")
 	errStopping = errors.New("stopping")
-	errStarts   = errors.New("the program died each time it was read")
 )
 
-// work reads a document.
-func (in *Intake) work(ctx context.Context, j *river.Job[job]) error {
-	id := j.Args.Document
-	task, err := in.cfg.DB.BeginDocument(ctx, id)
-	if errors.Is(err, form.ErrNotFound) {
-		return river.JobCancel(err)
-	}
-	if err != nil || task.Finished {
-		return err
-	}
-	defer in.changes.signal(task.Document.Submission)
-	in.changes.signal(task.Document.Submission)
+// A chore is a document to be read, or a page to be read again. What became of
+// it is kept in the database, so that it counts whatever ends the process.
+type chore interface {
+	// begin takes the chore up. It returns true where nothing is left to do.
+	begin(ctx context.Context) (finished bool, err error)
+	// read reads, in a turn. It sets the alarm anew with each page.
+	read(ctx context.Context, turn *turn, alarm *time.Timer) error
+	// finish is called after read, without a turn.
+	finish(ctx context.Context) error
+	// giveBack leaves it to the next start.
+	giveBack(ctx context.Context) error
+	// postpone notes a trouble that passes, and returns how many of them came
+	// one after the other.
+	postpone(ctx context.Context, why form.Trouble) (times int, err error)
+	// blame notes that the page in hand ended the reading. After the second time
+	// it has failed, and others can be read.
+	blame(ctx context.Context, why form.Failure) error
+}
 
-	if task.Document.Size > in.cfg.MaxFile {
-		return in.cfg.DB.FailDocument(ctx, id, 1, form.FailTooLarge)
-	}
-	t := in.try(task, classOf(j.Queue))
-	err = errStarts
-	if j.Attempt <= starts {
-		err = t.run(ctx)
-	}
-	if err == nil {
-		if err := in.validate(ctx, id); err != nil && ctx.Err() == nil {
-			in.cfg.Log.ErrorContext(ctx, "document not validated", "document", id, "error", err)
+// do does a chore, and returns what the queue is to do about its job: nothing
+// for nil, or else hand it out again. Trouble that passes costs no try; the
+// chore waits, longer each time, and holds no turn meanwhile.
+func (in *Intake) do(ctx context.Context, class class, c chore) error {
+	for {
+		err := in.attempt(ctx, class, c)
+		after := context.WithoutCancel(ctx) // what was found is kept, whatever ended it
+		switch {
+		case err == nil:
+			return nil
+		case errors.Is(err, form.ErrNotFound):
+			return river.JobCancel(err)
+		case errors.Is(err, errStopping) || ctx.Err() != nil:
+			if err := c.giveBack(after); err != nil {
+				in.cfg.Log.ErrorContext(ctx, "not given back", "error", err)
+			}
+			return river.JobSnooze(0)
 		}
-		err = ctx.Err()
+		why, passes := troubleOf(err)
+		if passes {
+			times, noted := c.postpone(after, why)
+			in.cfg.Log.WarnContext(ctx, "reading postponed", "why", why, "times", times, "error", err)
+			if noted != nil { // for what has gone wrong, mostly
+				return river.JobSnooze(lastWait / 4)
+			}
+			if !errors.Is(err, ocr.ErrKilled) || times < kills {
+				return river.JobSnooze(wait(times))
+			}
+		}
+		in.cfg.Log.ErrorContext(ctx, "a page ended its reading", "error", err)
+		if err := c.blame(after, failureOf(err)); err != nil {
+			in.cfg.Log.ErrorContext(ctx, "not noted", "error", err)
+			return river.JobSnooze(lastWait / 4)
+		}
 	}
-	after := context.WithoutCancel(ctx) // what was found is kept, whatever ended it
-	switch {
-	case err == nil:
-		return in.cfg.DB.FinishDocument(after, id)
-	case errors.Is(err, errStopping) || errors.Is(ctx.Err(), context.Canceled):
-		if err := in.cfg.DB.GiveBack(after, id); err != nil {
+}
+
+// attempt tries once to do a chore. A panic is an error.
+func (in *Intake) attempt(ctx context.Context, class class, c chore) error {
+	var finished bool
+	err := in.guarded(ctx, class, func(ctx context.Context, turn *turn, alarm *time.Timer) (err error) {
+		if finished, err = c.begin(ctx); err != nil || finished {
 			return err
 		}
-		return river.JobSnooze(0) // this try does not count
-	case j.Attempt < tries:
-		return errors.Join(err, in.cfg.DB.GiveBack(after, id))
+		return c.read(ctx, turn, alarm)
+	})
+	if err != nil || finished {
+		return err
 	}
-	page := int(t.next.Load())
-	in.cfg.Log.ErrorContext(ctx, "document failed", "document", id, "page", page, "error", err)
-	return in.cfg.DB.FailDocument(after, id, page, failureOf(err))
+	return c.finish(ctx)
+}
+
+// wait returns how long to wait after so many troubles, the first being 1.
+func wait(times int) time.Duration {
+	return min(firstWait<<min(max(times-1, 0), 10), lastWait)
+}
+
+// guarded calls read when the turn of c has come. A panic of the reader is an
+// error. So is a reader that takes longer over a page than alarm allows, which
+// read sets anew with each page; if it does not even stop when told to, it is
+// left behind, and does no harm: the pages it may still yield have failed by
+// then.
+func (in *Intake) guarded(ctx context.Context, c class, read func(context.Context, *turn, *time.Timer) error) error {
+	turn, err := in.turns.take(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer turn.end()
+	if in.stops() {
+		return errStopping
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	alarm := time.AfterFunc(in.cfg.Stall, func() { cancel(errStalled) })
+	defer alarm.Stop()
+
+	done := make(chan error, 1)
+	go func() {
+		defer func() {
+			if r := recover(); r != nil {
+				done <- fmt.Errorf("panic: %v\n%s", r, debug.Stack())
+			}
+		}()
+		done <- read(ctx, turn, alarm)
+	}()
+	select {
+	case err = <-done:
+	case <-ctx.Done():
+		select {
+		case err = <-done:
+		case <-time.After(in.grace):
+		}
+	}
+	if cause := context.Cause(ctx); cause != nil {
+		return cause
+	}
+	return err
 }
 
 func classOf(queue string) class {
@@ -78,9 +157,40 @@ func classOf(queue string) class {
 	return uploads
 }
 
+// failureOf returns what people are told about a page that ends its reading.
 func failureOf(err error) form.Failure {
-	if errors.Is(err, ocr.ErrEngine) {
+	if errors.Is(err, ocr.ErrEngine) || errors.Is(err, ocr.ErrKilled) {
 		return form.FailEngine
 	}
 	return form.FailInternal
+}
+
+// hands is the jobs that are being worked on.
+type hands struct {
+	mu   sync.Mutex
+	jobs map[int64]bool
+}
+
+// take notes a job until put is called.
+func (h *hands) take(job int64) (put func()) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.jobs[job] = true
+	return func() {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		delete(h.jobs, job)
+	}
+}
+
+// without returns those of jobs that are not being worked on.
+func (h *hands) without(jobs []int64) (idle []int64) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, job := range jobs {
+		if !h.jobs[job] {
+			idle = append(idle, job)
+		}
+	}
+	return idle
 }

@@ -174,8 +174,9 @@ func (p *pictures) decode(key blob.Key) (*image.Gray, error) {
 	if err != nil {
 		return nil, err
 	}
-	for page, err := range scan.Pages(context.Background(), data, scan.Limits{}) {
-		return page.Gray, err
+	page, err := scan.Nth(context.Background(), data, 1, scan.Limits{})
+	if err != nil {
+		return nil, fmt.Errorf("its picture: %v", err) //nolint:errorlint // damage to a template is no damage to the page
 	}
-	return nil, scan.ErrEmpty
+	return page.Gray, nil
 }

@@ -18,8 +18,8 @@ import (
 )
 
 // Sheets yields the pages of file in order, with all their text, read without
-// any template. A page that cannot be read has a Failure. An error is the
-// context's and ends the sequence.
+// any template. A page that cannot be read has a Failure. An error is no fault
+// of the file and ends the sequence.
 func (r *Reader) Sheets(ctx context.Context, file []byte, languages []string) iter.Seq2[form.Sheet, error] {
 	return func(yield func(form.Sheet, error) bool) {
 		for page, err := range scan.Pages(ctx, file, r.cfg.Limits) {
@@ -31,10 +31,10 @@ func (r *Reader) Sheets(ctx context.Context, file []byte, languages []string) it
 				yield(form.Sheet{}, ctx.Err())
 				return
 			}
-			if err != nil {
-				sheet.Number, sheet.Failure = max(1, page.Number), r.failed(page.Number, err).Page.Failure
+			if failure, ok := failureOf(err); ok {
+				sheet.Number, sheet.Failure, err = max(1, page.Number), failure, nil
 			}
-			if !yield(sheet, nil) {
+			if !yield(sheet, err) || err != nil {
 				return
 			}
 		}

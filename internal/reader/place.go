@@ -14,34 +14,32 @@ import (
 // ReadPage reads page number of file. Where templateToPage is not zero, it is
 // read by the only template of cat as lying there, which a person has said and
 // is not questioned: a template that cannot be found by its print can be read
-// so too. Otherwise it is read as Read does. An error is the context's, or
-// form.ErrNotFound where a place is given and cat has not exactly one template.
+// so too. Otherwise it is read as Read does. An error is no fault of the file; it
+// is form.ErrNotFound where a place is given and cat has not exactly one template.
 func (r *Reader) ReadPage(ctx context.Context, file []byte, number int, cat *Catalog, templateToPage geom.Homography) (Result, error) {
 	byHand := templateToPage != (geom.Homography{})
 	if byHand && len(cat.entries) != 1 {
 		return Result{}, fmt.Errorf("template to read by: %w", form.ErrNotFound)
 	}
 	page, err := scan.Nth(ctx, file, number, r.cfg.Limits)
+	page.Number = number
+	res, err := r.outcome(page, err, func() (Result, error) {
+		if byHand {
+			return r.pageAt(ctx, page, cat, templateToPage)
+		}
+		return r.page(ctx, page, cat)
+	})
 	if ctx.Err() != nil {
-		return Result{}, ctx.Err()
+		err = ctx.Err()
 	}
-	var res Result
-	switch {
-	case err != nil:
-		res = r.failed(number, err)
-	case byHand:
-		res = r.pageAt(ctx, page, cat, templateToPage)
-	default:
-		res = r.page(ctx, page, cat)
-	}
-	return res, ctx.Err()
+	return res, err
 }
 
 // pageAt reads a page on which the only template of cat lies at templateToPage.
-func (r *Reader) pageAt(ctx context.Context, scanned scan.Page, cat *Catalog, templateToPage geom.Homography) Result {
+func (r *Reader) pageAt(ctx context.Context, scanned scan.Page, cat *Catalog, templateToPage geom.Homography) (Result, error) {
 	res, err := started(scanned)
 	if err != nil {
-		return r.failed(scanned.Number, err)
+		return res, err
 	}
 	e := cat.entries[0]
 	fit := align.Fit{TemplateToPage: templateToPage}
@@ -49,8 +47,7 @@ func (r *Reader) pageAt(ctx context.Context, scanned scan.Page, cat *Catalog, te
 		fit = e.reference.Measure(scanned.Gray, templateToPage)
 	}
 	res.Page.Candidates = []form.Candidate{{Template: e.template.ID, Name: e.template.Name, Score: fit.Score}}
-	err = r.fill(ctx, &res, scanned, cat, e, fit)
-	return r.finished(res, err)
+	return res, r.fill(ctx, &res, scanned, cat, e, fit)
 }
 
 // ErrNoMatch reports a template that is not to be found on a page.

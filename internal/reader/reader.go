@@ -70,32 +70,46 @@ type Result struct {
 	Image    []byte       // the page as people see it, upright: JPEG or PNG
 }
 
-// Read yields the pages of file in order. A page that cannot be read is
-// yielded in form.StateFailed, one that is none of the templates of cat in
-// form.StateUnmatched: neither is an error. An error is the context's and ends
-// the sequence.
-func (r *Reader) Read(ctx context.Context, file []byte, cat *Catalog) iter.Seq2[Result, error] {
+// Pages returns how many pages file has. Where it cannot be read as a whole,
+// failure says why.
+func (r *Reader) Pages(ctx context.Context, file []byte) (n int, failure form.Failure, err error) {
+	n, err = scan.Count(ctx, file, r.cfg.Limits)
+	if failure, ok := failureOf(err); ok {
+		return 0, failure, nil
+	}
+	return n, "", err
+}
+
+// Read yields the pages of file that are wanted, by their number from 1, in
+// order; nil wants all. A page that cannot be read is yielded in form.StateFailed, one that is
+// none of the templates of cat in form.StateUnmatched: neither is an error. An
+// error is no fault of the file; it comes with the number of the page that was
+// read, if that is known, and ends the sequence.
+func (r *Reader) Read(ctx context.Context, file []byte, cat *Catalog, wanted func(number int) bool) iter.Seq2[Result, error] {
 	return func(yield func(Result, error) bool) {
-		for page, err := range scan.Pages(ctx, file, r.cfg.Limits) {
+		for page, err := range scan.Some(ctx, file, r.cfg.Limits, wanted) {
+			res, err := r.outcome(page, err, func() (Result, error) { return r.page(ctx, page, cat) })
 			if ctx.Err() != nil {
-				yield(Result{}, ctx.Err())
-				return
+				err = ctx.Err()
 			}
-			var res Result
-			if err != nil {
-				res = r.failed(max(1, page.Number), err)
-			} else {
-				res = r.page(ctx, page, cat)
-			}
-			if ctx.Err() != nil {
-				yield(Result{}, ctx.Err())
-				return
-			}
-			if !yield(res, nil) {
+			if !yield(res, err) || err != nil {
 				return
 			}
 		}
 	}
+}
+
+// outcome returns what read makes of a page that was decoded, or what the error
+// of decoding it means.
+func (r *Reader) outcome(page scan.Page, err error, read func() (Result, error)) (Result, error) {
+	res := Result{Page: form.Page{Number: max(1, page.Number)}}
+	if err == nil {
+		res, err = read()
+	}
+	if failure, ok := failureOf(err); ok {
+		return r.failed(res, failure, err), nil
+	}
+	return res, err
 }
 
 // failures says what an error means to people.
@@ -114,17 +128,29 @@ var failures = []struct {
 	{ocr.ErrLanguage, form.FailEngine},
 }
 
-func (r *Reader) failed(number int, err error) Result {
+// failureOf returns what err, of a page or of a file, means to people. It
+// reports false for nil, and for an error that is no fault of the file.
+func failureOf(err error) (form.Failure, bool) {
+	if err == nil {
+		return "", false
+	}
 	for _, f := range failures {
 		if errors.Is(err, f.err) {
-			if f.failure == form.FailEngine {
-				r.cfg.Log.Error("the engine failed", "err", err)
-			}
-			return Result{Page: form.Page{Number: number, State: form.StateFailed, Failure: f.failure}}
+			return f.failure, true
 		}
 	}
-	r.cfg.Log.Error("a page could not be read", "err", err)
-	return Result{Page: form.Page{Number: number, State: form.StateFailed, Failure: form.FailInternal}}
+	return "", false
+}
+
+// failed returns a failed page, with its picture where there is one: a person
+// may want to see what could not be read.
+func (r *Reader) failed(res Result, why form.Failure, err error) Result {
+	if why == form.FailEngine {
+		r.cfg.Log.Error("the engine failed", "err", err)
+	}
+	return Result{Image: res.Image, Page: form.Page{
+		Number: res.Page.Number, State: form.StateFailed, Failure: why, Width: res.Page.Width, Height: res.Page.Height,
+	}}
 }
 
 // started returns the result for a page of which nothing is known but its
@@ -138,22 +164,11 @@ func started(scanned scan.Page) (Result, error) {
 	}}, err
 }
 
-// finished returns res, or a failed page with its picture: a person may want
-// to see what could not be read.
-func (r *Reader) finished(res Result, err error) Result {
-	if err == nil {
-		return res
-	}
-	failed := r.failed(res.Page.Number, err)
-	failed.Page.Width, failed.Page.Height, failed.Image = res.Page.Width, res.Page.Height, res.Image
-	return failed
-}
-
 // page reads a page.
-func (r *Reader) page(ctx context.Context, scanned scan.Page, cat *Catalog) Result {
+func (r *Reader) page(ctx context.Context, scanned scan.Page, cat *Catalog) (Result, error) {
 	res, err := started(scanned)
 	if err != nil {
-		return r.failed(scanned.Number, err)
+		return res, err
 	}
 	match, err := cat.set.Find(scanned.Gray)
 	for _, c := range match.Candidates {
@@ -162,12 +177,12 @@ func (r *Reader) page(ctx context.Context, scanned scan.Page, cat *Catalog) Resu
 	}
 	if errors.Is(err, align.ErrNoMatch) {
 		res.Page.State = form.StateUnmatched
-		return res
+		return res, nil
 	}
 	if err == nil {
 		err = r.fill(ctx, &res, scanned, cat, cat.found[match.Index], match.Fit)
 	}
-	return r.finished(res, err)
+	return res, err
 }
 
 // fill reads the fields of a page that lies on e as fit says.

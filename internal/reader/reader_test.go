@@ -47,7 +47,7 @@ func echo(c ocr.Crop) (ocr.Text, error) {
 func readAll(t *testing.T, r *Reader, file []byte, cat *Catalog) []Result {
 	t.Helper()
 	var all []Result
-	for res, err := range r.Read(t.Context(), file, cat) {
+	for res, err := range r.Read(t.Context(), file, cat, nil) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -464,7 +464,7 @@ func TestReadStopsWithTheContext(t *testing.T) {
 		return ocr.Text{}, nil
 	})})
 	var last error
-	for _, err := range r.Read(ctx, sample.Demo().Scans[0].Data, cat) {
+	for _, err := range r.Read(ctx, sample.Demo().Scans[0].Data, cat, nil) {
 		last = err
 	}
 	if !errors.Is(last, context.Canceled) {

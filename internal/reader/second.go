@@ -75,13 +75,14 @@ func leading(languages []string) string {
 }
 
 // read has the reader whose round it is read crops. A page is not lost because
-// the second reader fails: then there is nothing that was read, and no error.
+// the second reader fails in it: then there is nothing that was read, and no
+// error. One that was stopped from outside did not fail, and can be asked again.
 func (r *Reader) read(ctx context.Context, crops []ocr.Crop, round int) ([]ocr.Text, error) {
 	if round != secondRound && round != englishRound {
 		return r.cfg.Engine.Read(ctx, crops)
 	}
 	texts, err := r.cfg.Second.Read(ctx, crops)
-	if err != nil && ctx.Err() == nil {
+	if _, failed := failureOf(err); failed && ctx.Err() == nil {
 		r.cfg.Log.Error("the second reader failed", "err", err)
 		return nil, nil
 	}

@@ -103,13 +103,16 @@ type Page struct {
 // its bytes, whatever its name was. file is not changed; pages may share its
 // memory.
 func Pages(ctx context.Context, file []byte, limits Limits) iter.Seq2[Page, error] {
-	return Some(ctx, file, limits, func(int) bool { return true })
+	return Some(ctx, file, limits, nil)
 }
 
 // Some yields as Pages does, but only the pages that are wanted, by their
-// number from 1. The others are not decoded.
+// number from 1; nil wants all. The others are not decoded.
 func Some(ctx context.Context, file []byte, limits Limits, wanted func(number int) bool) iter.Seq2[Page, error] {
 	limits = limits.withDefaults()
+	if wanted == nil {
+		wanted = func(int) bool { return true }
+	}
 	picture := func(yield func(Page, error) bool, decode func(context.Context, []byte, Limits) (Page, error)) {
 		if wanted(1) {
 			yield(guardPage(ctx, 1, func() (Page, error) { return decode(ctx, file, limits) }))

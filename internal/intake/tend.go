@@ -1,0 +1,114 @@
+package intake
+
+import (
+	"context"
+	"time"
+)
+
+const (
+	// clockStep is by how much the clock must go back to be noticed.
+	clockStep = time.Second
+	// stuckAfter is how long a job may be noted as being worked on after it has
+	// been, before how it ended is taken to be lost.
+	stuckAfter = 2 * time.Minute
+)
+
+// tend recovers what a process that died has left, begins to read, and then
+// keeps the queue in order until Stop is called.
+func (in *Intake) tend(ctx context.Context) {
+	if !in.begin(ctx) {
+		return
+	}
+	tick := time.NewTicker(poll)
+	defer tick.Stop()
+	clock, stuck := clock{time.Now()}, stuck{hands: in.hands, since: make(map[int64]time.Time)}
+	for {
+		select {
+		case <-in.stopping:
+			return
+		case <-tick.C:
+		}
+		if in.cfg.Outside != nil {
+			_, err := in.cfg.DB.QueueNotices(ctx, in.queue.addNotices)
+			in.complain(ctx, "notices not queued", err)
+		}
+		if clock.setBack(time.Now()) {
+			in.complain(ctx, "jobs not hurried", in.cfg.DB.HurryJobs(ctx))
+		}
+		in.complain(ctx, "jobs not rescued", in.rescue(ctx, &stuck))
+	}
+}
+
+func (in *Intake) complain(ctx context.Context, what string, err error) {
+	if err != nil {
+		in.cfg.Log.ErrorContext(ctx, what, "error", err)
+	}
+}
+
+// begin recovers and starts the workers, as soon as that can be done. It returns
+// false where Stop is called before.
+func (in *Intake) begin(ctx context.Context) bool {
+	for times := 1; ; times++ {
+		err := in.cfg.DB.Recover(ctx, in.enqueue(ctx, uploads, new(jobs)), in.enqueueAgain(ctx, uploads, new(jobs)))
+		if err == nil {
+			err = in.queue.client.Start(ctx)
+		}
+		if err == nil {
+			return !in.stops()
+		}
+		in.cfg.Log.ErrorContext(ctx, "reading not begun", "error", err)
+		select {
+		case <-in.stopping:
+			return false
+		case <-time.After(wait(times)):
+		}
+	}
+}
+
+// rescue has jobs be taken up again that are noted as being worked on and are
+// not: how they ended could not be written, as where the disk was full.
+func (in *Intake) rescue(ctx context.Context, s *stuck) error {
+	running, err := in.cfg.DB.RunningJobs(ctx)
+	if err != nil {
+		return err
+	}
+	if lost := s.look(running, time.Now()); len(lost) > 0 {
+		return in.cfg.DB.RescueJobs(ctx, lost)
+	}
+	return nil
+}
+
+// A clock notices that the machine's clock is set back. What is to be done at a
+// time would else be done an hour late where it is set back by an hour.
+type clock struct{ last time.Time }
+
+// setBack reports whether it was since it was asked last.
+func (c *clock) setBack(now time.Time) bool {
+	wall := now.Round(0).Sub(c.last.Round(0)) // without the monotonic clock
+	c.last = now
+	return wall < -clockStep
+}
+
+// stuck is the jobs that are noted as being worked on and are not, and since
+// when.
+type stuck struct {
+	hands *hands
+	since map[int64]time.Time
+}
+
+// look returns those of the running jobs that have been stuck for long.
+func (s *stuck) look(running []int64, now time.Time) (lost []int64) {
+	since := make(map[int64]time.Time)
+	for _, job := range s.hands.without(running) {
+		first, known := s.since[job]
+		if !known {
+			first = now
+		}
+		since[job] = first
+		if now.Sub(first) > stuckAfter {
+			lost = append(lost, job)
+		}
+	}
+	s.since = since
+	return lost
+}
