@@ -29,13 +29,14 @@ func scanID[T ~int64](scan func(...any) error) (id T, err error) {
 }
 
 // SaveValidation keeps what a validation said about a reading of a page. What
-// it says later about the same reading is not kept.
+// it says later about the same reading is kept only where it had not answered.
 func (db *DB) SaveValidation(ctx context.Context, page form.PageID, run int, v form.Validation) (err error) {
 	defer wrap(&err, "validation of page %d", page)
 	return db.update(ctx, func(t tx) error {
 		_, err := t.exec(ctx, `
 			INSERT INTO validations (page_id, run, result, message, at) VALUES (?, ?, ?, ?, ?)
-			ON CONFLICT (page_id, run) DO NOTHING`, page, run, v.Verdict, v.Message, millis(db.now()))
+			ON CONFLICT (page_id, run) DO UPDATE SET result = excluded.result, message = excluded.message, at = excluded.at
+			WHERE result = 'UNCHECKED'`, page, run, v.Verdict, v.Message, millis(db.now()))
 		return err
 	})
 }

@@ -38,7 +38,9 @@ type told struct {
 	now, most atomic.Int32 // how many pages are read, and were at the same time
 }
 
-func (r *told) words(file []byte) []string { return strings.Fields(string(bytes.Trim(file, "II*\x00"))) }
+func (r *told) words(file []byte) []string {
+	return strings.Fields(string(bytes.Trim(file, "II*\x00")))
+}
 
 func (r *told) Pages(_ context.Context, file []byte) (int, form.Failure, error) {
 	return len(r.words(file)), "", nil

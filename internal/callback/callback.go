@@ -57,31 +57,36 @@ func New(cfg Config) *Sender {
 const tries = 3
 
 // Validate asks the validation of a page's template about the page, and keeps
-// what it said. That there was no answer is kept too, and is no error.
-func (s *Sender) Validate(ctx context.Context, page form.PageID) error {
+// what it said. That there was no answer is kept too, and is no error: it is
+// then not settled, and another answer that is asked for later takes its place.
+func (s *Sender) Validate(ctx context.Context, page form.PageID) (settled bool, err error) {
 	r, err := s.cfg.DB.Record(ctx, page)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if r.Template == nil || r.Template.Validation == "" {
-		return nil
+		return true, nil
 	}
 	d, err := s.cfg.DB.Domain(ctx, r.Page.Domain)
 	if err != nil {
-		return err
+		return false, err
 	}
 	body, err := s.question(ctx, r)
 	if err != nil {
-		return err
+		return false, err
 	}
 	said, err := s.ask(ctx, r.Template.Validation, s.letter(d.SigningKey, "validation", r.Page.UID, body))
 	if ctx.Err() != nil {
-		return ctx.Err() // it will be asked again
+		return false, ctx.Err() // it will be asked again
 	}
+	settled = !passing(err)
 	if err != nil {
 		said = form.Validation{Verdict: form.Unchecked, Message: "The validation gave no verdict: " + err.Error() + "."}
+		if !settled {
+			said.Message += " It is asked again."
+		}
 	}
-	return s.cfg.DB.SaveValidation(ctx, page, r.Page.Run, said)
+	return settled, s.cfg.DB.SaveValidation(ctx, page, r.Page.Run, said)
 }
 
 func (s *Sender) question(ctx context.Context, r db.Record) ([]byte, error) {
@@ -119,7 +124,7 @@ func (s *Sender) ask(ctx context.Context, url string, l letter) (form.Validation
 	return form.Validation{}, fetch.ErrUnreachable
 }
 
-// passing reports whether another try may do better.
+// passing reports whether another try may do better than one that ended with err.
 func passing(err error) bool {
 	if status, ok := errors.AsType[fetch.StatusError](err); ok {
 		return status >= http.StatusInternalServerError || status == http.StatusTooManyRequests

@@ -30,6 +30,7 @@ type office struct {
 	page     form.PageID
 	server   *httptest.Server
 	answer   http.HandlerFunc // of the program
+	allow    fetch.Allowed
 	calls    atomic.Int32
 	body     []byte // of the last call
 	header   http.Header
@@ -79,10 +80,10 @@ func newOffice(t testing.TB) *office {
 	}, []form.Reading{{Field: "name", Text: "홍길동", Confidence: 1}})
 	check(err)
 	check(o.db.FinishDocument(t.Context(), doc))
-	allow, err := fetch.ParseAllowed([]string{"127.0.0.1"})
+	o.allow, err = fetch.ParseAllowed([]string{"127.0.0.1"})
 	check(err)
 	o.sender = New(Config{
-		DB: o.db, Blobs: blobs, Client: fetch.New(fetch.Config{Allow: allow, Within: 200 * time.Millisecond}), Pause: time.Millisecond,
+		DB: o.db, Blobs: blobs, Client: fetch.New(fetch.Config{Allow: o.allow, Within: time.Hour}), Pause: time.Millisecond, Within: time.Hour,
 	})
 	return o
 }
@@ -110,17 +111,18 @@ func TestValidate(t *testing.T) {
 		want   form.Verdict
 		says   string
 		calls  int32
+		again  bool // it should be asked again
 	}{
-		{"valid", say(`{"result":"VALID"}`), form.Valid, "", 1},
-		{"invalid", say(`{"result":"INVALID","message":"합계가 다릅니다"}`), form.NotValid, "합계가 다릅니다", 1},
-		{"error", say(`{"validationResult":{"result":"ERROR","message":"no database"}}`), form.CheckFailed, "no database", 1},
-		{"the image sent back", say(`{"image":{"uid":"x","validationResult":{"result":"valid"}}}`), form.Valid, "", 1},
-		{"unchecked is no verdict", say(`{"result":"UNCHECKED"}`), form.Unchecked, "has no result VALID", 1},
-		{"no JSON", say(`ok`), form.Unchecked, "not JSON", 1},
-		{"empty", say(``), form.Unchecked, "not JSON", 1},
-		{"client error", status(404), form.Unchecked, "status 404", 1},
-		{"server error", status(503), form.Unchecked, "status 503", 3},
-		{"slow", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, form.Unchecked, "in time", 3},
+		{"valid", say(`{"result":"VALID"}`), form.Valid, "", 1, false},
+		{"invalid", say(`{"result":"INVALID","message":"합계가 다릅니다"}`), form.NotValid, "합계가 다릅니다", 1, false},
+		{"error", say(`{"validationResult":{"result":"ERROR","message":"no database"}}`), form.CheckFailed, "no database", 1, false},
+		{"the image sent back", say(`{"image":{"uid":"x","validationResult":{"result":"valid"}}}`), form.Valid, "", 1, false},
+		{"unchecked is no verdict", say(`{"result":"UNCHECKED"}`), form.Unchecked, "has no result VALID", 1, false},
+		{"no JSON", say(`ok`), form.Unchecked, "not JSON", 1, false},
+		{"empty", say(``), form.Unchecked, "not JSON", 1, false},
+		{"client error", status(404), form.Unchecked, "status 404", 1, false},
+		{"server error", status(503), form.Unchecked, "status 503", 3, true},
+		{"cut off", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, form.Unchecked, "in time", 3, true},
 		{"second try", func(w http.ResponseWriter, _ *http.Request) {
 			if first {
 				first = false
@@ -128,14 +130,15 @@ func TestValidate(t *testing.T) {
 				return
 			}
 			io.WriteString(w, `{"result":"VALID"}`)
-		}, form.Valid, "", 2},
-		{"long message", say(`{"result":"INVALID","message":"` + strings.Repeat("가", 600) + `"}`), form.NotValid, strings.Repeat("가", 500), 1},
+		}, form.Valid, "", 2, false},
+		{"long message", say(`{"result":"INVALID","message":"` + strings.Repeat("가", 600) + `"}`), form.NotValid, strings.Repeat("가", 500), 1, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			o := newOffice(t)
 			o.answer = tt.answer
-			if err := o.sender.Validate(t.Context(), o.page); err != nil {
-				t.Fatal(err)
+			settled, err := o.sender.Validate(t.Context(), o.page)
+			if err != nil || settled == tt.again {
+				t.Fatalf("settled %v, %v", settled, err)
 			}
 			p, err := o.db.Page(t.Context(), o.page)
 			if err != nil {
@@ -163,8 +166,8 @@ func TestValidate(t *testing.T) {
 func TestValidateRefusesAddresses(t *testing.T) {
 	o := newOffice(t)
 	o.sender.cfg.Client = fetch.New(fetch.Config{})
-	if err := o.sender.Validate(t.Context(), o.page); err != nil {
-		t.Fatal(err)
+	if settled, err := o.sender.Validate(t.Context(), o.page); err != nil || !settled {
+		t.Fatalf("settled %v, %v", settled, err)
 	}
 	p, err := o.db.Page(t.Context(), o.page)
 	if err != nil || p.Validation.Verdict != form.Unchecked || !strings.Contains(p.Validation.Message, "not on the public Internet") {
@@ -172,6 +175,21 @@ func TestValidateRefusesAddresses(t *testing.T) {
 	}
 	if o.calls.Load() != 0 {
 		t.Error("it was asked")
+	}
+}
+
+// A validation that is slow is given up in time, and asked again.
+func TestValidateGivesUp(t *testing.T) {
+	o := newOffice(t)
+	o.answer = func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+	o.sender.cfg.Client = fetch.New(fetch.Config{Allow: o.allow, Within: 200 * time.Millisecond})
+	settled, err := o.sender.Validate(t.Context(), o.page)
+	if err != nil || settled {
+		t.Fatalf("settled %v, %v", settled, err)
+	}
+	p, err := o.db.Page(t.Context(), o.page)
+	if err != nil || p.Validation.Verdict != form.Unchecked || !strings.Contains(p.Validation.Message, "in time") {
+		t.Errorf("validation %+v, %v", p.Validation, err)
 	}
 }
 

@@ -76,7 +76,7 @@ func (c *serveCmd) Run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, engine.Close()) }()
+	defer func() { err = errors.Join(err, engine.Close()) }() // after the jobs, which need it
 
 	limits := scan.Limits{Bytes: c.MaxFileMB << 20, Pages: c.MaxPages}
 	forms := reader.New(reader.Config{Engine: engine, Second: engine.Second(), Limits: limits, Doubt: c.Doubt, Log: log})
@@ -105,11 +105,6 @@ func (c *serveCmd) Run(ctx context.Context) (err error) {
 		SessionKeys: [][]byte{key}, TLS: c.HTTPS, Limits: limits,
 	})
 	if err != nil {
-		return err
-	}
-	if err := jobs.Start(context.WithoutCancel(ctx)); errors.Is(err, form.ErrConflict) {
-		return fmt.Errorf("another seosik serves from %s; one at a time can", c.Data)
-	} else if err != nil {
 		return err
 	}
 	return c.listen(ctx, site, jobs, log)
@@ -167,11 +162,19 @@ func (c *serveCmd) startEngine(ctx context.Context, log *slog.Logger) (*ocr.Pool
 	return engine, nil
 }
 
-// listen serves site until ctx ends.
+// listen serves site, and has documents read, until ctx ends. It listens before
+// it begins to read: where that cannot be, nothing has been taken up.
 func (c *serveCmd) listen(ctx context.Context, site http.Handler, jobs *intake.Intake, log *slog.Logger) error {
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", c.Listen)
 	if err != nil {
+		return err
+	}
+	if err := jobs.Start(context.WithoutCancel(ctx)); err != nil {
+		err = errors.Join(err, l.Close())
+		if errors.Is(err, form.ErrConflict) {
+			return fmt.Errorf("another seosik serves from %s; one at a time can", c.Data)
+		}
 		return err
 	}
 	server := &http.Server{Handler: site, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/seosik/seosik/db"
@@ -19,12 +20,19 @@ type street struct {
 	delivered map[db.NoticeID]int // how often each was tried
 	states    []form.State
 	fail      int // how many deliveries fail
+	silent    int // how many questions are not answered
 	told      chan struct{}
 }
 
-func (s *street) Validate(ctx context.Context, page form.PageID) error {
+func (s *street) Validate(ctx context.Context, page form.PageID) (bool, error) {
 	time.Sleep(10 * time.Millisecond) // nobody is told that the document is read before
-	return s.db.SaveValidation(ctx, page, 1, form.Validation{Verdict: form.Valid})
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.silent > 0 {
+		s.silent--
+		return false, s.db.SaveValidation(ctx, page, 1, form.Validation{Verdict: form.Unchecked})
+	}
+	return true, s.db.SaveValidation(ctx, page, 1, form.Validation{Verdict: form.Valid})
 }
 
 func (s *street) Deliver(ctx context.Context, id db.NoticeID) error {
@@ -77,7 +85,30 @@ func TestValidationPanics(t *testing.T) {
 
 type panicking struct{ Outside }
 
-func (panicking) Validate(context.Context, form.PageID) error { panic("oh no") }
+func (panicking) Validate(context.Context, form.PageID) (bool, error) { panic("oh no") }
+
+// A validation that does not answer keeps no page from being read, and is asked
+// again until it does.
+func TestAValidationThatIsSilentIsAskedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t)
+		if err := h.db.SetValidation(t.Context(), h.template.ID, "https://example.com"); err != nil {
+			t.Fatal(err)
+		}
+		s := newStreet(h)
+		s.silent = 3
+		in := h.start(t, &fake{h: h}, func(c *Config) { c.Outside = s })
+		verdict := func(p db.PageInfo) form.Verdict { return p.Validation.Verdict }
+		id := h.submit(t, in, 0, script{ID: 1, Pages: 1}.file())
+		if p := h.settled(t, in, id)[0]; p.State != form.StateDone || verdict(p) != form.Unchecked {
+			t.Errorf("the page is %s, verdict %q", p.State, verdict(p))
+		}
+		time.Sleep(10 * time.Minute)
+		if p := h.pagesOf(t, id)[0]; verdict(p) != form.Valid {
+			t.Errorf("later the verdict is %q", verdict(p))
+		}
+	})
+}
 
 func TestNoticesAreDelivered(t *testing.T) {
 	h := newHouse(t)

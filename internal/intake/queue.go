@@ -101,7 +101,11 @@ func newQueue(pool *sql.DB, workers int, work labour, outside Outside, log *slog
 		if err := river.AddWorkerSafely(bundle, &teller{deliver: outside.Deliver}); err != nil {
 			return nil, err
 		}
+		if err := river.AddWorkerSafely(bundle, &asker{validate: outside.Validate}); err != nil {
+			return nil, err
+		}
 		config.Queues[notices] = river.QueueConfig{MaxWorkers: tellers}
+		config.Queues[questions] = river.QueueConfig{MaxWorkers: tellers}
 	}
 	client, err := river.NewClient(driver{riversqlite.New(pool), p}, config)
 	if err != nil {
