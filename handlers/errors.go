@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"syscall"
 
 	"github.com/labstack/echo/v4"
 
@@ -34,6 +35,11 @@ var outcomes = []struct {
 }{
 	{form.ErrNotFound, outcome{status: http.StatusNotFound, words: "error.not_found"}},
 	{form.ErrConflict, outcome{status: http.StatusConflict, words: "error.conflict"}},
+	{form.ErrFull, outcome{status: http.StatusInsufficientStorage, words: "error.full"}},
+	{syscall.ENOSPC, outcome{status: http.StatusInsufficientStorage, words: "error.full"}},
+	{syscall.EDQUOT, outcome{status: http.StatusInsufficientStorage, words: "error.full"}},
+	{form.ErrStorage, outcome{status: http.StatusServiceUnavailable, words: "error.storage"}},
+	{syscall.EIO, outcome{status: http.StatusServiceUnavailable, words: "error.storage"}},
 	{errBadRequest, outcome{status: http.StatusBadRequest, words: "error.bad_request"}},
 	{errTooMuch, outcome{status: http.StatusRequestEntityTooLarge, words: "error.too_large"}},
 	{errCrossOrigin, outcome{status: http.StatusForbidden, words: "error.cross_origin"}},

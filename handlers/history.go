@@ -48,6 +48,11 @@ func (s *server) history(c echo.Context) error {
 			return err
 		}
 	}
+	if m.State == form.StateFailed {
+		if m.Failed, err = s.failed(c); err != nil {
+			return err
+		}
+	}
 	if f.After != 0 {
 		m.Newest = historyPath(c, 0)
 	}

@@ -49,8 +49,13 @@ func (s *server) drawReview(c echo.Context, status int, r db.Record, rows []view
 		Width:      r.Page.Width,
 		Height:     r.Page.Height,
 		Failure:    r.Page.Failure,
+		Trouble:    r.Page.Trouble,
 		Candidates: r.Page.Candidates,
 		Rows:       rows,
+	}
+	var err error
+	if p.Retry, err = s.retryable(c, r.Page); err != nil {
+		return err
 	}
 	history, err := s.DB.HistoryOf(c.Request().Context(), r.Page.ID)
 	if err != nil {

@@ -59,6 +59,8 @@ func (s *server) routes() []route {
 		{method: post, path: "/pages/:page/fit", handle: s.fit},
 		{method: get, path: "/pages/again", handle: s.again},
 		{method: post, path: "/pages/again", handle: s.readAgain},
+		{method: post, path: "/pages/retry", handle: s.retryPages},
+		{method: post, path: "/pages/:page/retry", handle: s.retryPage},
 		{method: get, path: "/pages/:page/picture", handle: s.picture},
 		{method: get, path: "/pages/:page/crops/:field", handle: s.crop},
 

@@ -57,6 +57,7 @@ func pageRows(pages []db.PageInfo) []views.PageRow {
 			Number:   p.Number,
 			State:    p.State,
 			Failure:  p.Failure,
+			Trouble:  p.Trouble,
 			Template: p.TemplateName,
 			Doubtful: p.Doubtful,
 			At:       p.ReceivedAt,

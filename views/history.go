@@ -10,7 +10,8 @@ type HistoryPage struct {
 	State     form.State
 	From, To  string // days, 2026-11-22; may be empty
 	Name      string
-	Again     Again // of unmatched pages, when those are listed
+	Again     Again  // of unmatched pages, when those are listed
+	Failed    Failed // pages, when those are listed
 	Pages     []PageRow
 	Older     string // address of the next part; empty on the last one
 	Newest    string // address of the first part; empty on it

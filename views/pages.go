@@ -15,8 +15,9 @@ type PageRow struct {
 	Number   int    // from 1
 	State    form.State
 	Failure  form.Failure
-	Template string // name; empty if there is none
-	Doubtful int    // values that nobody has looked at
+	Trouble  form.Trouble // what keeps it from being read for now
+	Template string       // name; empty if there is none
+	Doubtful int          // values that nobody has looked at
 	At       time.Time
 	First    bool // the first page of its document in the list
 }

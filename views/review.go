@@ -19,6 +19,8 @@ type ReviewPage struct {
 	Width, Height int
 	Rows          []ReviewRow // the doubtful ones first
 	Failure       form.Failure
+	Retry         bool         // a failed page can be read once more
+	Trouble       form.Trouble // what keeps it from being read for now
 	Candidates    []form.Candidate
 	History       ReviewHistory
 }

@@ -112,12 +112,16 @@ func TestEveryStateAndFailureHasWords(t *testing.T) {
 			t.Errorf("no words for state %q", s)
 		}
 	}
-	for _, f := range []form.Failure{
-		form.FailEmpty, form.FailUnsupported, form.FailDamaged, form.FailEncrypted, form.FailTooLarge,
-		form.FailTooMany, form.FailResolution, form.FailEngine, form.FailInternal,
-	} {
-		if _, ok := words["failure."+string(f)]; !ok {
-			t.Errorf("no words for failure %q", f)
+	for _, f := range form.Failures {
+		for _, id := range []string{"failure.", "retry.kind."} {
+			if _, ok := words[id+string(f)]; !ok {
+				t.Errorf("no words %s for failure %q", id, f)
+			}
+		}
+	}
+	for _, why := range []form.Trouble{form.TroubleFull, form.TroubleDisk, form.TroubleEngine, form.TroubleMachine} {
+		if _, ok := words["trouble."+string(why)]; !ok {
+			t.Errorf("no words for trouble %q", why)
 		}
 	}
 }

@@ -110,6 +110,11 @@ const (
 	FailInternal    Failure = "internal"    // a mistake of ours; it is in the log
 )
 
+// Failures lists the failures in their order.
+var Failures = []Failure{
+	FailEmpty, FailUnsupported, FailDamaged, FailEncrypted, FailTooLarge, FailTooMany, FailResolution, FailEngine, FailInternal,
+}
+
 // A Trouble is what keeps a document from being read for now. It is no fault of
 // the document, which waits and is tried again. The words for it are in views.
 type Trouble string
