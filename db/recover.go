@@ -9,7 +9,7 @@ import (
 
 // recoverBatch is how many rows a transaction of the recovery changes: others
 // write between two of them.
-const recoverBatch = 500
+const recoverBatch = 200
 
 // Recover mends what a process left that died: the pages it was reading wait
 // again, and so do its jobs. It calls enqueue with the documents that have not
