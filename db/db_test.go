@@ -514,8 +514,8 @@ func TestProgressAddsUp(t *testing.T) {
 	check("counted", 3, 4, false, map[form.State]int{"waiting": 3, "reading": 1})
 	o.read(t, docs[0], 1)
 	check("a page read", 3, 4, false, map[form.State]int{"waiting": 2, "reading": 1, "done": 1})
-	if err := o.FinishDocument(ctx, docs[0]); !errors.Is(err, errOpen) {
-		t.Errorf("FinishDocument = %v while a page is to be read, want errOpen", err)
+	if err := o.FinishDocument(ctx, docs[0]); !errors.Is(err, ErrOpen) {
+		t.Errorf("FinishDocument = %v while a page is to be read, want ErrOpen", err)
 	}
 	o.read(t, docs[0], 2, "name")
 	check("two pages read", 3, 4, false, map[form.State]int{"waiting": 2, "done": 1, "review": 1})

@@ -194,6 +194,7 @@ func TestNotices(t *testing.T) {
 			t.Errorf("QueueNotices = %d, %v; want %d", n, err, want)
 		}
 	}
+	o.begin(t, docs[1], 1)
 	page := o.read(t, docs[1], 1, "name")
 	queue(0) // its document may have more pages
 	if err := o.FinishDocument(t.Context(), docs[1]); err != nil {

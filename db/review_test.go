@@ -266,6 +266,7 @@ func TestRecover(t *testing.T) {
 	if _, err := o.BeginDocument(ctx, docs[0]); err != nil {
 		t.Fatal(err)
 	}
+	o.begin(t, docs[2], 1)
 	o.read(t, docs[2], 1)
 	if err := o.FinishDocument(ctx, docs[2]); err != nil {
 		t.Fatal(err)

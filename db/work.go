@@ -18,8 +18,8 @@ import (
 // it has failed.
 const pageTries = 2
 
-// errOpen reports a document of which a page is still to be read.
-var errOpen = errors.New("not all of its pages have been read")
+// ErrOpen reports a document of which a page is still to be read.
+var ErrOpen = errors.New("not all of its pages have been read")
 
 // A Task is a document to read.
 type Task struct {
@@ -211,17 +211,18 @@ func finishedAt(s form.State, now int64) any {
 	return nil
 }
 
-// FinishDocument records that the machine has finished with a document. Where
-// it has not with all of its pages, that is an error, and nothing is changed.
+// FinishDocument records that the machine has finished with a document. It
+// returns ErrOpen, and changes nothing, where it has not with all of its pages,
+// or nobody knows how many they are.
 func (db *DB) FinishDocument(ctx context.Context, id form.DocumentID) (err error) {
 	defer wrap(&err, "finish document %d", id)
 	return db.update(ctx, func(t tx) error {
 		task, err := taskOf(ctx, t, id)
-		if err != nil {
+		if err != nil || task.Finished {
 			return err
 		}
-		if len(task.Open) > 0 || len(task.Done) < task.Document.Pages {
-			return errOpen
+		if n := task.Document.Pages; n == 0 || len(task.Open) > 0 || len(task.Done) < n {
+			return ErrOpen
 		}
 		return db.finish(ctx, t, id)
 	})
@@ -262,8 +263,11 @@ func (db *DB) FailDocument(ctx context.Context, id form.DocumentID, why form.Fai
 func (db *DB) BlamePage(ctx context.Context, doc form.DocumentID, number int, why form.Failure) (err error) {
 	defer wrap(&err, "blame page %d of document %d", number, doc)
 	return db.update(ctx, func(t tx) error {
-		id, err := db.openPage(ctx, t, doc, number)
-		if err != nil {
+		var id form.PageID
+		if err := t.row(ctx, `SELECT id FROM pages WHERE document_id = ? AND number = ?`, doc, number)(&id); err != nil {
+			return err // there is no such page: it must not come about by being blamed
+		}
+		if id, err = db.openPage(ctx, t, doc, number); err != nil {
 			return err
 		}
 		var tries int

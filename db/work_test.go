@@ -52,8 +52,8 @@ func TestADocumentIsNotFinishedBeforeItsPagesAre(t *testing.T) {
 	if got := o.states(t, id); got != "[done reading done]" {
 		t.Errorf("pages are %s", got)
 	}
-	if err := o.FinishDocument(ctx, docs[0]); !errors.Is(err, errOpen) {
-		t.Errorf("FinishDocument = %v, want errOpen", err)
+	if err := o.FinishDocument(ctx, docs[0]); !errors.Is(err, ErrOpen) {
+		t.Errorf("FinishDocument = %v, want ErrOpen", err)
 	}
 	// What was counted once stays, also where a file seems to have lost pages.
 	if task, err := o.SetPages(ctx, docs[0], 1); err != nil || task.Document.Pages != 3 || fmt.Sprint(task.Open) != "[2]" {
@@ -62,8 +62,8 @@ func TestADocumentIsNotFinishedBeforeItsPagesAre(t *testing.T) {
 	if _, err := o.Pool().ExecContext(ctx, `DELETE FROM pages WHERE number = 2`); err != nil {
 		t.Fatal(err)
 	}
-	if err := o.FinishDocument(ctx, docs[0]); !errors.Is(err, errOpen) {
-		t.Errorf("FinishDocument without a row for page 2 = %v, want errOpen", err)
+	if err := o.FinishDocument(ctx, docs[0]); !errors.Is(err, ErrOpen) {
+		t.Errorf("FinishDocument without a row for page 2 = %v, want ErrOpen", err)
 	}
 }
 
@@ -272,6 +272,9 @@ func TestADocumentBegunByTheReleaseBeforeIsReadOn(t *testing.T) {
 	task, err := db.BeginDocument(t.Context(), 1)
 	if err != nil || task.Finished || task.Document.Pages != 0 || fmt.Sprint(task.Open, task.Done) != "[2] map[1:true]" {
 		t.Fatalf("BeginDocument = %+v, %v", task, err)
+	}
+	if err := db.FinishDocument(t.Context(), 1); !errors.Is(err, ErrOpen) {
+		t.Errorf("FinishDocument = %v before anybody knows how many pages there are, want ErrOpen", err)
 	}
 	if task, err = db.SetPages(t.Context(), 1, 3); err != nil || fmt.Sprint(task.Open) != "[2 3]" {
 		t.Errorf("SetPages = %+v, %v", task, err)

@@ -79,6 +79,8 @@ func newOffice(t testing.TB) *office {
 		Number: 1, State: form.StateDone, Width: 10, Height: 20, Template: o.template.ID, Version: 1, TemplateToPage: geom.Identity,
 	}, []form.Reading{{Field: "name", Text: "홍길동", Confidence: 1}})
 	check(err)
+	_, err = o.db.SetPages(t.Context(), doc, 1)
+	check(err)
 	check(o.db.FinishDocument(t.Context(), doc))
 	o.allow, err = fetch.ParseAllowed([]string{"127.0.0.1"})
 	check(err)

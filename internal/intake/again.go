@@ -96,6 +96,9 @@ type reread struct {
 
 func (r *reread) begin(ctx context.Context) (finished bool, err error) {
 	r.task, err = r.in.cfg.DB.BeginReread(ctx, r.id)
+	if errors.Is(err, form.ErrNotFound) {
+		return true, nil
+	}
 	if err != nil || r.task.Finished {
 		return r.task.Finished, err
 	}

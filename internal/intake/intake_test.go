@@ -84,6 +84,13 @@ func newTemplate(domain form.DomainID, name string) *form.Template {
 func (h *house) start(t testing.TB, r Reader, change ...func(*Config)) *Intake {
 	t.Helper()
 	in := h.intake(t, r, change...)
+	h.begin(t, in)
+	return in
+}
+
+// begin starts in until the test ends.
+func (h *house) begin(t testing.TB, in *Intake) {
+	t.Helper()
 	if err := in.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +101,6 @@ func (h *house) start(t testing.TB, r Reader, change ...func(*Config)) *Intake {
 			t.Error(err)
 		}
 	})
-	return in
 }
 
 func (h *house) intake(t testing.TB, r Reader, change ...func(*Config)) *Intake {
@@ -151,6 +157,7 @@ type script struct {
 	Doubt bool         `json:"doubt"` // of every field
 	Fail  form.Failure `json:"fail"`  // of every page
 	Whole form.Failure `json:"whole"` // of the file, which cannot be read at all
+	Lacks int          `json:"lacks"` // a page that is counted and never yielded
 	Lost  bool         `json:"lost"`  // every page is unmatched, until it is read again
 }
 
@@ -186,7 +193,7 @@ func (f *fake) Read(ctx context.Context, file []byte, cat *Catalog, wanted func(
 			return
 		}
 		for number := 1; number <= s.Pages; number++ {
-			if !wanted(number) {
+			if !wanted(number) || number == s.Lacks {
 				continue
 			}
 			begun := f.begin(s, number)

@@ -29,6 +29,9 @@ type document struct {
 
 func (d *document) begin(ctx context.Context) (finished bool, err error) {
 	d.task, err = d.in.cfg.DB.BeginDocument(ctx, d.id)
+	if errors.Is(err, form.ErrNotFound) {
+		return true, nil
+	}
 	if err != nil || d.task.Finished {
 		return d.task.Finished, err
 	}
@@ -52,6 +55,9 @@ func (d *document) next(number int) {
 // before the first of them is read.
 func (d *document) read(ctx context.Context, turn *turn, alarm *time.Timer) error {
 	cfg, doc := &d.in.cfg, d.task.Document
+	if doc.Pages > 0 && len(d.task.Open) == 0 {
+		return nil // all that is left is to finish it
+	}
 	if doc.Size > cfg.MaxFile {
 		return cfg.DB.FailDocument(ctx, doc.ID, form.FailTooLarge)
 	}
@@ -92,7 +98,19 @@ func (d *document) read(ctx context.Context, turn *turn, alarm *time.Timer) erro
 		}
 		alarm.Reset(cfg.Stall)
 	}
-	return ctx.Err()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return d.all()
+}
+
+// all returns an error where the reader ended without a page that was wanted.
+func (d *document) all() error {
+	page, open := int(d.page.Load()), d.task.Open
+	if open[len(open)-1] >= page {
+		return fmt.Errorf("page %d of document %d was not read", page, d.id)
+	}
+	return nil
 }
 
 // keep stores a page, unless that has been done.

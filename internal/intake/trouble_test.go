@@ -152,6 +152,43 @@ func TestAPageThatKillsItsChildFails(t *testing.T) {
 	}
 }
 
+// A reader that ends early must not end the document.
+func TestAPageThatDoesNotComeFails(t *testing.T) {
+	h := newHouse(t)
+	in := h.start(t, &fake{h: h})
+	pages := h.settled(t, in, h.submit(t, in, h.user, script{Pages: 3, Lacks: 2}.file()))
+	if got := statesOf(pages); fmt.Sprint(got) != "[done failed done]" || pages[1].Failure != form.FailInternal {
+		t.Errorf("pages are %v, the second failed of %q", got, pages[1].Failure)
+	}
+	pages = h.settled(t, in, h.submit(t, in, h.user, script{ID: 1, Pages: 3, Lacks: 3}.file()))
+	if got := statesOf(pages); fmt.Sprint(got) != "[done done failed]" {
+		t.Errorf("pages are %v", got)
+	}
+}
+
+// That a failed page is wanted again while the others are read must not be lost.
+func TestAPageIsReadOnceMoreWhileItsDocumentIsRead(t *testing.T) {
+	h := newHouse(t)
+	var in *Intake
+	f := &fake{h: h}
+	f.before = func(ctx context.Context, _ script, number, begun int) error {
+		switch {
+		case number == 1 && begun <= 2:
+			return errMishap
+		case number == 3 && begun == 1:
+			_, err := in.RetryFailed(context.WithoutCancel(ctx), db.FailedFilter{})
+			return err
+		}
+		return nil
+	}
+	in = h.intake(t, f, func(c *Config) { c.Workers = 1 })
+	id := h.submit(t, in, h.user, script{Pages: 3}.file())
+	h.begin(t, in)
+	if got := statesOf(h.settled(t, in, id)); fmt.Sprint(got) != "[done done done]" {
+		t.Errorf("pages are %v", got)
+	}
+}
+
 func TestAFileThatCannotBeReadAsAWholeFails(t *testing.T) {
 	h := newHouse(t)
 	in := h.start(t, &fake{h: h})

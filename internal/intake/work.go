@@ -10,6 +10,7 @@ import (
 
 	"github.com/riverqueue/river"
 
+	"github.com/seosik/seosik/db"
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/ocr"
 )
@@ -35,7 +36,8 @@ var (
 // A chore is a document to be read, or a page to be read again. What became of
 // it is kept in the database, so that it counts whatever ends the process.
 type chore interface {
-	// begin takes the chore up. It returns true where nothing is left to do.
+	// begin takes the chore up. It returns true where nothing is left to do, or
+	// there is no such chore.
 	begin(ctx context.Context) (finished bool, err error)
 	// read reads, in a turn. It sets the alarm anew with each page.
 	read(ctx context.Context, turn *turn, alarm *time.Timer) error
@@ -61,8 +63,8 @@ func (in *Intake) do(ctx context.Context, class class, c chore) error {
 		switch {
 		case err == nil:
 			return nil
-		case errors.Is(err, form.ErrNotFound):
-			return river.JobCancel(err)
+		case errors.Is(err, db.ErrOpen): // a page of it is to be read once more since
+			continue
 		case errors.Is(err, errStopping) || ctx.Err() != nil:
 			if err := c.giveBack(after); err != nil {
 				in.cfg.Log.ErrorContext(ctx, "not given back", "error", err)
