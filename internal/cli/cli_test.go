@@ -85,6 +85,8 @@ func TestCommandsComplainInWords(t *testing.T) {
 		{[]string{"template", "import", "--data", data, "--domain", "1", "/nowhere"}, "no such file"},
 		{[]string{"template", "release", "--data", data, "7"}, "not found"},
 		{[]string{"serve", "--doubt", "2"}, "--doubt must be"},
+		{[]string{"serve", "--allow-url-fetch", "--fetch-hosts", "http://files"}, "--fetch-hosts"},
+		{[]string{"serve", "--fetch-hosts", "10.0.0.0/8"}, "without --allow-url-fetch"},
 		{[]string{"dance"}, "unexpected argument"},
 	} {
 		if got := runBadly(t, tt.args...); !strings.Contains(got, tt.want) {
@@ -101,7 +103,7 @@ func TestDoctorIsContentWhereEverythingIsInstalled(t *testing.T) {
 
 func TestHelpExplainsEveryFlagOfServe(t *testing.T) {
 	help := run(t, "serve", "--help")
-	for _, flag := range []string{"--data", "--listen", "--workers", "--max-file-mb", "--max-pages", "SEOSIK_ADMIN_PASSWORD"} {
+	for _, flag := range []string{"--data", "--listen", "--workers", "--max-file-mb", "--max-pages", "--fetch-hosts", "SEOSIK_ADMIN_PASSWORD"} {
 		if !strings.Contains(help, flag) {
 			t.Errorf("no %s in\n%s", flag, help)
 		}

@@ -38,7 +38,8 @@ type serveCmd struct {
 	Doubt           float64       `help:"Probability of being right below which a value is shown to a person." default:"0.95" env:"SEOSIK_DOUBT"`
 	MaxFileMB       int           `help:"Largest file, in MB." default:"50" env:"SEOSIK_MAX_FILE_MB"`
 	MaxPages        int           `help:"Most pages of one uploaded file." default:"200" env:"SEOSIK_MAX_PAGES"`
-	AllowURLFetch   bool          `help:"Let calls of the API name the address of an image (images[].url), which the server then fetches, where the domain allows it too. Off, because it lets whoever has a secret make this machine open connections to the Internet; private addresses are refused in any case." env:"SEOSIK_ALLOW_URL_FETCH"`
+	AllowURLFetch   bool          `help:"Let calls of the API name the address of an image (images[].url), which the server then fetches, where the domain allows it too. Off, because it lets whoever has a secret make this machine open connections; those to private addresses are refused, but for --fetch-hosts." env:"SEOSIK_ALLOW_URL_FETCH"`
+	FetchHosts      []string      `help:"Hosts, addresses and networks (10.0.0.0/8) of your own that images may be fetched from, separated by commas, besides the public Internet; only with --allow-url-fetch." env:"SEOSIK_FETCH_HOSTS" placeholder:"HOST,..."`
 	ValidationHosts []string      `help:"Hosts, addresses and networks (10.0.0.0/8) of your own that validations and webhooks may be at, separated by commas; others that are not on the public Internet are refused, so that a setting cannot reach what only this machine can." env:"SEOSIK_VALIDATION_HOSTS" placeholder:"HOST,..."`
 	HTTPS           bool          `help:"Browsers reach the site by https, through a proxy: send cookies by https only." env:"SEOSIK_HTTPS"`
 	StopWithin      time.Duration `help:"Time that requests and jobs in hand get to finish after SIGTERM." default:"30s" env:"SEOSIK_STOP_WITHIN"`
@@ -53,6 +54,12 @@ func (c *serveCmd) Validate() error {
 		return errors.New("--doubt must be from 0 to 1")
 	case c.MaxFileMB < 1 || c.MaxPages < 1:
 		return errors.New("--max-file-mb and --max-pages must be at least 1")
+	}
+	if _, err := fetch.ParseAllowed(c.FetchHosts); err != nil {
+		return fmt.Errorf("--fetch-hosts: %w", err)
+	}
+	if len(c.FetchHosts) > 0 && !c.AllowURLFetch {
+		return errors.New("--fetch-hosts has no effect without --allow-url-fetch")
 	}
 	if _, err := fetch.ParseAllowed(c.ValidationHosts); err != nil {
 		return fmt.Errorf("--validation-hosts: %w", err)
@@ -100,8 +107,12 @@ func (c *serveCmd) Run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	allow, err := fetch.ParseAllowed(c.FetchHosts)
+	if err != nil {
+		return err
+	}
 	site, err := handlers.New(handlers.Config{
-		DB: database, Blobs: blobs, Intake: jobs, General: forms, Fetch: c.fetcher(), Log: log,
+		DB: database, Blobs: blobs, Intake: jobs, General: forms, Fetch: c.fetcher(allow), Log: log,
 		SessionKeys: [][]byte{key}, TLS: c.HTTPS, Limits: limits,
 	})
 	if err != nil {
@@ -122,11 +133,11 @@ func (c *serveCmd) outside(database *db.DB, blobs *blob.Store) (*callback.Sender
 }
 
 // fetcher returns what fetches images, or nil where that is not allowed.
-func (c *serveCmd) fetcher() *fetch.Client {
+func (c *serveCmd) fetcher(allow fetch.Allowed) *fetch.Client {
 	if !c.AllowURLFetch {
 		return nil
 	}
-	return fetch.New(fetch.Config{})
+	return fetch.New(fetch.Config{Allow: allow})
 }
 
 func (c *serveCmd) workers() int {
