@@ -22,7 +22,7 @@ func TestSaveDomain(t *testing.T) {
 		t.Errorf("a new domain has key %q and settings %+v", d.SigningKey, d.Settings)
 	}
 	d.Name, d.Languages = "총무과", []string{"ko", "ja"}
-	d.Settings = form.Settings{Tables: true, FetchURLs: true, Together: 5, Quota: 100, Webhook: "https://example.com/hook"}
+	d.Settings = form.Settings{Tables: true, Cells: true, FetchURLs: true, Together: 5, Quota: 100, Webhook: "https://example.com/hook"}
 	if err := o.SaveDomain(t.Context(), d); err != nil {
 		t.Fatal(err)
 	}

@@ -86,7 +86,13 @@ func (s *server) invoke(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.JSONBlob(http.StatusOK, body)
+	return sendJSON(c, http.StatusOK, body)
+}
+
+// sendJSON answers a program. The type is written as the original's house writes
+// it: old clients take Latin-1 without a character set.
+func sendJSON(c echo.Context, status int, body []byte) error {
+	return c.Blob(status, "application/json;charset=UTF-8", body)
 }
 
 // invoked returns the domain that was called, with the right secret.
@@ -120,7 +126,7 @@ func (s *server) infer(ctx context.Context, d form.Domain, r *clova.Request, key
 	if err != nil {
 		return nil, err
 	}
-	if answer, err := s.repeated(ctx, d.ID, r, named); !errors.Is(err, form.ErrNotFound) {
+	if answer, err := s.repeated(ctx, d, r, named); !errors.Is(err, form.ErrNotFound) {
 		return answer, err
 	}
 	if err := s.file(ctx, d, r, apiPages); err != nil {
@@ -141,20 +147,20 @@ func (s *server) infer(ctx context.Context, d form.Domain, r *clova.Request, key
 	id, err := s.Intake.Submit(ctx, form.Submission{Domain: d.ID, Templates: only, Key: named},
 		[]intake.File{{Name: fileName(&r.Image), Data: r.Image.Data}})
 	if named.Key != "" && (err == nil || errors.Is(err, form.ErrConflict)) {
-		return s.repeated(ctx, d.ID, r, named) // as it will be answered from now on
+		return s.repeated(ctx, d, r, named) // as it will be answered from now on
 	}
 	if err != nil {
 		return nil, err
 	}
-	return s.answer(ctx, r, id, s.Now)
+	return s.answer(ctx, d, r, id, s.Now)
 }
 
 // answer waits until a submission has been read, and says what was.
-func (s *server) answer(ctx context.Context, r *clova.Request, id form.SubmissionID, at func() time.Time) (*clova.Response, error) {
+func (s *server) answer(ctx context.Context, d form.Domain, r *clova.Request, id form.SubmissionID, at func() time.Time) (*clova.Response, error) {
 	if err := s.Intake.Wait(ctx, id); err != nil {
 		return nil, err
 	}
-	results, err := s.results(ctx, id)
+	results, err := s.results(ctx, d, id)
 	if err == nil {
 		err = clova.Refusal(results)
 	}
@@ -194,8 +200,8 @@ func (s *server) lookFor(ctx context.Context, domain form.DomainID, wanted []for
 	return only, nil
 }
 
-// results returns what was read in a submission.
-func (s *server) results(ctx context.Context, id form.SubmissionID) ([]clova.Result, error) {
+// results returns what was read in a submission of a domain.
+func (s *server) results(ctx context.Context, d form.Domain, id form.SubmissionID) ([]clova.Result, error) {
 	pages, err := s.DB.PagesOf(ctx, id)
 	if err != nil {
 		return nil, err
@@ -206,7 +212,7 @@ func (s *server) results(ctx context.Context, id form.SubmissionID) ([]clova.Res
 		if err != nil {
 			return nil, err
 		}
-		results[i] = *resultOf(r)
+		results[i] = *resultOf(d, r)
 	}
 	return results, nil
 }
@@ -243,7 +249,8 @@ func (s *server) failAPI(err error, c echo.Context) {
 	_, _ = io.CopyN(io.Discard, r.Body, apiDrain)
 	body, err := e.JSON(r.URL.Path, traceID, s.Now())
 	if err == nil {
-		err = c.JSONBlob(e.Status, body)
+		retryAfter(c, e.RetryAfter)
+		err = sendJSON(c, e.Status, body)
 	}
 	if err != nil {
 		s.Log.WarnContext(r.Context(), "answer not sent", "error", err)

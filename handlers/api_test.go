@@ -199,7 +199,7 @@ var (
 // json compares the answer with JSON in which a uid, traceId or time is 0.
 func (a *answer) json(want string) {
 	a.s.Helper()
-	if got := a.Header.Get("Content-Type"); got != "application/json" {
+	if got := a.Header.Get("Content-Type"); got != jsonType {
 		a.s.Errorf("content type %q", got)
 	}
 	body := ids.ReplaceAll(a.body, []byte(`"$1":0`))

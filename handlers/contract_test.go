@@ -36,6 +36,10 @@ var contract = []struct {
 	{"success-v1", 200, ""},
 	{"whole-v2", 200, ""}, // words, lines, a checkbox without a tick, empty fields, a table, combined fields
 	{"whole-v1", 200, ""},
+	{"tables-v2", 200, ""},         // what whole-v2 has, and its table
+	{"tables-v1", 200, "whole-v1"}, // V1 has no tables
+	{"cells-v2", 200, ""},          // of a domain that has cells among the fields
+	{"cells-v1", 200, ""},
 	{"pages-v2", 200, ""}, // five pages, which is the most
 	{"pages-v1", 200, ""},
 	{"multipart-java", 200, "success-v2"},       // no blank after the colon
@@ -109,6 +113,12 @@ var contract = []struct {
 	{"0002-result", 401, ""},
 }
 
+// jsonType is the Content-Type of all that programs are answered.
+const jsonType = "application/json;charset=UTF-8"
+
+// retries are the Retry-After of rows that have one.
+var retries = map[string]string{"0025-busy": "1"}
+
 // TestContract has a row for each row of the contract: the bytes of a request,
 // in testdata/contract/NAME.http, and the answer, in NAME.json. In the bytes
 // words in braces stand for what is only known when the test runs; in the
@@ -122,8 +132,11 @@ func TestContract(t *testing.T) {
 			if sent.StatusCode != tt.status {
 				t.Fatalf("status %d, want %d: %s", sent.StatusCode, tt.status, sent.body)
 			}
-			if got := sent.Header.Get("Content-Type"); got != "application/json" {
+			if got := sent.Header.Get("Content-Type"); got != jsonType {
 				t.Errorf("content type %q", got)
+			}
+			if got, want := sent.Header.Get("Retry-After"), retries[tt.name]; got != want {
+				t.Errorf("Retry-After %q, want %q", got, want)
 			}
 			got := a.timeless(sent.body)
 			row := tt.name
@@ -186,6 +199,8 @@ type contractSite struct {
 	spentSecret string
 	busy        form.Domain // with one call at the same time
 	busySecret  string
+	cells       form.Domain // with cells among the fields, and the whole template
+	cellsSecret string
 }
 
 // newContract returns a contractSite that reads photo, if it is not nil, as the
@@ -199,12 +214,13 @@ func newContract(t testing.TB, photo []byte, prepare ...func(*contractSite)) *co
 	if _, err := a.cfg.DB.UseCall(t.Context(), a.spent.ID); err != nil {
 		t.Fatal(err)
 	}
-	save := func(f *form.Template, stage form.Stage) *form.Template {
+	a.cells, a.cellsSecret = a.addSet("cells", form.Settings{Cells: true})
+	save := func(d form.Domain, f *form.Template, stage form.Stage) *form.Template {
 		picture, err := a.cfg.Blobs.Put(page)
 		if err != nil {
 			t.Fatal(err)
 		}
-		f.Domain, f.Stage, f.Image, f.ImageName = a.domain.ID, stage, picture, "template.png"
+		f.Domain, f.Stage, f.Image, f.ImageName = d.ID, stage, picture, "template.png"
 		f.Languages, f.Width, f.Height = []string{"ko"}, 1000, 1400
 		saved, err := a.cfg.DB.SaveTemplate(t.Context(), f)
 		if err != nil {
@@ -212,10 +228,10 @@ func newContract(t testing.TB, photo []byte, prepare ...func(*contractSite)) *co
 		}
 		return saved
 	}
-	a.template = save(documentTemplate(), form.Service)
-	whole := save(wholeTemplate(), form.Service)
-	a.draft = save(&form.Template{Name: "초안", Fields: documentTemplate().Fields}, form.Draft)
-	reader := known{a.template, whole, photo}
+	a.template = save(a.domain, documentTemplate(), form.Service)
+	whole := save(a.domain, wholeTemplate(), form.Service)
+	a.draft = save(a.domain, &form.Template{Name: "초안", Fields: documentTemplate().Fields}, form.Draft)
+	reader := known{a.template, whole, save(a.cells, wholeTemplate(), form.Service), photo}
 	a.cfg.General = reader
 	for _, p := range prepare {
 		p(a)
@@ -241,8 +257,9 @@ func (a *contractSite) addSet(name string, settings form.Settings) (form.Domain,
 // A known reader knows the files of the contract by their bytes. Any other
 // file is damaged to it.
 type known struct {
-	document, whole *form.Template
-	photo           []byte // one more picture of the document's example
+	document, whole, cells *form.Template
+
+	photo []byte // one more picture of the document's example
 }
 
 func (k known) Pages(_ context.Context, file []byte) (int, form.Failure, error) {
@@ -277,6 +294,8 @@ func (k known) pages(file string) []intake.Result {
 		return []intake.Result{documentPage(k.document)}
 	case "whole":
 		return []intake.Result{wholePage(k.whole)}
+	case "cells":
+		return []intake.Result{wholePage(k.cells)}
 	case "blank":
 		return []intake.Result{blank}
 	case tiffOf(5):
@@ -391,14 +410,14 @@ func wholePage(t *form.Template) intake.Result {
 		Page: form.Page{State: form.StateReview, Width: 1500, Height: 2100, Template: t.ID, Version: t.Version, TemplateToPage: geom.Scale(1.5, 1.5), Score: 0.875},
 		Title: form.Reading{
 			Field: form.TitleID, Text: "여비 정산", Confidence: 0.75, Where: geom.XYWH(450, 75, 600, 90).Quad(),
-			Words: []form.Word{word("여비", 0.5, 460, 80, 100, false), word("정산", 1, 600, 82, 100, true)},
+			Words: []form.Word{word("여비", 0.5, 460, 80, 100, false), word("정산", 1, 600, 82, 100, false)},
 		},
 		Readings: []form.Reading{
 			{
 				Field: "주소", Text: "서울 <중구>\n세종대로 \"110\"", Confidence: 0.625, Where: geom.XYWH(150, 225, 900, 150).Quad(), Reasons: []form.Reason{form.ReasonUnsure},
 				Words: []form.Word{
 					word("서울", 0.75, 160, 230, 80, false), word("<중구>", 0.5, 260, 230, 90, true),
-					word("세종대로", 0.75, 160, 280, 120, false), word(`"110"`, 0.5, 300, 280, 60, true),
+					word("세종대로", 0.75, 160, 280, 120, false), word(`"110"`, 0.5, 300, 280, 60, false),
 				},
 			},
 			{Field: "비고", Confidence: 0.984375, Where: geom.XYWH(150, 390, 900, 75).Quad()},
@@ -406,7 +425,7 @@ func wholePage(t *form.Template) intake.Result {
 			{Field: "번호", Text: "7", Confidence: 0.5, Where: geom.XYWH(150, 600, 150, 75).Quad(), Words: []form.Word{
 				word("7", 0.5, 150, 600, 75, false), {Confidence: 1, Where: geom.XYWH(225, 600, 75, 75).Quad()},
 			}},
-			{Field: "내역[1,0]", Text: "기차표", Confidence: 0.5, Where: geom.XYWH(160, 980, 90, 30).Quad(), Words: []form.Word{word("기차표", 0.5, 160, 980, 90, true)}},
+			{Field: "내역[1,0]", Text: "기차표", Confidence: 0.5, Where: geom.XYWH(160, 980, 90, 30).Quad(), Words: []form.Word{word("기차표", 0.5, 160, 980, 90, false)}},
 			{Field: "내역[1,1]", Confidence: 0.9375, Where: geom.XYWH(450, 975, 300, 75).Quad()},
 		},
 	}
@@ -447,6 +466,9 @@ func (a *contractSite) fill(request []byte, more ...string) []byte {
 		"{busy}", strconv.FormatInt(int64(a.busy.ID), 10),
 		"{busy-hash}", a.busy.Hash,
 		"{busy-secret}", a.busySecret,
+		"{cells}", strconv.FormatInt(int64(a.cells.ID), 10),
+		"{cells-hash}", a.cells.Hash,
+		"{cells-secret}", a.cellsSecret,
 		"{draft}", strconv.FormatInt(int64(a.draft.ID), 10),
 	}, more...)...).Replace(string(request))
 	_, body, _ := strings.Cut(filled, "\r\n\r\n")

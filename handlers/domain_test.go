@@ -26,7 +26,7 @@ func TestDomainSettings(t *testing.T) {
 		t.Error("the page does not say that the server fetches nothing")
 	}
 	typed := url.Values{
-		"name": {" 보험과 "}, "language": {"ko", "en"}, "tables": {"true"}, "fetch": {"true"},
+		"name": {" 보험과 "}, "language": {"ko", "en"}, "tables": {"true"}, "cells": {"true"}, "fetch": {"true"},
 		"together": {"5"}, "quota": {"1000"}, "webhook": {"https://example.com/hook"},
 	}
 	s.post(path, typed).goesTo(path + "?saved")
@@ -35,7 +35,7 @@ func TestDomainSettings(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := form.Settings{Tables: true, FetchURLs: true, Together: 5, Quota: 1000, Webhook: "https://example.com/hook"}
+	want := form.Settings{Tables: true, Cells: true, FetchURLs: true, Together: 5, Quota: 1000, Webhook: "https://example.com/hook"}
 	if diff := cmp.Diff(want, d.Settings); diff != "" || d.Name != "보험과" || len(d.Languages) != 2 {
 		t.Errorf("saved %+v (-want +got):\n%s", d, diff)
 	}

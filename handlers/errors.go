@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strconv"
 	"syscall"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -23,8 +25,9 @@ var (
 // An outcome is what an error means to a person.
 type outcome struct {
 	status int
-	words  string // id
-	reason string // for {{.Reason}} in the words
+	words  string        // id
+	reason string        // for {{.Reason}} in the words
+	retry  time.Duration // after which another try may do better; 0 where none is known
 }
 
 // outcomes is the only place that says what the program's errors mean to
@@ -38,8 +41,8 @@ var outcomes = []struct {
 	{form.ErrFull, outcome{status: http.StatusInsufficientStorage, words: "error.full"}},
 	{syscall.ENOSPC, outcome{status: http.StatusInsufficientStorage, words: "error.full"}},
 	{syscall.EDQUOT, outcome{status: http.StatusInsufficientStorage, words: "error.full"}},
-	{form.ErrStorage, outcome{status: http.StatusServiceUnavailable, words: "error.storage"}},
-	{syscall.EIO, outcome{status: http.StatusServiceUnavailable, words: "error.storage"}},
+	{form.ErrStorage, outcome{status: http.StatusServiceUnavailable, words: "error.storage", retry: 30 * time.Second}},
+	{syscall.EIO, outcome{status: http.StatusServiceUnavailable, words: "error.storage", retry: 30 * time.Second}},
 	{errBadRequest, outcome{status: http.StatusBadRequest, words: "error.bad_request"}},
 	{errTooMuch, outcome{status: http.StatusRequestEntityTooLarge, words: "error.too_large"}},
 	{errCrossOrigin, outcome{status: http.StatusForbidden, words: "error.cross_origin"}},
@@ -51,7 +54,7 @@ var outcomes = []struct {
 	{scan.ErrTooLarge, outcome{status: http.StatusRequestEntityTooLarge, words: "failure.too_large"}},
 	{scan.ErrTooManyPages, outcome{status: http.StatusUnprocessableEntity, words: "failure.too_many"}},
 	{scan.ErrResolution, outcome{status: http.StatusUnprocessableEntity, words: "failure.resolution"}},
-	{context.DeadlineExceeded, outcome{status: http.StatusServiceUnavailable, words: "error.slow"}},
+	{context.DeadlineExceeded, outcome{status: http.StatusServiceUnavailable, words: "error.slow", retry: 5 * time.Second}},
 }
 
 // say returns o in words, in the language of ctx.
@@ -60,7 +63,7 @@ func (o outcome) say(ctx context.Context) string { return views.Say(ctx, o.words
 // explain returns what err means to a person.
 func explain(err error) outcome {
 	if e, ok := errors.AsType[*form.InvalidError](err); ok {
-		return outcome{http.StatusUnprocessableEntity, "error.invalid", e.Error()}
+		return outcome{status: http.StatusUnprocessableEntity, words: "error.invalid", reason: e.Error()}
 	}
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return outcome{status: http.StatusRequestEntityTooLarge, words: "error.too_large"}
@@ -79,6 +82,14 @@ func explain(err error) outcome {
 	return outcome{status: http.StatusInternalServerError, words: "error.internal"}
 }
 
+// retryAfter tells people and programs when to try again, in whole seconds. It
+// says nothing where d is 0.
+func retryAfter(c echo.Context, d time.Duration) {
+	if d > 0 {
+		c.Response().Header().Set(echo.HeaderRetryAfter, strconv.FormatInt(int64((d+time.Second-1)/time.Second), 10))
+	}
+}
+
 // fail answers a request whose handler returned err: with a page, or for
 // scripts of a page with a sentence.
 func (s *server) fail(err error, c echo.Context) {
@@ -93,6 +104,7 @@ func (s *server) fail(err error, c echo.Context) {
 	if c.Response().Committed {
 		return
 	}
+	retryAfter(c, o.retry)
 	ctx := context.WithoutCancel(r.Context()) // the time may be over
 	words := o.say(ctx)
 	var sent error

@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/seosik/seosik/internal/clova"
 	"github.com/seosik/seosik/static"
 )
 
@@ -202,6 +204,34 @@ func serve(s *site, handle echo.HandlerFunc, r route, req *http.Request) *httpte
 	w := httptest.NewRecorder()
 	handlerOfRoute(s, func(_ *server, c echo.Context) error { return handle(c) }, r).ServeHTTP(w, req)
 	return w
+}
+
+// What may do better later says when, to people and to programs.
+func TestRetryAfter(t *testing.T) {
+	s, err := newServer(newSite(t).cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name, path string
+		err        error
+		status     int
+		want       string
+	}{
+		{"a page that took too long", "/pages", fmt.Errorf("pages: %w", context.DeadlineExceeded), http.StatusServiceUnavailable, "5"},
+		{"too many calls", apiRoot + "1/x/infer", clova.ErrRate.Because("one at a time"), http.StatusBadRequest, "1"},
+		{"part of a second", apiRoot, &clova.Error{Status: http.StatusServiceUnavailable, Code: "0025", RetryAfter: 1100 * time.Millisecond}, http.StatusServiceUnavailable, "2"},
+		{"nothing to wait for", "/pages", errBadRequest, http.StatusBadRequest, ""},
+		{"nothing to wait for in a call", apiRoot, clova.ErrBody, http.StatusBadRequest, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := httptest.NewRecorder()
+			s.fail(tt.err, echo.New().NewContext(httptest.NewRequest(http.MethodGet, tt.path, nil), w))
+			if got := w.Header().Get("Retry-After"); w.Code != tt.status || got != tt.want {
+				t.Errorf("status %d, Retry-After %q; want %d, %q", w.Code, got, tt.status, tt.want)
+			}
+		})
+	}
 }
 
 func TestPanicsAndLog(t *testing.T) {

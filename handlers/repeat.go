@@ -25,11 +25,11 @@ func requestKey(key string, r *clova.Request) (form.RequestKey, error) {
 
 // repeated answers a call whose key was used before, without reading again. It
 // returns form.ErrNotFound where it was not, or in vain.
-func (s *server) repeated(ctx context.Context, domain form.DomainID, r *clova.Request, key form.RequestKey) (*clova.Response, error) {
+func (s *server) repeated(ctx context.Context, d form.Domain, r *clova.Request, key form.RequestKey) (*clova.Response, error) {
 	if key.Key == "" {
 		return nil, form.ErrNotFound
 	}
-	before, err := s.DB.Keyed(ctx, domain, key.Key)
+	before, err := s.DB.Keyed(ctx, d.ID, key.Key)
 	if err != nil {
 		return nil, err
 	}
@@ -39,10 +39,10 @@ func (s *server) repeated(ctx context.Context, domain form.DomainID, r *clova.Re
 	if err := s.load(ctx, before.Submission, &r.Image); err != nil {
 		return nil, err
 	}
-	answer, err := s.answer(ctx, r, before.Submission, func() time.Time { return before.At })
+	answer, err := s.answer(ctx, d, r, before.Submission, func() time.Time { return before.At })
 	if _, refused := errors.AsType[*clova.Error](err); refused {
 		// A fault of ours: the client may try again, and is then read again.
-		err = errors.Join(err, s.DB.DropKey(ctx, domain, key.Key, before.Submission))
+		err = errors.Join(err, s.DB.DropKey(ctx, d.ID, key.Key, before.Submission))
 	}
 	return answer, err
 }

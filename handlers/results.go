@@ -29,16 +29,17 @@ func (s *server) result(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	body, err := clova.NewResult(p.DocumentName, resultOf(r), s.Now()).JSON()
+	body, err := clova.NewResult(p.DocumentName, resultOf(domain, r), s.Now()).JSON()
 	if err != nil {
 		return err
 	}
-	return c.JSONBlob(http.StatusOK, body)
+	return sendJSON(c, http.StatusOK, body)
 }
 
-// resultOf returns what the API says about a page.
-func resultOf(r db.Record) *clova.Result {
+// resultOf returns what the API says about a page of d.
+func resultOf(d form.Domain, r db.Record) *clova.Result {
 	return &clova.Result{
 		UID: r.Page.UID, Page: r.Page.Page, Template: r.Template, Title: r.Title, Values: r.Values, Validation: r.Page.Validation,
+		Cells: d.Settings.Cells,
 	}
 }

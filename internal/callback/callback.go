@@ -71,7 +71,7 @@ func (s *Sender) Validate(ctx context.Context, page form.PageID) (settled bool, 
 	if err != nil {
 		return false, err
 	}
-	body, err := s.question(ctx, r)
+	body, err := s.question(ctx, d, r)
 	if err != nil {
 		return false, err
 	}
@@ -89,7 +89,7 @@ func (s *Sender) Validate(ctx context.Context, page form.PageID) (settled bool, 
 	return settled, s.cfg.DB.SaveValidation(ctx, page, r.Page.Run, said)
 }
 
-func (s *Sender) question(ctx context.Context, r db.Record) ([]byte, error) {
+func (s *Sender) question(ctx context.Context, d form.Domain, r db.Record) ([]byte, error) {
 	doc, err := s.cfg.DB.Document(ctx, r.Page.Document)
 	if err != nil {
 		return nil, err
@@ -99,7 +99,7 @@ func (s *Sender) question(ctx context.Context, r db.Record) ([]byte, error) {
 		return nil, err
 	}
 	return clova.NewQuestion(doc.Name, clova.Paged(file), &clova.Result{
-		UID: r.Page.UID, Page: r.Page.Page, Template: r.Template, Title: r.Title, Values: r.Values,
+		UID: r.Page.UID, Page: r.Page.Page, Template: r.Template, Title: r.Title, Values: r.Values, Cells: d.Settings.Cells,
 	}).JSON()
 }
 

@@ -165,6 +165,35 @@ func TestValidate(t *testing.T) {
 	}
 }
 
+// A validation is asked about what programs of the domain are answered.
+func TestValidateHasCellsAmongTheFields(t *testing.T) {
+	o := newOffice(t)
+	o.answer = func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, `{"result":"VALID"}`) }
+	f := *o.template
+	f.Fields[0].Box = geom.XYWH(10, 20, 50, 10) // a new version
+	f.Tables = []form.Table{{
+		Name: "items", Box: geom.XYWH(0, 50, 10, 10), Rows: 1, Columns: []string{"n"}, Cells: [][]geom.Box{{geom.XYWH(0, 50, 10, 10)}},
+	}}
+	if _, err := o.db.SaveTemplate(t.Context(), &f); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := o.db.Pool().ExecContext(t.Context(), `UPDATE pages SET version = 2`); err != nil {
+		t.Fatal(err)
+	}
+	for _, cells := range []bool{false, true} {
+		o.domain.Settings.Cells = cells
+		if err := o.db.SaveDomain(t.Context(), o.domain); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := o.sender.Validate(t.Context(), o.page); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Contains(string(o.body), `"name":"items[1].n"`); got != cells {
+			t.Errorf("cells among the fields: %v, want %v in %s", got, cells, o.body)
+		}
+	}
+}
+
 func TestValidateRefusesAddresses(t *testing.T) {
 	o := newOffice(t)
 	o.sender.cfg.Client = fetch.New(fetch.Config{})

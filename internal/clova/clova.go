@@ -35,7 +35,7 @@ type Request struct {
 	ID        string   // chosen by the client, sent back as it came
 	Timestamp int64    // as the client sent it, in no certain unit; 0 where it sent none
 	Languages []string // of "ko", "ja", "zh-TW" and "en"; empty for those of the domain
-	Tables    bool     // look for tables; asked of General calls only
+	Tables    bool     // wants tables, too
 	Image     Image
 }
 

@@ -14,21 +14,23 @@ type Error struct {
 	Status  int    // of HTTP
 	Code    string // four digits
 	Message string
+
+	RetryAfter time.Duration // after which another try may do better; 0 where none is known
 }
 
 // The errors of the protocol.
 var (
-	ErrURL     = &Error{http.StatusBadRequest, "0001", "URL is invalid."}
-	ErrSecret  = &Error{http.StatusUnauthorized, "0002", "Secret key validate failed."}
-	ErrBody    = &Error{http.StatusBadRequest, "0011", "Request body invalid."}
-	ErrVersion = &Error{http.StatusBadRequest, "0021", "Protocol version not support."}
-	ErrDomain  = &Error{http.StatusBadRequest, "0022", "Request domain invalid."}
-	ErrQuota   = &Error{http.StatusBadRequest, "0023", "API request count reach the upper limit."}
-	ErrRate    = &Error{http.StatusBadRequest, "0025", "Calls to this api have exceeded the rate limit."}
-	ErrTables  = &Error{http.StatusBadRequest, "0028", "Table detection disabled: Please activate the table extractor button."}
-	ErrService = &Error{http.StatusInternalServerError, "0500", "Unknown service error."}
-	ErrEngine  = &Error{http.StatusInternalServerError, "0501", "OCR service error."}
-	ErrDeploy  = &Error{http.StatusInternalServerError, "1021", "Not Found Deploy Info: Please confirm the template is released."}
+	ErrURL     = &Error{http.StatusBadRequest, "0001", "URL is invalid.", 0}
+	ErrSecret  = &Error{http.StatusUnauthorized, "0002", "Secret key validate failed.", 0}
+	ErrBody    = &Error{http.StatusBadRequest, "0011", "Request body invalid.", 0}
+	ErrVersion = &Error{http.StatusBadRequest, "0021", "Protocol version not support.", 0}
+	ErrDomain  = &Error{http.StatusBadRequest, "0022", "Request domain invalid.", 0}
+	ErrQuota   = &Error{http.StatusBadRequest, "0023", "API request count reach the upper limit.", 0}
+	ErrRate    = &Error{http.StatusBadRequest, "0025", "Calls to this api have exceeded the rate limit.", time.Second}
+	ErrTables  = &Error{http.StatusBadRequest, "0028", "Table detection disabled: Please activate the table extractor button.", 0}
+	ErrService = &Error{http.StatusInternalServerError, "0500", "Unknown service error.", 0}
+	ErrEngine  = &Error{http.StatusInternalServerError, "0501", "OCR service error.", 0}
+	ErrDeploy  = &Error{http.StatusInternalServerError, "1021", "Not Found Deploy Info: Please confirm the template is released.", 0}
 )
 
 func (e *Error) Error() string { return "clova " + e.Code + ": " + e.Message }
@@ -41,7 +43,7 @@ func (e *Error) Is(target error) bool {
 
 // Because returns e with a detail after its message, for the client to see.
 func (e *Error) Because(format string, args ...any) *Error {
-	return &Error{e.Status, e.Code, strings.TrimSuffix(e.Message, ".") + ": " + fmt.Sprintf(format, args...)}
+	return &Error{e.Status, e.Code, strings.TrimSuffix(e.Message, ".") + ": " + fmt.Sprintf(format, args...), e.RetryAfter}
 }
 
 // JSON returns the body of an answer with e to a request of path. The trace ID

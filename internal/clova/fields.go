@@ -165,12 +165,14 @@ func around(r *form.Reading) geom.Quad {
 	return union.Quad()
 }
 
-// words returns the words of r.
+// words returns the words of r. The last one ends a line like any other that
+// does: readings have a line break only between lines.
 func words(r *form.Reading) []SubField {
 	var subs []SubField
 	for i := range r.Words {
 		w := &r.Words[i]
-		subs = append(subs, SubField{poly(w.Where), w.Text, probability(w.Confidence), &w.LineBreak})
+		last := w.LineBreak || i == len(r.Words)-1
+		subs = append(subs, SubField{poly(w.Where), w.Text, probability(w.Confidence), &last})
 	}
 	return subs
 }

@@ -1,9 +1,12 @@
 package clova
 
 import (
+	"math"
+	"slices"
 	"time"
 
 	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/internal/geom"
 )
 
 // A General2 is one page in an answer of General OCR of version V2.
@@ -66,9 +69,8 @@ func newGeneral2(r *Request, s *form.Sheet) *General2 {
 		image.fail(s.Failure)
 		return image
 	}
-	for i := range s.Words {
-		w := &s.Words[i]
-		image.Fields = append(image.Fields, GeneralField2{form.All, poly(w.Where), w.Text, probability(w.Confidence), form.Normal, w.LineBreak})
+	for i, w := range whole(s.Words) {
+		image.Fields = append(image.Fields, GeneralField2{form.All, poly(w.Where), w.Text, probability(w.Confidence), form.Normal, w.LineBreak || i == len(s.Words)-1})
 	}
 	if r.Tables {
 		for i := range s.Grids {
@@ -88,16 +90,34 @@ func (image *General2) v1() *General1 {
 	return old
 }
 
+// whole returns words with their corners on whole pixels: there are clients of
+// General OCR that read coordinates as integers.
+func whole(words []form.Word) []form.Word {
+	rounded := slices.Clone(words)
+	for i := range rounded {
+		rounded[i].Where = wholeQuad(rounded[i].Where)
+	}
+	return rounded
+}
+
+func wholeQuad(q geom.Quad) geom.Quad {
+	for i, p := range q {
+		q[i] = geom.Point{X: math.Round(p.X) + 0, Y: math.Round(p.Y) + 0} // + 0 makes 0 of -0
+	}
+	return q
+}
+
 // gridTable returns a table that was found by its lines. Confidences are means
 // of those of the words; an empty cell has 0.
 func gridTable(g *form.Grid) Table {
-	table := Table{Cells: []Cell{}, BoundingPoly: poly(g.Where)}
+	table := Table{Cells: []Cell{}, BoundingPoly: poly(wholeQuad(g.Where))}
 	var filled int
 	for i := range g.Cells {
 		c := &g.Cells[i]
+		words, where := whole(c.Words), wholeQuad(c.Where)
 		cell := Cell{
-			CellTextLines: lines(&form.Reading{Text: joined(c.Words), Words: c.Words}),
-			BoundingPoly:  poly(c.Where),
+			CellTextLines: lines(&form.Reading{Text: joined(words), Words: words}, where),
+			BoundingPoly:  poly(where),
 			RowSpan:       c.RowSpan, RowIndex: c.Row, ColumnSpan: c.ColumnSpan, ColumnIndex: c.Column,
 		}
 		for j := range c.Words {

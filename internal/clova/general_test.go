@@ -1,9 +1,11 @@
 package clova
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -74,7 +76,7 @@ func TestNewGeneral(t *testing.T) {
 	}
 	word := fmt.Sprintf(`{"cellWords":[{"boundingPoly":%s,"inferText":"다","inferConfidence":0.5}],"boundingPoly":%[1]s,"inferConfidence":0.5}`, corners(0, 0, 8, 9))
 	tables := fmt.Sprintf(`,"tables":[{"cells":[%s,%s],"boundingPoly":%s,"inferConfidence":0.5}]`,
-		cell(word, .5, 0, 2, corners(0, 0, 50, 10)), cell("", 0, 1, 1, corners(0, 10, 25, 10)), corners(0, 0, 50, 20))
+		cell(word, .5, 0, 2, corners(0, 0, 50, 10)), cell(fmt.Sprintf(`{"cellWords":[],"boundingPoly":%s,"inferConfidence":0.0}`, corners(0, 10, 25, 10)), 0, 1, 1, corners(0, 10, 25, 10)), corners(0, 0, 50, 20))
 	for _, tt := range []struct {
 		name    string
 		version Version
@@ -101,6 +103,41 @@ func TestNewGeneral(t *testing.T) {
 			}
 			sameJSON(t, answer, fmt.Sprintf(`{"version":%q,"requestId":"r","timestamp":7,"images":[%s]}`, tt.version, tt.want))
 		})
+	}
+}
+
+// Clients of General OCR read coordinates as integers, and find a line in each
+// cell of a table.
+func TestGeneralHasWholeNumbers(t *testing.T) {
+	skewed := geom.Quad{{X: 0.4, Y: -0.4}, {X: 9.5, Y: 1.25}, {X: 9.49, Y: 7.75}, {X: -0.2, Y: 7}}
+	words := []form.Word{{Text: "가", Confidence: .25, Where: skewed}, {Text: "나", Where: skewed}}
+	sheets := []form.Sheet{{Number: 1, Width: 10, Height: 10, Words: words, Grids: []form.Grid{{
+		Where: skewed, Cells: []form.GridCell{
+			{RowSpan: 1, ColumnSpan: 1, Where: skewed, Words: words[:1]},
+			{RowSpan: 1, ColumnSpan: 1, Where: skewed, Words: words},
+			{Column: 1, RowSpan: 1, ColumnSpan: 1, Where: skewed},
+		},
+	}}}}
+	for version, want := range map[Version]int{V1: 2, V2: 12} { // words; and a table, cells, lines and words of cells
+		body, err := NewGeneral(&Request{Version: version, Tables: true}, time.UnixMilli(7), sheets).JSON()
+		if err != nil {
+			t.Fatal(err)
+		}
+		coordinates := regexp.MustCompile(`"[xy]":([^,}]*)`).FindAllStringSubmatch(string(body), -1)
+		if len(coordinates) != want*8 {
+			t.Errorf("%s: %d coordinates, want %d", version, len(coordinates), want*8)
+		}
+		for _, c := range coordinates {
+			if !regexp.MustCompile(`^\d+\.0$`).MatchString(c[1]) {
+				t.Errorf("%s: coordinate %s", version, c[1])
+			}
+		}
+		if version == V2 && !bytes.Contains(body, []byte(`"inferText":"나","inferConfidence":0.0,"type":"NORMAL","lineBreak":true`)) {
+			t.Errorf("the last word of the page ends no line in %s", body)
+		}
+	}
+	if words[0].Where != skewed {
+		t.Error("the words of the sheet were changed")
 	}
 }
 
@@ -173,6 +210,11 @@ func TestNewResult(t *testing.T) {
 	}
 	if got := image.CombineResult.Text; got != "김철수/12/사과" {
 		t.Errorf("combined %q", got)
+	}
+	r.Cells = true
+	cells := NewResult("n", &r, time.UnixMilli(7)).Images[0].Fields
+	if len(cells) != 9 || cells[5].Name != "items[1].품목" || *cells[5].Reviewed {
+		t.Errorf("with cells as fields: %+v", cells)
 	}
 	sameJSON(t, NewResult("n", &Result{UID: "u", Page: form.Page{State: form.StateReading}}, time.UnixMilli(7)), `{"version":"V2","timestamp":7,"uid":"u","state":"reading","images":[]}`)
 }

@@ -19,6 +19,7 @@ type Result struct {
 	Template *form.Template // the version that the page was read with; nil where none was found
 	Title    form.Reading   // of the template's title
 	Values   []form.Value   // of the template's places, in any order
+	Cells    bool           // the domain has the cells of tables among the fields
 
 	Validation form.Validation // zero where there is none
 }
@@ -39,6 +40,9 @@ func NewResponse(r *Request, at time.Time, results []Result) *Response {
 		image := NewImage2(r.Image.Name, &results[i])
 		if paged {
 			image.ConvertedImageInfo = converted(&results[i].Page)
+		}
+		if !r.Tables { // strict clients fail on what they did not ask for
+			image.Tables = nil
 		}
 		if r.Version == V1 {
 			answer.Images = append(answer.Images, image.v1())
@@ -67,7 +71,7 @@ type Image2 struct {
 	head
 	ConvertedImageInfo *ConvertedImageInfo `json:"convertedImageInfo,omitempty"`
 	Title              *Title2             `json:"title,omitempty"`
-	Fields             []Field2            `json:"fields"` // in the order of the template; never null
+	Fields             []Field2            `json:"fields"` // in the order of the template, then cells; never null
 	combined
 	Tables []Table `json:"tables,omitempty"`
 }
@@ -224,13 +228,28 @@ func (image *Image2) read(r *Result) {
 		values[r.Values[i].Field.ID] = &r.Values[i].Reading
 	}
 	page := page{r.Page, values}
-	for i := range r.Template.Fields {
-		image.Fields = append(image.Fields, page.field(&r.Template.Fields[i]))
+	for _, f := range r.fields() {
+		image.Fields = append(image.Fields, page.field(&f))
 	}
 	for i := range r.Template.Tables {
 		image.Tables = append(image.Tables, page.table(&r.Template.Tables[i]))
 	}
 	image.combined = page.combine(r.Template.Combine)
+}
+
+// fields returns what the fields of an image are about: the fields of the
+// template and, where the domain has them there, the cells of its tables.
+func (r *Result) fields() []form.Field {
+	if !r.Cells {
+		return r.Template.Fields
+	}
+	fields := r.Template.Places()
+	for i := range fields {
+		if fields[i].Table != "" {
+			fields[i].Name = r.Template.CellName(&fields[i])
+		}
+	}
+	return fields
 }
 
 func warning(faults []form.Fault) string {

@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -80,25 +81,31 @@ func TestNewResponse(t *testing.T) {
 	unmatched := Result{UID: "u", Page: form.Page{Number: 2, State: form.StateUnmatched, Width: 800, Height: 1000}}
 	plain := filledSheet()
 	plain.Template = &form.Template{ID: 1, Name: "bare", Combine: []form.Combined{{Name: "a"}, {Name: "b", Parts: []form.Part{{Text: "t"}}}}}
+	withCells := filledSheet()
+	withCells.Cells = true
 	tiff := []byte("II*\x00")
 	for _, tt := range []struct {
 		name    string // of the file in testdata, too
 		version Version
+		tables  bool
 		data    []byte
 		results []Result
 	}{
-		{"success_v2", V2, nil, []Result{filledSheet()}},
-		{"success_v1", V1, nil, []Result{filledSheet()}},
-		{"bare_v2", V2, nil, []Result{plain}},
-		{"no_match_v2", V2, nil, []Result{unmatched}},
-		{"no_match_v1", V1, nil, []Result{unmatched}},
-		{"resolution_v2", V2, nil, []Result{failed(form.FailResolution)}},
-		{"damaged_v1", V1, nil, []Result{failed(form.FailDamaged)}},
-		{"pages_v2", V2, tiff, []Result{plain, unmatched, failed(form.FailDamaged)}},
-		{"pages_v1", V1, tiff, []Result{unmatched, failed("new")}},
+		{"success_v2", V2, false, nil, []Result{filledSheet()}},
+		{"success_v1", V1, false, nil, []Result{filledSheet()}},
+		{"tables_v2", V2, true, nil, []Result{filledSheet()}},
+		{"cells_v2", V2, false, nil, []Result{withCells}},
+		{"cells_v1", V1, true, nil, []Result{withCells}},
+		{"bare_v2", V2, false, nil, []Result{plain}},
+		{"no_match_v2", V2, true, nil, []Result{unmatched}},
+		{"no_match_v1", V1, false, nil, []Result{unmatched}},
+		{"resolution_v2", V2, false, nil, []Result{failed(form.FailResolution)}},
+		{"damaged_v1", V1, false, nil, []Result{failed(form.FailDamaged)}},
+		{"pages_v2", V2, false, tiff, []Result{plain, unmatched, failed(form.FailDamaged)}},
+		{"pages_v1", V1, false, tiff, []Result{unmatched, failed("new")}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			r := &Request{Version: tt.version, ID: "string", Timestamp: 5, Image: Image{Name: "test 1", Data: tt.data}}
+			r := &Request{Version: tt.version, ID: "string", Timestamp: 5, Tables: tt.tables, Image: Image{Name: "test 1", Data: tt.data}}
 			got, err := NewResponse(r, time.UnixMilli(1584067653255), tt.results).JSON()
 			if err != nil {
 				t.Fatal(err)
@@ -142,6 +149,32 @@ func parsed(t *testing.T, data []byte) any {
 		t.Fatal(err)
 	}
 	return v
+}
+
+// The last word of a field and of a title ends its line, and so does the last
+// one of each line before it.
+func TestTheLastWordOfAFieldEndsItsLine(t *testing.T) {
+	r := filledSheet()
+	image := NewImage2("n", &r)
+	for _, tt := range []struct {
+		where string
+		words []SubField
+		want  []bool
+	}{
+		{"two lines", image.Fields[0].SubFields, []bool{false, true, true}},
+		{"a title of one word", image.Title.SubFields, []bool{true}},
+	} {
+		var got []bool
+		for _, w := range tt.words {
+			got = append(got, *w.LineBreak)
+		}
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("%s: line breaks %v, want %v", tt.where, got, tt.want)
+		}
+	}
+	if boxes := image.Fields[1].SubFields; boxes[1].LineBreak != nil {
+		t.Error("a box has a line break")
+	}
 }
 
 // Every failure has words, and only a fault of ours refuses the request.
@@ -260,5 +293,8 @@ func TestErrorJSON(t *testing.T) {
 	}
 	if got := ErrBody.Because("x %d", 1).Message; got != "Request body invalid: x 1" {
 		t.Errorf("message %q", got)
+	}
+	if got := ErrRate.Because("x").RetryAfter; got != ErrRate.RetryAfter || got < time.Second {
+		t.Errorf("try again after %v", got)
 	}
 }

@@ -31,9 +31,11 @@ func NewResult(name string, r *Result, at time.Time) *ResultResponse {
 		reviewed[r.Values[i].Field.ID] = r.Values[i].Latest() != nil
 	}
 	image := NewImage2(name, &said)
-	for i := range image.Fields {
-		is := reviewed[r.Template.Fields[i].ID]
-		image.Fields[i].Reviewed = &is
+	if r.Template != nil {
+		for i, f := range r.fields() {
+			is := reviewed[f.ID]
+			image.Fields[i].Reviewed = &is
+		}
 	}
 	answer.Images = append(answer.Images, image)
 	return answer

@@ -18,7 +18,7 @@ type Table struct {
 
 // A Cell is a cell of a table. Indexes count from 0, the header included.
 type Cell struct {
-	CellTextLines   []CellTextLine `json:"cellTextLines"` // never null
+	CellTextLines   []CellTextLine `json:"cellTextLines"` // at least one, which has no words where the cell is empty
 	BoundingPoly    Poly           `json:"boundingPoly"`
 	InferConfidence Number         `json:"inferConfidence"`
 	RowSpan         int            `json:"rowSpan"`
@@ -29,7 +29,7 @@ type Cell struct {
 
 // A CellTextLine is a line of a cell.
 type CellTextLine struct {
-	CellWords       []CellWord `json:"cellWords"`
+	CellWords       []CellWord `json:"cellWords"` // never null
 	BoundingPoly    Poly       `json:"boundingPoly"`
 	InferConfidence Number     `json:"inferConfidence"`
 }
@@ -57,9 +57,10 @@ func (p *page) table(t *form.Table) Table {
 				continue
 			}
 			r := p.reading(t.CellID(row, column), box)
+			where := p.TemplateToPage.ApplyQuad(box.Quad())
 			table.Cells = append(table.Cells, Cell{
-				CellTextLines:   lines(r),
-				BoundingPoly:    poly(p.TemplateToPage.ApplyQuad(box.Quad())),
+				CellTextLines:   lines(r, where),
+				BoundingPoly:    poly(where),
 				InferConfidence: probability(r.Confidence),
 				RowSpan:         rows,
 				RowIndex:        row,
@@ -97,7 +98,7 @@ func (p *page) header(t *form.Table) []Cell {
 			Where:      p.TemplateToPage.ApplyQuad(box.Quad()),
 		}
 		cells = append(cells, Cell{
-			CellTextLines:   lines(r),
+			CellTextLines:   lines(r, r.Where),
 			BoundingPoly:    poly(r.Where),
 			InferConfidence: probability(r.Confidence),
 			RowSpan:         t.Header,
@@ -108,12 +109,14 @@ func (p *page) header(t *form.Table) []Cell {
 	return cells
 }
 
-// lines returns the lines of the cell that r was read in.
-func lines(r *form.Reading) []CellTextLine {
-	lines := []CellTextLine{}
+// lines returns the lines of the cell that r was read in and that is where. An
+// empty cell has a line without words: there are clients that look into the
+// first line of each.
+func lines(r *form.Reading, where geom.Quad) []CellTextLine {
 	if r.Text == "" {
-		return lines
+		return []CellTextLine{{CellWords: []CellWord{}, BoundingPoly: poly(where)}}
 	}
+	var lines []CellTextLine
 	words := r.Words
 	if joined(words) != r.Text {
 		// The text is not that of the words any more, or there were none.

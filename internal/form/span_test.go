@@ -39,6 +39,27 @@ func TestPlacesOfSpans(t *testing.T) {
 	}
 }
 
+func TestCellNamesAreNoOthers(t *testing.T) {
+	spans := spanned()
+	same := spanned()
+	same.Name, same.Columns = "b", []string{"a.b", "a.b"}
+	same.Rows, same.Header, same.Cells = 2, 0, same.Cells[2:]
+	template := &Template{Fields: []Field{{Name: "items.1.a"}}, Tables: []Table{spans, same}}
+	var names []string
+	for _, f := range template.Places()[1:] {
+		names = append(names, template.CellName(&f))
+	}
+	want := []string{"items[1].a", "items[2].a", "items[2].b", "items[3].a", "b[1].a.b", "b[1].a.b[2]", "b[2].a.b"}
+	if !slices.Equal(names, want) {
+		t.Errorf("names = %q, want %q", names, want)
+	}
+	for _, name := range names { // a field cannot have one of them
+		if checkName("name", name) == nil {
+			t.Errorf("a field may be called %q", name)
+		}
+	}
+}
+
 func TestSumOverSpans(t *testing.T) {
 	tpl := &Template{
 		Fields: []Field{{ID: "total", Name: "total", Kind: Normal, Rules: Rules{Sum: []string{"items.b"}}}},

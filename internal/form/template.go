@@ -1,6 +1,7 @@
 package form
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -195,6 +196,30 @@ func (t *Table) Span(row, column int) (rows, columns int) {
 // CellID returns the FieldID of a cell of t. Rows count from 0, header included.
 func (t *Table) CellID(row, column int) FieldID {
 	return FieldID(t.Name + "[" + strconv.Itoa(row) + "," + strconv.Itoa(column) + "]")
+}
+
+// CellName returns the name of a cell of a table among the fields of t, such as
+// "items[2].amount" in the second row below the header. Where several columns
+// have one name, "items[2].amount[2]" is in the second of them. No field and no
+// other cell of t has that name: theirs have no brackets.
+func (t *Template) CellName(cell *Field) string {
+	var table *Table
+	for i := range t.Tables {
+		if t.Tables[i].Name == cell.Table {
+			table = &t.Tables[i]
+		}
+	}
+	name := fmt.Sprintf("%s[%d].%s", table.Name, cell.Row-table.Header+1, cell.Name)
+	same := 1
+	for _, before := range table.Columns[:cell.Column] {
+		if before == cell.Name {
+			same++
+		}
+	}
+	if same > 1 {
+		name += fmt.Sprintf("[%d]", same)
+	}
+	return name
 }
 
 // A Combined field joins the values of fields and fixed text.
