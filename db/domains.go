@@ -137,21 +137,21 @@ func scanSecret(scan func(...any) error) (Secret, error) {
 	return Secret{fromMillis(created), fromNullMillis(expires)}, err
 }
 
-// UseCall counts a call of a domain and reports whether there was one left
-// this month. The month is that of the server.
-func (db *DB) UseCall(ctx context.Context, id form.DomainID) (left bool, err error) {
-	defer wrap(&err, "count a call of domain %d", id)
+// UseCalls counts n calls of a domain, or none, and reports whether there were
+// as many left this month. The month is that of the server.
+func (db *DB) UseCalls(ctx context.Context, id form.DomainID, n int) (left bool, err error) {
+	defer wrap(&err, "count calls of domain %d", id)
 	err = db.update(ctx, func(t tx) error {
 		used, err := calls(ctx, t, id, db.month())
 		if err != nil {
 			return err
 		}
-		if err := t.row(ctx, `SELECT quota = 0 OR quota > ? FROM domains WHERE id = ?`, used, id)(&left); err != nil || !left {
+		if err := t.row(ctx, `SELECT quota = 0 OR quota >= ? FROM domains WHERE id = ?`, used+n, id)(&left); err != nil || !left {
 			return err
 		}
 		_, err = t.exec(ctx, `
-			INSERT INTO calls (domain_id, month, n) VALUES (?, ?, 1)
-			ON CONFLICT (domain_id, month) DO UPDATE SET n = n + 1`, id, db.month())
+			INSERT INTO calls (domain_id, month, n) VALUES (?, ?, ?)
+			ON CONFLICT (domain_id, month) DO UPDATE SET n = n + excluded.n`, id, db.month(), n)
 		return err
 	})
 	return left, err

@@ -58,7 +58,7 @@ func TestSaveDomain(t *testing.T) {
 	}
 }
 
-func TestUseCall(t *testing.T) {
+func TestUseCalls(t *testing.T) {
 	o := newOffice(t)
 	now := time.Date(2026, 11, 30, 23, 0, 0, 0, time.Local)
 	o.now = func() time.Time { return now }
@@ -67,12 +67,17 @@ func TestUseCall(t *testing.T) {
 	if err := o.SaveDomain(t.Context(), d); err != nil {
 		t.Fatal(err)
 	}
-	use := func(want bool) {
+	useMany := func(n int, want bool) {
 		t.Helper()
-		if left, err := o.UseCall(t.Context(), d.ID); err != nil || left != want {
-			t.Errorf("UseCall = %v, %v; want %v", left, err, want)
+		if left, err := o.UseCalls(t.Context(), d.ID, n); err != nil || left != want {
+			t.Errorf("UseCalls(%d) = %v, %v; want %v", n, left, err, want)
 		}
 	}
+	use := func(want bool) {
+		t.Helper()
+		useMany(1, want)
+	}
+	useMany(3, false) // and none of them is counted
 	use(true)
 	use(true)
 	use(false)
@@ -80,7 +85,7 @@ func TestUseCall(t *testing.T) {
 		t.Errorf("Calls = %d, %v; want 2", n, err)
 	}
 	now = now.Add(time.Hour) // December
-	use(true)
+	useMany(2, true)
 	d.Settings.Quota = 0
 	if err := o.SaveDomain(t.Context(), d); err != nil {
 		t.Fatal(err)

@@ -25,18 +25,7 @@ func (db *DB) Record(ctx context.Context, id form.PageID) (r Record, err error) 
 		if err != nil {
 			return err
 		}
-		r.Page = p
-		if p.Template == 0 {
-			return nil
-		}
-		f, err := templateByID(ctx, t, p.Template, p.Version)
-		if err != nil {
-			return err
-		}
-		if err := addLists(ctx, t, f); err != nil {
-			return err
-		}
-		records, err := recordsOf(ctx, t, f, []PageInfo{p})
+		records, err := recordsByVersion(ctx, t, []PageInfo{p})
 		if err != nil {
 			return err
 		}

@@ -112,11 +112,17 @@ func (s *server) invoked(c echo.Context) (form.Domain, error) {
 	if subtle.ConstantTimeCompare([]byte(d.Hash), []byte(c.Param("hash"))) != 1 {
 		return form.Domain{}, clova.ErrURL
 	}
-	valid, err := s.DB.SecretValid(ctx, id, c.Request().Header.Get("X-OCR-SECRET"))
+	return d, s.checkSecret(c, id)
+}
+
+// checkSecret returns clova.ErrSecret unless c has a secret of the domain, which
+// need not exist.
+func (s *server) checkSecret(c echo.Context, domain form.DomainID) error {
+	valid, err := s.DB.SecretValid(c.Request().Context(), domain, c.Request().Header.Get("X-OCR-SECRET"))
 	if err == nil && !valid {
 		err = clova.ErrSecret
 	}
-	return d, err
+	return err
 }
 
 // infer has an image read by the templates of a domain. A call with a key that
@@ -141,7 +147,7 @@ func (s *server) infer(ctx context.Context, d form.Domain, r *clova.Request, key
 	if err != nil {
 		return nil, err
 	}
-	if err := s.useCall(ctx, d.ID); err != nil {
+	if err := s.useCalls(ctx, d.ID, 1); err != nil {
 		return nil, err
 	}
 	id, err := s.Intake.Submit(ctx, form.Submission{Domain: d.ID, Templates: only, Key: named},
@@ -232,14 +238,14 @@ func fileName(image *clova.Image) string {
 // isAPI reports whether a program asks, which can read nothing but JSON.
 func isAPI(c echo.Context) bool {
 	p := c.Request().URL.Path
-	return strings.HasPrefix(p, apiRoot) || strings.HasPrefix(p, apiInnerRoot)
+	return strings.HasPrefix(p, apiRoot) || strings.HasPrefix(p, apiInnerRoot) || isOwnAPI(c)
 }
 
 // failAPI answers a program whose request led to err.
 func (s *server) failAPI(err error, c echo.Context) {
-	r, e, traceID := c.Request(), apiError(err), clova.NewID()
+	r, e, traceID := c.Request(), refuse(err, c), clova.NewID()
 	_, told := errors.AsType[*clova.Error](err) // what can be told needs no look into the log
-	if !told && e.Status >= http.StatusInternalServerError && !errors.Is(r.Context().Err(), context.Canceled) {
+	if !told && e.status >= http.StatusInternalServerError && !errors.Is(r.Context().Err(), context.Canceled) {
 		s.Log.ErrorContext(r.Context(), "request failed", "method", r.Method, "route", c.Path(), "trace", traceID, "error", err)
 	}
 	if c.Response().Committed {
@@ -247,17 +253,36 @@ func (s *server) failAPI(err error, c echo.Context) {
 	}
 	// Many clients read no answer before all of their body has been taken.
 	_, _ = io.CopyN(io.Discard, r.Body, apiDrain)
-	body, err := e.JSON(r.URL.Path, traceID, s.Now())
+	body, err := e.body(traceID, s.Now())
 	if err == nil {
-		retryAfter(c, e.RetryAfter)
-		err = sendJSON(c, e.Status, body)
+		retryAfter(c, e.retry)
+		err = sendJSON(c, e.status, body)
 	}
 	if err != nil {
 		s.Log.WarnContext(r.Context(), "answer not sent", "error", err)
 	}
 }
 
-// apiError returns what err means to a program.
+// A programError is an error as a program is told of it.
+type programError struct {
+	status int
+	retry  time.Duration // as of clova.Error
+	body   func(traceID string, at time.Time) ([]byte, error)
+}
+
+// refuse returns what err means in the words of the API that was called.
+func refuse(err error, c echo.Context) programError {
+	if isOwnAPI(c) {
+		e := ownError(err)
+		return programError{e.Status, e.RetryAfter, func(traceID string, _ time.Time) ([]byte, error) { return e.JSON(traceID) }}
+	}
+	e := apiError(err)
+	return programError{e.Status, e.RetryAfter, func(traceID string, at time.Time) ([]byte, error) {
+		return e.JSON(c.Request().URL.Path, traceID, at)
+	}}
+}
+
+// apiError returns what err means to a program that speaks the protocol.
 func apiError(err error) *clova.Error {
 	if e, ok := errors.AsType[*clova.Error](err); ok {
 		return e

@@ -34,10 +34,10 @@ func (c *calls) begin(d form.Domain) (done func(), err error) {
 	}, nil
 }
 
-// useCall counts a call of a domain that is about to be read. It returns
-// clova.ErrQuota where this month has none left.
-func (s *server) useCall(ctx context.Context, domain form.DomainID) error {
-	left, err := s.DB.UseCall(ctx, domain)
+// useCalls counts n files of a domain that are about to be read. It returns
+// clova.ErrQuota where this month has not as many calls left.
+func (s *server) useCalls(ctx context.Context, domain form.DomainID, n int) error {
+	left, err := s.DB.UseCalls(ctx, domain, n)
 	if err == nil && !left {
 		err = clova.ErrQuota
 	}

@@ -211,7 +211,7 @@ func newContract(t testing.TB, photo []byte, prepare ...func(*contractSite)) *co
 	a.empty, a.emptySecret = a.addSet("empty", form.Settings{Tables: true})
 	a.spent, a.spentSecret = a.addSet("spent", form.Settings{Quota: 1})
 	a.busy, a.busySecret = a.addSet("busy", form.Settings{Together: 1})
-	if _, err := a.cfg.DB.UseCall(t.Context(), a.spent.ID); err != nil {
+	if _, err := a.cfg.DB.UseCalls(t.Context(), a.spent.ID, 1); err != nil {
 		t.Fatal(err)
 	}
 	a.cells, a.cellsSecret = a.addSet("cells", form.Settings{Cells: true})

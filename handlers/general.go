@@ -26,7 +26,7 @@ func (s *server) general(ctx context.Context, d form.Domain, r *clova.Request) (
 	if err := s.file(ctx, d, r, generalPages); err != nil {
 		return nil, err
 	}
-	if err := s.useCall(ctx, d.ID); err != nil {
+	if err := s.useCalls(ctx, d.ID, 1); err != nil {
 		return nil, err
 	}
 	languages := r.Languages

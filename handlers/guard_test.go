@@ -24,7 +24,7 @@ var parameter = regexp.MustCompile(`:\w+|\*`)
 // strangers may have these; all other routes are for people who are logged in,
 // or for programs with a secret.
 var strangers = map[string]bool{
-	"GET /healthz": true, "GET /openapi.yaml": true, "GET /static/*": true, "POST /language": true,
+	"GET /healthz": true, "GET /openapi.yaml": true, "GET /docs/api": true, "GET /static/*": true, "POST /language": true,
 	"GET /setup": true, "POST /setup": true, "GET /login": true, "POST /login": true, "POST /logout": true,
 }
 
@@ -105,7 +105,7 @@ func TestHeaders(t *testing.T) {
 func TestPagesHaveNoInlineCode(t *testing.T) {
 	s := openSite(t)
 	s.addDomain("총무과", "출장 신청서")
-	for _, path := range []string{"/", "/pages", "/export", "/login", "/no/such"} {
+	for _, path := range []string{"/", "/pages", "/export", "/login", "/docs/api", "/no/such"} {
 		a := s.get(path)
 		for _, n := range a.all("script") {
 			if attr(n, "src") == "" {

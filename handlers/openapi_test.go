@@ -20,20 +20,29 @@ func (s *site) description() *openapi3.T {
 	if got := served.Header.Get("Content-Type"); got != "application/yaml" {
 		s.Errorf("content type %q", got)
 	}
-	doc, err := openapi3.NewLoader().LoadFromData(served.body)
+	doc, err := strict(served.body)
 	if err != nil {
 		s.Fatal(err)
 	}
 	if err := doc.Validate(s.Context()); err != nil {
 		s.Fatal(err)
 	}
+	return doc
+}
+
+// strict reads a description and closes its objects.
+func strict(text []byte) (*openapi3.T, error) {
+	doc, err := openapi3.NewLoader().LoadFromData(text)
+	if err != nil {
+		return nil, err
+	}
 	for _, schema := range doc.Components.Schemas {
-		if len(schema.Value.Properties) > 0 && schema != doc.Components.Schemas["Error"] {
+		if len(schema.Value.Properties) > 0 && schema != doc.Components.Schemas["Error"] && schema != doc.Components.Schemas["OwnError"] {
 			closed := false
 			schema.Value.AdditionalProperties = openapi3.BoolSchema{Has: &closed}
 		}
 	}
-	return doc
+	return doc, nil
 }
 
 // Every answer of the contract is as the document says, and so is every
@@ -73,7 +82,7 @@ func TestOpenAPI(t *testing.T) {
 	}
 	for path, item := range doc.Paths.Map() {
 		for method, op := range item.Operations() {
-			if !called[op.OperationID] {
+			if !called[op.OperationID] && !strings.HasPrefix(path, ownRoot) { // see TestOwnAPIExamples
 				t.Errorf("no row of the contract calls %s %s", method, path)
 			}
 		}
@@ -88,7 +97,9 @@ func operation(doc *openapi3.T, method, path string) *openapi3.Operation {
 	for pattern, item := range doc.Paths.Map() {
 		parameter := regexp.MustCompile(`\{[a-z]+\}`)
 		if regexp.MustCompile("^" + parameter.ReplaceAllString(pattern, "[^/]+") + "$").MatchString(path) {
-			return item.GetOperation(method)
+			if op := item.GetOperation(method); op != nil {
+				return op
+			}
 		}
 	}
 	return nil

@@ -16,6 +16,9 @@ const (
 	programs               // which bring a secret that the handler checks; from any origin
 )
 
+// uploadWithin is how long a slow line may take to send what is handed in.
+const uploadWithin = 30 * time.Minute
+
 // A route is one thing that the site does.
 type route struct {
 	method, path string
@@ -28,9 +31,10 @@ type route struct {
 // routes lists all that the site does.
 func (s *server) routes() []route {
 	const get, post = http.MethodGet, http.MethodPost
-	return append(s.apiRoutes(), []route{
+	return append(append(s.apiRoutes(), s.ownRoutes()...), []route{
 		{method: get, path: "/healthz", handle: s.health, access: everyone},
 		{method: get, path: "/openapi.yaml", handle: s.openAPI, access: everyone},
+		{method: get, path: "/docs/api", handle: s.apiDocs, access: everyone},
 		{method: get, path: "/static/*", handle: s.static, access: everyone},
 		{method: post, path: "/language", handle: s.setLanguage, access: everyone},
 
@@ -41,7 +45,7 @@ func (s *server) routes() []route {
 		{method: post, path: "/logout", handle: s.logout, access: everyone},
 
 		{method: get, path: "/", handle: s.uploadPage},
-		{method: post, path: "/submissions", handle: s.upload, body: s.UploadBytes, within: 30 * time.Minute},
+		{method: post, path: "/submissions", handle: s.upload, body: s.UploadBytes, within: uploadWithin},
 		{method: post, path: "/samples", handle: s.submitSamples},
 		{method: get, path: "/templates/options", handle: s.templateOptions},
 		{method: get, path: "/submissions/:submission", handle: s.submission},

@@ -203,15 +203,9 @@ func (t *Table) CellID(row, column int) FieldID {
 // have one name, "items[2].amount[2]" is in the second of them. No field and no
 // other cell of t has that name: theirs have no brackets.
 func (t *Template) CellName(cell *Field) string {
-	var table *Table
-	for i := range t.Tables {
-		if t.Tables[i].Name == cell.Table {
-			table = &t.Tables[i]
-		}
-	}
-	name := fmt.Sprintf("%s[%d].%s", table.Name, cell.Row-table.Header+1, cell.Name)
+	name := fmt.Sprintf("%s[%d].%s", cell.Table, t.RowBelow(cell), cell.Name)
 	same := 1
-	for _, before := range table.Columns[:cell.Column] {
+	for _, before := range t.tableOf(cell).Columns[:cell.Column] {
 		if before == cell.Name {
 			same++
 		}
@@ -220,6 +214,14 @@ func (t *Template) CellName(cell *Field) string {
 		name += fmt.Sprintf("[%d]", same)
 	}
 	return name
+}
+
+// RowBelow returns the row of a cell of a table of t below the header, from 1.
+func (t *Template) RowBelow(cell *Field) int { return cell.Row - t.tableOf(cell).Header + 1 }
+
+// tableOf returns the table that a cell of t is in.
+func (t *Template) tableOf(cell *Field) *Table {
+	return &t.Tables[slices.IndexFunc(t.Tables, func(table Table) bool { return table.Name == cell.Table })]
 }
 
 // A Combined field joins the values of fields and fixed text.

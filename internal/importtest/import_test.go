@@ -47,6 +47,7 @@ var allowed = map[string]string{
 	"internal/reader/calibrate": "internal/blob internal/confidence internal/form internal/ocr internal/ocr/ppocr internal/ocr/tesseract internal/reader internal/sample",
 	"internal/export":           "internal/form",
 	"internal/clova":            "internal/form internal/geom",
+	"internal/rest":             "internal/form",
 	"internal/templatefile":     "internal/blob internal/form internal/scan",
 	"internal/sample":           "internal/form internal/geom internal/raster",
 	"internal/sample/demo/gen":  "internal/form internal/geom internal/sample",
@@ -54,7 +55,7 @@ var allowed = map[string]string{
 	"views":                     "internal/form internal/geom static",
 	"internal/intake":           "db internal/blob internal/form internal/geom internal/ocr internal/reader internal/scan",
 	"internal/callback":         "db internal/blob internal/clova internal/fetch internal/form",
-	"handlers":                  "db docs internal/blob internal/clova internal/export internal/fetch internal/form internal/geom internal/intake internal/password internal/reader internal/sample internal/scan internal/templatefile static views",
+	"handlers":                  "db docs internal/rest internal/blob internal/clova internal/export internal/fetch internal/form internal/geom internal/intake internal/password internal/reader internal/sample internal/scan internal/templatefile static views",
 	"internal/cli":              "db handlers internal/blob internal/callback internal/fetch internal/form internal/intake internal/ocr internal/ocr/ppocr internal/ocr/tesseract internal/password internal/reader internal/sample internal/scan internal/templatefile",
 	".":                         "internal/cli",
 }

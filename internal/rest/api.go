@@ -1,0 +1,290 @@
+// Package rest speaks the wire format of the program's own API, the one under
+// /api/v1: what programs ask for in, JSON out. It knows no HTTP framework and no
+// database.
+//
+// # Limits
+//
+// Every list that is asked for or answered has a bound, and members that are not
+// known are errors: a filter that is misspelt must not choose everything.
+package rest
+
+import (
+	"bytes"
+	"encoding/json"
+	"time"
+
+	"github.com/seosik/seosik/internal/form"
+)
+
+// Templates are all templates of a domain, by name.
+type Templates struct {
+	Templates []Template `json:"templates"`
+}
+
+// A Template says what can be read on a form. Lists are never null.
+type Template struct {
+	ID        form.TemplateID `json:"id"`
+	Name      string          `json:"name"`
+	Stage     form.Stage      `json:"stage"`
+	Version   int             `json:"version"`
+	Languages []string        `json:"languages"`
+	UpdatedAt time.Time       `json:"updatedAt"`
+	Fields    []Field         `json:"fields"`
+	Tables    []Table         `json:"tables"`
+	Combined  []string        `json:"combined"` // names of values that are made out of others
+}
+
+// A Field is a field of a template.
+type Field struct {
+	Name      string         `json:"name"`
+	Kind      form.Kind      `json:"kind"`
+	ValueType form.ValueType `json:"valueType"`
+	Required  bool           `json:"required"`
+}
+
+// A Table is a table of a template.
+type Table struct {
+	Name    string   `json:"name"`
+	Rows    int      `json:"rows"` // below the header
+	Columns []Column `json:"columns"`
+}
+
+// A Column is a column of a table.
+type Column struct {
+	Name      string         `json:"name"`
+	ValueType form.ValueType `json:"valueType"`
+	Required  bool           `json:"required"`
+}
+
+// NewTemplates returns templates as they are sent.
+func NewTemplates(list []*form.Template) *Templates {
+	all := &Templates{Templates: []Template{}}
+	for _, t := range list {
+		all.Templates = append(all.Templates, newTemplate(t))
+	}
+	return all
+}
+
+func newTemplate(t *form.Template) Template {
+	sent := Template{
+		ID: t.ID, Name: t.Name, Stage: t.Stage, Version: t.Version, Languages: t.Languages, UpdatedAt: t.UpdatedAt,
+		Fields: []Field{}, Tables: []Table{}, Combined: []string{},
+	}
+	for _, f := range t.Fields {
+		sent.Fields = append(sent.Fields, Field{f.Name, f.Kind, f.ValueType, f.Rules.Required})
+	}
+	for _, table := range t.Tables {
+		columns := make([]Column, len(table.Columns))
+		for i, name := range table.Columns {
+			columns[i] = Column{Name: name, ValueType: form.All}
+			if len(table.ValueTypes) > 0 {
+				columns[i].ValueType = table.ValueTypes[i]
+			}
+			if len(table.Rules) > 0 {
+				columns[i].Required = table.Rules[i].Required
+			}
+		}
+		sent.Tables = append(sent.Tables, Table{table.Name, table.Rows, columns})
+	}
+	for _, c := range t.Combine {
+		sent.Combined = append(sent.Combined, c.Name)
+	}
+	return sent
+}
+
+// Pages are a part of the pages that a search finds, the newest document first.
+type Pages struct {
+	Pages []Page `json:"pages"`
+	Next  string `json:"next,omitempty"` // asks for the pages that follow; empty after the last
+}
+
+// A Page is what is known of a page besides its values.
+type Page struct {
+	UID        string            `json:"uid"`
+	State      form.State        `json:"state"`
+	Failure    form.Failure      `json:"failure,omitempty"` // why, in the state failed
+	Document   string            `json:"document"`          // its name
+	Number     int               `json:"page"`              // of the document, from 1
+	Submission form.SubmissionID `json:"submission"`
+	Template   *TemplateOf       `json:"template,omitempty"` // that the page was found to be
+	Doubtful   int               `json:"doubtful"`           // values that a person has still to look at
+	Faults     []form.Fault      `json:"faults"`             // what is wrong with how the page lies; never null
+	Validation *Validation       `json:"validation,omitempty"`
+	ReceivedAt time.Time         `json:"receivedAt"`
+	UpdatedAt  time.Time         `json:"updatedAt"`
+	FinishedAt time.Time         `json:"finishedAt,omitzero"` // when it became done or failed
+}
+
+// A TemplateOf names the template of a page.
+type TemplateOf struct {
+	ID      form.TemplateID `json:"id"`
+	Name    string          `json:"name"`
+	Version int             `json:"version"`
+}
+
+// A Validation is what an external validation said of a page.
+type Validation struct {
+	Result  form.Verdict `json:"result"`
+	Message string       `json:"message,omitempty"`
+}
+
+// Records are a part of the records that a search finds.
+type Records struct {
+	Records []Record `json:"records"`
+	Next    string   `json:"next,omitempty"` // as of Pages
+}
+
+// A Record is a page with its values.
+type Record struct {
+	Page
+	Values   []Value    `json:"values"`   // of all places of the template, in its order; never null
+	Combined []Combined `json:"combined"` // never null
+}
+
+// A Combined is a value that is made out of others.
+type Combined struct {
+	Name string `json:"name"`
+	Text string `json:"text"`
+}
+
+// A Value is a field with what the machine read and what people said.
+type Value struct {
+	Name        string       `json:"name"` // as in answers of the invoke URL; of a cell as form.Template.CellName has it
+	Kind        form.Kind    `json:"kind"`
+	Cell        *Cell        `json:"cell,omitempty"`    // where it is in a table
+	Text        string       `json:"text"`              // that counts
+	Checked     *bool        `json:"checked,omitempty"` // that counts, of a checkbox
+	Reviewed    bool         `json:"reviewed"`          // a person has said what counts
+	Doubtful    bool         `json:"doubtful"`          // a person has still to look at it
+	Reading     Reading      `json:"reading"`
+	Corrections []Correction `json:"corrections"` // the oldest first; never null
+}
+
+// A Cell says where a value is in a table.
+type Cell struct {
+	Table  string `json:"table"`
+	Row    int    `json:"row"` // below the header, from 1
+	Column string `json:"column"`
+}
+
+// A Reading is what the machine read.
+type Reading struct {
+	Text         string        `json:"text"`
+	Checked      *bool         `json:"checked,omitempty"`
+	Confidence   float64       `json:"confidence"` // the probability that it is right, in [0, 1]
+	Reasons      []form.Reason `json:"reasons"`    // why it is doubtful; never null
+	Alternatives []Alternative `json:"alternatives"`
+}
+
+// An Alternative is another text that a field may hold.
+type Alternative struct {
+	Text       string  `json:"text"`
+	Confidence float64 `json:"confidence"` // in [0, 1]
+}
+
+// A Correction is what a person said.
+type Correction struct {
+	Text     string    `json:"text"`
+	Checked  *bool     `json:"checked,omitempty"`
+	Accepted bool      `json:"accepted"` // the person left the reading as it was
+	By       string    `json:"by"`       // name of the user
+	At       time.Time `json:"at"`
+}
+
+// NewRecord returns a page with its values, which are of template t; that is nil
+// for a page that has none.
+func NewRecord(p Page, t *form.Template, values []form.Value) Record {
+	r := Record{Page: p, Values: []Value{}, Combined: []Combined{}}
+	for i := range values {
+		r.Values = append(r.Values, newValue(t, &values[i]))
+	}
+	if t == nil {
+		return r
+	}
+	text := form.TextOf(values)
+	for _, c := range t.Combine {
+		r.Combined = append(r.Combined, Combined{c.Name, c.Join(text)})
+	}
+	return r
+}
+
+func newValue(t *form.Template, v *form.Value) Value {
+	f := &v.Field
+	sent := Value{
+		Name: f.Name, Kind: f.Kind,
+		Text: said(f, v.Text(), v.Checked()), Checked: checked(f, v.Checked()),
+		Reviewed: v.Latest() != nil, Doubtful: v.Doubtful(),
+		Reading: Reading{
+			Text: v.Reading.Text, Checked: checked(f, v.Reading.Checked), Confidence: v.Reading.Confidence,
+			Reasons: append([]form.Reason{}, v.Reading.Reasons...), Alternatives: []Alternative{},
+		},
+		Corrections: []Correction{},
+	}
+	if f.Table != "" {
+		sent.Name = t.CellName(f)
+		sent.Cell = &Cell{Table: f.Table, Row: t.RowBelow(f), Column: f.Name}
+	}
+	for _, a := range v.Reading.Alternatives {
+		sent.Reading.Alternatives = append(sent.Reading.Alternatives, Alternative(a))
+	}
+	for _, c := range v.Corrections {
+		sent.Corrections = append(sent.Corrections, Correction{said(f, c.Text, c.Checked), checked(f, c.Checked), c.Accepted, c.ByName, c.At})
+	}
+	return sent
+}
+
+// said returns the text of a value of f: of a checkbox what the template has for
+// its state.
+func said(f *form.Field, text string, is bool) string {
+	switch {
+	case f.Kind != form.Checkbox:
+		return text
+	case is:
+		return f.CheckedText
+	}
+	return f.UncheckedText
+}
+
+// checked returns the state of a checkbox, and nil for other fields.
+func checked(f *form.Field, is bool) *bool {
+	if f.Kind != form.Checkbox {
+		return nil
+	}
+	return &is
+}
+
+// A Submitted is what was taken in.
+type Submitted struct {
+	Submission form.SubmissionID `json:"submission"`
+	Progress   string            `json:"progress"` // the path that says how far it is
+	Pages      []SubmittedPage   `json:"pages"`    // the first one of each document
+}
+
+// A SubmittedPage is the first page of a document that was taken in. What other
+// pages the document has is known once it is opened.
+type SubmittedPage struct {
+	UID      string `json:"uid"`
+	Document string `json:"document"`
+	Record   string `json:"record"` // the path of its record
+}
+
+// A Progress says how far a submission is.
+type Progress struct {
+	Submission form.SubmissionID  `json:"submission"`
+	ReceivedAt time.Time          `json:"receivedAt"`
+	Documents  int                `json:"documents"`
+	Open       int                `json:"open"`     // documents that may still turn out to have more pages
+	Finished   bool               `json:"finished"` // the machine has finished with every page
+	Pages      map[form.State]int `json:"pages"`    // how many are in each state; every state is there
+}
+
+// JSON returns v as it is sent. Text stands in it as it is, not escaped for HTML.
+func JSON(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}

@@ -1,0 +1,72 @@
+package rest
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/seosik/seosik/internal/form"
+)
+
+func TestReadSearch(t *testing.T) {
+	seoul := time.FixedZone("KST", 9*60*60)
+	uid := strings.Repeat("0a", 16)
+	for _, tt := range []struct {
+		name, body string
+		want       Search
+	}{
+		{"nothing", ``, Search{Limit: 50}},
+		{"all", `{}`, Search{Limit: 50}},
+		{
+			"everything", `{"template":2,"states":["done","review"],"document":"가","submission":7,"limit":1,"next":"` + Cursor(uid) + `"}`,
+			Search{Template: 2, States: []form.State{form.StateDone, form.StateReview}, Document: "가", Submission: 7, Limit: 1, After: uid},
+		},
+		{
+			"days, of which the last one counts whole", `{"from":"2026-11-01","to":"2026-11-01"}`,
+			Search{From: time.Date(2026, 11, 1, 0, 0, 0, 0, seoul), To: time.Date(2026, 11, 2, 0, 0, 0, 0, seoul), Limit: 50},
+		},
+		{
+			"times", `{"from":"2026-11-01T08:30:00+09:00","to":"2026-11-01T00:00:00Z"}`,
+			Search{From: time.Date(2026, 11, 1, 8, 30, 0, 0, seoul), To: time.Date(2026, 11, 1, 9, 0, 0, 0, seoul), Limit: 50},
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := ReadSearch(strings.NewReader(tt.body), MaxPages, seoul)
+			if diff := cmp.Diff(tt.want, got); err != nil || diff != "" {
+				t.Errorf("error %v (-want +got):\n%s", err, diff)
+			}
+		})
+	}
+}
+
+// What a stranger sends is read, or refused with a sentence.
+func FuzzReadSearch(f *testing.F) {
+	for _, body := range []string{``, `{"template":2,"states":["done"],"from":"2026-11-01","next":"AAAAAAAAAAAAAAAAAAAAAA"}`, `{"limit":0}`, `[`} {
+		f.Add(body)
+	}
+	f.Fuzz(func(t *testing.T, body string) {
+		s, err := ReadSearch(strings.NewReader(body), MaxPages, time.UTC)
+		if e := new(Error); err != nil && !errors.As(err, &e) {
+			t.Errorf("%q: %v", body, err)
+		}
+		if err == nil && (s.Limit < 1 || s.Limit > MaxPages || s.After != "" && len(s.After) != 32) {
+			t.Errorf("%q is read as %+v", body, s)
+		}
+	})
+}
+
+func TestACheckboxIsWhatTheTemplateHasForItsState(t *testing.T) {
+	box := form.Field{ID: "동의", Name: "동의", Kind: form.Checkbox, CheckedText: "예", UncheckedText: "아니오"}
+	template := &form.Template{Fields: []form.Field{box}}
+	v := form.Value{
+		Field: box, Reading: form.Reading{Checked: true, Text: "예", Confidence: 0.5, Reasons: []form.Reason{form.ReasonFaint}},
+		Corrections: []form.Correction{{Checked: false, ByName: "kim"}},
+	}
+	got := NewRecord(Page{}, template, []form.Value{v}).Values[0]
+	if got.Text != "아니오" || *got.Checked || !*got.Reading.Checked || got.Corrections[0].Text != "아니오" || !got.Reviewed || got.Doubtful {
+		t.Errorf("got %+v", got)
+	}
+}
