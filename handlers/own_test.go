@@ -136,7 +136,7 @@ func TestOwnSubmissionRefuses(t *testing.T) {
 	}{
 		{"no file", post(), rest.ErrInvalid, "There is no file."},
 		{"no body", a.ask("submissions", ""), rest.ErrInvalid, "There is no file."},
-		{"another part", post("file:a", "b", "tempalte", "1"), rest.ErrInvalid, `other than "file" and "template"`},
+		{"another part", post("file:a", "b", "templates", "1"), rest.ErrInvalid, `other than "file" and "template"`},
 		{"template no number", post("file:a", "b", "template", "x"), rest.ErrInvalid, ""},
 		{"template in draft", post("file:a", "b", "template", fmt.Sprint(a.draft.ID)), rest.ErrReleased, "in service"},
 		{"no such template", a.ask("submissions", `{"files":[`+file+`],"templates":[99]}`), rest.ErrReleased, "in service"},
