@@ -2,8 +2,9 @@
 # make test   installs what is missing, passes every test
 # make check  what a change must pass before it is committed
 # make bench  times and measures;  make fuzz P=./internal/scan F=FuzzTIFF
+# make bench-million  times lists and downloads among a million pages
 
-.PHONY: run build test check generate lint race fuzz bench calibrate train models debian-run debian-test
+.PHONY: run build test check generate lint race fuzz bench bench-million calibrate train models debian-run debian-test
 
 # What the program runs on, what it is built with, and what only its tests need besides.
 DEBIAN_RUN  := tesseract-ocr tesseract-ocr-kor tesseract-ocr-jpn tesseract-ocr-chi-tra poppler-utils poppler-data fonts-nanum
@@ -63,6 +64,11 @@ fuzz:
 P ?= ./...
 bench: debian-test $(NPM)
 	go test $(P) -run '^$$' -bench . -benchmem
+
+# The first time it builds a database of 6 GB, which takes some minutes.
+MILLION ?= $(CURDIR)/build/million
+bench-million:
+	go test ./db -run '^$$' -bench Million -benchtime 1x -timeout 2h -million $(MILLION)
 
 # Fits the confidence anew on forms that it draws; takes 20 minutes on two cores.
 calibrate: debian-test $(NPM)

@@ -284,11 +284,12 @@ func (db *DB) GiveBackReread(ctx context.Context, id RereadID) (err error) {
 func (db *DB) Unmatched(ctx context.Context, domain form.DomainID) (unmatched, again int, err error) {
 	defer wrap(&err, "unmatched pages of domain %d", domain)
 	err = db.view(ctx, func(t tx) error {
+		if unmatched, err = countPages(ctx, t, &PageFilter{Domain: domain, States: []form.State{form.StateUnmatched}}); err != nil {
+			return err
+		}
 		return t.row(ctx, `
-			SELECT
-				(SELECT count(*) FROM pages WHERE state = 'unmatched' AND (? = 0 OR +domain_id = ?)),
-				(SELECT count(*) FROM rereads a JOIN pages p ON p.id = a.page_id WHERE a.finished_at IS NULL AND (? = 0 OR p.domain_id = ?))`,
-			domain, domain, domain, domain)(&unmatched, &again)
+			SELECT count(*) FROM rereads a JOIN pages p ON p.id = a.page_id
+			WHERE a.finished_at IS NULL AND (? = 0 OR p.domain_id = ?)`, domain, domain)(&again)
 	})
 	return unmatched, again, err
 }

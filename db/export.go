@@ -15,14 +15,18 @@ type ExportFilter struct {
 	States   []form.State // empty for done only
 }
 
-// exportBatch is how many records are in memory at once.
-const exportBatch = 100
+// exportBatch is how many records are read in one go, after the first few, which
+// come at once. Two such parts are in memory.
+const (
+	exportFirst = 20
+	exportBatch = 250
+)
 
 // Export yields the records of the pages that f chooses, by the current
-// version of their template, the oldest document first. It reads them bit by
-// bit, and holds no transaction open while the caller sends them on: a page
-// that is corrected meanwhile may come with its correction or without. An error
-// ends it.
+// version of their template, the oldest document first, without what of
+// readings is only shown. It reads them bit by bit, the next while the caller
+// sends those before on, and holds no transaction open meanwhile: a page that
+// is corrected then may come with its correction or without. An error ends it.
 func (db *DB) Export(ctx context.Context, f ExportFilter) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
 		template, err := db.Template(ctx, f.Template, 0)
@@ -30,52 +34,69 @@ func (db *DB) Export(ctx context.Context, f ExportFilter) iter.Seq2[Record, erro
 			yield(Record{}, err)
 			return
 		}
-		var last form.PageID
-		for {
-			records, err := db.exportAfter(ctx, f, template, last)
-			if err != nil {
-				yield(Record{}, err)
+		ctx, stop := context.WithCancel(ctx)
+		parts := db.exportParts(ctx, f, template)
+		defer func() {
+			stop()
+			for range parts { // until nothing is read any more
+			}
+		}()
+		for part := range parts {
+			if part.err != nil {
+				yield(Record{}, part.err)
 				return
 			}
-			for _, r := range records {
+			for _, r := range part.records {
 				if !yield(r, nil) {
 					return
 				}
 			}
-			if len(records) < exportBatch {
-				return
-			}
-			last = records[len(records)-1].Page.ID
 		}
 	}
 }
 
-// exportAfter returns the records that follow page last.
-func (db *DB) exportAfter(ctx context.Context, f ExportFilter, template *form.Template, last form.PageID) (records []Record, err error) {
-	defer wrap(&err, "export template %d", f.Template)
-	if len(f.States) == 0 {
-		f.States = []form.State{form.StateDone}
-	}
-	// The + makes the index by template give the order, which the one by date
-	// would have to sort for each batch.
-	var w where
-	w.and(true, `p.template_id = ?`, f.Template)
-	w.and(true, `+p.state IN (`+marks(len(f.States))+`)`, anys(f.States)...)
-	w.and(!f.From.IsZero(), `+d.created_at >= ?`, millis(f.From))
-	w.and(!f.To.IsZero(), `+d.created_at < ?`, millis(f.To))
-	err = db.view(ctx, func(t tx) error {
-		if last != 0 {
-			doc, number, err := place(ctx, t, last)
-			if err != nil {
-				return err
+// An exportPart is what has been read in one go.
+type exportPart struct {
+	records []Record
+	err     error // nothing follows it
+}
+
+// exportParts reads all parts, in order, until ctx ends.
+func (db *DB) exportParts(ctx context.Context, f ExportFilter, template *form.Template) <-chan exportPart {
+	parts := make(chan exportPart)
+	go func() {
+		defer close(parts)
+		var last form.PageID
+		for n := exportFirst; ; n = exportBatch {
+			var part exportPart
+			part.records, part.err = db.exportAfter(ctx, f, template, last, n)
+			select {
+			case parts <- part:
+			case <-ctx.Done():
+				return
 			}
-			w.and(true, `(p.document_id, p.number) > (?, ?)`, doc, number)
+			if len(part.records) < n {
+				return
+			}
+			last = part.records[n-1].Page.ID
 		}
-		pages, err := pages(ctx, t, &w, `ORDER BY p.document_id, p.number`, exportBatch)
+	}()
+	return parts
+}
+
+// exportAfter returns the records that follow page last: at most n.
+func (db *DB) exportAfter(ctx context.Context, f ExportFilter, template *form.Template, last form.PageID, n int) (records []Record, err error) {
+	defer wrap(&err, "export template %d", f.Template)
+	p := PageFilter{Template: f.Template, States: f.States, From: f.From, To: f.To, After: last, Limit: n}
+	if len(p.States) == 0 {
+		p.States = []form.State{form.StateDone}
+	}
+	err = db.view(ctx, func(t tx) error {
+		pages, err := pages(ctx, t, &p, oldestFirst)
 		if err != nil || len(pages) == 0 {
 			return err
 		}
-		records, err = recordsOf(ctx, t, template, pages)
+		records, err = plainRecordsOf(ctx, t, template, pages)
 		return err
 	})
 	return records, err

@@ -10,7 +10,8 @@ import (
 	"github.com/seosik/seosik/internal/geom"
 )
 
-// detail is what of a reading is only shown and never searched for.
+// detail is what of a reading is only shown. It lies apart, so that lists and
+// downloads need not pass it by.
 type detail struct {
 	Where        geom.Quad          `json:"where"`
 	Words        []form.Word        `json:"words,omitempty"`
@@ -18,7 +19,10 @@ type detail struct {
 	Ruled        form.Reason        `json:"ruled,omitempty"`
 }
 
-const readingColumns = `r.page_id, r.field, r.text, r.checked, r.confidence, r.reasons, r.engine, r.detail`
+const (
+	readingColumns = `r.page_id, r.field, r.text, r.checked, r.confidence, r.reasons, r.engine`
+	detailColumn   = `(SELECT detail FROM reading_details WHERE page_id = r.page_id AND run = r.run AND field = r.field)`
+)
 
 // A pageReading is a reading and the page it is of.
 type pageReading struct {
@@ -26,43 +30,63 @@ type pageReading struct {
 	form.Reading
 }
 
-func scanReading(scan func(...any) error) (pageReading, error) {
-	var r pageReading
-	var reasons string
+// scanPlain scans a reading without its detail.
+func scanPlain(scan func(...any) error) (pageReading, error) { return scanReading(scan) }
+
+// scanWhole scans a reading and its detail.
+func scanWhole(scan func(...any) error) (pageReading, error) {
 	var encoded []byte
-	if err := scan(&r.page, &r.Field, &r.Text, &r.Checked, &r.Confidence, &reasons, &r.Engine, &encoded); err != nil {
+	r, err := scanReading(scan, &encoded)
+	if err != nil {
 		return r, err
 	}
-	for reason := range strings.FieldsSeq(reasons) {
-		r.Reasons = append(r.Reasons, form.Reason(reason))
-	}
 	var d detail
-	err := json.Unmarshal(encoded, &d)
+	err = json.Unmarshal(encoded, &d)
 	r.Where, r.Words, r.Alternatives, r.Ruled = d.Where, d.Words, d.Alternatives, d.Ruled
 	return r, err
 }
 
+func scanReading(scan func(...any) error, more ...any) (pageReading, error) {
+	var r pageReading
+	var reasons string
+	err := scan(append([]any{&r.page, &r.Field, &r.Text, &r.Checked, &r.Confidence, &reasons, &r.Engine}, more...)...)
+	for reason := range strings.FieldsSeq(reasons) {
+		r.Reasons = append(r.Reasons, form.Reason(reason))
+	}
+	return r, err
+}
+
+// addReadings adds what was read in a run of a page.
 func addReadings(ctx context.Context, t tx, page form.PageID, run int, readings []form.Reading) error {
 	insert, err := t.PrepareContext(ctx, t.Rebind(`
-		INSERT INTO readings (page_id, run, field, text, checked, confidence, reasons, engine, detail)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`))
+		INSERT INTO readings (page_id, run, field, text, checked, confidence, reasons, engine)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`))
 	if err != nil {
 		return err
 	}
 	defer insert.Close()
+	detailed, err := t.PrepareContext(ctx, t.Rebind(`
+		INSERT INTO reading_details (page_id, run, field, detail) VALUES (?, ?, ?, ?)`))
+	if err != nil {
+		return err
+	}
+	defer detailed.Close()
 	for _, r := range readings {
 		encoded, err := json.Marshal(detail{r.Where, r.Words, r.Alternatives, r.Ruled})
 		if err != nil {
 			return err
 		}
 		if _, err := insert.ExecContext(ctx,
-			page, run, r.Field, r.Text, r.Checked, r.Confidence, spaced(r.Reasons), r.Engine, string(encoded)); err != nil {
+			page, run, r.Field, r.Text, r.Checked, r.Confidence, spaced(r.Reasons), r.Engine); err != nil {
 			// Not wrapped: a field that comes twice is a mistake of the reader,
 			// and must not look like a page that has been read already.
 			return fmt.Errorf("reading of %s: %v", r.Field, err) //nolint:errorlint // see above
 		}
+		if _, err := detailed.ExecContext(ctx, page, run, r.Field, string(encoded)); err != nil {
+			return err
+		}
 	}
-	return nil
+	return countDoubt(ctx, t, page)
 }
 
 // spaced returns the words with a space between each two.

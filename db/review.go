@@ -2,8 +2,8 @@ package db
 
 import (
 	"context"
-	"database/sql"
-	"errors"
+	"encoding/json"
+	"slices"
 
 	"github.com/seosik/seosik/internal/form"
 )
@@ -37,21 +37,35 @@ func (db *DB) Record(ctx context.Context, id form.PageID) (r Record, err error) 
 
 // recordsOf returns the records of pages by template f.
 func recordsOf(ctx context.Context, t tx, f *form.Template, pages []PageInfo) ([]Record, error) {
-	ids := make([]any, len(pages))
+	return recordsWith(ctx, t, f, pages, wholeReadings)
+}
+
+// plainRecordsOf returns them without what of readings is only shown: where,
+// words, alternatives, and the rule that chose.
+func plainRecordsOf(ctx context.Context, t tx, f *form.Template, pages []PageInfo) ([]Record, error) {
+	return recordsWith(ctx, t, f, pages, plainReadings)
+}
+
+func recordsWith(ctx context.Context, t tx, f *form.Template, pages []PageInfo, readings readingsOf) ([]Record, error) {
+	ids := make([]form.PageID, len(pages))
 	for i, p := range pages {
 		ids[i] = p.ID
 	}
-	readings, err := readingsOf(ctx, t, ids)
+	list, err := json.Marshal(ids)
 	if err != nil {
 		return nil, err
 	}
-	corrections, err := correctionsOf(ctx, t, ids)
+	read, err := readings(ctx, t, string(list))
 	if err != nil {
 		return nil, err
 	}
-	records := make([]Record, len(pages))
+	said, err := correctionsOf(ctx, t, string(list))
+	if err != nil {
+		return nil, err
+	}
+	records, places := make([]Record, len(pages)), f.Places()
 	for i, p := range pages {
-		records[i] = Record{p, f, titleOf(readings[p.ID]), form.Values(f, readings[p.ID], corrections[p.ID])}
+		records[i] = Record{p, f, titleOf(read[p.ID]), form.ValuesAt(places, read[p.ID], said[p.ID])}
 	}
 	return records, nil
 }
@@ -65,34 +79,45 @@ func titleOf(readings []form.Reading) form.Reading {
 	return form.Reading{}
 }
 
-// readingsOf returns the readings that count of the given pages.
-func readingsOf(ctx context.Context, t tx, pages []any) (map[form.PageID][]form.Reading, error) {
-	list, err := collect(ctx, t, scanReading, `
-		SELECT `+readingColumns+`
-		FROM readings r JOIN pages p ON p.id = r.page_id AND p.run = r.run
-		WHERE p.id IN (`+marks(len(pages))+`)`, pages...)
+// readingsOf returns the readings that count of the given pages, a JSON list.
+type readingsOf func(ctx context.Context, t tx, pages string) (map[form.PageID][]form.Reading, error)
+
+func wholeReadings(ctx context.Context, t tx, pages string) (map[form.PageID][]form.Reading, error) {
+	return readingsBy(ctx, t, pages, readingColumns+`, `+detailColumn, scanWhole)
+}
+
+func plainReadings(ctx context.Context, t tx, pages string) (map[form.PageID][]form.Reading, error) {
+	return readingsBy(ctx, t, pages, readingColumns, scanPlain)
+}
+
+func readingsBy(ctx context.Context, t tx, pages, columns string, scanX func(scan func(...any) error) (pageReading, error)) (map[form.PageID][]form.Reading, error) {
 	of := make(map[form.PageID][]form.Reading)
-	for _, r := range list {
+	err := t.rows(ctx, func(scan func(...any) error) error {
+		r, err := scanX(scan)
 		of[r.page] = append(of[r.page], r.Reading)
-	}
+		return err
+	}, `
+		SELECT `+columns+`
+		FROM json_each(?) n CROSS JOIN pages p ON p.id = n.value CROSS JOIN readings r ON r.page_id = p.id AND r.run = p.run`, pages)
 	return of, err
 }
 
 // correctionsOf returns the corrections that count of those pages, oldest
 // first: those of the readings that count, and of the readings before them
 // with the same template.
-func correctionsOf(ctx context.Context, t tx, pages []any) (map[form.PageID][]form.Correction, error) {
-	list, err := collect(ctx, t, scanCorrection, `
-		SELECT `+correctionColumns+`
-		FROM corrections c
-		JOIN pages p ON p.id = c.page_id AND c.run >= p.said_from
-		JOIN users u ON u.id = c.user_id
-		WHERE p.id IN (`+marks(len(pages))+`)
-		ORDER BY c.id`, pages...)
+func correctionsOf(ctx context.Context, t tx, pages string) (map[form.PageID][]form.Correction, error) {
 	of := make(map[form.PageID][]form.Correction)
-	for _, c := range list {
+	err := t.rows(ctx, func(scan func(...any) error) error {
+		c, err := scanCorrection(scan)
 		of[c.Page] = append(of[c.Page], c)
-	}
+		return err
+	}, `
+		SELECT `+correctionColumns+`
+		FROM json_each(?) n
+		CROSS JOIN pages p ON p.id = n.value
+		CROSS JOIN corrections c ON c.page_id = p.id AND c.run >= p.said_from
+		JOIN users u ON u.id = c.user_id
+		ORDER BY c.id`, pages)
 	return of, err
 }
 
@@ -115,6 +140,9 @@ func (db *DB) AddCorrection(ctx context.Context, c form.Correction, after form.C
 			return err
 		}
 		if added, err = db.addCorrection(ctx, t, c); err != nil {
+			return err
+		}
+		if err := countDoubt(ctx, t, c.Page); err != nil {
 			return err
 		}
 		if err := db.settle(ctx, t, c.Page); err != nil {
@@ -158,11 +186,11 @@ func (db *DB) addCorrection(ctx context.Context, t tx, c form.Correction) (form.
 func (db *DB) settle(ctx context.Context, t tx, id form.PageID) error {
 	now := millis(db.now())
 	_, err := t.exec(ctx, `
-		UPDATE pages AS p SET
+		UPDATE pages SET
 			updated_at = ?,
-			state = CASE `+doubtfulColumn+` WHEN 0 THEN 'done' ELSE p.state END,
-			finished_at = CASE `+doubtfulColumn+` WHEN 0 THEN coalesce(p.finished_at, ?) ELSE p.finished_at END
-		WHERE p.id = ?`, now, now, id)
+			state = CASE doubtful WHEN 0 THEN 'done' ELSE state END,
+			finished_at = CASE doubtful WHEN 0 THEN coalesce(finished_at, ?) ELSE finished_at END
+		WHERE id = ?`, now, now, id)
 	return err
 }
 
@@ -173,12 +201,12 @@ type ReviewFilter struct {
 	Template   form.TemplateID   // 0 for all
 }
 
-func (f *ReviewFilter) where() *where {
-	w := &where{terms: []string{`p.state IN ('review', 'unmatched')`}} // as in the index of such pages
-	w.and(f.Domain != 0, `+p.domain_id = ?`, f.Domain)                 // the + keeps other indexes out of it
-	w.and(f.Submission != 0, `d.submission_id = ?`, f.Submission)
-	w.and(f.Template != 0, `+p.template_id = ?`, f.Template)
-	return w
+// pages returns the filter of all such pages.
+func (f ReviewFilter) pages() PageFilter {
+	return PageFilter{
+		Domain: f.Domain, Submission: f.Submission, Template: f.Template,
+		States: slices.DeleteFunc(slices.Clone(form.States), func(s form.State) bool { return !s.NeedsPerson() }),
+	}
 }
 
 // NextForPerson returns the page that waits for a person and follows page
@@ -187,40 +215,21 @@ func (f *ReviewFilter) where() *where {
 // first. It returns form.ErrNotFound where no page waits.
 func (db *DB) NextForPerson(ctx context.Context, f ReviewFilter, after form.PageID) (id form.PageID, err error) {
 	defer wrap(&err, "next page for a person")
-	w := f.where()
+	p := f.pages()
+	p.After, p.Limit = after, 1
 	err = db.view(ctx, func(t tx) error {
-		var doc form.DocumentID
-		var number int
-		if after != 0 {
-			if doc, number, err = place(ctx, t, after); err != nil {
-				return err
-			}
+		ids, err := p.choose(ctx, t, oldestFirst)
+		if err == nil && len(ids) == 0 {
+			p.After = 0
+			ids, err = p.choose(ctx, t, oldestFirst)
 		}
-		follows := *w
-		follows.and(true, `(p.document_id, p.number) > (?, ?)`, doc, number)
-		id, err = firstPage(ctx, t, &follows)
-		if errors.Is(err, sql.ErrNoRows) {
-			id, err = firstPage(ctx, t, w)
+		if err == nil && len(ids) == 0 {
+			err = form.ErrNotFound
+		}
+		if err == nil {
+			id = ids[0]
 		}
 		return err
 	})
 	return id, err
-}
-
-func firstPage(ctx context.Context, t tx, w *where) (id form.PageID, err error) {
-	err = t.row(ctx, `
-		SELECT p.id FROM pages p JOIN documents d ON d.id = p.document_id`+w.String()+`
-		ORDER BY p.document_id, p.number LIMIT 1`, w.args...)(&id)
-	return id, err
-}
-
-// NeedPerson returns how many pages wait for a person.
-func (db *DB) NeedPerson(ctx context.Context, f ReviewFilter) (n int, err error) {
-	defer wrap(&err, "pages that wait for a person")
-	w := f.where()
-	err = db.view(ctx, func(t tx) error {
-		return t.row(ctx, `
-			SELECT count(*) FROM pages p JOIN documents d ON d.id = p.document_id`+w.String(), w.args...)(&n)
-	})
-	return n, err
 }

@@ -7,7 +7,7 @@ CREATE TABLE calls (
     PRIMARY KEY (domain_id, month)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE corrections (
+CREATE TABLE "corrections" (
     id       INTEGER PRIMARY KEY AUTOINCREMENT,
     page_id  INTEGER NOT NULL,
     run      INTEGER NOT NULL,
@@ -17,7 +17,7 @@ CREATE TABLE corrections (
     accepted INTEGER NOT NULL CHECK (accepted IN (0, 1)), -- the reading was left as it was
     user_id  INTEGER NOT NULL REFERENCES users (id),
     at       INTEGER NOT NULL,
-    FOREIGN KEY (page_id, run, field) REFERENCES readings (page_id, run, field)
+    FOREIGN KEY (page_id, run, field) REFERENCES "readings" (page_id, run, field)
 ) STRICT;
 
 CREATE INDEX corrections_value ON corrections (page_id, run, field);
@@ -26,6 +26,17 @@ CREATE TRIGGER corrections_stay BEFORE UPDATE ON corrections
 BEGIN
     SELECT RAISE (ABORT, 'a correction is never changed');
 END;
+
+CREATE VIRTUAL TABLE document_names USING fts5 (
+    parts, content = 'document_parts', content_rowid = 'id', detail = none, columnsize = 0, prefix = '1 2',
+    tokenize = "ascii tokenchars ' !""#$%&''()*+,-./:;<=>?@[\]^_`{|}~'"
+);
+
+CREATE VIEW document_parts AS
+SELECT id, (
+    WITH RECURSIVE place (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM place WHERE i < length(name))
+    SELECT group_concat(substr(name, i, 3), char(10)) FROM place) AS parts
+FROM documents;
 
 CREATE TABLE documents (
     id            INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -38,11 +49,26 @@ CREATE TABLE documents (
     finished_at   INTEGER                               -- when its last page had been found; NULL before
 , pages INTEGER CHECK (pages >= 1), trouble TEXT NOT NULL DEFAULT '', waits INTEGER NOT NULL DEFAULT 0) STRICT;
 
-CREATE INDEX documents_created ON documents (created_at);
-
 CREATE INDEX documents_open ON documents (id) WHERE finished_at IS NULL;
 
 CREATE INDEX documents_submission ON documents (submission_id);
+
+CREATE TRIGGER documents_added AFTER INSERT ON documents
+BEGIN
+    INSERT INTO received (hour, first, last) VALUES (NEW.created_at / 3600000, NEW.id, NEW.id)
+    ON CONFLICT (hour) DO UPDATE SET last = excluded.last;
+    INSERT INTO document_names (rowid, parts) SELECT id, parts FROM document_parts WHERE id = NEW.id;
+    UPDATE submissions SET documents = documents + 1, open = open + (NEW.finished_at IS NULL) WHERE id = NEW.submission_id;
+END;
+
+CREATE TRIGGER documents_finished AFTER UPDATE OF finished_at ON documents
+WHEN (NEW.finished_at IS NULL) <> (OLD.finished_at IS NULL)
+BEGIN
+    UPDATE submissions SET
+        open = open + (NEW.finished_at IS NULL) - (OLD.finished_at IS NULL),
+        revision = revision + 1
+    WHERE id = NEW.submission_id;
+END;
 
 CREATE TABLE domains (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -78,6 +104,14 @@ CREATE TABLE notices (
 
 CREATE INDEX notices_new ON notices (page_id) WHERE queued = 0;
 
+CREATE TABLE page_counts (
+    domain_id   INTEGER NOT NULL REFERENCES domains (id),
+    template_id INTEGER NOT NULL,                       -- 0 without
+    state       TEXT    NOT NULL,
+    n           INTEGER NOT NULL CHECK (n >= 0),
+    PRIMARY KEY (domain_id, template_id, state)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE pages (
     id               INTEGER PRIMARY KEY AUTOINCREMENT,
     document_id      INTEGER NOT NULL REFERENCES documents (id),
@@ -98,18 +132,60 @@ CREATE TABLE pages (
     run              INTEGER NOT NULL DEFAULT 0,        -- the reading that counts
     created_at       INTEGER NOT NULL,
     updated_at       INTEGER NOT NULL,
-    finished_at      INTEGER, faults TEXT NOT NULL DEFAULT '', said_from INTEGER NOT NULL DEFAULT 1, tries INTEGER NOT NULL DEFAULT 0,                           -- when it became done or failed
+    finished_at      INTEGER, faults TEXT NOT NULL DEFAULT '', said_from INTEGER NOT NULL DEFAULT 1, tries INTEGER NOT NULL DEFAULT 0, doubtful INTEGER NOT NULL DEFAULT 0, revision        INTEGER NOT NULL DEFAULT 0,                           -- when it became done or failed
     UNIQUE (document_id, number),
     FOREIGN KEY (template_id, version) REFERENCES template_versions (template_id, version)
 ) STRICT;
 
-CREATE INDEX pages_domain ON pages (domain_id, document_id, number);
-
-CREATE INDEX pages_for_person ON pages (document_id, number) WHERE state IN ('review', 'unmatched');
+CREATE INDEX pages_domain_state ON pages (domain_id, state, document_id, number);
 
 CREATE INDEX pages_state ON pages (state, document_id, number);
 
-CREATE INDEX pages_template ON pages (template_id, document_id, number);
+CREATE INDEX pages_template_state ON pages (template_id, state, document_id, number);
+
+CREATE TRIGGER pages_added AFTER INSERT ON pages
+BEGIN
+    INSERT INTO page_counts (domain_id, template_id, state, n) VALUES (NEW.domain_id, coalesce(NEW.template_id, 0), NEW.state, 1)
+    ON CONFLICT (domain_id, template_id, state) DO UPDATE SET n = n + 1;
+    UPDATE submissions SET
+        waiting = waiting + (NEW.state = 'waiting'),
+        reading = reading + (NEW.state = 'reading'),
+        review = review + (NEW.state = 'review'),
+        done = done + (NEW.state = 'done'),
+        unmatched = unmatched + (NEW.state = 'unmatched'),
+        failed = failed + (NEW.state = 'failed'),
+        revision = revision + 1
+    WHERE id = (SELECT submission_id FROM documents WHERE id = NEW.document_id);
+    UPDATE pages SET revision = (
+        SELECT s.revision FROM submissions s JOIN documents d ON d.submission_id = s.id WHERE d.id = NEW.document_id)
+    WHERE id = NEW.id;
+END;
+
+CREATE TRIGGER pages_changed AFTER UPDATE OF state, failure, template_id, doubtful ON pages
+WHEN NEW.state <> OLD.state OR NEW.failure <> OLD.failure OR NEW.template_id IS DISTINCT FROM OLD.template_id OR NEW.doubtful <> OLD.doubtful
+BEGIN
+    UPDATE submissions SET
+        waiting = waiting + (NEW.state = 'waiting') - (OLD.state = 'waiting'),
+        reading = reading + (NEW.state = 'reading') - (OLD.state = 'reading'),
+        review = review + (NEW.state = 'review') - (OLD.state = 'review'),
+        done = done + (NEW.state = 'done') - (OLD.state = 'done'),
+        unmatched = unmatched + (NEW.state = 'unmatched') - (OLD.state = 'unmatched'),
+        failed = failed + (NEW.state = 'failed') - (OLD.state = 'failed'),
+        revision = revision + 1
+    WHERE id = (SELECT submission_id FROM documents WHERE id = NEW.document_id);
+    UPDATE pages SET revision = (
+        SELECT s.revision FROM submissions s JOIN documents d ON d.submission_id = s.id WHERE d.id = NEW.document_id)
+    WHERE id = NEW.id;
+END;
+
+CREATE TRIGGER pages_moved AFTER UPDATE OF state, template_id ON pages
+WHEN NEW.state <> OLD.state OR NEW.template_id IS DISTINCT FROM OLD.template_id
+BEGIN
+    UPDATE page_counts SET n = n - 1
+    WHERE domain_id = OLD.domain_id AND template_id = coalesce(OLD.template_id, 0) AND state = OLD.state;
+    INSERT INTO page_counts (domain_id, template_id, state, n) VALUES (NEW.domain_id, coalesce(NEW.template_id, 0), NEW.state, 1)
+    ON CONFLICT (domain_id, template_id, state) DO UPDATE SET n = n + 1;
+END;
 
 CREATE TRIGGER pages_tell AFTER UPDATE OF state ON pages
 WHEN NEW.state <> OLD.state AND NEW.state IN ('review', 'done', 'unmatched', 'failed')
@@ -132,7 +208,21 @@ CREATE TABLE past_runs (
     FOREIGN KEY (template_id, version) REFERENCES template_versions (template_id, version)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE readings (
+CREATE TABLE reading_details (
+    page_id INTEGER NOT NULL,
+    run     INTEGER NOT NULL,
+    field   TEXT    NOT NULL,
+    detail  TEXT    NOT NULL,                           -- JSON: where, words, alternatives
+    PRIMARY KEY (page_id, run, field),
+    FOREIGN KEY (page_id, run, field) REFERENCES "readings" (page_id, run, field)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER reading_details_stay BEFORE UPDATE ON reading_details
+BEGIN
+    SELECT RAISE (ABORT, 'a reading is never changed');
+END;
+
+CREATE TABLE "readings" (
     page_id    INTEGER NOT NULL REFERENCES pages (id),
     run        INTEGER NOT NULL CHECK (run >= 1),
     field      TEXT    NOT NULL,
@@ -141,7 +231,6 @@ CREATE TABLE readings (
     confidence REAL    NOT NULL CHECK (confidence BETWEEN 0 AND 1),
     reasons    TEXT    NOT NULL,                        -- separated by spaces; not empty where it is doubtful
     engine     TEXT    NOT NULL,
-    detail     TEXT    NOT NULL,                        -- JSON: where, words, alternatives
     PRIMARY KEY (page_id, run, field)
 ) STRICT, WITHOUT ROWID;
 
@@ -149,6 +238,12 @@ CREATE TRIGGER readings_stay BEFORE UPDATE ON readings
 BEGIN
     SELECT RAISE (ABORT, 'a reading is never changed');
 END;
+
+CREATE TABLE received (
+    hour  INTEGER PRIMARY KEY,                          -- since 1970, UTC
+    first INTEGER NOT NULL REFERENCES documents (id),
+    last  INTEGER NOT NULL REFERENCES documents (id)
+) STRICT;
 
 CREATE TABLE request_keys (
     domain_id     INTEGER NOT NULL REFERENCES domains (id),
@@ -199,9 +294,11 @@ CREATE TABLE submissions (
     user_id    INTEGER REFERENCES users (id),           -- NULL for the API
     templates  TEXT    NOT NULL,                        -- JSON: the only ones to look for; [] for all in service
     created_at INTEGER NOT NULL
-) STRICT;
+, documents INTEGER NOT NULL DEFAULT 0, open      INTEGER NOT NULL DEFAULT 0, waiting   INTEGER NOT NULL DEFAULT 0, reading   INTEGER NOT NULL DEFAULT 0, review    INTEGER NOT NULL DEFAULT 0, done      INTEGER NOT NULL DEFAULT 0, unmatched INTEGER NOT NULL DEFAULT 0, failed    INTEGER NOT NULL DEFAULT 0, revision  INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE INDEX submissions_domain ON submissions (domain_id);
+
+CREATE INDEX submissions_uploads ON submissions (id) WHERE user_id IS NOT NULL;
 
 CREATE TABLE template_versions (
     template_id INTEGER NOT NULL REFERENCES templates (id),

@@ -41,6 +41,7 @@ type SubmissionInfo struct {
 	ByName        string // empty for the API
 	FirstDocument string // its name
 	Progress      Progress
+	Revision      int64 // rises with every change of Progress or of a page that people see
 }
 
 const submissionColumns = `s.id, s.domain_id, coalesce(s.user_id, 0), s.templates, s.created_at`
@@ -126,10 +127,6 @@ func (db *DB) Submission(ctx context.Context, id form.SubmissionID) (s Submissio
 	defer wrap(&err, "submission %d", id)
 	err = db.view(ctx, func(t tx) error {
 		s, err = scanSubmissionInfo(t.row(ctx, submissionInfoQuery+` WHERE s.id = ?`, id))
-		if err != nil {
-			return err
-		}
-		s.Progress, err = progress(ctx, t, id)
 		return err
 	})
 	return s, err
@@ -137,15 +134,17 @@ func (db *DB) Submission(ctx context.Context, id form.SubmissionID) (s Submissio
 
 const submissionInfoQuery = `
 	SELECT ` + submissionColumns + `, m.name, coalesce(u.name, ''),
-		coalesce((SELECT d.name FROM documents d WHERE d.submission_id = s.id ORDER BY d.id LIMIT 1), '')
+		coalesce((SELECT d.name FROM documents d WHERE d.submission_id = s.id ORDER BY d.id LIMIT 1), ''),
+		s.revision, ` + progressColumns + `
 	FROM submissions s
 	JOIN domains m ON m.id = s.domain_id
 	LEFT JOIN users u ON u.id = s.user_id`
 
-func scanSubmissionInfo(scan func(...any) error) (SubmissionInfo, error) {
-	var i SubmissionInfo
-	var err error
-	i.Submission, err = scanSubmission(scan, &i.DomainName, &i.ByName, &i.FirstDocument)
+func scanSubmissionInfo(scan func(...any) error) (i SubmissionInfo, err error) {
+	i.Progress, err = scanProgress(func(p ...any) (err error) {
+		i.Submission, err = scanSubmission(scan, append([]any{&i.DomainName, &i.ByName, &i.FirstDocument, &i.Revision}, p...)...)
+		return err
+	})
 	return i, err
 }
 
@@ -170,11 +169,6 @@ func (db *DB) Submissions(ctx context.Context, f SubmissionFilter) (ss []Submiss
 	err = db.view(ctx, func(t tx) error {
 		ss, err = collect(ctx, t, scanSubmissionInfo,
 			submissionInfoQuery+w.String()+` ORDER BY s.id DESC LIMIT ?`, append(w.args, limit(f.Limit))...)
-		for i := range ss {
-			if err == nil {
-				ss[i].Progress, err = progress(ctx, t, ss[i].ID)
-			}
-		}
 		return err
 	})
 	return ss, err
@@ -184,35 +178,27 @@ func (db *DB) Submissions(ctx context.Context, f SubmissionFilter) (ss []Submiss
 func (db *DB) Progress(ctx context.Context, id form.SubmissionID) (p Progress, err error) {
 	defer wrap(&err, "progress of submission %d", id)
 	err = db.view(ctx, func(t tx) error {
-		if err := t.row(ctx, `SELECT id FROM submissions WHERE id = ?`, id)(&id); err != nil {
-			return err
-		}
-		p, err = progress(ctx, t, id)
+		p, err = scanProgress(t.row(ctx, `SELECT `+progressColumns+` FROM submissions s WHERE s.id = ?`, id))
 		return err
 	})
 	return p, err
 }
 
-func progress(ctx context.Context, t tx, id form.SubmissionID) (Progress, error) {
-	p := Progress{Pages: make(map[form.State]int, len(form.States))}
-	for _, s := range form.States {
-		p.Pages[s] = 0
+// progressColumns are counted by triggers, the states in their order.
+const progressColumns = `s.documents, s.open, s.waiting, s.reading, s.review, s.done, s.unmatched, s.failed`
+
+func scanProgress(scan func(...any) error) (Progress, error) {
+	var p Progress
+	n := make([]int, len(form.States))
+	columns := []any{&p.Documents, &p.Open}
+	for i := range n {
+		columns = append(columns, &n[i])
 	}
-	if err := t.row(ctx, `
-		SELECT count(*), count(*) - count(finished_at) FROM documents
-		WHERE submission_id = ?`, id)(&p.Documents, &p.Open); err != nil {
-		return p, err
+	err := scan(columns...)
+	p.Pages = make(map[form.State]int, len(n))
+	for i, s := range form.States {
+		p.Pages[s] = n[i]
 	}
-	err := t.rows(ctx, func(scan func(...any) error) error {
-		var s form.State
-		var n int
-		err := scan(&s, &n)
-		p.Pages[s] = n
-		return err
-	}, `
-		SELECT p.state, count(*) FROM pages p JOIN documents d ON d.id = p.document_id
-		WHERE d.submission_id = ?
-		GROUP BY p.state`, id)
 	return p, err
 }
 

@@ -1,10 +1,6 @@
 package db
 
-import (
-	"strings"
-
-	"golang.org/x/text/unicode/norm"
-)
+import "strings"
 
 // A where is a growing WHERE clause.
 type where struct {
@@ -45,10 +41,4 @@ func limit(n int) int {
 		return 50
 	}
 	return n
-}
-
-// likePattern returns the pattern of LIKE, with \ as the escape character,
-// that finds s anywhere in text of composed characters.
-func likePattern(s string) string {
-	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(norm.NFC.String(s)) + "%"
 }

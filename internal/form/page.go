@@ -253,20 +253,28 @@ func (v *Value) Doubtful() bool {
 // and its corrections, which are sorted oldest first. A place without a
 // reading, added to a later version of the template say, has an empty one.
 func Values(t *Template, readings []Reading, corrections []Correction) []Value {
-	byField := make(map[FieldID]Reading, len(readings))
-	for _, r := range readings {
-		byField[r.Field] = r
+	return ValuesAt(t.Places(), readings, corrections)
+}
+
+// ValuesAt is Values of a template with those places.
+func ValuesAt(places []Field, readings []Reading, corrections []Correction) []Value {
+	byField := make(map[FieldID]*Reading, len(readings))
+	for i := range readings {
+		byField[readings[i].Field] = &readings[i]
 	}
-	said := make(map[FieldID][]Correction)
-	for _, c := range corrections {
-		said[c.Field] = append(said[c.Field], c)
-	}
-	places := t.Places()
 	values := make([]Value, len(places))
 	for i, f := range places {
-		r := byField[f.ID]
-		r.Field = f.ID
-		values[i] = Value{f, r, said[f.ID]}
+		v := &values[i]
+		v.Field = f
+		if r := byField[f.ID]; r != nil {
+			v.Reading = *r
+		}
+		v.Reading.Field = f.ID
+		for _, c := range corrections {
+			if c.Field == f.ID {
+				v.Corrections = append(v.Corrections, c)
+			}
+		}
 	}
 	return values
 }

@@ -1,0 +1,252 @@
+package db
+
+import (
+	"context"
+	"encoding/json"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/seosik/seosik/internal/form"
+)
+
+// Every list of pages walks an index, in the order of the list, until it has
+// what it shows: with a million pages it takes no longer than with a thousand.
+// So pages are chosen state by state, each by the index that fits, and merged;
+// days and submissions are bounds on documents; and a name that few documents
+// have is looked up before their pages are.
+
+// An order is that of a list of pages by their documents. The pages of a
+// document are in their own.
+type order bool
+
+const (
+	oldestFirst order = false
+	newestFirst order = true
+)
+
+// documents returns how documents are ordered.
+func (o order) documents() string {
+	if o == newestFirst {
+		return ` DESC`
+	}
+	return ``
+}
+
+// by returns the clause that orders pages, whose columns begin with prefix.
+func (o order) by(prefix string) string {
+	return ` ORDER BY ` + prefix + `document_id` + o.documents() + `, ` + prefix + `number`
+}
+
+// bounds are the first and the last document that pages may be of.
+type bounds struct{ first, last form.DocumentID }
+
+var unbounded = bounds{1, math.MaxInt64}
+
+func (b bounds) and(c bounds) bounds { return bounds{max(b.first, c.first), min(b.last, c.last)} }
+
+// A choice is a filter with what is found out before any page is looked at.
+type choice struct {
+	*PageFilter
+	order  order
+	bounds bounds
+	after  spot
+}
+
+// choose returns the first pages, in order o, that f chooses.
+func (f *PageFilter) choose(ctx context.Context, t tx, o order) (ids []form.PageID, err error) {
+	c := choice{PageFilter: f, order: o, bounds: unbounded}
+	if err := c.bound(ctx, t); err != nil {
+		return nil, err
+	}
+	if f.After != 0 {
+		if c.after, err = place(ctx, t, f.After); err != nil {
+			return nil, err
+		}
+		if o == newestFirst {
+			c.bounds.last = min(c.bounds.last, c.after.document)
+		} else {
+			c.bounds.first = max(c.bounds.first, c.after.document)
+		}
+	}
+	query, may := nameQuery(f.Name)
+	switch {
+	case c.bounds.first > c.bounds.last || !may:
+		return nil, nil
+	case query != "":
+		return c.named(ctx, t, query)
+	}
+	return c.walk(ctx, t)
+}
+
+// bound bounds the documents by when they came and with what.
+func (c *choice) bound(ctx context.Context, t tx) error {
+	if !c.From.IsZero() || !c.To.IsZero() {
+		b, err := received(ctx, t, c.From, c.To)
+		if err != nil {
+			return err
+		}
+		c.bounds = c.bounds.and(b)
+	}
+	if c.Submission != 0 {
+		b, err := submitted(ctx, t, c.Submission)
+		if err != nil {
+			return err
+		}
+		c.bounds = c.bounds.and(b)
+	}
+	return nil
+}
+
+// received returns bounds of the documents that came from from and before to.
+// Others may lie between them.
+func received(ctx context.Context, t tx, from, to time.Time) (b bounds, err error) {
+	first, last := int64(math.MinInt64), int64(math.MaxInt64)
+	if !from.IsZero() {
+		first = hour(millis(from))
+	}
+	if !to.IsZero() {
+		last = hour(millis(to) - 1)
+	}
+	err = t.row(ctx, `
+		SELECT coalesce(min(first), 1), coalesce(max(last), 0) FROM received
+		WHERE hour BETWEEN ? AND ?`, first, last)(&b.first, &b.last)
+	return b, err
+}
+
+func hour(ms int64) int64 { return ms / time.Hour.Milliseconds() }
+
+// submitted returns bounds of the documents of a submission.
+func submitted(ctx context.Context, t tx, id form.SubmissionID) (b bounds, err error) {
+	err = t.row(ctx, `
+		SELECT
+			coalesce((SELECT min(id) FROM documents WHERE submission_id = ?), 1),
+			coalesce((SELECT max(id) FROM documents WHERE submission_id = ?), 0)`, id, id)(&b.first, &b.last)
+	return b, err
+}
+
+// walk looks through the pages of each state.
+func (c *choice) walk(ctx context.Context, t tx) ([]form.PageID, error) {
+	query, args := c.walkQuery()
+	return collect(ctx, t, scanID[form.PageID], query, args...)
+}
+
+func (c *choice) walkQuery() (query string, args []any) {
+	var parts []string
+	for _, s := range c.states() {
+		table, w := c.source(s)
+		if c.looksAtDocuments() {
+			table += ` CROSS JOIN documents d ON d.id = p.document_id` // CROSS: pages first
+		}
+		parts = append(parts, `
+			SELECT * FROM (
+				SELECT p.id, p.document_id, p.number FROM `+table+c.rest(w).String()+c.order.by(`p.`)+` LIMIT ?)`)
+		args = append(append(args, w.args...), limit(c.Limit))
+	}
+	query = `SELECT id FROM (` + strings.Join(parts, ` UNION ALL `) + `)` + c.order.by(``) + ` LIMIT ?`
+	return query, append(args, limit(c.Limit))
+}
+
+// states returns the states to look through one by one; the empty one is
+// for all together, which no index needs to tell apart.
+func (c *choice) states() []form.State {
+	if len(c.States) == 0 && c.Template == 0 && c.Domain == 0 {
+		return []form.State{""}
+	}
+	return slices.DeleteFunc(slices.Clone(form.States), func(s form.State) bool {
+		return len(c.States) > 0 && !slices.Contains(c.States, s)
+	})
+}
+
+// source returns where the pages in a state are found, and what is asked there.
+func (c *choice) source(s form.State) (table string, w *where) {
+	w = new(where)
+	switch {
+	case c.Template != 0:
+		table = `pages p INDEXED BY pages_template_state`
+		w.and(true, `p.template_id = ?`, c.Template)
+		w.and(c.Domain != 0, `p.domain_id = ?`, c.Domain)
+	case c.Domain != 0:
+		table = `pages p INDEXED BY pages_domain_state`
+		w.and(true, `p.domain_id = ?`, c.Domain)
+	case s != "":
+		table = `pages p INDEXED BY pages_state`
+	default:
+		table = `pages p`
+	}
+	w.and(s != "", `p.state = ?`, s)
+	// A planner that is not told how much bounds leave out may use one of them, or none.
+	w.and(c.bounds != unbounded, `unlikely(p.document_id >= ?) AND unlikely(p.document_id <= ?)`, c.bounds.first, c.bounds.last)
+	return table, w
+}
+
+// looksAtDocuments reports whether the document of a page has to be asked.
+func (c *choice) looksAtDocuments() bool {
+	return !c.From.IsZero() || !c.To.IsZero() || c.Submission != 0 || c.Name != ""
+}
+
+// rest adds to w what no index tells of a page and its document d.
+func (c *choice) rest(w *where) *where {
+	w.and(c.after != spot{}, `NOT (p.document_id = ? AND p.number <= ?)`, c.after.document, c.after.number)
+	w.and(!c.From.IsZero(), `d.created_at >= ?`, millis(c.From))
+	w.and(!c.To.IsZero(), `d.created_at < ?`, millis(c.To))
+	w.and(c.Submission != 0, `d.submission_id = ?`, c.Submission)
+	w.and(c.Name != "", `d.name LIKE ? ESCAPE '\'`, likePattern(c.Name))
+	return w
+}
+
+// fewNames are how many documents are found by their names before their pages
+// are looked at: so many first, and where that is not enough, so many. A name
+// that more have is soon met among all pages.
+var fewNames = []int{200, 2000}
+
+// fewPages are how many pages are looked through faster than names are looked
+// up.
+var fewPages = 4000
+
+// named looks through the pages of documents that are found by their names.
+func (c *choice) named(ctx context.Context, t tx, query string) ([]form.PageID, error) {
+	if n, err := countPages(ctx, t, c.PageFilter); err != nil {
+		return nil, err
+	} else if n <= fewPages {
+		return c.walk(ctx, t)
+	}
+	for _, n := range fewNames {
+		documents, more, err := c.documentsNamed(ctx, t, query, n)
+		if err != nil || len(documents) == 0 {
+			return nil, err
+		}
+		pages, err := c.pagesAmong(ctx, t, documents)
+		if err != nil || len(pages) == limit(c.Limit) || !more {
+			return pages, err
+		}
+	}
+	return c.walk(ctx, t)
+}
+
+// documentsNamed returns documents that have the name, in order: at most n, and
+// whether there are more. What the index of names finds may have the parts of
+// the name apart from each other.
+func (c *choice) documentsNamed(ctx context.Context, t tx, query string, n int) (ids []form.DocumentID, more bool, err error) {
+	ids, err = collect(ctx, t, scanID[form.DocumentID], `
+		SELECT n.rowid FROM document_names n CROSS JOIN documents d ON d.id = n.rowid
+		WHERE n.document_names MATCH ? AND n.rowid BETWEEN ? AND ? AND d.name LIKE ? ESCAPE '\'
+		ORDER BY n.rowid`+c.order.documents()+` LIMIT ?`, query, c.bounds.first, c.bounds.last, likePattern(c.Name), n+1)
+	return ids[:min(len(ids), n)], len(ids) > n, err
+}
+
+// pagesAmong returns the first pages of those documents.
+func (c *choice) pagesAmong(ctx context.Context, t tx, documents []form.DocumentID) ([]form.PageID, error) {
+	list, err := json.Marshal(documents)
+	if err != nil {
+		return nil, err
+	}
+	var w where
+	w.and(c.Template != 0, `p.template_id = ?`, c.Template)
+	w.and(c.Domain != 0, `p.domain_id = ?`, c.Domain)
+	w.and(len(c.States) > 0, `p.state IN (`+marks(len(c.States))+`)`, anys(c.States)...)
+	return collect(ctx, t, scanID[form.PageID], `
+		SELECT p.id FROM json_each(?) n CROSS JOIN pages p ON p.document_id = n.value CROSS JOIN documents d ON d.id = p.document_id`+
+		c.rest(&w).String()+c.order.by(`p.`)+` LIMIT ?`, slices.Concat([]any{string(list)}, w.args, []any{limit(c.Limit)})...)
+}

@@ -1,0 +1,438 @@
+package db
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/seosik/seosik/internal/blob"
+	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/internal/geom"
+)
+
+var millionFolder = flag.String("million", "", "folder of the database with a million pages, which is built where there is none")
+
+const (
+	millionPages = 1_000_000
+	listBar      = 20 * time.Millisecond
+	exportBar    = 10_000 // rows a second
+)
+
+// BenchmarkMillion times what people and programs ask for among a million
+// pages, and prints a table: once as a new process finds it, with nothing in
+// SQLite's cache, and the median of many times after that. A figure over its
+// bar is marked. It is no test: the figures are the machine's too.
+func BenchmarkMillion(b *testing.B) {
+	if *millionFolder == "" {
+		b.Skip("no -million")
+	}
+	m := openMillion(b)
+	fmt.Printf("\n%-52s %10s %10s %10s\n", "", "cold", "warm", "bar")
+	for _, c := range m.cases() {
+		cold, warm := m.time(b, c.ask)
+		over := ""
+		if cold > listBar || warm > listBar {
+			over = "  over"
+		}
+		fmt.Printf("%-52s %7.2f ms %7.2f ms %7.0f ms%s\n", c.name, ms(cold), ms(warm), ms(listBar), over)
+	}
+	for _, states := range [][]form.State{nil, {form.StateReview, form.StateDone}} {
+		m.timeExport(b, states)
+	}
+}
+
+func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+
+// A million is the database, and what is asked about.
+type million struct {
+	path      string
+	templates []*form.Template // the first has the most pages
+	large     form.SubmissionID
+	rare      string // the name of one document
+	middle    form.PageID
+	end       time.Time
+}
+
+type millionCase struct {
+	name string
+	ask  func(context.Context, *DB) (int, error)
+}
+
+func (m *million) cases() []millionCase {
+	day := m.end.AddDate(0, -7, 0)
+	list := func(name string, f PageFilter) millionCase {
+		f.Limit = 51
+		return millionCase{"list: " + name, func(ctx context.Context, db *DB) (int, error) {
+			ps, err := db.Pages(ctx, f)
+			return len(ps), err
+		}}
+	}
+	next := func(name string, f ReviewFilter, after form.PageID) millionCase {
+		return millionCase{"next page for a person: " + name, func(ctx context.Context, db *DB) (int, error) {
+			_, err := db.NextForPerson(ctx, f, after)
+			return 1, err
+		}}
+	}
+	count := func(name string, f ReviewFilter) millionCase {
+		return millionCase{"pages that wait for a person: " + name, func(ctx context.Context, db *DB) (int, error) {
+			return db.NeedPerson(ctx, f)
+		}}
+	}
+	first, last := m.templates[0].ID, m.templates[len(m.templates)-1].ID
+	review, failed, done := []form.State{form.StateReview}, []form.State{form.StateFailed}, []form.State{form.StateDone}
+	return []millionCase{
+		list("all", PageFilter{}),
+		list("from the middle", PageFilter{After: m.middle}),
+		list("template", PageFilter{Template: last}),
+		list("domain", PageFilter{Domain: m.templates[0].Domain}),
+		list("waiting", PageFilter{States: []form.State{form.StateWaiting}}),
+		list("failed", PageFilter{States: failed}),
+		list("domain and state", PageFilter{Domain: m.templates[0].Domain, States: failed}),
+		list("template and state", PageFilter{Template: first, States: review}),
+		list("template and a state that none has", PageFilter{Template: last, States: failed}),
+		list("template and two states, from the middle", PageFilter{Template: first, States: []form.State{form.StateReview, form.StateDone}, After: m.middle}),
+		list("day", PageFilter{From: day, To: day.AddDate(0, 0, 1)}),
+		list("day, template and state", PageFilter{Template: last, States: done, From: day, To: day.AddDate(0, 0, 1)}),
+		list("year, template and state", PageFilter{Template: last, States: review, From: m.end.AddDate(-2, 0, 0), To: m.end.AddDate(-1, 0, 0)}),
+		list("name that nobody has", PageFilter{Name: "없는이름"}),
+		list("name of common parts that nobody has", PageFilter{Name: "20250230.pdf"}),
+		list("two characters that nobody has", PageFilter{Name: "뷁쉙"}),
+		list("one character that nobody has", PageFilter{Name: "뷁"}),
+		list("name of one document", PageFilter{Name: m.rare}),
+		list("two characters", PageFilter{Name: "길동"}),
+		list("one character", PageFilter{Name: "홍"}),
+		list("one character of most names", PageFilter{Name: "2"}),
+		list("name that many have", PageFilter{Name: "scan"}),
+		list("name that many have, template and state", PageFilter{Name: "scan", Template: last, States: review}),
+		list("name, template and state", PageFilter{Name: "홍길동", Template: last, States: review}),
+		list("name, day", PageFilter{Name: ".pdf", From: day, To: day.AddDate(0, 0, 1)}),
+		next("first", ReviewFilter{}, 0),
+		next("from the middle", ReviewFilter{}, m.middle),
+		next("of a template", ReviewFilter{Template: last}, m.middle),
+		next("of a domain", ReviewFilter{Domain: m.templates[0].Domain}, m.middle),
+		next("of 20,000 pages", ReviewFilter{Submission: m.large}, 0),
+		count("all", ReviewFilter{}),
+		count("of a domain", ReviewFilter{Domain: m.templates[0].Domain}),
+		count("of a template", ReviewFilter{Template: first}),
+		count("of 20,000 pages", ReviewFilter{Submission: m.large}),
+		{"unmatched pages of a domain", func(ctx context.Context, db *DB) (int, error) {
+			n, _, err := db.Unmatched(ctx, m.templates[0].Domain)
+			return n, err
+		}},
+		{"recent uploads", func(ctx context.Context, db *DB) (int, error) {
+			ss, err := db.Submissions(ctx, SubmissionFilter{Uploads: true, Limit: 10})
+			return len(ss), err
+		}},
+		{"progress of 20,000 pages", func(ctx context.Context, db *DB) (int, error) {
+			s, err := db.Submission(ctx, m.large)
+			return s.Progress.Total(), err
+		}},
+		{"a part of 20,000 pages", func(ctx context.Context, db *DB) (int, error) {
+			ps, err := db.Pages(ctx, PageFilter{Submission: m.large, Limit: 101})
+			return len(ps), err
+		}},
+		{"download: the first records", func(ctx context.Context, db *DB) (int, error) {
+			for _, err := range db.Export(ctx, ExportFilter{Template: first}) {
+				return 1, err
+			}
+			return 0, nil
+		}},
+	}
+}
+
+// time returns how long ask takes the first time after the database is opened,
+// the median of three, and later, the median of many.
+func (m *million) time(b *testing.B, ask func(context.Context, *DB) (int, error)) (cold, warm time.Duration) {
+	b.Helper()
+	once := func(db *DB) time.Duration {
+		start := time.Now()
+		if _, err := ask(b.Context(), db); err != nil {
+			b.Fatal(err)
+		}
+		return time.Since(start)
+	}
+	var colds, warms []time.Duration
+	for range 3 {
+		db, err := Open(b.Context(), m.path)
+		if err != nil {
+			b.Fatal(err)
+		}
+		colds = append(colds, once(db))
+		for range 7 {
+			warms = append(warms, once(db))
+		}
+		if err := db.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	slices.Sort(colds)
+	slices.Sort(warms)
+	return colds[1], warms[len(warms)/2]
+}
+
+func (m *million) timeExport(b *testing.B, states []form.State) {
+	b.Helper()
+	db, err := Open(b.Context(), m.path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer db.Close()
+	start := time.Now()
+	var n int
+	for r, err := range db.Export(b.Context(), ExportFilter{Template: m.templates[0].ID, States: states}) {
+		if err != nil || len(r.Values) != 10 {
+			b.Fatal(err)
+		}
+		n++
+	}
+	rate := float64(n) / time.Since(start).Seconds()
+	over := ""
+	if rate < exportBar {
+		over = "  under"
+	}
+	fmt.Printf("%-52s %10s %7.0f /s %7d /s%s\n", fmt.Sprintf("download: %d records", n), "", rate, exportBar, over)
+}
+
+// openMillion returns the database, which it builds if need be.
+func openMillion(b *testing.B) *million {
+	b.Helper()
+	m := &million{path: filepath.Join(*millionFolder, "seosik.db"), end: time.Date(2026, 11, 28, 0, 0, 0, 0, time.UTC)}
+	if _, err := os.Stat(m.path); err != nil {
+		start := time.Now()
+		if err := os.MkdirAll(*millionFolder, 0o755); err != nil {
+			b.Fatal(err)
+		}
+		unfinished := m.path + ".unfinished"
+		if err := os.Remove(unfinished); err != nil && !os.IsNotExist(err) {
+			b.Fatal(err)
+		}
+		m.build(b, unfinished)
+		if err := os.Rename(unfinished, m.path); err != nil {
+			b.Fatal(err)
+		}
+		fmt.Printf("built in %v\n", time.Since(start).Round(time.Second))
+	}
+	db, err := Open(b.Context(), m.path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer db.Close()
+	err = db.view(b.Context(), func(t tx) error {
+		if m.templates, err = collect(b.Context(), t, scanTemplate, `
+			SELECT `+templateColumns+`
+			FROM templates t JOIN template_versions v ON v.template_id = t.id ORDER BY t.id`); err != nil {
+			return err
+		}
+		return t.row(b.Context(), `
+			SELECT
+				(SELECT max(id) FROM submissions),
+				(SELECT name FROM documents WHERE id = 123456),
+				(SELECT max(id) / 2 FROM pages)`)(&m.large, &m.rare, &m.middle)
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return m
+}
+
+// A millionWriter writes rows as they would have become in two years.
+type millionWriter struct {
+	testing.TB
+	tx
+	random    *rand.Rand
+	users     []form.UserID
+	templates []*form.Template
+	exec      map[string]func(args ...any)
+	fields    string // of each template: JSON
+	detail    string // of each reading: JSON
+	pages     int
+}
+
+func (m *million) build(b *testing.B, path string) {
+	b.Helper()
+	ctx := b.Context()
+	db, err := Open(ctx, path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer db.Close()
+	w := &millionWriter{TB: b, random: rand.New(rand.NewPCG(9, 9))}
+	for i := range 4 {
+		u, err := db.AddUser(ctx, fmt.Sprint("user ", i), "hash")
+		if err != nil {
+			b.Fatal(err)
+		}
+		w.users = append(w.users, u.ID)
+		d, _, err := db.AddDomain(ctx, fmt.Sprint("domain ", i), []string{"ko"})
+		if err != nil {
+			b.Fatal(err)
+		}
+		for j := range 10 {
+			f := newTemplate(d.ID, fmt.Sprint("template ", j))
+			f.Fields = nil
+			for k := range 10 {
+				name := fmt.Sprint("field ", k)
+				f.Fields = append(f.Fields, form.Field{
+					ID: form.FieldID(name), Name: name, Kind: form.Normal, ValueType: form.All, Box: geom.XYWH(10, 10+10*float64(k), 50, 8),
+				})
+			}
+			if f, err = db.SaveTemplate(ctx, f); err != nil {
+				b.Fatal(err)
+			}
+			w.templates = append(w.templates, f)
+		}
+	}
+	where := geom.XYWH(100, 200, 300, 40).Quad()
+	word := form.Word{Text: "홍길동", Confidence: 0.987654, Where: where}
+	for _, s := range []string{"홍", "길", "동"} {
+		word.Symbols = append(word.Symbols, form.Symbol{Text: s, Confidence: 0.987654})
+	}
+	encoded, err := json.Marshal(detail{Where: where, Words: []form.Word{word}, Alternatives: []form.Alternative{{Text: "홍길등", Confidence: 0.012345}}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	w.detail = string(encoded)
+	fields, err := json.Marshal([]string{"field 0", "field 1", "field 2", "field 3", "field 4", "field 5", "field 6", "field 7", "field 8", "field 9"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	w.fields = string(fields)
+	for _, fast := range []string{`PRAGMA cache_size = -400000`, `PRAGMA synchronous = OFF`, `PRAGMA wal_autocheckpoint = 50000`} {
+		if _, err := db.write.ExecContext(ctx, fast); err != nil {
+			b.Fatal(err)
+		}
+	}
+	begin := m.end.AddDate(-2, 0, 0)
+	for w.pages < millionPages-20_000 {
+		if err := db.update(ctx, func(t tx) error {
+			w.prepare(t)
+			for range 1000 {
+				at := begin.Add(time.Duration(float64(m.end.Sub(begin)) * float64(w.pages) / millionPages))
+				w.submission(at, 1+w.random.IntN(4), 0)
+			}
+			return nil
+		}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if err := db.update(ctx, func(t tx) error {
+		w.prepare(t)
+		w.submission(m.end, 500, 40)
+		return nil
+	}); err != nil {
+		b.Fatal(err)
+	}
+	if _, err := db.write.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`); err != nil {
+		b.Fatal(err)
+	}
+}
+
+func (w *millionWriter) prepare(t tx) {
+	w.tx, w.exec = t, make(map[string]func(...any))
+	for name, query := range map[string]string{
+		"page": `
+			INSERT INTO pages (id, document_id, domain_id, number, uid, state, failure, width, height, image,
+				template_id, version, template_to_page, candidates, run, doubtful, created_at, updated_at, finished_at)
+			VALUES (?, ?, ?, ?, ?, ?, ?, 1654, 2339, ?, ?, ?, '[1,0,0,0,1,0,0,0,1]', '[]', ?, ?, ?, ?, ?)`,
+		"readings": `
+			INSERT INTO readings (page_id, run, field, text, checked, confidence, reasons, engine)
+			SELECT ?1, 1, value, '값 ' || ?1 || '의 ' || key, 0, 0.9, iif(key < ?3, 'unsure', ''), 'two' FROM json_each(?2)`,
+		"details":    `INSERT INTO reading_details (page_id, run, field, detail) SELECT ?1, 1, value, ?3 FROM json_each(?2)`,
+		"correction": `INSERT INTO corrections (page_id, run, field, text, checked, accepted, user_id, at) VALUES (?, 1, ?, ?, 0, 0, ?, ?)`,
+		"document": `
+			INSERT INTO documents (id, submission_id, domain_id, name, blob, size, created_at, finished_at) VALUES (?, ?, ?, ?, ?, 200000, ?, ?)`,
+		"submission": `INSERT INTO submissions (id, domain_id, user_id, templates, created_at) VALUES (?, ?, ?, '[]', ?)`,
+	} {
+		statement, err := t.PrepareContext(w.Context(), query)
+		if err != nil {
+			w.Fatal(err)
+		}
+		w.Cleanup(func() { statement.Close() })
+		w.exec[name] = func(args ...any) {
+			if _, err := statement.ExecContext(w.Context(), args...); err != nil {
+				w.Fatal(name, err)
+			}
+		}
+	}
+}
+
+func (w *millionWriter) last(table string) (id int64) {
+	if err := w.row(w.Context(), `SELECT coalesce(max(id), 0) FROM `+table)(&id); err != nil {
+		w.Fatal(err)
+	}
+	return id
+}
+
+// submission adds one with so many documents of so many pages; 0 for one to five.
+func (w *millionWriter) submission(at time.Time, documents, pages int) {
+	id := w.last("submissions") + 1
+	f := w.templates[max(0, w.random.IntN(len(w.templates)+5)-5)]
+	var user any
+	if w.random.IntN(5) > 0 {
+		user = w.users[w.random.IntN(len(w.users))]
+	}
+	w.exec["submission"](id, f.Domain, user, millis(at))
+	for range documents {
+		doc := w.last("documents") + 1
+		name := w.name(at, doc)
+		w.exec["document"](doc, id, f.Domain, name, blob.KeyOf([]byte(name)), millis(at), millis(at))
+		n := pages
+		if n == 0 {
+			n = []int{1, 1, 1, 1, 1, 1, 1, 2, 3, 5}[w.random.IntN(10)]
+		}
+		for number := range n {
+			w.page(at, doc, number+1, f)
+		}
+	}
+}
+
+func (w *millionWriter) name(at time.Time, n int64) string {
+	who := []string{"홍길동", "김철수", "이영희", "박민수", "최지우", "정하늘", "강바다", "조은별"}[w.random.IntN(8)]
+	switch w.random.IntN(4) {
+	case 0:
+		return fmt.Sprintf("scan_%s_%06d.pdf", at.Format("20060102"), n)
+	case 1:
+		return fmt.Sprintf("IMG_%d.jpg", n)
+	case 2:
+		return fmt.Sprintf("출장신청서 %s %s.pdf", who, at.Format("2006-01-02"))
+	}
+	return fmt.Sprintf("보험금청구서_%s_%d.tif", who, n)
+}
+
+func (w *millionWriter) page(at time.Time, doc int64, number int, f *form.Template) {
+	w.pages++
+	id := int64(w.pages)
+	s, failure, run, doubtful, finished := form.StateDone, form.Failure(""), 1, 0, any(millis(at))
+	var template, version any = f.ID, f.Version
+	switch p := w.random.IntN(1000); {
+	case p < 80:
+		s, doubtful, finished = form.StateReview, 1+w.random.IntN(3), nil
+	case p < 95:
+		s, template, version, finished = form.StateUnmatched, nil, nil, nil
+	case p < 105 && f != w.templates[len(w.templates)-1]:
+		s, failure, template, version = form.StateFailed, form.FailDamaged, nil, nil
+	case w.pages > millionPages-300:
+		s, run, template, version, finished = form.StateWaiting, 0, nil, nil, nil
+	}
+	w.exec["page"](id, doc, f.Domain, number, fmt.Sprintf("%032x", w.pages), s, failure, blob.KeyOf(nil),
+		template, version, run, doubtful, millis(at), millis(at), finished)
+	if template == nil {
+		return
+	}
+	said := 0
+	if s == form.StateDone && id%5 == 0 {
+		said = 1
+	}
+	w.exec["readings"](id, w.fields, doubtful+said)
+	w.exec["details"](id, w.fields, w.detail)
+	if said > 0 {
+		w.exec["correction"](id, f.Fields[0].ID, "고친 값", w.users[0], millis(at))
+	}
+}
