@@ -1,7 +1,10 @@
 package handlers
 
 import (
+	"errors"
 	"net/http"
+	"slices"
+	"strconv"
 
 	"github.com/labstack/echo/v4"
 
@@ -10,42 +13,104 @@ import (
 	"github.com/seosik/seosik/views"
 )
 
+// submissionPart is how many pages one part of a submission lists.
+const submissionPart = 100
+
 func (s *server) submission(c echo.Context) error {
-	m, err := s.submissionModel(c)
+	info, err := s.submissionInfo(c)
+	if err != nil {
+		return err
+	}
+	m, err := s.submissionModel(c, info)
 	if err != nil {
 		return err
 	}
 	return s.draw(c, http.StatusOK, views.SubmissionPage(m))
 }
 
+// submissionPages answers a page that people look at with what is new on it
+// since it asked last, which may be nothing. It sends all of its part again
+// when pages were found, which may come between others, and at the end.
 func (s *server) submissionPages(c echo.Context) error {
-	m, err := s.submissionModel(c)
+	seen, found, err := seenBefore(c)
 	if err != nil {
 		return err
 	}
-	return s.draw(c, http.StatusOK, views.SubmissionPages(m))
+	info, err := s.submissionInfo(c)
+	if err != nil {
+		return err
+	}
+	if info.Revision == seen {
+		return c.NoContent(http.StatusNoContent)
+	}
+	m, err := s.submissionModel(c, info)
+	if err != nil {
+		return err
+	}
+	if m.Total() != found || !m.Working {
+		return s.draw(c, http.StatusOK, views.SubmissionPages(m))
+	}
+	m.Pages = slices.DeleteFunc(m.Pages, func(p views.PageRow) bool { return p.Revision <= seen })
+	c.Response().Header().Set("HX-Reswap", "none") // each row and the head have their own place
+	return s.draw(c, http.StatusOK, views.SubmissionNews(m))
 }
 
-// submissionModel asks how far the submission is before it asks for its
-// pages: once the machine has finished, no page is missing among them.
-func (s *server) submissionModel(c echo.Context) (views.Submission, error) {
+// seenBefore reads which revision a page shows and how many pages had been
+// found by then; -1 for one that shows nothing yet.
+func seenBefore(c echo.Context) (revision int64, found int, err error) {
+	if c.QueryParam("seen") == "" {
+		return -1, -1, nil
+	}
+	revision, err = strconv.ParseInt(c.QueryParam("seen"), 10, 64)
+	if err == nil {
+		found, err = strconv.Atoi(c.QueryParam("found"))
+	}
+	if err != nil {
+		err = errBadRequest
+	}
+	return revision, found, err
+}
+
+func (s *server) submissionInfo(c echo.Context) (db.SubmissionInfo, error) {
 	id, err := id[form.SubmissionID](c, "submission")
 	if err != nil {
-		return views.Submission{}, err
+		return db.SubmissionInfo{}, err
 	}
-	info, err := s.DB.Submission(c.Request().Context(), id)
+	return s.DB.Submission(c.Request().Context(), id)
+}
+
+// submissionModel is given how far the submission was before its pages are
+// asked for: once the machine has finished, no page is missing among them.
+func (s *server) submissionModel(c echo.Context, info db.SubmissionInfo) (m views.Submission, err error) {
+	ctx := c.Request().Context()
+	after, err := number[form.PageID](c.QueryParam("after"))
 	if err != nil {
-		return views.Submission{}, err
+		return m, err
 	}
-	pages, err := s.DB.PagesOf(c.Request().Context(), id)
-	return views.Submission{
-		Frame:   s.frame(c, "submission.title", views.Upload),
-		ID:      id,
-		At:      info.CreatedAt,
-		By:      info.ByName,
-		Pages:   pageRows(pages),
-		Working: !info.Progress.Finished(),
-	}, err
+	pages, err := s.DB.PartOf(ctx, info.ID, after, submissionPart+1)
+	if err != nil {
+		return m, err
+	}
+	m = views.Submission{
+		Frame:    s.frame(c, "submission.title", views.Upload),
+		ID:       info.ID,
+		At:       info.CreatedAt,
+		By:       info.ByName,
+		Counts:   views.Counts(info.Progress.Pages),
+		Working:  !info.Progress.Finished(),
+		Revision: info.Revision,
+		After:    after,
+	}
+	if len(pages) > submissionPart {
+		pages = pages[:submissionPart]
+		m.Further = pages[submissionPart-1].ID
+	}
+	m.Pages = pageRows(pages)
+	m.Next, err = s.DB.NextForPerson(ctx, db.ReviewFilter{Submission: info.ID}, 0)
+	if errors.Is(err, form.ErrNotFound) {
+		err = nil
+	}
+	return m, err
 }
 
 func pageRows(pages []db.PageInfo) []views.PageRow {
@@ -61,6 +126,7 @@ func pageRows(pages []db.PageInfo) []views.PageRow {
 			Template: p.TemplateName,
 			Doubtful: p.Doubtful,
 			At:       p.ReceivedAt,
+			Revision: p.Revision,
 			First:    i == 0 || pages[i-1].Document != p.Document,
 		}
 	}

@@ -19,11 +19,14 @@ type PageRow struct {
 	Template string       // name; empty if there is none
 	Doubtful int          // values that nobody has looked at
 	At       time.Time
-	First    bool // the first page of its document in the list
+	First    bool  // the first page of its document in the list
+	Revision int64 // of its submission, when it changed last
 }
 
 // path returns the address of a page.
-func (p PageRow) path() string { return "/pages/" + strconv.FormatInt(int64(p.ID), 10) }
+func (p PageRow) path() string { return pagePath(p.ID) }
+
+func pagePath(id form.PageID) string { return "/pages/" + strconv.FormatInt(int64(id), 10) }
 
 func (p PageRow) element() string { return "page-" + strconv.FormatInt(int64(p.ID), 10) }
 

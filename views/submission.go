@@ -27,29 +27,32 @@ func SubmissionPath(id form.SubmissionID) string {
 // A Submission is the page on which people see how what they uploaded is read.
 type Submission struct {
 	Frame
-	ID      form.SubmissionID
-	At      time.Time
-	By      string    // who uploaded it; empty for the API
-	Pages   []PageRow // by document and number
-	Working bool      // the machine has not finished, or may find more pages
+	ID       form.SubmissionID
+	At       time.Time
+	By       string      // who uploaded it; empty for the API
+	Counts   []Count     // of all its pages
+	Working  bool        // the machine has not finished, or may find more pages
+	Next     form.PageID // the first page that needs a person; 0 if none does
+	Revision int64       // rises with every change that is seen here
+
+	Pages   []PageRow   // a part of them, by document and number
+	After   form.PageID // that they follow; 0 for the first part
+	Further form.PageID // that the next part follows; 0 for the last part
 }
 
-// counts returns how many of the pages are in each state. They add up to
-// len(m.Pages).
-func (m Submission) counts() []Count {
-	n := make(map[form.State]int)
-	for _, p := range m.Pages {
-		n[p.State]++
+// Total returns the number of pages found.
+func (m Submission) Total() (n int) {
+	for _, c := range m.Counts {
+		n += c.Pages
 	}
-	return Counts(n)
+	return n
 }
 
 // finished returns how many pages the machine has finished with.
-func (m Submission) finished() int {
-	n := 0
-	for _, p := range m.Pages {
-		if p.State.Final() {
-			n++
+func (m Submission) finished() (n int) {
+	for _, c := range m.Counts {
+		if c.State.Final() {
+			n += c.Pages
 		}
 	}
 	return n
@@ -57,16 +60,17 @@ func (m Submission) finished() int {
 
 // searching reports whether all pages found are finished and the machine looks
 // for more of them.
-func (m Submission) searching() bool { return m.Working && m.finished() == len(m.Pages) }
-
-// next returns the address of the first page that needs a person, or "".
-func (m Submission) next() string {
-	for _, p := range m.Pages {
-		if p.State.NeedsPerson() {
-			return p.path()
-		}
-	}
-	return ""
-}
+func (m Submission) searching() bool { return m.Working && m.finished() == m.Total() }
 
 func (m Submission) path() string { return SubmissionPath(m.ID) }
+
+// newsPath returns where this part asks what is new on it.
+func (m Submission) newsPath() string { return m.path() + "/pages" + after(m.After) }
+
+// after returns the query of the part that follows a page.
+func after(id form.PageID) string {
+	if id == 0 {
+		return ""
+	}
+	return "?after=" + strconv.FormatInt(int64(id), 10)
+}
