@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"syscall"
 
 	"github.com/labstack/echo/v4"
 
@@ -70,6 +71,11 @@ var ownErrors = []struct {
 	{clova.ErrQuota, rest.ErrQuota},
 	{clova.ErrDeploy, rest.ErrReleased},
 	{form.ErrNotFound, rest.ErrNotFound},
+	{form.ErrFull, rest.ErrFull},
+	{syscall.ENOSPC, rest.ErrFull},
+	{syscall.EDQUOT, rest.ErrFull},
+	{form.ErrStorage, rest.ErrStorage},
+	{syscall.EIO, rest.ErrStorage},
 	{errTooMuch, rest.ErrTooLarge},
 	{errBadRequest, rest.ErrInvalid},
 	{context.DeadlineExceeded, rest.ErrSlow},

@@ -2,8 +2,10 @@ package handlers
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -11,13 +13,16 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/google/go-cmp/cmp"
+	"github.com/labstack/echo/v4"
 
 	"github.com/seosik/seosik/docs"
+	"github.com/seosik/seosik/internal/clova"
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/rest"
 	"github.com/seosik/seosik/internal/scan"
@@ -325,6 +330,32 @@ func TestOwnAPIIsForWhoHasTheSecret(t *testing.T) {
 	}
 	a.get("/api/v1/no/such").refusedOwn(rest.ErrNotFound, "")
 	a.own(http.MethodDelete, "templates", nil).refusedOwn(rest.ErrMethod, "")
+}
+
+// What a program is told of our errors says whether another try may do better.
+func TestOwnError(t *testing.T) {
+	for _, tt := range []struct {
+		err  error
+		want *rest.Error
+	}{
+		{fmt.Errorf("x: %w", rest.ErrInvalid), rest.ErrInvalid},
+		{clova.ErrSecret, rest.ErrSecret},
+		{clova.ErrRate.Because("one at a time"), rest.ErrRate},
+		{clova.ErrQuota, rest.ErrQuota},
+		{clova.ErrDeploy, rest.ErrReleased},
+		{fmt.Errorf("page: %w", form.ErrNotFound), rest.ErrNotFound},
+		{form.Invalid("files", "there are none"), rest.ErrInvalid},
+		{&http.MaxBytesError{}, rest.ErrTooLarge},
+		{echo.ErrMethodNotAllowed, rest.ErrMethod},
+		{fmt.Errorf("put: %w", syscall.ENOSPC), rest.ErrFull},
+		{fmt.Errorf("put: %w", syscall.EIO), rest.ErrStorage},
+		{fmt.Errorf("wait: %w", context.DeadlineExceeded), rest.ErrSlow},
+		{errors.New("x"), rest.ErrInternal},
+	} {
+		if got := ownError(tt.err); !errors.Is(got, tt.want) || got.RetryAfter != tt.want.RetryAfter {
+			t.Errorf("ownError(%v) = %v, want %v", tt.err, got, tt.want)
+		}
+	}
 }
 
 func TestOwnResults(t *testing.T) {

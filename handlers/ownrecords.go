@@ -134,7 +134,7 @@ func (s *server) ownResults(c echo.Context, d form.Domain) error {
 // ownPage returns p as it is sent.
 func ownPage(p db.PageInfo) rest.Page {
 	page := rest.Page{
-		UID: p.UID, State: p.State, Failure: p.Failure, Document: p.DocumentName, Number: p.Number, Submission: p.Submission,
+		UID: p.UID, State: p.State, Failure: p.Failure, Trouble: p.Trouble, Document: p.DocumentName, Number: p.Number, Submission: p.Submission,
 		Doubtful: p.Doubtful, Faults: append([]form.Fault{}, p.Faults...),
 		ReceivedAt: p.ReceivedAt, UpdatedAt: p.UpdatedAt, FinishedAt: p.FinishedAt,
 	}

@@ -103,6 +103,7 @@ type Page struct {
 	UID        string            `json:"uid"`
 	State      form.State        `json:"state"`
 	Failure    form.Failure      `json:"failure,omitempty"` // why, in the state failed
+	Trouble    form.Trouble      `json:"trouble,omitempty"` // what keeps the machine from reading it for now
 	Document   string            `json:"document"`          // its name
 	Number     int               `json:"page"`              // of the document, from 1
 	Submission form.SubmissionID `json:"submission"`
