@@ -52,6 +52,9 @@ func (db *DB) Export(ctx context.Context, f ExportFilter) iter.Seq2[Record, erro
 				}
 			}
 		}
+		if err := ctx.Err(); err != nil { // which may have ended the parts before the last
+			yield(Record{}, err)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -295,5 +296,29 @@ func TestRecover(t *testing.T) {
 	var state string
 	if err := o.Pool().QueryRowContext(ctx, `SELECT state FROM river_job`).Scan(&state); err != nil || state != "available" {
 		t.Errorf("the job is %s, %v", state, err)
+	}
+}
+
+func TestADownloadThatIsBrokenOffReadsNoMore(t *testing.T) {
+	o, ctx := newOffice(t), t.Context()
+	names := make([]string, exportFirst+exportBatch)
+	_, docs := o.submit(t, names...)
+	for _, d := range docs {
+		o.read(t, d, 1)
+	}
+	for range o.Export(ctx, ExportFilter{Template: o.template.ID}) {
+		break
+	}
+	if n := o.DB.read.Stats().InUse; n != 0 {
+		t.Errorf("%d connections are in use after it", n)
+	}
+	ended, stop := context.WithCancel(ctx)
+	defer stop()
+	var err error
+	for _, err = range o.Export(ended, ExportFilter{Template: o.template.ID}) {
+		stop()
+	}
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("when its context ends: %v, want Canceled", err)
 	}
 }
