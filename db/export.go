@@ -34,10 +34,10 @@ func (db *DB) Export(ctx context.Context, f ExportFilter) iter.Seq2[Record, erro
 			yield(Record{}, err)
 			return
 		}
-		ctx, stop := context.WithCancel(ctx)
-		parts := db.exportParts(ctx, f, template)
+		enough := make(chan struct{})
+		parts := db.exportParts(ctx, f, template, enough)
 		defer func() {
-			stop()
+			close(enough)
 			for range parts { // until nothing is read any more
 			}
 		}()
@@ -52,9 +52,6 @@ func (db *DB) Export(ctx context.Context, f ExportFilter) iter.Seq2[Record, erro
 				}
 			}
 		}
-		if err := ctx.Err(); err != nil { // which may have ended the parts before the last
-			yield(Record{}, err)
-		}
 	}
 }
 
@@ -64,8 +61,8 @@ type exportPart struct {
 	err     error // nothing follows it
 }
 
-// exportParts reads all parts, in order, until ctx ends.
-func (db *DB) exportParts(ctx context.Context, f ExportFilter, template *form.Template) <-chan exportPart {
+// exportParts reads all parts, in order, or until that is enough.
+func (db *DB) exportParts(ctx context.Context, f ExportFilter, template *form.Template, enough <-chan struct{}) <-chan exportPart {
 	parts := make(chan exportPart)
 	go func() {
 		defer close(parts)
@@ -75,7 +72,7 @@ func (db *DB) exportParts(ctx context.Context, f ExportFilter, template *form.Te
 			part.records, part.err = db.exportAfter(ctx, f, template, last, n)
 			select {
 			case parts <- part:
-			case <-ctx.Done():
+			case <-enough:
 				return
 			}
 			if len(part.records) < n {
