@@ -1,5 +1,12 @@
 -- The schema after all migrations. Written by: go test ./db -run TestSchema -update
 
+CREATE TABLE attempts (
+    key       BLOB    PRIMARY KEY,
+    failed    INTEGER NOT NULL,           -- attempts, less what time has forgiven by failed_at
+    failed_at INTEGER NOT NULL,           -- ms since 1970, of the last one
+    known_to  INTEGER NOT NULL DEFAULT 0  -- ms since 1970; until then this address is one that has got into this account
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE calls (
     domain_id INTEGER NOT NULL REFERENCES domains (id),
     month     TEXT    NOT NULL,                         -- 2026-11, where the server is

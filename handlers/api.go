@@ -115,16 +115,6 @@ func (s *server) invoked(c echo.Context) (form.Domain, error) {
 	return d, s.checkSecret(c, id)
 }
 
-// checkSecret returns clova.ErrSecret unless c has a secret of the domain, which
-// need not exist.
-func (s *server) checkSecret(c echo.Context, domain form.DomainID) error {
-	valid, err := s.DB.SecretValid(c.Request().Context(), domain, c.Request().Header.Get("X-OCR-SECRET"))
-	if err == nil && !valid {
-		err = clova.ErrSecret
-	}
-	return err
-}
-
 // infer has an image read by the templates of a domain. A call with a key that
 // is repeated gets the answer that it got, or would have got.
 func (s *server) infer(ctx context.Context, d form.Domain, r *clova.Request, key string) (*clova.Response, error) {

@@ -1,61 +1,90 @@
 package handlers
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
 	"net/netip"
-	"sync"
+	"strconv"
+	"strings"
 	"time"
+
+	"github.com/labstack/echo/v4"
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/seosik/seosik/db"
+	"github.com/seosik/seosik/internal/clova"
+	"github.com/seosik/seosik/internal/form"
 )
 
-const (
-	attemptsAllowed = 10
-	attemptsWithin  = 10 * time.Minute
-	attemptsKept    = 10_000 // addresses; beyond that the old ones are forgotten
-)
-
-// attempts limits failed logins by address. An attempt counts from its
-// beginning, so that many at once do not slip through.
-type attempts struct {
-	now func() time.Time
-
-	mu    sync.Mutex
-	tally map[string]tally // by address
-}
-
-type tally struct {
-	count int
-	since time.Time
-}
-
-func newAttempts(now func() time.Time) *attempts {
-	return &attempts{now: now, tally: make(map[string]tally)}
-}
-
-// begin counts an attempt from address and reports whether it is allowed.
-func (a *attempts) begin(address string) bool {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	now, who := a.now(), network(address)
-	if len(a.tally) >= attemptsKept {
-		for who, t := range a.tally {
-			if now.Sub(t.since) > attemptsWithin {
-				delete(a.tally, who)
-			}
-		}
+// loginAttempt returns whose attempt it is to log in by name. A name that
+// nobody has counts like any other.
+func (s *server) loginAttempt(c echo.Context, name string) db.Attempt {
+	account, from := "login "+strings.ToLower(norm.NFKC.String(name)), network(c.RealIP())
+	return db.Attempt{
+		Account: s.attemptKey(account),
+		Address: s.attemptKey("login from", from),
+		Both:    s.attemptKey(account, from),
 	}
-	t := a.tally[who]
-	if now.Sub(t.since) > attemptsWithin {
-		t = tally{since: now}
-	}
-	t.count++
-	a.tally[who] = t
-	return t.count <= attemptsAllowed
 }
 
-// succeeded forgets the attempts from address.
-func (a *attempts) succeeded(address string) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	delete(a.tally, network(address))
+// secretAttempt returns whose attempt it is to call domain. The domain is not
+// guarded as a whole: secrets are too long to be guessed from many addresses,
+// and whoever has one is not kept out by strangers.
+func (s *server) secretAttempt(c echo.Context, domain form.DomainID) db.Attempt {
+	from := network(c.RealIP())
+	return db.Attempt{
+		Address: s.attemptKey("secret from", from),
+		Both:    s.attemptKey("secret "+strconv.FormatInt(int64(domain), 10), from),
+	}
+}
+
+// checkSecret returns nil where the secret that came with c is one of domain,
+// and limits how often it may be wrong. Where a secret was right before, one
+// always is: programs share addresses.
+func (s *server) checkSecret(c echo.Context, domain form.DomainID) error {
+	ctx, attempt := c.Request().Context(), s.secretAttempt(c, domain)
+	standing, err := s.DB.Standing(ctx, attempt, s.Now())
+	if err != nil {
+		return err
+	}
+	if standing.Wait > 0 && !standing.Known {
+		return tooOften(standing.Wait)
+	}
+	valid, err := s.DB.SecretValid(ctx, domain, c.Request().Header.Get("X-OCR-SECRET"))
+	switch {
+	case err != nil:
+		return err
+	case valid && standing.Known && standing.Failed == 0:
+		return nil
+	case valid:
+		return s.DB.AttemptSucceeded(ctx, attempt, s.Now())
+	}
+	wait, err := s.DB.BeginAttempt(ctx, attempt, s.Now())
+	switch {
+	case err != nil:
+		return err
+	case wait > 0:
+		return tooOften(wait)
+	}
+	return clova.ErrSecret
+}
+
+// tooOften tells a program that its secret was wrong too often.
+func tooOften(wait time.Duration) error {
+	e := clova.ErrRate.Because("the secret key was wrong too often")
+	e.RetryAfter = wait
+	return e
+}
+
+// attemptKey returns the key of what words name. Without the site's own key it
+// tells nothing of them.
+func (s *server) attemptKey(words ...string) []byte {
+	mac := hmac.New(sha256.New, s.SessionKeys[0])
+	for _, w := range words {
+		mac.Write([]byte(w))
+		mac.Write([]byte{0})
+	}
+	return mac.Sum(nil)[:16]
 }
 
 // network returns address, or for IPv6 the /64 that one subscriber has.

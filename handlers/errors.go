@@ -17,6 +17,7 @@ import (
 
 var (
 	errCrossOrigin = errors.New("the request comes from another site")
+	errHost        = errors.New("the site was asked for by a name that is not its own")
 	errLoggedOut   = errors.New("nobody is logged in")
 	errTooMuch     = errors.New("too many files at once")
 	errBadRequest  = errors.New("the request cannot be understood")
@@ -46,6 +47,7 @@ var outcomes = []struct {
 	{errBadRequest, outcome{status: http.StatusBadRequest, words: "error.bad_request"}},
 	{errTooMuch, outcome{status: http.StatusRequestEntityTooLarge, words: "error.too_large"}},
 	{errCrossOrigin, outcome{status: http.StatusForbidden, words: "error.cross_origin"}},
+	{errHost, outcome{status: http.StatusMisdirectedRequest, words: "error.host"}},
 	{errLoggedOut, outcome{status: http.StatusUnauthorized, words: "error.login"}},
 	{scan.ErrEmpty, outcome{status: http.StatusUnprocessableEntity, words: "failure.empty"}},
 	{scan.ErrUnsupported, outcome{status: http.StatusUnsupportedMediaType, words: "failure.unsupported"}},

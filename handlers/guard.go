@@ -16,8 +16,8 @@ const (
 	defaultWithin = 30 * time.Second
 )
 
-// admit returns the handler of r behind all that r asks for: an origin, a
-// login, limits on bytes and time.
+// admit returns the handler of r behind all that r asks for: a name of the
+// site, an origin, a login, limits on bytes and time.
 func (s *server) admit(r route) echo.HandlerFunc {
 	if r.body == 0 {
 		r.body = defaultBody
@@ -26,6 +26,9 @@ func (s *server) admit(r route) echo.HandlerFunc {
 		r.within = defaultWithin
 	}
 	return func(c echo.Context) error {
+		if err := s.answersTo(c, r); err != nil {
+			return err
+		}
 		if r.access != programs {
 			if err := s.crossSite.Check(c.Request()); err != nil {
 				return errCrossOrigin

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"sync/atomic"
 	"time"
 
@@ -33,6 +34,14 @@ type Config struct {
 	SessionKeys [][]byte
 	TLS         bool // browsers reach the site by https: cookies are for https only
 
+	// Proxies are the networks whose X-Forwarded-For is believed; without any,
+	// a request comes from where its connection does.
+	Proxies []netip.Prefix
+
+	// Hosts are names of the site, besides localhost. Where there are any, its
+	// pages answer to no other name; the set-up never does.
+	Hosts []string
+
 	General General       // nil: calls of /general are error 0022
 	Fetch   *fetch.Client // gets what images[].url names; nil: such calls are error 0011
 
@@ -46,7 +55,6 @@ type Config struct {
 type server struct {
 	Config
 	sessions  *sessions.CookieStore
-	attempts  *attempts
 	hashing   chan struct{} // holds one for each password that is being hashed
 	hasUsers  atomic.Bool   // once true, always true
 	crossSite *http.CrossOriginProtection
@@ -63,7 +71,7 @@ func New(cfg Config) (http.Handler, error) {
 	}
 	e := echo.New()
 	e.HTTPErrorHandler = s.fail
-	e.IPExtractor = echo.ExtractIPDirect() // headers that name another address can be forged
+	e.IPExtractor = extractor(cfg.Proxies)
 	e.Use(s.log, s.recover, patience, headers, speak)
 	for _, r := range s.routes() {
 		e.Add(r.method, r.path, s.admit(r))
@@ -90,7 +98,6 @@ func newServer(cfg Config) (*server, error) {
 	return &server{
 		Config:    cfg,
 		sessions:  newSessions(cfg.SessionKeys, cfg.TLS),
-		attempts:  newAttempts(cfg.Now),
 		hashing:   make(chan struct{}, hashers),
 		crossSite: http.NewCrossOriginProtection(),
 		pictures:  &pictures{blobs: cfg.Blobs},

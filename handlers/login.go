@@ -26,30 +26,36 @@ func (s *server) loginPage(c echo.Context) error {
 	case fresh:
 		return sendTo(c, "/setup")
 	}
-	return s.drawLogin(c, http.StatusOK, "")
+	return s.drawLogin(c, http.StatusOK, views.Login{})
 }
 
-func (s *server) drawLogin(c echo.Context, status int, wrong string) error {
-	return s.draw(c, status, views.LoginPage(views.Login{
-		Frame: s.frame(c, "login.title", views.Section{}),
-		User:  c.FormValue("user"),
-		Next:  local(c.FormValue("next")),
-		Wrong: wrong,
-	}))
+// drawLogin draws the login with what m says is wrong.
+func (s *server) drawLogin(c echo.Context, status int, m views.Login) error {
+	m.Frame = s.frame(c, "login.title", views.Section{})
+	m.User, m.Next = c.FormValue("user"), local(c.FormValue("next"))
+	return s.draw(c, status, views.LoginPage(m))
 }
 
 func (s *server) login(c echo.Context) error {
-	if !s.attempts.begin(c.RealIP()) {
-		return s.drawLogin(c, http.StatusTooManyRequests, "login.too_many")
+	ctx, attempt := c.Request().Context(), s.loginAttempt(c, c.FormValue("user"))
+	wait, err := s.DB.BeginAttempt(ctx, attempt, s.Now())
+	if err != nil {
+		return err
 	}
-	u, ok, err := s.authenticate(c.Request().Context(), c.FormValue("user"), c.FormValue("password"))
+	if wait > 0 {
+		retryAfter(c, wait)
+		return s.drawLogin(c, http.StatusTooManyRequests, views.Login{Wait: wait})
+	}
+	u, ok, err := s.authenticate(ctx, c.FormValue("user"), c.FormValue("password"))
 	if err != nil {
 		return err
 	}
 	if !ok {
-		return s.drawLogin(c, http.StatusUnprocessableEntity, "login.wrong")
+		return s.drawLogin(c, http.StatusUnprocessableEntity, views.Login{Wrong: "login.wrong"})
 	}
-	s.attempts.succeeded(c.RealIP())
+	if err := s.DB.AttemptSucceeded(ctx, attempt, s.Now()); err != nil {
+		return err
+	}
 	if err := s.startSession(c, u); err != nil {
 		return err
 	}

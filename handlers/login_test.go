@@ -1,10 +1,11 @@
 package handlers
 
 import (
+	"bytes"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -102,14 +103,107 @@ func TestLoginIsLimited(t *testing.T) {
 	s.cfg.Now = now.now
 	s.start()
 	s.addUser("admin")
-	for range attemptsAllowed {
-		s.post("/login", url.Values{"user": {"admin"}, "password": {strings.Repeat("x", 2000)}}).status(http.StatusUnprocessableEntity)
+	wrong := func(user string) url.Values {
+		return url.Values{"user": {user}, "password": {strings.Repeat("x", 2000)}}
+	}
+	for range 10 {
+		s.post("/login", wrong("Admin")).status(http.StatusUnprocessableEntity)
 	}
 	right := url.Values{"user": {"admin"}, "password": {testPassword}}
-	s.post("/login", right, "Accept-Language", "en", "X-Forwarded-For", "203.0.113.9").
-		status(http.StatusTooManyRequests).says(".wrong", "Too many failed attempts.")
-	now.Time = now.Add(attemptsWithin + time.Second)
+	a := s.post("/login", right, "Accept-Language", "en", "X-Forwarded-For", "203.0.113.9")
+	a.status(http.StatusTooManyRequests).says(".wrong", "Too many failed attempts. Try again in 1 minute.")
+	if got := a.Header.Get("Retry-After"); got != "60" {
+		t.Errorf("Retry-After = %q, want 60", got)
+	}
+	s.start() // again: what was counted is kept
+	s.post("/login", right).status(http.StatusTooManyRequests)
+	now.Time = now.Add(time.Minute)
+	s.post("/login", wrong("admin")).status(http.StatusUnprocessableEntity)
+	a = s.post("/login", right, "Accept-Language", "ko").status(http.StatusTooManyRequests)
+	a.says(".wrong", "로그인에 여러 번 실패했습니다. 2분 뒤에 다시 시도해 주세요.")
+	now.Time = now.Add(2 * time.Minute)
 	s.post("/login", right).goesTo("/")
+}
+
+// A name that nobody has is limited like any other: the limit tells nothing.
+func TestLoginOfNobodyIsLimited(t *testing.T) {
+	s := newSite(t)
+	s.addUser("admin")
+	for range 10 {
+		s.post("/login", url.Values{"user": {"root"}, "password": {"x"}}).status(http.StatusUnprocessableEntity)
+	}
+	s.post("/login", url.Values{"user": {"root"}, "password": {"x"}}).status(http.StatusTooManyRequests)
+}
+
+// Nothing of what people type where a name belongs is kept, and they type
+// passwords there.
+func TestAttemptKeysTellNothing(t *testing.T) {
+	s := newSite(t)
+	srv, err := newServer(s.cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := s.cfg
+	other.SessionKeys = [][]byte{[]byte(strings.Repeat("3", 32))}
+	elsewhere, err := newServer(other)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := srv.attemptKey("login admin")
+	if bytes.Equal(key, elsewhere.attemptKey("login admin")) || bytes.Contains(key, []byte("admin")) {
+		t.Error("whoever has the database can find out the name")
+	}
+	if bytes.Equal(srv.attemptKey("a", "b"), srv.attemptKey("ab")) {
+		t.Error("two people have the same key")
+	}
+}
+
+// Behind a proxy that is named, people are told apart by what it says of them.
+func TestProxiesAreBelieved(t *testing.T) {
+	loopback := []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+	elsewhere := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("2001:db8::/32")}
+	tests := []struct {
+		name      string
+		proxies   []netip.Prefix
+		forwarded string
+		want      string
+	}{
+		{"none named", nil, "203.0.113.9", "127.0.0.1"},
+		{"another one named", elsewhere, "203.0.113.9", "127.0.0.1"},
+		{"named", loopback, "203.0.113.9", "203.0.113.9"},
+		{"what the client forged", loopback, "198.51.100.1, 203.0.113.9", "203.0.113.9"},
+		{"two proxies", append(loopback, elsewhere...), "203.0.113.9, 10.1.2.3", "203.0.113.9"},
+		{"two proxies by IPv6", append(loopback, elsewhere...), "2001:db9::1, 2001:db8::7", "2001:db9::1"},
+		{"a private client", loopback, "192.168.0.7", "192.168.0.7"},
+		{"no address", loopback, "unknown", "127.0.0.1"},
+		{"nothing", loopback, "", "127.0.0.1"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			r := httptest.NewRequest("GET", "/login", nil)
+			r.RemoteAddr = "127.0.0.1:40000"
+			if tt.forwarded != "" {
+				r.Header.Set("X-Forwarded-For", tt.forwarded)
+			}
+			if got := extractor(tt.proxies)(r); got != tt.want {
+				t.Errorf("from %s, want %s", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestOneClientOfAProxyDoesNotLockOutTheOthers(t *testing.T) {
+	s := newSite(t)
+	s.cfg.Proxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}
+	s.start()
+	s.addUser("admin")
+	for range 10 {
+		s.post("/login", url.Values{"user": {"root"}, "password": {"x"}}, "X-Forwarded-For", "203.0.113.9").
+			status(http.StatusUnprocessableEntity)
+	}
+	right := url.Values{"user": {"admin"}, "password": {testPassword}}
+	s.post("/login", right, "X-Forwarded-For", "203.0.113.9").status(http.StatusTooManyRequests)
+	s.post("/login", right, "X-Forwarded-For", "203.0.113.10").goesTo("/")
 }
 
 func TestLoginGoesOnlyToThisSite(t *testing.T) {
@@ -210,18 +304,5 @@ func TestNetwork(t *testing.T) {
 		if got := network(tt.address); got != tt.want {
 			t.Errorf("network(%q) = %q, want %q", tt.address, got, tt.want)
 		}
-	}
-}
-
-func TestAttemptsAreForgotten(t *testing.T) {
-	now := &clock{time.Now()}
-	a := newAttempts(now.now)
-	for i := range attemptsKept {
-		a.begin(strconv.Itoa(i))
-	}
-	now.Time = now.Add(attemptsWithin + time.Second)
-	a.begin("another")
-	if len(a.tally) != 1 {
-		t.Errorf("%d addresses are kept, want 1", len(a.tally))
 	}
 }

@@ -24,6 +24,7 @@ type route struct {
 	method, path string
 	handle       echo.HandlerFunc
 	access       access
+	anyHost      bool          // also under names that are none of the site's: there is nothing to gain
 	body         int64         // bytes that a request may have; 0 for 1 MiB
 	within       time.Duration // until it is answered; 0 for 30 s
 }
@@ -32,10 +33,10 @@ type route struct {
 func (s *server) routes() []route {
 	const get, post = http.MethodGet, http.MethodPost
 	return append(append(s.apiRoutes(), s.ownRoutes()...), []route{
-		{method: get, path: "/healthz", handle: s.health, access: everyone},
-		{method: get, path: "/openapi.yaml", handle: s.openAPI, access: everyone},
-		{method: get, path: "/docs/api", handle: s.apiDocs, access: everyone},
-		{method: get, path: "/static/*", handle: s.static, access: everyone},
+		{method: get, path: "/healthz", handle: s.health, access: everyone, anyHost: true},
+		{method: get, path: "/openapi.yaml", handle: s.openAPI, access: everyone, anyHost: true},
+		{method: get, path: "/docs/api", handle: s.apiDocs, access: everyone, anyHost: true},
+		{method: get, path: "/static/*", handle: s.static, access: everyone, anyHost: true},
 		{method: post, path: "/language", handle: s.setLanguage, access: everyone},
 
 		{method: get, path: "/setup", handle: s.setupPage, access: everyone},

@@ -41,6 +41,8 @@ type serveCmd struct {
 	AllowURLFetch   bool          `help:"Let calls of the API name the address of an image (images[].url), which the server then fetches, where the domain allows it too. Off, because it lets whoever has a secret make this machine open connections; those to private addresses are refused, but for --fetch-hosts." env:"SEOSIK_ALLOW_URL_FETCH"`
 	FetchHosts      []string      `help:"Hosts, addresses and networks (10.0.0.0/8) of your own that images may be fetched from, separated by commas, besides the public Internet; only with --allow-url-fetch." env:"SEOSIK_FETCH_HOSTS" placeholder:"HOST,..."`
 	ValidationHosts []string      `help:"Hosts, addresses and networks (10.0.0.0/8) of your own that validations and webhooks may be at, separated by commas; others that are not on the public Internet are refused, so that a setting cannot reach what only this machine can." env:"SEOSIK_VALIDATION_HOSTS" placeholder:"HOST,..."`
+	TrustedProxies  []string      `help:"Addresses and networks (10.0.0.0/8) of proxies in front of the site, separated by commas: what they say in X-Forwarded-For of where a request comes from is believed. Without it all people behind a proxy share one limit on failed log-ins." env:"SEOSIK_TRUSTED_PROXIES" placeholder:"NETWORK,..."`
+	Host            []string      `help:"Names under which browsers reach the site, separated by commas. The set-up page answers only to these, to addresses and to localhost, so that no other site can have a browser fill it in; where there is one, all pages do." env:"SEOSIK_HOSTS" placeholder:"NAME,..."`
 	HTTPS           bool          `help:"Browsers reach the site by https, through a proxy: send cookies by https only." env:"SEOSIK_HTTPS"`
 	StopWithin      time.Duration `help:"Time that requests and jobs in hand get to finish after SIGTERM." default:"30s" env:"SEOSIK_STOP_WITHIN"`
 }
@@ -63,6 +65,9 @@ func (c *serveCmd) Validate() error {
 	}
 	if _, err := fetch.ParseAllowed(c.ValidationHosts); err != nil {
 		return fmt.Errorf("--validation-hosts: %w", err)
+	}
+	if _, err := networks(c.TrustedProxies); err != nil {
+		return fmt.Errorf("--trusted-proxies: %w", err)
 	}
 	return nil
 }
@@ -111,9 +116,14 @@ func (c *serveCmd) Run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	proxies, err := networks(c.TrustedProxies)
+	if err != nil {
+		return err
+	}
 	site, err := handlers.New(handlers.Config{
 		DB: database, Blobs: blobs, Intake: jobs, General: forms, Fetch: c.fetcher(allow), Log: log,
 		SessionKeys: [][]byte{key}, TLS: c.HTTPS, Limits: limits,
+		Proxies: proxies, Hosts: c.Host,
 	})
 	if err != nil {
 		return err
