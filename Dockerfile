@@ -20,6 +20,9 @@ COPY --from=build /src/models /usr/local/models
 USER seosik
 VOLUME /data
 EXPOSE 8080
+# A container has no time zone of its own: without this, days would begin at
+# nine in the morning in Korea. Elsewhere: docker run -e SEOSIK_TIME_ZONE=…
+ENV SEOSIK_TIME_ZONE=Asia/Seoul
 # Inside a container every address is the container's own; publish the port on
 # the machine's loopback: docker run -p 127.0.0.1:8080:8080 -v seosik:/data …
 ENTRYPOINT ["seosik"]

@@ -189,3 +189,39 @@ func TestExportBreaksOff(t *testing.T) {
 		})
 	}
 }
+
+// Days are those of the zone that the server is in: before nine in the morning
+// in Seoul, the day has not begun in UTC.
+func TestDaysAreOfTheTimeZone(t *testing.T) {
+	zone := time.Local
+	t.Cleanup(func() { time.Local = zone })
+	time.Local = time.FixedZone("KST", 9*3600)
+	c := echo.New().NewContext(httptest.NewRequest("GET", "/pages?from=2026-11-02&to=2026-11-02", nil), nil)
+	from, to, err := days(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	early := time.Date(2026, 11, 1, 23, 30, 0, 0, time.UTC) // 08:30 in Seoul
+	if early.Before(from) || !early.Before(to) || !to.Equal(from.Add(24*time.Hour)) {
+		t.Errorf("the 2nd of November is from %v to %v", from, to)
+	}
+
+	// Where it is another day now than in UTC, whatever time it is.
+	now := time.Now().UTC()
+	hours := 12
+	if now.Hour() < 12 {
+		hours = -12
+	}
+	time.Local = time.FixedZone("", hours*3600)
+	s := openSite(t)
+	domain := strconv.Itoa(int(s.addDomain("총무과", "출장 신청서")))
+	s.read()
+	s.wait(s.handIn("domain", domain, "file:첫째.jpg", "done 성명=홍길동"))
+	here, utc := now.Local().Format(time.DateOnly), now.Format(time.DateOnly)
+	if got := s.get("/pages?from=" + here + "&to=" + here).listed(); len(got) != 1 {
+		t.Errorf("pages of %s: %v, want one", here, got)
+	}
+	if got := s.get("/pages?from=" + utc + "&to=" + utc).listed(); len(got) != 0 {
+		t.Errorf("pages of %s: %v, want none", utc, got)
+	}
+}

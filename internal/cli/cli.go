@@ -10,6 +10,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"time"
+	_ "time/tzdata" // containers have none
 
 	"github.com/alecthomas/kong"
 
@@ -27,7 +29,23 @@ type commands struct {
 	Models   modelsCmds   `cmd:"" help:"Models of the second reader: list, add, check."`
 	Doctor   doctorCmd    `cmd:"" help:"Say what is installed and how to mend what is not."`
 
+	TimeZone string `help:"Time zone of days, months and times that are shown, as in Asia/Seoul; empty for that of the machine, which is UTC where it has none, as in containers." env:"SEOSIK_TIME_ZONE" placeholder:"ZONE"`
+
 	OCRWorker ocrWorkerCmd `cmd:"" name:"ocr-worker" hidden:"" help:"Read crops from standard input; started by serve."`
+}
+
+// AfterApply is called by kong before the command runs. Nothing has asked for
+// the time by then, so that all of it is in one zone.
+func (c *commands) AfterApply() error {
+	if c.TimeZone == "" {
+		return nil
+	}
+	zone, err := time.LoadLocation(c.TimeZone)
+	if err != nil {
+		return fmt.Errorf("--time-zone: %w", err)
+	}
+	time.Local = zone
+	return nil
 }
 
 // Main runs the command that args, without the program's name, ask for, and

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/ocr"
@@ -35,6 +36,7 @@ var packages = map[string]string{
 // Run says what is installed and how to mend what is not.
 func (c *doctorCmd) Run(ctx context.Context, out io.Writer) error {
 	d := diagnosis{out: out}
+	d.clock(time.Now())
 	d.poppler(ctx)
 	d.tesseract(ctx, c.Tessdata)
 	d.models(ctx, c.dirs(c.Data))
@@ -57,6 +59,15 @@ func (d *diagnosis) ok(what, detail string) {
 func (d *diagnosis) bad(what, detail, mend string) {
 	d.sick = true
 	fmt.Fprintf(d.out, "MISSING  %-24s %s\n         %-24s mend: %s\n", what, detail, "", mend)
+}
+
+// clock says what time it is where days begin and end.
+func (d *diagnosis) clock(now time.Time) {
+	zone := now.Location().String()
+	if zone == "Local" {
+		zone = "the machine's; another one with --time-zone"
+	}
+	d.ok("time zone", now.Format("2006-01-02 15:04 -07:00")+" ("+zone+")")
 }
 
 // mendModels puts what npm's packages have into ./models.

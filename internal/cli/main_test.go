@@ -15,9 +15,9 @@ import (
 )
 
 // TestMain makes this test's binary do what the program does when it is
-// started as a worker.
+// started as a worker, or with SEOSIK_TEST_MAIN set.
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && os.Args[1] == "ocr-worker" {
+	if len(os.Args) > 1 && os.Args[1] == "ocr-worker" || os.Getenv("SEOSIK_TEST_MAIN") != "" {
 		os.Exit(Main(context.Background(), os.Args[1:], os.Stdout, os.Stderr))
 	}
 	// Where `make test` puts the models.
