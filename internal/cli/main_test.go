@@ -8,8 +8,10 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -18,7 +20,10 @@ import (
 // started as a worker, or with SEOSIK_TEST_MAIN set.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "ocr-worker" || os.Getenv("SEOSIK_TEST_MAIN") != "" {
-		os.Exit(Main(context.Background(), os.Args[1:], os.Stdout, os.Stderr))
+		ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+		status := Main(ctx, os.Args[1:], os.Stdout, os.Stderr)
+		stop()
+		os.Exit(status)
 	}
 	// Where `make test` puts the models.
 	if models, err := filepath.Abs("../../models"); err == nil && os.Getenv("SEOSIK_MODELS") == "" {

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"os"
 	"runtime"
@@ -186,8 +185,7 @@ func (c *serveCmd) startEngine(ctx context.Context, log *slog.Logger) (*ocr.Pool
 // listen serves site, and has documents read, until ctx ends. It listens before
 // it begins to read: where that cannot be, nothing has been taken up.
 func (c *serveCmd) listen(ctx context.Context, site http.Handler, jobs *intake.Intake, log *slog.Logger) error {
-	var lc net.ListenConfig
-	l, err := lc.Listen(ctx, "tcp", c.Listen)
+	l, err := c.openGate(ctx)
 	if err != nil {
 		return err
 	}
@@ -198,7 +196,7 @@ func (c *serveCmd) listen(ctx context.Context, site http.Handler, jobs *intake.I
 		}
 		return err
 	}
-	server := &http.Server{Handler: site, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
+	server := &http.Server{Handler: site, ReadHeaderTimeout: 5 * time.Second, IdleTimeout: 2 * time.Minute, ConnState: l.State}
 	log.Info("serving", "address", "http://"+l.Addr().String(), "data", c.Data)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(l) }()

@@ -1,0 +1,32 @@
+package cli
+
+import (
+	"context"
+	"net"
+	"net/netip"
+
+	"github.com/seosik/seosik/internal/gate"
+)
+
+// loopback is where proxies and programs of this machine come from.
+var loopback = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
+
+// openGate listens, and bounds the connections that are accepted. Those of
+// proxies are many people's.
+func (c *serveCmd) openGate(ctx context.Context) (*gate.Gate, error) {
+	proxies, err := networks(c.TrustedProxies)
+	if err != nil {
+		return nil, err
+	}
+	bounds, err := gate.Bounds()
+	if err != nil {
+		return nil, err
+	}
+	bounds.Free = append(proxies, loopback...)
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", c.Listen)
+	if err != nil {
+		return nil, err
+	}
+	return gate.New(l, bounds), nil
+}
