@@ -58,7 +58,7 @@ func (s *server) file(ctx context.Context, d form.Domain, r *clova.Request, page
 	if err := s.fetchFile(ctx, d, &r.Image); err != nil {
 		return err
 	}
-	if err := scan.CheckPages(ctx, r.Image.Data, scan.Limits{Bytes: s.Limits.Bytes, Pages: pages}); err != nil {
+	if err := scan.CheckPages(ctx, r.Image.Data, scan.Limits{Bytes: s.Limits.Bytes, Pages: pages, Dir: s.Limits.Dir}); err != nil {
 		return clova.ErrBody.Because("a PDF or TIFF may have %d pages at most", pages)
 	}
 	return nil

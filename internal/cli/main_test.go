@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"io"
@@ -96,4 +97,55 @@ func find(t testing.TB, program string) string {
 		t.Fatalf("%v: run make test, which installs it", err)
 	}
 	return path
+}
+
+// serveWith serves data in a process of its own, for which a line of shell is
+// run first, and returns the address. The process is told to end with the test,
+// unless it is killed before.
+func serveWith(t *testing.T, first, data string) (address string, kill func()) {
+	t.Helper()
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("/bin/sh", "-c", first+`; exec "$0" "$@"`, exe, "serve", "--data", data, "--listen", "127.0.0.1:0")
+	cmd.Env = append(os.Environ(), "SEOSIK_TEST_MAIN=1")
+	out, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	killed := false
+	t.Cleanup(func() {
+		if killed {
+			return
+		}
+		if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+			t.Error(err)
+		}
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("serve: %v", err)
+		}
+	})
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		if _, address, ok := strings.Cut(lines.Text(), "address=http://"); ok {
+			go func() {
+				for lines.Scan() { // so that it does not wait for us
+				}
+			}()
+			address, _, _ = strings.Cut(address, " ")
+			return address, func() {
+				killed = true
+				if err := cmd.Process.Kill(); err != nil {
+					t.Error(err)
+				}
+				_ = cmd.Wait() // says that it was killed
+			}
+		}
+	}
+	t.Fatal("the server does not start")
+	return "", nil
 }

@@ -89,7 +89,12 @@ func (c *serveCmd) Run(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, engine.Close()) }() // after the jobs, which need it
 
-	limits := scan.Limits{Bytes: c.MaxFileMB << 20, Pages: c.MaxPages}
+	dir, remove, err := tempDir(c.Data)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, remove()) }()
+	limits := scan.Limits{Bytes: c.MaxFileMB << 20, Pages: c.MaxPages, Dir: dir}
 	forms := reader.New(reader.Config{Engine: engine, Second: engine.Second(), Limits: limits, Doubt: c.Doubt, Log: log})
 	outside, err := c.outside(database, blobs)
 	if err != nil {

@@ -1,13 +1,9 @@
 package cli
 
 import (
-	"bufio"
 	"encoding/json"
 	"net"
 	"net/http"
-	"os"
-	"os/exec"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -24,7 +20,7 @@ func TestIdleStrangersLockNobodyOut(t *testing.T) {
 		t.Fatal(err)
 	}
 	run(t, "template", "import", "--data", data, "--domain", "1", "--stage", "service", demoFolder(t))
-	address := serveWith(t, "ulimit -n 1024", data)
+	address, _ := serveWith(t, "ulimit -n 1024", data)
 
 	const strangers = 3000
 	for i := range min(strangers, spareFiles(t)) {
@@ -66,44 +62,4 @@ func spareFiles(t *testing.T) int {
 		t.Fatal(err)
 	}
 	return int(min(files.Cur, 100_000)) - 200
-}
-
-// serveWith serves data in a process of its own, which a line of shell is run
-// for first, and returns the address.
-func serveWith(t *testing.T, first, data string) string {
-	t.Helper()
-	exe, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command("/bin/sh", "-c", first+`; exec "$0" "$@"`, exe, "serve", "--data", data, "--listen", "127.0.0.1:0")
-	cmd.Env = append(os.Environ(), "SEOSIK_TEST_MAIN=1")
-	out, err := cmd.StderrPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
-			t.Error(err)
-		}
-		if err := cmd.Wait(); err != nil {
-			t.Errorf("serve: %v", err)
-		}
-	})
-	lines := bufio.NewScanner(out)
-	for lines.Scan() {
-		if _, address, ok := strings.Cut(lines.Text(), "address=http://"); ok {
-			go func() {
-				for lines.Scan() { // so that it does not wait for us
-				}
-			}()
-			address, _, _ = strings.Cut(address, " ")
-			return address
-		}
-	}
-	t.Fatal("the server does not start")
-	return ""
 }

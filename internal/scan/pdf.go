@@ -41,7 +41,7 @@ func isPDF(file []byte) bool {
 // pdfPages yields the pages of a PDF. Each is drawn by a process of its own:
 // one that cannot be drawn does not stop the others.
 func pdfPages(ctx context.Context, file []byte, limits Limits, wanted func(int) bool, yield func(Page, error) bool) {
-	doc, err := openPDF(ctx, file)
+	doc, err := openPDF(limits.Dir, file)
 	if err != nil {
 		yield(Page{}, err)
 		return
@@ -64,7 +64,7 @@ func pdfPages(ctx context.Context, file []byte, limits Limits, wanted func(int) 
 }
 
 func pdfCount(ctx context.Context, file []byte, limits Limits) (int, error) {
-	doc, err := openPDF(ctx, file)
+	doc, err := openPDF(limits.Dir, file)
 	if err != nil {
 		return 0, err
 	}
@@ -78,13 +78,13 @@ type pdf struct {
 	dir string
 }
 
-func openPDF(ctx context.Context, file []byte) (*pdf, error) {
+func openPDF(parent string, file []byte) (*pdf, error) {
 	for _, program := range []string{"pdfinfo", "pdfimages", "pdftoppm"} {
 		if _, err := exec.LookPath(program); err != nil {
 			return nil, fmt.Errorf("scan: PDF needs Poppler's programs (Debian's poppler-utils): %w", err)
 		}
 	}
-	dir, err := os.MkdirTemp("", "seosik-pdf-")
+	dir, err := os.MkdirTemp(parent, "seosik-pdf-")
 	if err != nil {
 		return nil, fmt.Errorf("scan: %w", err)
 	}

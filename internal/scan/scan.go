@@ -45,6 +45,8 @@ type Limits struct {
 	Pages   int // of one file; default 200
 	MinSide int // pixels, inclusive; default 10
 	MaxSide int // pixels, inclusive; default 8000
+
+	Dir string // where a PDF lies while it is drawn; default: the system's folder of temporary files
 }
 
 func (l Limits) withDefaults() Limits {
