@@ -30,7 +30,7 @@ func TestPutThenBytes(t *testing.T) {
 			t.Errorf("Bytes = %q, %v, want %q", got, err, data)
 		}
 	}
-	left, err := filepath.Glob(filepath.Join(s.dir, "*", "new-*"))
+	left, err := filepath.Glob(filepath.Join(s.draftsDir(), "*", "*"))
 	if err != nil || len(left) > 0 {
 		t.Errorf("temporary files left: %v, %v", left, err)
 	}

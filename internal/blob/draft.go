@@ -1,0 +1,185 @@
+package blob
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+// headBytes is how much of the beginning of a file tells of what kind it is.
+const headBytes = 1024
+
+// A Draft is a blob that is being written: first Write and Close, then Keep or
+// Discard. However large it is, it takes next to no memory. Use it from one
+// goroutine at a time.
+type Draft struct {
+	store *Store
+	path  string   // "" once it has been kept or discarded
+	file  *os.File // nil once closed
+	hash  hash.Hash
+	size  int64
+	head  []byte
+	err   error // the first of Write
+}
+
+// Create begins a blob. What is written is nobody's until it is kept: it is
+// gone if the process dies.
+func (s *Store) Create() (_ *Draft, err error) {
+	defer wrap(&err)
+	dir, err := s.draftDir()
+	if err != nil {
+		return nil, err
+	}
+	f, err := os.CreateTemp(dir, "")
+	if err != nil {
+		return nil, err
+	}
+	return &Draft{store: s, path: f.Name(), file: f, hash: sha256.New()}, nil
+}
+
+// Write adds p. Its error is also that of Close.
+func (d *Draft) Write(p []byte) (n int, err error) {
+	if d.err != nil {
+		return 0, d.err
+	}
+	if n, err = d.file.Write(p); err != nil {
+		wrap(&err)
+		d.err = err
+	}
+	d.hash.Write(p[:n])
+	d.head = append(d.head, p[:min(n, headBytes-len(d.head))]...)
+	d.size += int64(n)
+	return n, err
+}
+
+// Close ends the writing. It returns an error where not all could be written.
+func (d *Draft) Close() error {
+	if d.file == nil {
+		return d.err
+	}
+	err := d.file.Close()
+	d.file = nil
+	wrap(&err)
+	return errors.Join(d.err, err)
+}
+
+// Size returns the number of bytes written.
+func (d *Draft) Size() int64 { return d.size }
+
+// Head returns the first bytes written, 1024 at most.
+func (d *Draft) Head() []byte { return bytes.Clone(d.head) }
+
+// Open opens what was written, to be read and closed, before it is kept.
+func (d *Draft) Open() (*os.File, error) { return os.Open(d.path) }
+
+// Bytes returns what was written, before it is kept.
+func (d *Draft) Bytes() ([]byte, error) { return os.ReadFile(d.path) }
+
+// Keep makes d a blob and returns its key. When it returns, the bytes have
+// reached the disk: a row in the database may name them.
+func (d *Draft) Keep() (_ Key, err error) {
+	defer wrap(&err)
+	k := Key(hex.EncodeToString(d.hash.Sum(nil)))
+	if err := d.store.shard(k); err != nil {
+		return "", err
+	}
+	if err := d.store.flush(d.path); err != nil {
+		return "", err
+	}
+	// Over one of the same name: it has the same bytes, or has lost them.
+	if err := os.Rename(d.path, d.store.path(k)); err != nil {
+		return "", err
+	}
+	d.path = ""
+	return k, d.store.flush(filepath.Dir(d.store.path(k)))
+}
+
+// Discard removes d unless it has been kept. A Draft that is nil has nothing
+// to remove.
+func (d *Draft) Discard() {
+	if d == nil || d.path == "" {
+		return
+	}
+	_ = d.Close()
+	_ = os.Remove(d.path) // what stays is swept when the process has ended
+	d.path = ""
+}
+
+// draftDir returns the directory of this process's drafts, which it makes at
+// first. The process holds a lock on it as long as it lives.
+func (s *Store) draftDir() (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for s.drafts == nil {
+		dir, err := os.MkdirTemp(s.draftsDir(), "")
+		if err != nil {
+			return "", err
+		}
+		f, err := lock(dir, syscall.LOCK_EX)
+		if err == nil {
+			if _, err = os.Stat(dir); err == nil {
+				s.drafts = f
+				break
+			}
+			f.Close()
+		}
+		if !errors.Is(err, fs.ErrNotExist) { // swept before it was locked
+			return "", err
+		}
+	}
+	return s.drafts.Name(), nil
+}
+
+func (s *Store) draftsDir() string { return filepath.Join(s.dir, "drafts") }
+
+// sweep removes the drafts of processes that have ended.
+func (s *Store) sweep() error {
+	if err := os.Mkdir(s.draftsDir(), 0o700); err == nil {
+		return s.sweepOld()
+	}
+	dirs, err := os.ReadDir(s.draftsDir())
+	if err != nil {
+		return err
+	}
+	for _, d := range dirs {
+		dir := filepath.Join(s.draftsDir(), d.Name())
+		f, err := lock(dir, syscall.LOCK_EX|syscall.LOCK_NB)
+		if err != nil {
+			continue // its process is at work
+		}
+		err = os.RemoveAll(dir)
+		f.Close()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sweepOld removes what the releases before drafts have left half written.
+func (s *Store) sweepOld() error {
+	left, err := filepath.Glob(filepath.Join(s.dir, "??", "new-*"))
+	for _, name := range left {
+		err = errors.Join(err, os.Remove(name))
+	}
+	return err
+}
+
+// lock locks a directory until it is closed.
+func lock(dir string, how int) (*os.File, error) {
+	f, err := os.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(f.Fd()), how); err != nil {
+		return nil, errors.Join(fmt.Errorf("lock %s: %w", dir, err), f.Close())
+	}
+	return f, nil
+}
