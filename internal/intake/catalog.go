@@ -12,15 +12,16 @@ import (
 	"github.com/seosik/seosik/db"
 	"github.com/seosik/seosik/internal/blob"
 	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/internal/reader"
 )
 
 // catalogs keeps the prepared templates of each domain.
 type catalogs struct {
-	db    *db.DB
-	blobs *blob.Store
-	log   *slog.Logger
+	db  *db.DB
+	log *slog.Logger
 	// prepare is Catalog.Renew, except in tests.
-	prepare func(*Catalog, []*form.Template, func(blob.Key) ([]byte, error)) (*Catalog, error)
+	prepare func(*Catalog, []*form.Template) (*Catalog, error)
+	empty   *Catalog // which all come of
 
 	building singleflight.Group
 	mu       sync.Mutex
@@ -35,7 +36,7 @@ type catalog struct {
 }
 
 func newCatalogs(db *db.DB, blobs *blob.Store, log *slog.Logger) *catalogs {
-	return &catalogs{db: db, blobs: blobs, log: log, prepare: (*Catalog).Renew, byDomain: make(map[form.DomainID]*catalog)}
+	return &catalogs{db: db, log: log, prepare: (*Catalog).Renew, empty: reader.Empty(blobs.Bytes), byDomain: make(map[form.DomainID]*catalog)}
 }
 
 // find returns the templates to look for: the ones given, or all in service.
@@ -80,14 +81,14 @@ func (c *catalogs) build(ctx context.Context, domain form.DomainID) error {
 		return err
 	}
 	c.mu.Lock()
-	old := new(Catalog)
+	old := c.empty
 	if have := c.byDomain[domain]; have != nil {
 		old = have.all
 	}
 	c.mu.Unlock()
-	all, err := c.prepare(old, templates, c.blobs.Bytes)
+	all, err := c.prepare(old, templates)
 	if err != nil {
-		if all, err = c.prepare(old, c.sound(old, templates), c.blobs.Bytes); err != nil {
+		if all, err = c.prepare(old, c.sound(old, templates)); err != nil {
 			return err
 		}
 	}
@@ -107,7 +108,7 @@ func (c *catalogs) build(ctx context.Context, domain form.DomainID) error {
 // or damaged must not keep the others from being found.
 func (c *catalogs) sound(old *Catalog, templates []*form.Template) (sound []*form.Template) {
 	for _, t := range templates {
-		if _, err := c.prepare(old, []*form.Template{t}, c.blobs.Bytes); err != nil {
+		if _, err := c.prepare(old, []*form.Template{t}); err != nil {
 			c.log.Error("template left out", "template", t.ID, "version", t.Version, "error", err)
 			continue
 		}

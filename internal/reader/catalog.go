@@ -1,7 +1,6 @@
 package reader
 
 import (
-	"container/list"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/seosik/seosik/internal/align"
 	"github.com/seosik/seosik/internal/blob"
+	"github.com/seosik/seosik/internal/cache"
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/scan"
 )
@@ -41,18 +41,20 @@ type entry struct {
 // again when a page is read whose picture has been forgotten meanwhile: the
 // catalog keeps only a few.
 func NewCatalog(templates []*form.Template, load func(blob.Key) ([]byte, error)) (*Catalog, error) {
-	return new(Catalog).Renew(templates, load)
+	return Empty(load).Renew(templates)
 }
 
-// Renew returns a catalog of templates, as NewCatalog does, but prepares only
-// pictures that c does not have.
-func (c *Catalog) Renew(templates []*form.Template, load func(blob.Key) ([]byte, error)) (*Catalog, error) {
+// Empty returns a catalog of no templates, to be renewed.
+func Empty(load func(blob.Key) ([]byte, error)) *Catalog { return newCatalog(nil, newPictures(load)) }
+
+// Renew returns a catalog of templates, but prepares only pictures that c does
+// not have. All catalogs that come of one bound the pictures they keep together.
+func (c *Catalog) Renew(templates []*form.Template) (*Catalog, error) {
 	known := map[blob.Key]*entry{}
 	for _, e := range c.entries {
 		known[e.template.Image] = e
 	}
 	entries := make([]*entry, len(templates))
-	blanks := newPictures(load)
 	var g errgroup.Group
 	g.SetLimit(runtime.NumCPU())
 	for i, t := range templates {
@@ -62,14 +64,14 @@ func (c *Catalog) Renew(templates []*form.Template, load func(blob.Key) ([]byte,
 			continue
 		}
 		g.Go(func() (err error) {
-			entries[i].reference, err = prepare(t, blanks)
+			entries[i].reference, err = prepare(t, c.blanks)
 			return err
 		})
 	}
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
-	return newCatalog(entries, blanks), nil
+	return newCatalog(entries, c.blanks), nil
 }
 
 func prepare(t *form.Template, blanks *pictures) (*align.Reference, error) {
@@ -111,62 +113,29 @@ func (c *Catalog) Only(ids ...form.TemplateID) *Catalog {
 	return newCatalog(some, c.blanks)
 }
 
-// maxBlanks is how many pictures of templates are kept: a page of A4 at 200
-// dpi takes 4 MB.
-const maxBlanks = 24
+// maxBlanks bounds the memory of the pictures of templates that are kept, in
+// bytes: a page of A4 at 200 dpi takes 4 MB.
+const maxBlanks = 128 << 20
 
 // pictures keeps the pictures of the templates that were used last.
 type pictures struct {
 	load func(blob.Key) ([]byte, error)
-
-	mu   sync.Mutex
-	used *list.List // of *picture, the last used first
-	byID map[blob.Key]*list.Element
-}
-
-type picture struct {
-	key  blob.Key
-	once sync.Once
-	gray *image.Gray
-	err  error
+	kept *cache.Cache[blob.Key, *image.Gray]
 }
 
 func newPictures(load func(blob.Key) ([]byte, error)) *pictures {
-	return &pictures{load: load, used: list.New(), byID: map[blob.Key]*list.Element{}}
+	return &pictures{load, cache.New[blob.Key, *image.Gray](maxBlanks)}
 }
 
-// gray returns the picture with the given key.
-func (p *pictures) gray(key blob.Key) (*image.Gray, error) {
-	pic := p.take(key)
-	pic.once.Do(func() { pic.gray, pic.err = p.decode(key) })
-	if pic.err != nil {
-		p.forget(key) // so that the next one tries again
-	}
-	return pic.gray, pic.err
-}
-
-func (p *pictures) take(key blob.Key) *picture {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if e, ok := p.byID[key]; ok {
-		p.used.MoveToFront(e)
-		return e.Value.(*picture)
-	}
-	if p.used.Len() >= maxBlanks {
-		delete(p.byID, p.used.Remove(p.used.Back()).(*picture).key)
-	}
-	pic := &picture{key: key}
-	p.byID[key] = p.used.PushFront(pic)
-	return pic
-}
-
-func (p *pictures) forget(key blob.Key) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if e, ok := p.byID[key]; ok {
-		p.used.Remove(e)
-		delete(p.byID, key)
-	}
+// take returns the picture with the given key, until done is called.
+func (p *pictures) take(ctx context.Context, key blob.Key) (_ *image.Gray, done func(), err error) {
+	return p.kept.Take(ctx, key, func(reserve func(int64) error) (*image.Gray, error) {
+		img, err := p.decode(key) // by as many at once as read pages
+		if err != nil {
+			return nil, err
+		}
+		return img, reserve(int64(len(img.Pix)))
+	})
 }
 
 func (p *pictures) decode(key blob.Key) (*image.Gray, error) {

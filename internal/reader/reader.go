@@ -187,10 +187,11 @@ func (r *Reader) page(ctx context.Context, scanned scan.Page, cat *Catalog) (Res
 
 // fill reads the fields of a page that lies on e as fit says.
 func (r *Reader) fill(ctx context.Context, res *Result, scanned scan.Page, cat *Catalog, e *entry, fit align.Fit) error {
-	blank, err := cat.blanks.gray(e.template.Image)
+	blank, done, err := cat.blanks.take(ctx, e.template.Image)
 	if err != nil {
 		return fmt.Errorf("template %q: %w", e.template.Name, err)
 	}
+	defer done()
 	res.Page.Template, res.Page.Version = e.template.ID, e.template.Version
 	res.Page.TemplateToPage, res.Page.Residual, res.Page.Score = fit.TemplateToPage, fit.Residual, fit.Score
 	res.Page.Faults = e.faults(fit, res.Page.Width, res.Page.Height)

@@ -477,34 +477,38 @@ func TestOnlyAndRenew(t *testing.T) {
 	if got := cat.Only(tpl.ID + 1); len(got.entries) != 0 {
 		t.Errorf("Only of an unknown template has %d", len(got.entries))
 	}
-	renewed, err := cat.Only(tpl.ID).Renew([]*form.Template{tpl}, func(blob.Key) ([]byte, error) {
-		return nil, errors.New("loaded again")
-	})
+	renewed, err := cat.Only(tpl.ID).Renew([]*form.Template{tpl})
 	if err != nil || renewed.entries[0].reference != cat.entries[0].reference {
 		t.Errorf("Renew = %v, want the reference that was prepared before", err)
 	}
 }
 
-func TestPicturesForgetTheOldest(t *testing.T) {
+// However many domains have templates, their pictures are bounded together.
+func TestCatalogsShareTheirPictures(t *testing.T) {
 	loads := 0
 	d := sample.Demo()
-	p := newPictures(func(blob.Key) ([]byte, error) {
+	empty := Empty(func(blob.Key) ([]byte, error) {
 		loads++
 		return d.Picture, nil
 	})
-	key := func(i int) blob.Key { return blob.KeyOf([]byte{byte(i)}) }
-	for i := range maxBlanks + 1 {
-		if _, err := p.gray(key(i)); err != nil {
+	tpl, err := form.DecodeTemplate(d.Template)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tpl.Image = blob.KeyOf(d.Picture)
+	for range 2 {
+		cat, err := empty.Renew([]*form.Template{tpl})
+		if err != nil {
 			t.Fatal(err)
 		}
-	}
-	for _, i := range []int{maxBlanks, 1, 0} {
-		if _, err := p.gray(key(i)); err != nil {
+		_, done, err := cat.blanks.take(t.Context(), tpl.Image)
+		if err != nil {
 			t.Fatal(err)
 		}
+		done()
 	}
-	if want := maxBlanks + 2; loads != want || p.used.Len() != maxBlanks {
-		t.Errorf("%d loads and %d kept, want %d and %d", loads, p.used.Len(), want, maxBlanks)
+	if loads != 3 { // two to prepare, one that is kept
+		t.Errorf("%d loads, want 3", loads)
 	}
 }
 
