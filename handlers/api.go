@@ -64,15 +64,19 @@ func (s *server) invoke(c echo.Context) error {
 	if what != "infer" && (what != "general" || s.General == nil) {
 		return clova.ErrDomain
 	}
-	done, err := s.calls.begin(domain)
+	received := s.pace.paced(c)
+	defer received()
+	done, err := s.calls.begin(ctx, domain)
 	if err != nil {
 		return err
 	}
 	defer done()
-	r, err := clova.ReadRequest(c.Request().Header.Get(echo.HeaderContentType), c.Request().Body, clova.Limits{Bytes: s.Limits.Bytes})
+	r, err := clova.ReadRequest(c.Request().Header.Get(echo.HeaderContentType), c.Request().Body, s.Blobs, clova.Limits{Bytes: s.Limits.Bytes})
+	received()
 	if err != nil {
 		return err
 	}
+	defer func() { r.Image.File.Discard() }()
 	var answer *clova.Response
 	if what == "general" {
 		answer, err = s.general(ctx, domain, r)
@@ -141,7 +145,7 @@ func (s *server) infer(ctx context.Context, d form.Domain, r *clova.Request, key
 		return nil, err
 	}
 	id, err := s.Intake.Submit(ctx, form.Submission{Domain: d.ID, Templates: only, Key: named},
-		[]intake.File{{Name: fileName(&r.Image), Data: r.Image.Data}})
+		[]intake.File{{Name: fileName(&r.Image), Size: r.Image.File.Size(), Draft: r.Image.File}})
 	if named.Key != "" && (err == nil || errors.Is(err, form.ErrConflict)) {
 		return s.repeated(ctx, d, r, named) // as it will be answered from now on
 	}
@@ -279,6 +283,11 @@ func apiError(err error) *clova.Error {
 	}
 	if _, ok := errors.AsType[*echo.HTTPError](err); ok { // no such route or method
 		return clova.ErrURL
+	}
+	if errors.Is(err, errBusy) {
+		busy := clova.ErrRate.Because("too many calls are in hand")
+		busy.RetryAfter = gateRetry
+		return busy
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
 		return clova.ErrEngine.Because("the image was not read in time")

@@ -45,6 +45,7 @@ var outcomes = []struct {
 	{form.ErrStorage, outcome{status: http.StatusServiceUnavailable, words: "error.storage", retry: 30 * time.Second}},
 	{syscall.EIO, outcome{status: http.StatusServiceUnavailable, words: "error.storage", retry: 30 * time.Second}},
 	{errBadRequest, outcome{status: http.StatusBadRequest, words: "error.bad_request"}},
+	{errBusy, outcome{status: http.StatusServiceUnavailable, words: "error.busy", retry: gateRetry}},
 	{errTooMuch, outcome{status: http.StatusRequestEntityTooLarge, words: "error.too_large"}},
 	{errCrossOrigin, outcome{status: http.StatusForbidden, words: "error.cross_origin"}},
 	{errHost, outcome{status: http.StatusMisdirectedRequest, words: "error.host"}},

@@ -14,14 +14,22 @@ import (
 func (s *server) fetchFile(ctx context.Context, d form.Domain, image *clova.Image) error {
 	const instead = `send images[0].data, or a part "file"`
 	switch {
-	case image.Data != nil:
+	case image.File != nil:
 		return nil
 	case s.Fetch == nil:
 		return clova.ErrBody.Because("images[0].url is not fetched by this server: %s", instead)
 	case !d.Settings.FetchURLs:
 		return clova.ErrBody.Because("images[0].url is not fetched for this domain: %s", instead)
 	}
-	file, err := s.Fetch.Get(ctx, image.URL, s.Limits.Bytes, clova.Readable)
+	file, err := s.Blobs.Create()
+	if err != nil {
+		return err
+	}
+	image.File = file // discarded with the request, whatever comes
+	err = s.Fetch.Get(ctx, image.URL, file, s.Limits.Bytes, clova.Readable)
+	if broken := file.Close(); broken != nil {
+		return broken
+	}
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
@@ -32,6 +40,6 @@ func (s *server) fetchFile(ctx context.Context, d form.Domain, image *clova.Imag
 	case err != nil:
 		return clova.ErrBody.Because("images[0].url: %s", err)
 	}
-	image.Data = file
+	image.Head = file.Head()
 	return nil
 }

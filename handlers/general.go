@@ -35,7 +35,11 @@ func (s *server) general(ctx context.Context, d form.Domain, r *clova.Request) (
 	}
 	var sheets []form.Sheet
 	err := s.Intake.Aside(ctx, func(ctx context.Context) error {
-		for sheet, err := range s.General.Sheets(ctx, r.Image.Data, languages) {
+		file, err := r.Image.File.Bytes()
+		if err != nil {
+			return err
+		}
+		for sheet, err := range s.General.Sheets(ctx, file, languages) {
 			if err != nil {
 				return err
 			}
@@ -58,7 +62,19 @@ func (s *server) file(ctx context.Context, d form.Domain, r *clova.Request, page
 	if err := s.fetchFile(ctx, d, &r.Image); err != nil {
 		return err
 	}
-	if err := scan.CheckPages(ctx, r.Image.Data, scan.Limits{Bytes: s.Limits.Bytes, Pages: pages, Dir: s.Limits.Dir}); err != nil {
+	if !clova.Paged(r.Image.Head) {
+		return nil
+	}
+	done, err := s.looking.enter(ctx, r.Image.File.Size()+childBytes)
+	if err != nil {
+		return err
+	}
+	defer done()
+	file, err := r.Image.File.Bytes()
+	if err != nil {
+		return err
+	}
+	if err := scan.CheckPages(ctx, file, scan.Limits{Bytes: s.Limits.Bytes, Pages: pages, Dir: s.Limits.Dir}); err != nil {
 		return clova.ErrBody.Because("a PDF or TIFF may have %d pages at most", pages)
 	}
 	return nil

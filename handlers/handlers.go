@@ -48,6 +48,7 @@ type Config struct {
 	Limits      scan.Limits // of one file
 	UploadBytes int64       // of all files uploaded in one go; default 500 MiB
 	UploadFiles int         // uploaded in one go; default 500
+	Calls       int         // of the API in hand at once, of all domains; default 64
 
 	Now func() time.Time // default time.Now
 }
@@ -60,6 +61,10 @@ type server struct {
 	crossSite *http.CrossOriginProtection
 	pictures  *pictures
 	calls     *calls
+	pace      *pace
+	uploads   *gate // in hand
+	imports   *gate // of template files, in hand
+	looking   *gate // bytes of files that are looked into before they are taken in
 }
 
 // New returns the site. Its server should limit the time to read a header;
@@ -89,6 +94,9 @@ func newServer(cfg Config) (*server, error) {
 	if cfg.UploadFiles == 0 {
 		cfg.UploadFiles = 500
 	}
+	if cfg.Calls == 0 {
+		cfg.Calls = 64
+	}
 	if cfg.Limits.Bytes == 0 {
 		cfg.Limits.Bytes = 50 << 20
 	}
@@ -100,7 +108,11 @@ func newServer(cfg Config) (*server, error) {
 		sessions:  newSessions(cfg.SessionKeys, cfg.TLS),
 		hashing:   make(chan struct{}, hashers),
 		crossSite: http.NewCrossOriginProtection(),
-		pictures:  &pictures{blobs: cfg.Blobs},
-		calls:     newCalls(),
+		pictures:  newPictures(cfg.Blobs),
+		calls:     newCalls(cfg.Calls),
+		pace:      newPace(),
+		uploads:   newGate(uploadsAtOnce),
+		imports:   newGate(importsAtOnce),
+		looking:   newGate(lookedInto),
 	}, nil
 }

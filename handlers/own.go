@@ -76,6 +76,7 @@ var ownErrors = []struct {
 	{syscall.EDQUOT, rest.ErrFull},
 	{form.ErrStorage, rest.ErrStorage},
 	{syscall.EIO, rest.ErrStorage},
+	{errBusy, rest.ErrRate},
 	{errTooMuch, rest.ErrTooLarge},
 	{errBadRequest, rest.ErrInvalid},
 	{context.DeadlineExceeded, rest.ErrSlow},

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/seosik/seosik/internal/blob"
 	"github.com/seosik/seosik/internal/clova"
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/intake"
@@ -22,12 +24,16 @@ import (
 // ownSubmit takes files in and does not wait until they have been read.
 func (s *server) ownSubmit(c echo.Context, d form.Domain) error {
 	ctx := c.Request().Context()
-	done, err := s.calls.begin(d)
+	received := s.pace.paced(c)
+	defer received()
+	done, err := s.calls.begin(ctx, d)
 	if err != nil {
 		return err
 	}
 	defer done()
 	to, files, err := s.readSubmission(c, d)
+	defer discard(files)
+	received()
 	if err != nil {
 		return err
 	}
@@ -64,7 +70,8 @@ func (s *server) takeIn(ctx context.Context, to form.Submission, files []intake.
 	return id, err
 }
 
-// readSubmission reads what is handed in, as parts of a form or as JSON.
+// readSubmission reads what is handed in, as parts of a form or as JSON. The
+// caller discards the files, also on an error.
 func (s *server) readSubmission(c echo.Context, d form.Domain) (to form.Submission, files []intake.File, err error) {
 	to = form.Submission{Domain: d.ID}
 	if strings.HasPrefix(c.Request().Header.Get(echo.HeaderContentType), echo.MIMEMultipartForm) {
@@ -76,11 +83,11 @@ func (s *server) readSubmission(c echo.Context, d form.Domain) (to form.Submissi
 	to.Templates = slices.Compact(to.Templates)
 	switch {
 	case err != nil:
-		return to, nil, err
+		return to, files, err
 	case len(files) == 0:
 		return to, nil, rest.ErrInvalid.Because("There is no file.")
 	case len(files) > s.UploadFiles:
-		return to, nil, errTooMuch
+		return to, files, errTooMuch
 	}
 	return to, files, nil
 }
@@ -98,15 +105,15 @@ func (s *server) readForm(c echo.Context) (files []intake.File, templates []form
 			return u.files, templates, nil
 		}
 		if err != nil {
-			return nil, nil, broken(err)
+			return u.files, nil, broken(err)
 		}
 		name := part.FormName()
 		if name != "file" && name != "template" {
-			return nil, nil, rest.ErrInvalid.Because(`There is a part other than "file" and "template".`)
+			return u.files, nil, rest.ErrInvalid.Because(`There is a part other than "file" and "template".`)
 		}
 		u.template = 0
 		if err := s.readPart(&u, part); err != nil {
-			return nil, nil, err
+			return u.files, nil, err
 		}
 		if u.template != 0 {
 			templates = append(templates, u.template)
@@ -115,14 +122,27 @@ func (s *server) readForm(c echo.Context) (files []intake.File, templates []form
 }
 
 // readFiles reads files in JSON. They are decoded in one piece, so that all of
-// them together may be as large as one file.
+// them together may be as large as one file, and only a few requests at a time.
 func (s *server) readFiles(c echo.Context) (files []intake.File, templates []form.TemplateID, err error) {
 	most := int64(s.Limits.Bytes)/3*4 + defaultBody
-	sent, err := rest.ReadFiles(http.MaxBytesReader(c.Response(), c.Request().Body, most))
-	for _, f := range sent.Files {
-		files = append(files, intake.File(f))
+	done, err := s.looking.enter(c.Request().Context(), 2*most)
+	if err != nil {
+		return nil, nil, err
 	}
-	return files, sent.Templates, err
+	defer done()
+	sent, err := rest.ReadFiles(http.MaxBytesReader(c.Response(), c.Request().Body, most))
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, f := range sent.Files {
+		file, err := s.readFile(bytes.NewReader(f.Data), int64(s.Limits.Bytes))
+		if err != nil {
+			return files, nil, err
+		}
+		file.Name = f.Name
+		files = append(files, file)
+	}
+	return files, sent.Templates, nil
 }
 
 // submissionKey returns the key of a submission, which is zero for one without.
@@ -136,9 +156,18 @@ func submissionKey(key string, to form.Submission, files []intake.File) (form.Re
 	h := sha256.New()
 	fmt.Fprintf(h, "submission %d\n", to.Templates)
 	for _, f := range files {
-		fmt.Fprintf(h, "%q %x\n", f.Name, sha256.Sum256(f.Data))
+		fmt.Fprintf(h, "%q %d %s\n", f.Name, f.Size, keyOf(f))
 	}
 	return form.RequestKey{Key: key, Request: hex.EncodeToString(h.Sum(nil))}, nil
+}
+
+// keyOf returns the key of a file, which is empty for one that is too large to
+// be kept.
+func keyOf(f intake.File) blob.Key {
+	if f.Draft == nil {
+		return ""
+	}
+	return f.Draft.Key()
 }
 
 // submittedBefore returns the submission of a request whose key was used before.

@@ -20,9 +20,18 @@ type upload struct {
 	files    []intake.File
 }
 
-// readUpload reads the parts of the request as they come. Of a file that is
-// larger than files may be, it keeps one byte more than that: the file will be
-// seen to fail, and the others are read.
+// discard removes what has not been handed in.
+func (u *upload) discard() { discard(u.files) }
+
+func discard(files []intake.File) {
+	for _, f := range files {
+		f.Draft.Discard()
+	}
+}
+
+// readUpload reads the parts of the request as they come. A file that is
+// larger than files may be is not kept: it will be seen to fail, and the others
+// are read. The caller discards u, also on an error.
 func (s *server) readUpload(c echo.Context) (u upload, err error) {
 	parts, err := c.Request().MultipartReader()
 	if err != nil {
@@ -55,13 +64,33 @@ func (s *server) readPart(u *upload, part *multipart.Part) (err error) {
 		if len(u.files) == s.UploadFiles {
 			return errTooMuch
 		}
-		data, err := io.ReadAll(io.LimitReader(part, int64(s.Limits.Bytes)+1))
+		f, err := s.readFile(part, int64(s.Limits.Bytes))
 		if err != nil {
-			return broken(err)
+			return err
 		}
-		u.files = append(u.files, intake.File{Name: part.FileName(), Data: data})
+		f.Name = part.FileName()
+		u.files = append(u.files, f)
 	}
 	return err
+}
+
+// readFile has r stored as it comes. Of a file with more bytes than most, only
+// that is told.
+func (s *server) readFile(r io.Reader, most int64) (f intake.File, err error) {
+	d, err := s.Blobs.Create()
+	if err != nil {
+		return f, err
+	}
+	_, readErr := io.Copy(d, io.LimitReader(r, most+1))
+	err = d.Close()
+	if err == nil && readErr != nil {
+		err = broken(readErr)
+	}
+	if err != nil || d.Size() > most {
+		d.Discard()
+		return intake.File{Size: d.Size()}, err
+	}
+	return intake.File{Size: d.Size(), Draft: d}, nil
 }
 
 func partNumber[T ~int64](part *multipart.Part) (T, error) {

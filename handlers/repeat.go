@@ -20,7 +20,8 @@ func requestKey(key string, r *clova.Request) (form.RequestKey, error) {
 	if len(key) > maxKey {
 		return form.RequestKey{}, clova.ErrBody.Because("Idempotency-Key has more than %d characters", maxKey)
 	}
-	return form.RequestKey{Key: key, Request: r.Sum()}, nil
+	sum, err := r.Sum()
+	return form.RequestKey{Key: key, Request: sum}, err
 }
 
 // repeated answers a call whose key was used before, without reading again. It
@@ -47,9 +48,9 @@ func (s *server) repeated(ctx context.Context, d form.Domain, r *clova.Request, 
 	return answer, err
 }
 
-// load gives an image that was fetched the file that was.
+// load gives an image that was fetched the first bytes of the file that was.
 func (s *server) load(ctx context.Context, id form.SubmissionID, image *clova.Image) error {
-	if image.Data != nil {
+	if image.Head != nil {
 		return nil
 	}
 	pages, err := s.DB.PagesOf(ctx, id)
@@ -60,6 +61,6 @@ func (s *server) load(ctx context.Context, id form.SubmissionID, image *clova.Im
 	if err != nil {
 		return err
 	}
-	image.Data, err = s.Blobs.Bytes(doc.Blob)
+	image.Head, err = s.Blobs.Head(doc.Blob)
 	return err
 }

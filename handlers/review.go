@@ -294,11 +294,7 @@ func (s *server) picture(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	data, err := s.Blobs.Bytes(p.Image)
-	if err != nil {
-		return err
-	}
-	return c.Blob(http.StatusOK, http.DetectContentType(data), data)
+	return s.sendBlob(c, p.Image)
 }
 
 // crop sends the picture of one field, upright.
@@ -327,10 +323,11 @@ func (s *server) crop(c echo.Context) error {
 	if index < 0 || index >= len(places) {
 		return form.ErrNotFound
 	}
-	img, err := s.pictures.image(p.Image)
+	img, done, err := s.pictures.take(ctx, p.Image)
 	if err != nil {
 		return err
 	}
+	defer done()
 	var b bytes.Buffer
 	box := places[index].Box.Grow(cropMargin)
 	encoder := png.Encoder{CompressionLevel: png.BestSpeed}

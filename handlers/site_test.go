@@ -38,6 +38,7 @@ var testHash = sync.OnceValue(func() string { return password.Hash(testPassword)
 type site struct {
 	testing.TB
 	cfg    Config
+	blobs  string // the folder of cfg.Blobs
 	server *httptest.Server
 	client *http.Client // keeps cookies, does not follow redirects
 	log    *bytes.Buffer
@@ -55,7 +56,8 @@ func newSite(t testing.TB) *site {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.cfg.DB.Close() })
-	if s.cfg.Blobs, err = blob.Open(filepath.Join(dir, "blobs")); err != nil {
+	s.blobs = filepath.Join(dir, "blobs")
+	if s.cfg.Blobs, err = blob.Open(s.blobs); err != nil {
 		t.Fatal(err)
 	}
 	s.cfg.Intake, err = intake.New(intake.Config{

@@ -47,6 +47,11 @@ func (s *server) drawTemplates(c echo.Context, status int, wrong string, chosen 
 // version of the template of that name.
 func (s *server) importTemplate(c echo.Context) error {
 	ctx := c.Request().Context()
+	done, err := s.imports.enter(ctx, 1)
+	if err != nil {
+		return err
+	}
+	defer done()
 	domain, files, err := readTemplateUpload(c)
 	if err != nil {
 		return err
@@ -148,11 +153,7 @@ func (s *server) templatePicture(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	data, err := s.Blobs.Bytes(t.Image)
-	if err != nil {
-		return err
-	}
-	return c.Blob(http.StatusOK, http.DetectContentType(data), data)
+	return s.sendBlob(c, t.Image)
 }
 
 // templateExport sends the template file as a ZIP.

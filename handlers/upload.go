@@ -1,8 +1,11 @@
 package handlers
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
+	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -12,7 +15,6 @@ import (
 
 	"github.com/seosik/seosik/db"
 	"github.com/seosik/seosik/internal/form"
-	"github.com/seosik/seosik/internal/intake"
 	"github.com/seosik/seosik/internal/sample"
 	"github.com/seosik/seosik/views"
 )
@@ -67,7 +69,19 @@ func usualDomain(all []owned, uploads []db.SubmissionInfo, user form.UserID) int
 
 // upload takes files in.
 func (s *server) upload(c echo.Context) error {
+	received := s.pace.paced(c)
+	defer received()
+	done, err := s.uploads.enter(c.Request().Context(), 1)
+	if errors.Is(err, errBusy) {
+		received()
+		_, _ = io.Copy(io.Discard, c.Request().Body) // browsers read no answer before they have sent all
+	}
+	if err != nil {
+		return err
+	}
+	defer done()
 	u, err := s.readUpload(c)
+	defer u.discard()
 	if err != nil {
 		return err
 	}
@@ -105,8 +119,14 @@ func (s *server) submitSamples(c echo.Context) error {
 		scans = scans[i : i+1]
 	}
 	u := upload{domain: domain}
+	defer u.discard()
 	for _, scan := range scans {
-		u.files = append(u.files, intake.File{Name: scan.Name, Data: scan.Data})
+		f, err := s.readFile(bytes.NewReader(scan.Data), int64(len(scan.Data)))
+		if err != nil {
+			return err
+		}
+		f.Name = scan.Name
+		u.files = append(u.files, f)
 	}
 	return s.submit(c, u)
 }

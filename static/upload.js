@@ -122,6 +122,8 @@
     xhr.addEventListener("load", function () {
       const to = xhr.getResponseHeader("HX-Redirect");
       if (to) { location.assign(to); return; }
+      const seconds = Number(xhr.getResponseHeader("Retry-After"));
+      if (xhr.status === 503 && seconds) { pause(seconds); return; }
       busy(null);
       const plain = (xhr.getResponseHeader("Content-Type") || "").startsWith("text/plain");
       notice.textContent = plain ? xhr.responseText : notice.dataset.broken;
@@ -131,6 +133,13 @@
     xhr.open("POST", form.action);
     xhr.setRequestHeader("HX-Request", "true");
     xhr.send(new FormData(form));
+  }
+
+  // The server has its hands full, and says when to come again.
+  function pause(seconds) {
+    const timer = setTimeout(send, 1000 * seconds);
+    busy({ abort: function () { clearTimeout(timer); busy(null); } });
+    text.textContent = form.dataset.waiting;
   }
 
   function busy(xhr) {

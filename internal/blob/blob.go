@@ -121,10 +121,9 @@ func (s *Store) shard(k Key) error {
 	return nil
 }
 
-// flush brings the file or the directory called name to the disk: of a
-// directory, what was made in it or renamed into it.
-func (s *Store) flush(name string) error {
-	f, err := os.Open(name)
+// flush brings what was made in dir, or renamed into it, to the disk.
+func (s *Store) flush(dir string) error {
+	f, err := os.Open(dir)
 	if err != nil {
 		return err
 	}

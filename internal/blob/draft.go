@@ -26,7 +26,7 @@ type Draft struct {
 	hash  hash.Hash
 	size  int64
 	head  []byte
-	err   error // the first of Write
+	err   error // the first
 }
 
 // Create begins a blob. What is written is nobody's until it is kept: it is
@@ -59,19 +59,28 @@ func (d *Draft) Write(p []byte) (n int, err error) {
 	return n, err
 }
 
-// Close ends the writing. It returns an error where not all could be written.
+// Close ends the writing. It returns an error unless all bytes have reached the
+// disk.
 func (d *Draft) Close() error {
 	if d.file == nil {
 		return d.err
 	}
+	if d.err == nil {
+		d.err = d.store.sync(d.file)
+		wrap(&d.err)
+	}
 	err := d.file.Close()
 	d.file = nil
 	wrap(&err)
-	return errors.Join(d.err, err)
+	d.err = errors.Join(d.err, err)
+	return d.err
 }
 
 // Size returns the number of bytes written.
 func (d *Draft) Size() int64 { return d.size }
+
+// Key returns the key of what was written.
+func (d *Draft) Key() Key { return Key(hex.EncodeToString(d.hash.Sum(nil))) }
 
 // Head returns the first bytes written, 1024 at most.
 func (d *Draft) Head() []byte { return bytes.Clone(d.head) }
@@ -82,15 +91,12 @@ func (d *Draft) Open() (*os.File, error) { return os.Open(d.path) }
 // Bytes returns what was written, before it is kept.
 func (d *Draft) Bytes() ([]byte, error) { return os.ReadFile(d.path) }
 
-// Keep makes d a blob and returns its key. When it returns, the bytes have
-// reached the disk: a row in the database may name them.
+// Keep makes d, which is closed, a blob and returns its key. When it returns,
+// that has reached the disk too: a row in the database may name it.
 func (d *Draft) Keep() (_ Key, err error) {
 	defer wrap(&err)
-	k := Key(hex.EncodeToString(d.hash.Sum(nil)))
+	k := d.Key()
 	if err := d.store.shard(k); err != nil {
-		return "", err
-	}
-	if err := d.store.flush(d.path); err != nil {
 		return "", err
 	}
 	// Over one of the same name: it has the same bytes, or has lost them.
@@ -107,7 +113,10 @@ func (d *Draft) Discard() {
 	if d == nil || d.path == "" {
 		return
 	}
-	_ = d.Close()
+	if d.file != nil {
+		d.file.Close()
+		d.file = nil
+	}
 	_ = os.Remove(d.path) // what stays is swept when the process has ended
 	d.path = ""
 }

@@ -111,19 +111,19 @@ func TestPutOfBytesThatHaveTheirNameSyncsIt(t *testing.T) {
 // What is in a file reaches the disk before its name does.
 func TestKeepSyncsTheBytesBeforeTheName(t *testing.T) {
 	s, _ := openTest(t)
-	d := draft(t, s, "a")
 	var synced []string
 	s.sync = func(f *os.File) error {
 		_, err := os.Stat(s.path(KeyOf([]byte("a"))))
 		synced = append(synced, f.Name()+map[bool]string{true: " named"}[err == nil])
 		return nil
 	}
+	d := draft(t, s, "a")
 	path := d.path
 	k, err := d.Keep()
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{s.dir, path, filepath.Dir(s.path(k)) + " named"}
+	want := []string{path, s.dir, filepath.Dir(s.path(k)) + " named"}
 	if strings.Join(synced, ", ") != strings.Join(want, ", ") {
 		t.Errorf("synced %q, want %q", synced, want)
 	}

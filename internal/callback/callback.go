@@ -94,11 +94,11 @@ func (s *Sender) question(ctx context.Context, d form.Domain, r db.Record) ([]by
 	if err != nil {
 		return nil, err
 	}
-	file, err := s.cfg.Blobs.Bytes(doc.Blob)
+	head, err := s.cfg.Blobs.Head(doc.Blob)
 	if err != nil {
 		return nil, err
 	}
-	return clova.NewQuestion(doc.Name, clova.Paged(file), &clova.Result{
+	return clova.NewQuestion(doc.Name, clova.Paged(head), &clova.Result{
 		UID: r.Page.UID, Page: r.Page.Page, Template: r.Template, Title: r.Title, Values: r.Values, Cells: d.Settings.Cells,
 	}).JSON()
 }

@@ -31,7 +31,7 @@ func TestFetchHosts(t *testing.T) {
 				t.Fatal(err)
 			}
 			c := serveCmd{AllowURLFetch: true, FetchHosts: tt.hosts}
-			_, err = c.fetcher(allow).Get(t.Context(), files.URL, 10, func([]byte) bool { return true })
+			err = c.fetcher(allow).Get(t.Context(), files.URL, io.Discard, 10, func([]byte) bool { return true })
 			if !errors.Is(err, tt.want) {
 				t.Errorf("error %v, want %v", err, tt.want)
 			}

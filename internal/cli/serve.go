@@ -126,7 +126,7 @@ func (c *serveCmd) Run(ctx context.Context) (err error) {
 	}
 	site, err := handlers.New(handlers.Config{
 		DB: database, Blobs: blobs, Intake: jobs, General: forms, Fetch: c.fetcher(allow), Log: log,
-		SessionKeys: [][]byte{key}, TLS: c.HTTPS, Limits: limits,
+		SessionKeys: [][]byte{key}, TLS: c.HTTPS, Limits: limits, Calls: callsPerWorker * c.workers(),
 		Proxies: proxies, Hosts: c.Host,
 	})
 	if err != nil {
@@ -153,6 +153,11 @@ func (c *serveCmd) fetcher(allow fetch.Allowed) *fetch.Client {
 	}
 	return fetch.New(fetch.Config{Allow: allow})
 }
+
+// callsPerWorker is how many calls of the API are in hand at once for each
+// worker: as many as it reads in the two minutes in which a call is answered,
+// of pages that take longer than most.
+const callsPerWorker = 32
 
 func (c *serveCmd) workers() int {
 	if c.Workers > 0 {

@@ -6,8 +6,9 @@
 //
 // # Limits
 //
-// A request is read as a stream. Base64 is decoded on the way, so that a file
-// is in memory once, and every limit is checked before memory is taken.
+// A request is read as a stream. Base64 is decoded on the way, and its file goes
+// to the disk as it comes: a request takes some 100 KB of memory, however large
+// its file is.
 package clova
 
 import (
@@ -16,7 +17,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io"
 
+	"github.com/seosik/seosik/internal/blob"
 	"github.com/seosik/seosik/internal/form"
 )
 
@@ -40,32 +43,43 @@ type Request struct {
 }
 
 // Sum returns the SHA-256, in hexadecimal, of what r asks for: two requests of
-// the same sum have the same answer. The timestamp is no part of it.
-func (r *Request) Sum() string {
+// the same sum have the same answer. The timestamp is no part of it. It reads
+// the file.
+func (r *Request) Sum() (string, error) {
 	h := sha256.New()
 	fmt.Fprintf(h, "%q %q %q %t %q %q %d %q\n", r.Version, r.ID, r.Languages, r.Tables, r.Image.Name, r.Image.Format, r.Image.Templates, r.Image.URL)
-	h.Write(r.Image.Data)
-	return hex.EncodeToString(h.Sum(nil))
+	if r.Image.File != nil {
+		f, err := r.Image.File.Open()
+		if err != nil {
+			return "", err
+		}
+		defer f.Close()
+		if _, err := io.Copy(h, f); err != nil {
+			return "", err
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
 // An Image is the file of a request.
 type Image struct {
 	Name      string            // chosen by the client, sent back as it came
 	Format    string            // as the client said: jpg, jpeg, png, pdf, tiff or tif; the bytes may say otherwise
-	Data      []byte            // the file; nil where only a URL was sent
-	URL       string            // where the file is; not looked at if there is Data
+	File      *blob.Draft       // nil where only a URL was sent
+	Head      []byte            // the first bytes of the file, 1024 at most
+	URL       string            // where the file is; not looked at if there is a File
 	Templates []form.TemplateID // the only templates to look for; empty for all in service
 }
 
-// Paged reports whether file is of a kind that holds pages, PDF or TIFF, by
-// its bytes. Answers about such a file say which page they are about.
-func Paged(file []byte) bool {
+// Paged reports whether a file that begins with head is of a kind that holds
+// pages, PDF or TIFF. Answers about such a file say which page they are about.
+func Paged(head []byte) bool {
 	// A PDF may start with up to 1024 bytes of something else.
-	if bytes.Contains(file[:min(len(file), 1024)], []byte("%PDF-")) {
+	if bytes.Contains(head[:min(len(head), 1024)], []byte("%PDF-")) {
 		return true
 	}
 	for _, magic := range []string{"II*\x00", "MM\x00*", "II+\x00", "MM\x00+"} {
-		if bytes.HasPrefix(file, []byte(magic)) {
+		if bytes.HasPrefix(head, []byte(magic)) {
 			return true
 		}
 	}

@@ -220,34 +220,44 @@ func TestNewResult(t *testing.T) {
 }
 
 func TestSum(t *testing.T) {
-	base := func() *Request {
-		return &Request{Version: V2, ID: "r", Timestamp: 1, Image: Image{Name: "n", Format: "jpg", Data: []byte("data"), Templates: []form.TemplateID{1}}}
+	store := newStore(t)
+	sum := func(change func(*Request)) string {
+		r := &Request{Version: V2, ID: "r", Timestamp: 1, Image: Image{Name: "n", Format: "jpg", File: store.fileOf(t, "data"), Templates: []form.TemplateID{1}}}
+		change(r)
+		s, err := r.Sum()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
 	}
-	again := base()
-	again.Timestamp = 2
-	if base().Sum() != again.Sum() {
+	base := sum(func(*Request) {})
+	// Of the release before, whose keys are still good.
+	if want := "497411cb6ae703bd11363e709083346dd1c1ec80a6d578e4930dbcdbb0b371bc"; base != want {
+		t.Errorf("sum %s, want %s", base, want)
+	}
+	if base != sum(func(r *Request) { r.Timestamp = 2 }) {
 		t.Error("the timestamp makes a difference")
 	}
 	for name, change := range map[string]func(*Request){
 		"version":   func(r *Request) { r.Version = V1 },
 		"id":        func(r *Request) { r.ID = "s" },
-		"data":      func(r *Request) { r.Image.Data = []byte("dato") },
+		"data":      func(r *Request) { r.Image.File = store.fileOf(t, "dato") },
+		"no data":   func(r *Request) { r.Image.File = nil },
 		"templates": func(r *Request) { r.Image.Templates = nil },
 		"tables":    func(r *Request) { r.Tables = true },
 		"url":       func(r *Request) { r.Image.URL = "http://x" },
 	} {
-		r := base()
-		change(r)
-		if r.Sum() == base().Sum() {
+		if sum(change) == base {
 			t.Errorf("%s makes no difference", name)
 		}
 	}
 }
 
 func TestTablesAsked(t *testing.T) {
+	store := newStore(t)
 	for value, want := range map[string]bool{"true": true, "false": false, `"true"`: true, `"false"`: false, `"True"`: true, "null": false, "1": false, "{}": false} {
 		body := `{"version":"V2","enableTableDetection":` + value + `,"images":[{"format":"jpg","data":"aGk="}]}`
-		r, err := ReadRequest("application/json", strings.NewReader(body), Limits{})
+		r, err := ReadRequest("application/json", strings.NewReader(body), store.Store, Limits{})
 		if err != nil || r.Tables != want {
 			t.Errorf("%s: %v, %v; want %v", value, r, err, want)
 		}

@@ -21,10 +21,10 @@ var errJSON = errors.New("not JSON")
 // left to encoding/json.
 type lifter struct {
 	in      *bufio.Reader
+	files   *shelf
 	limits  Limits
 	text    bytes.Buffer
-	files   [][]byte
-	size    int    // of files, bytes
+	size    int    // of the files it took out, bytes
 	depth   int    // brackets open
 	lastKey string // the last string, if it is short
 	isData  bool   // the value of a key "data" of an image is next
@@ -67,11 +67,11 @@ func (l *lifter) step(c byte) error {
 	l.isData = false
 	switch {
 	case c == '"' && isData:
-		return l.keep(l.base64())
+		return l.takeOut(l.base64)
 	case c == '"':
 		return l.copyString()
 	case c == '[' && isData:
-		return l.keep(l.numbers())
+		return l.takeOut(l.numbers)
 	case c == ':':
 		l.isData = l.depth == imageDepth && strings.EqualFold(l.lastKey, "data")
 	case c == '{' || c == '[':
@@ -83,14 +83,22 @@ func (l *lifter) step(c byte) error {
 	return nil
 }
 
-// keep adds a file and writes its number into the text.
-func (l *lifter) keep(file []byte, err error) error {
+// takeOut has a value decoded, stored as a file, and writes the number of that
+// into the text.
+func (l *lifter) takeOut(decode func(*sink) error) error {
+	file, err := l.files.add()
+	if err != nil {
+		return err
+	}
+	to := &sink{draft: file, left: l.limits.bytes() - l.size}
+	if err = decode(to); err == nil {
+		err = to.close()
+	}
 	if err != nil {
 		return fmt.Errorf("images[0].data: %w", err)
 	}
-	fmt.Fprintf(&l.text, `"%d"`, len(l.files))
-	l.files = append(l.files, file)
-	l.size += len(file)
+	fmt.Fprintf(&l.text, `"%d"`, len(l.files.drafts)-1)
+	l.size += int(file.Size())
 	return nil
 }
 
@@ -137,11 +145,11 @@ func broken(err error) error {
 }
 
 // base64 decodes a string, its opening quote read already.
-func (l *lifter) base64() ([]byte, error) {
-	d := base64Decoder{limit: l.limits.bytes() - l.size}
+func (l *lifter) base64(to *sink) error {
+	d := base64Decoder{to: to}
 	for {
 		if _, err := l.in.Peek(1); err != nil {
-			return nil, broken(err)
+			return broken(err)
 		}
 		ready, _ := l.in.Peek(l.in.Buffered())
 		end := bytes.IndexAny(ready, `"\`)
@@ -149,7 +157,7 @@ func (l *lifter) base64() ([]byte, error) {
 			end = len(ready)
 		}
 		if err := d.write(ready[:end]); err != nil {
-			return nil, err
+			return err
 		}
 		closed := end < len(ready) && ready[end] == '"'
 		escaped := end < len(ready) && ready[end] == '\\'
@@ -157,14 +165,14 @@ func (l *lifter) base64() ([]byte, error) {
 		switch {
 		case closed:
 			_, _ = l.in.Discard(1)
-			return d.file()
+			return d.end()
 		case escaped:
 			c, err := l.escape()
 			if err != nil {
-				return nil, err
+				return err
 			}
 			if err := d.write([]byte{c}); err != nil {
-				return nil, err
+				return err
 			}
 		}
 	}
@@ -198,36 +206,35 @@ func (l *lifter) escape() (byte, error) {
 
 // numbers reads an array of bytes, its bracket read already. Java's JSONObject
 // writes a byte[] so, with signs.
-func (l *lifter) numbers() ([]byte, error) {
-	var file []byte
+func (l *lifter) numbers(to *sink) error {
 	var digits []byte
 	for {
 		c, err := l.in.ReadByte()
 		if err != nil {
-			return nil, broken(err)
+			return broken(err)
 		}
 		switch {
 		case b64Digits[c] == b64Space:
 		case c == '-' || (c >= '0' && c <= '9'):
 			if digits = append(digits, c); len(digits) > len("-128") {
-				return nil, errBase64
+				return errBase64
 			}
-		case c == ']' && len(file) == 0 && len(digits) == 0:
-			return nil, nil
+		case c == ']' && to.holds("") && len(digits) == 0:
+			return nil
 		case c == ',' || c == ']':
 			n, err := strconv.Atoi(string(digits))
 			if err != nil || n < -128 || n > 255 {
-				return nil, errBase64
+				return errBase64
 			}
-			if len(file) >= l.limits.bytes()-l.size {
-				return nil, errLarge
+			if err := to.take(byte(n)); err != nil {
+				return err
 			}
-			file, digits = append(file, byte(n)), digits[:0]
+			digits = digits[:0]
 			if c == ']' {
-				return file, nil
+				return nil
 			}
 		default:
-			return nil, errBase64
+			return errBase64
 		}
 	}
 }

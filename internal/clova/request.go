@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/seosik/seosik/internal/blob"
 	"github.com/seosik/seosik/internal/form"
 )
 
@@ -39,17 +40,24 @@ const maxMessage = 1 << 20
 
 var errMessage = errors.New("the message without its file is larger than 1 MB")
 
-// ReadRequest reads a request. The body is what it looks like, JSON or
-// multipart; the content type is asked for the boundary only. Errors are
-// *Error, of the code that the protocol gives them.
-func ReadRequest(contentType string, body io.Reader, limits Limits) (*Request, error) {
+// ReadRequest reads a request, whose file goes to store as it comes; the caller
+// keeps or discards it. The body is what it looks like, JSON or multipart; the
+// content type is asked for the boundary only. Errors are *Error, of the code
+// that the protocol gives them, or of the store.
+func ReadRequest(contentType string, body io.Reader, store *blob.Store, limits Limits) (*Request, error) {
 	b := &watched{r: body, left: limits.Body()}
-	r, err := read(contentType, bufio.NewReaderSize(b, 64<<10), limits)
+	files := &shelf{store: store}
+	r, err := read(contentType, bufio.NewReaderSize(b, 64<<10), files, limits)
 	if b.err != nil { // worse than whatever came of it
 		err = b.err
 	}
 	if err == nil {
+		files.clear(r.Image.File)
 		return r, nil
+	}
+	files.clear(nil)
+	if e, ok := errors.AsType[*storeError](err); ok {
+		return nil, e.err
 	}
 	if e, ok := errors.AsType[*Error](err); ok {
 		return nil, e
@@ -81,13 +89,13 @@ func (w *watched) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func read(contentType string, in *bufio.Reader, limits Limits) (*Request, error) {
+func read(contentType string, in *bufio.Reader, files *shelf, limits Limits) (*Request, error) {
 	if err := skipSpace(in); err != nil {
 		return nil, err
 	}
 	start, _ := in.Peek(2)
 	if start[0] == '{' {
-		l := lifter{in: in, limits: limits}
+		l := lifter{in: in, files: files, limits: limits}
 		if err := l.lift(); err != nil {
 			return nil, err
 		}
@@ -102,7 +110,7 @@ func read(contentType string, in *bufio.Reader, limits Limits) (*Request, error)
 	if boundary == "" {
 		return nil, errors.New("it is neither JSON nor multipart/form-data")
 	}
-	return readMultipart(multipart.NewReader(in, boundary), limits)
+	return readMultipart(multipart.NewReader(in, boundary), files, limits)
 }
 
 // skipSpace skips what may stand before a body: a byte order mark and white space.
@@ -146,9 +154,9 @@ func param(value, name string) string {
 
 // readMultipart reads the parts "message" and "file", in any order and of any
 // type. The first of each counts.
-func readMultipart(parts *multipart.Reader, limits Limits) (*Request, error) {
+func readMultipart(parts *multipart.Reader, files *shelf, limits Limits) (*Request, error) {
 	var message *lifter
-	var file []byte
+	var file *blob.Draft
 	for {
 		part, err := parts.NextPart()
 		if ended(err) {
@@ -159,10 +167,10 @@ func readMultipart(parts *multipart.Reader, limits Limits) (*Request, error) {
 		}
 		switch name := param(part.Header.Get("Content-Disposition"), "name"); {
 		case name == "message" && message == nil:
-			message = &lifter{in: bufio.NewReader(part), limits: limits}
+			message = &lifter{in: bufio.NewReader(part), files: files, limits: limits}
 			err = message.lift()
 		case name == "file" && file == nil:
-			file, err = readFile(part, limits)
+			file, err = readFile(part, files, limits)
 		}
 		if err != nil {
 			return nil, err
@@ -174,12 +182,18 @@ func readMultipart(parts *multipart.Reader, limits Limits) (*Request, error) {
 	return message.request(file)
 }
 
-func readFile(r io.Reader, limits Limits) ([]byte, error) {
-	file, err := io.ReadAll(io.LimitReader(r, int64(limits.bytes())+1))
-	switch {
+func readFile(r io.Reader, files *shelf, limits Limits) (*blob.Draft, error) {
+	file, err := files.add()
+	if err != nil {
+		return nil, err
+	}
+	_, err = io.Copy(file, io.LimitReader(r, int64(limits.bytes())+1))
+	switch closeErr := file.Close(); {
+	case closeErr != nil:
+		return nil, &storeError{closeErr}
 	case err != nil && !ended(err):
 		return nil, err
-	case len(file) > limits.bytes():
+	case file.Size() > int64(limits.bytes()):
 		return nil, errLarge
 	}
 	return file, nil
@@ -204,7 +218,7 @@ type message struct {
 
 // request returns the request that l has read. The file of a part of the body,
 // if there is one, goes before those lifted.
-func (l *lifter) request(file []byte) (*Request, error) {
+func (l *lifter) request(file *blob.Draft) (*Request, error) {
 	var m message
 	d := json.NewDecoder(&l.text)
 	d.UseNumber()
@@ -231,7 +245,7 @@ func (l *lifter) request(file []byte) (*Request, error) {
 	r.Image = Image{
 		Name:   text(image.Name),
 		Format: strings.ToLower(strings.TrimSpace(text(image.Format))),
-		Data:   file,
+		File:   file,
 		URL:    strings.TrimSpace(text(image.URL)),
 	}
 	if !slices.Contains(formats, r.Image.Format) {
@@ -240,16 +254,18 @@ func (l *lifter) request(file []byte) (*Request, error) {
 	if r.Image.Templates, err = templates(image.TemplateIDs); err != nil {
 		return nil, err
 	}
-	if len(file) == 0 {
-		if r.Image.Data, err = l.file(image.Data); err != nil {
+	if file == nil || file.Size() == 0 {
+		if r.Image.File, err = l.file(image.Data); err != nil {
 			return nil, err
 		}
 	}
-	if len(r.Image.Data) == 0 {
-		r.Image.Data = nil
-		if r.Image.URL == "" {
-			return nil, errors.New("there is no image: set images[0].data or images[0].url, or send a part \"file\"")
-		}
+	switch {
+	case r.Image.File != nil && r.Image.File.Size() > 0:
+		r.Image.Head = r.Image.File.Head()
+	case r.Image.URL == "":
+		return nil, errors.New("there is no image: set images[0].data or images[0].url, or send a part \"file\"")
+	default:
+		r.Image.File = nil
 	}
 	return r, nil
 }
@@ -268,15 +284,15 @@ func explain(err error) error {
 }
 
 // file returns the file that stands for the value of the key data, or nil.
-func (l *lifter) file(data any) ([]byte, error) {
+func (l *lifter) file(data any) (*blob.Draft, error) {
 	if data == nil {
 		return nil, nil
 	}
 	i, err := strconv.Atoi(text(data))
-	if err != nil || i < 0 || i >= len(l.files) {
+	if err != nil || i < 0 || i >= len(l.files.drafts) {
 		return nil, fmt.Errorf("images[0].data: %w", errBase64)
 	}
-	return l.files[i], nil
+	return l.files.drafts[i], nil
 }
 
 // text returns a string, or a number or truth value as it is written; else "".

@@ -6,12 +6,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/seosik/seosik/internal/blob"
 	"github.com/seosik/seosik/internal/form"
 )
 
@@ -23,7 +28,7 @@ func jsonWith(top, image string) string {
 
 // plain is what jsonWith("", `"data":"aGVsbG8=",`) asks for.
 func plain() Request {
-	return Request{Version: V2, ID: "r", Timestamp: 1, Image: Image{Name: "n", Format: "png", Data: []byte("hello")}}
+	return Request{Version: V2, ID: "r", Timestamp: 1, Image: Image{Name: "n", Format: "png", Head: []byte("hello")}}
 }
 
 func TestReadRequest(t *testing.T) {
@@ -56,8 +61,8 @@ func TestReadRequest(t *testing.T) {
 		{"unknown language", "", jsonWith(`"lang":"xx",`, data), nil},
 
 		{"format", "", strings.Replace(jsonWith("", data), "png", "TIF", 1), func(r *Request) { r.Image.Format = "tif" }},
-		{"url", "", jsonWith("", `"url":"https://example.com/a.png",`), func(r *Request) { r.Image.Data, r.Image.URL = nil, "https://example.com/a.png" }},
-		{"url and empty data", "", jsonWith("", `"data":"","url":"https://example.com/a.png",`), func(r *Request) { r.Image.Data, r.Image.URL = nil, "https://example.com/a.png" }},
+		{"url", "", jsonWith("", `"url":"https://example.com/a.png",`), func(r *Request) { r.Image.Head, r.Image.URL = nil, "https://example.com/a.png" }},
+		{"url and empty data", "", jsonWith("", `"data":"","url":"https://example.com/a.png",`), func(r *Request) { r.Image.Head, r.Image.URL = nil, "https://example.com/a.png" }},
 		{"data wins over url", "", jsonWith("", `"url":"https://example.com/a.png",`+data), func(r *Request) { r.Image.URL = "https://example.com/a.png" }},
 
 		{"template ids", "", jsonWith("", data+`"templateIds":[43024,43025],`), func(r *Request) { r.Image.Templates = []form.TemplateID{43024, 43025} }},
@@ -70,10 +75,10 @@ func TestReadRequest(t *testing.T) {
 		{"base64 in lines", "", jsonWith("", `"data":"aGVs\r\nbG8=\n",`), nil},
 		{"base64 in bare lines", "", jsonWith("", "\"data\":\"aGVs\r\nbG8=\r\n\","), nil}, // as MSXML writes it
 		{"base64 of a data URI", "", jsonWith("", `"data":"data:image/png;base64,aGVsbG8=",`), nil},
-		{"base64 with slashes escaped", "", jsonWith("", `"data":"\/\/79",`), func(r *Request) { r.Image.Data = []byte("\xff\xfe\xfd") }}, // PHP
-		{"base64 with plus escaped", "", jsonWith("", `"data":"\u002B\u002bA=",`), func(r *Request) { r.Image.Data = []byte("\xfb\xe0") }},
-		{"base64 for URLs", "", jsonWith("", `"data":"__79",`), func(r *Request) { r.Image.Data = []byte("\xff\xfe\xfd") }},
-		{"array of signed bytes", "", jsonWith("", `"data":[-1, -2,3 ,127],`), func(r *Request) { r.Image.Data = []byte{255, 254, 3, 127} }},
+		{"base64 with slashes escaped", "", jsonWith("", `"data":"\/\/79",`), func(r *Request) { r.Image.Head = []byte("\xff\xfe\xfd") }}, // PHP
+		{"base64 with plus escaped", "", jsonWith("", `"data":"\u002B\u002bA=",`), func(r *Request) { r.Image.Head = []byte("\xfb\xe0") }},
+		{"base64 for URLs", "", jsonWith("", `"data":"__79",`), func(r *Request) { r.Image.Head = []byte("\xff\xfe\xfd") }},
+		{"array of signed bytes", "", jsonWith("", `"data":[-1, -2,3 ,127],`), func(r *Request) { r.Image.Head = []byte{255, 254, 3, 127} }},
 		{"blanks around the colon", "", jsonWith("", `"data" : "aGVsbG8=",`), nil},
 		{"control character in a name", "", strings.Replace(jsonWith("", data), `"n"`, "\"a\x01\tb\"", 1), func(r *Request) { r.Image.Name = "a\x01\tb" }},
 	} {
@@ -91,14 +96,68 @@ func TestReadRequest(t *testing.T) {
 func check(t *testing.T, contentType, body string, want *Request) {
 	t.Helper()
 	for _, r := range []io.Reader{strings.NewReader(body), iotest.OneByteReader(strings.NewReader(body))} {
-		got, err := ReadRequest(contentType, r, Limits{})
+		store := newStore(t)
+		got, err := ReadRequest(contentType, r, store.Store, Limits{})
 		if err != nil {
 			t.Fatalf("ReadRequest: %v", err)
 		}
-		if diff := cmp.Diff(want, got); diff != "" {
+		if file := got.Image.File; file != nil {
+			if data, err := file.Bytes(); err != nil || !bytes.Equal(data, want.Image.Head) {
+				t.Errorf("the file is %q, %v, want %q", data, err, want.Image.Head)
+			}
+			file.Discard()
+		}
+		store.empty(t)
+		if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(Image{}, "File")); diff != "" {
 			t.Errorf("ReadRequest (-want +got):\n%s", diff)
 		}
 	}
+}
+
+// A store is one that can be looked into.
+type store struct {
+	*blob.Store
+	dir string
+}
+
+func newStore(t testing.TB) store {
+	t.Helper()
+	dir := t.TempDir()
+	s, err := blob.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return store{s, dir}
+}
+
+// empty ends the test where a file was left in s.
+func (s store) empty(t testing.TB) {
+	t.Helper()
+	err := filepath.WalkDir(s.dir, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			err = fmt.Errorf("%s was left", path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// fileOf returns a file that holds data.
+func (s store) fileOf(t testing.TB, data string) *blob.Draft {
+	t.Helper()
+	d, err := s.Create()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.WriteString(d, data); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return d
 }
 
 func TestReadRequestMultipart(t *testing.T) {
@@ -123,7 +182,7 @@ func TestReadRequestMultipart(t *testing.T) {
 		{
 			"the Java sample without a file", "multipart/form-data; boundary=----0123",
 			strings.Replace(java, `"format"`, `"url":"https://example.com/a.png","format"`, 1),
-			func(r *Request) { r.Image.Data, r.Image.URL = nil, "https://example.com/a.png" },
+			func(r *Request) { r.Image.Head, r.Image.URL = nil, "https://example.com/a.png" },
 		},
 		{"message first", "multipart/form-data; boundary=b", parts("b", msg, file), nil},
 		{"file first", "multipart/form-data; boundary=b", parts("b", file, msg), nil},
@@ -192,8 +251,10 @@ func TestReadRequestErrors(t *testing.T) {
 		{"no image in parts", form, "--b\r\nContent-Disposition: form-data; name=\"message\"\r\n\r\n" + jsonWith("", "") + "\r\n--b--\r\n", ErrBody, `there is no image: set images[0].data or images[0].url, or send a part "file"`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := ReadRequest(tt.contentType, strings.NewReader(tt.body), Limits{})
+			store := newStore(t)
+			_, err := ReadRequest(tt.contentType, strings.NewReader(tt.body), store.Store, Limits{})
 			wantError(t, err, tt.want, tt.message)
+			store.empty(t)
 		})
 	}
 }
@@ -220,6 +281,7 @@ func (b endless) Read(p []byte) (int, error) {
 
 func TestReadRequestLimits(t *testing.T) {
 	const limit = 2 << 20
+	store := newStore(t)
 	base64Of := func(n int) string { return base64.StdEncoding.EncodeToString(make([]byte, n)) }
 	inJSON := func(n int) string { return jsonWith("", `"data":"`+base64Of(n)+`",`) }
 	inNumbers := func(n int) string { return jsonWith("", `"data":[0`+strings.Repeat(",0", n-1)+`],`) }
@@ -233,11 +295,12 @@ func TestReadRequestLimits(t *testing.T) {
 		body              func(n int) string
 	}{{"json", "", inJSON}, {"numbers", "", inNumbers}, {"multipart", form, inPart}} {
 		t.Run(tt.name, func(t *testing.T) {
-			r, err := ReadRequest(tt.contentType, strings.NewReader(tt.body(limit)), Limits{Bytes: limit})
-			if err != nil || len(r.Image.Data) != limit {
-				t.Errorf("a file at the limit: %v", err)
+			r, err := ReadRequest(tt.contentType, strings.NewReader(tt.body(limit)), store.Store, Limits{Bytes: limit})
+			if err != nil || r.Image.File.Size() != limit {
+				t.Fatalf("a file at the limit: %v", err)
 			}
-			_, err = ReadRequest(tt.contentType, strings.NewReader(tt.body(limit+1)), Limits{Bytes: limit})
+			r.Image.File.Discard()
+			_, err = ReadRequest(tt.contentType, strings.NewReader(tt.body(limit+1)), store.Store, Limits{Bytes: limit})
 			if err == nil || !strings.HasSuffix(err.Error(), "the file is larger than 2 MB") {
 				t.Errorf("a file over the limit: %v", err)
 			}
@@ -245,12 +308,12 @@ func TestReadRequestLimits(t *testing.T) {
 	}
 	t.Run("the default", func(t *testing.T) {
 		head := strings.NewReader(`{"images":[{"data":"`)
-		_, err := ReadRequest("", io.MultiReader(head, endless('A')), Limits{})
+		_, err := ReadRequest("", io.MultiReader(head, endless('A')), store.Store, Limits{})
 		wantError(t, err, ErrBody, "the file is larger than 50 MB")
 	})
 	t.Run("two files", func(t *testing.T) {
 		d := `"data":"` + base64Of(limit*2/3) + `",`
-		_, err := ReadRequest("", strings.NewReader(jsonWith("", d+d)), Limits{Bytes: limit})
+		_, err := ReadRequest("", strings.NewReader(jsonWith("", d+d)), store.Store, Limits{Bytes: limit})
 		wantError(t, err, ErrBody, "the file is larger than 2 MB")
 	})
 	for name, head := range map[string]string{
@@ -260,23 +323,28 @@ func TestReadRequestLimits(t *testing.T) {
 		"data of another": `{"data":"`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := ReadRequest("", io.MultiReader(strings.NewReader(head), endless('1')), Limits{Bytes: limit})
+			_, err := ReadRequest("", io.MultiReader(strings.NewReader(head), endless('1')), store.Store, Limits{Bytes: limit})
 			wantError(t, err, ErrBody, errMessage.Error())
 		})
 	}
 	t.Run("endless blanks", func(t *testing.T) {
-		_, err := ReadRequest("", io.MultiReader(strings.NewReader(`{"images":[{"data":"`), endless(' ')), Limits{Bytes: limit})
+		_, err := ReadRequest("", io.MultiReader(strings.NewReader(`{"images":[{"data":"`), endless(' ')), store.Store, Limits{Bytes: limit})
 		wantError(t, err, ErrBody, "the file is larger than 2 MB")
 	})
+	t.Run("many files", func(t *testing.T) {
+		_, err := ReadRequest("", strings.NewReader(jsonWith("", strings.Repeat(`"data":"",`, maxFiles+1))), store.Store, Limits{})
+		wantError(t, err, ErrBody, errFiles.Error())
+	})
 	t.Run("deep", func(t *testing.T) {
-		_, err := ReadRequest("", strings.NewReader(`{"x":`+strings.Repeat("[", 1<<19)), Limits{})
+		_, err := ReadRequest("", strings.NewReader(`{"x":`+strings.Repeat("[", 1<<19)), store.Store, Limits{})
 		wantError(t, err, ErrBody, "not JSON")
 	})
 	t.Run("cut off", func(t *testing.T) {
 		body := io.MultiReader(strings.NewReader(inPart(100)[:200]), iotest.ErrReader(io.ErrUnexpectedEOF))
-		_, err := ReadRequest(form, body, Limits{})
+		_, err := ReadRequest(form, body, store.Store, Limits{})
 		wantError(t, err, ErrBody, "the body was cut off")
 	})
+	store.empty(t)
 }
 
 // What clients of other languages put on the wire: the bytes of their HTTP
@@ -317,7 +385,7 @@ func TestReadRequestFromClients(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			check(t, tt.contentType, tt.body, &Request{
 				Version: V2, ID: "5fc0b4a5", Timestamp: 1584062336793,
-				Image: Image{Name: "demo", Format: "jpg", Data: []byte("hello")},
+				Image: Image{Name: "demo", Format: "jpg", Head: []byte("hello")},
 			})
 		})
 	}
@@ -330,12 +398,13 @@ func TestBase64Decoder(t *testing.T) {
 		for _, enc := range []*base64.Encoding{base64.StdEncoding, base64.RawStdEncoding, base64.URLEncoding, base64.RawURLEncoding} {
 			s := []byte(enc.EncodeToString(data[:n]))
 			for cut := range s {
-				d := base64Decoder{limit: n}
-				if err := errors.Join(d.write(s[:cut]), d.write(s[cut:])); err != nil {
+				to := &sink{draft: new(blob.Draft), left: n}
+				d := base64Decoder{to: to}
+				if err := errors.Join(d.write(s[:cut]), d.write(s[cut:]), d.end()); err != nil {
 					t.Fatalf("write(%q): %v", s, err)
 				}
-				if got, err := d.file(); err != nil || !bytes.Equal(got, data[:n]) {
-					t.Fatalf("decode %q = %q, %v", s, got, err)
+				if !bytes.Equal(to.ready, data[:n]) || to.left != 0 {
+					t.Fatalf("decode %q = %q", s, to.ready)
 				}
 			}
 		}
@@ -348,34 +417,61 @@ func FuzzReadRequest(f *testing.F) {
 	f.Add("", []byte("{\"version\":\"V1\",\"images\":[{\"format\":\"tif\",\"data\":\"\\u002bA\n=\",\"url\":\"x\"}]}"))
 	f.Add("multipart/form-data; boundary=b", []byte("--b\r\nContent-Disposition:form-data; name=\"message\"\r\n\r\n"+jsonWith("", "")+"\r\n--b\r\nContent-Disposition: form-data; name=file; filename=a/b\r\n\r\nhello\r\n"))
 	f.Add(`multipart/form-data; boundary="a b:c"`, []byte("--a b:c\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\nhello\r\n--a b:c--"))
+	store := newStore(f)
 	f.Fuzz(func(t *testing.T, contentType string, body []byte) {
 		const limit = 1000
-		r, err := ReadRequest(contentType, bytes.NewReader(body), Limits{Bytes: limit})
+		r, err := ReadRequest(contentType, bytes.NewReader(body), store.Store, Limits{Bytes: limit})
 		if err != nil {
 			if e, ok := errors.AsType[*Error](err); !ok || e.Code == "" {
 				t.Fatalf("error %v is none of the protocol", err)
 			}
+			store.empty(t)
 			return
 		}
 		if r.Version != V1 && r.Version != V2 {
 			t.Errorf("version %q", r.Version)
 		}
-		if len(r.Image.Data) > limit || (len(r.Image.Data) == 0) != (r.Image.Data == nil) {
-			t.Errorf("%d bytes of data", len(r.Image.Data))
+		if r.Image.File == nil {
+			if r.Image.URL == "" {
+				t.Error("no image")
+			}
+		} else if data, err := r.Image.File.Bytes(); err != nil || len(data) == 0 || len(data) > limit || !bytes.Equal(data, r.Image.Head) {
+			t.Errorf("%d bytes of data and %d of its head, %v", len(data), len(r.Image.Head), err)
 		}
-		if r.Image.Data == nil && r.Image.URL == "" {
-			t.Error("no image")
-		}
+		r.Image.File.Discard()
+		store.empty(t)
 	})
+}
+
+// What cannot be stored is no fault of the request.
+func TestReadRequestThatCannotBeStored(t *testing.T) {
+	for name, body := range map[string]string{
+		"json":      jsonWith("", `"data":"aGVsbG8=",`),
+		"multipart": "--b\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\nhello\r\n--b--\r\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			store := newStore(t)
+			if err := os.RemoveAll(store.dir); err != nil {
+				t.Fatal(err)
+			}
+			_, err := ReadRequest("", strings.NewReader(body), store.Store, Limits{})
+			if _, told := errors.AsType[*Error](err); told || !errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("error %v, want that of the disk", err)
+			}
+		})
+	}
 }
 
 func BenchmarkReadRequest(b *testing.B) {
 	body := []byte(jsonWith("", `"data":"`+base64.StdEncoding.EncodeToString(make([]byte, 10<<20))+`",`))
 	b.SetBytes(int64(len(body)))
 	b.ReportAllocs()
+	store := newStore(b)
 	for b.Loop() {
-		if _, err := ReadRequest("application/json", bytes.NewReader(body), Limits{}); err != nil {
+		r, err := ReadRequest("application/json", bytes.NewReader(body), store.Store, Limits{})
+		if err != nil {
 			b.Fatal(err)
 		}
+		r.Image.File.Discard()
 	}
 }

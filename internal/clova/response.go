@@ -35,7 +35,7 @@ type Response struct {
 // NewResponse returns the answer to r at the time at.
 func NewResponse(r *Request, at time.Time, results []Result) *Response {
 	answer := &Response{Version: r.Version, RequestID: r.ID, Timestamp: at.UnixMilli(), Images: []any{}}
-	paged := Paged(r.Image.Data)
+	paged := Paged(r.Image.Head)
 	for i := range results {
 		image := NewImage2(r.Image.Name, &results[i])
 		if paged {

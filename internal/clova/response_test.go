@@ -105,7 +105,7 @@ func TestNewResponse(t *testing.T) {
 		{"pages_v1", V1, false, tiff, []Result{unmatched, failed("new")}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			r := &Request{Version: tt.version, ID: "string", Timestamp: 5, Tables: tt.tables, Image: Image{Name: "test 1", Data: tt.data}}
+			r := &Request{Version: tt.version, ID: "string", Timestamp: 5, Tables: tt.tables, Image: Image{Name: "test 1", Head: tt.data}}
 			got, err := NewResponse(r, time.UnixMilli(1584067653255), tt.results).JSON()
 			if err != nil {
 				t.Fatal(err)

@@ -93,38 +93,52 @@ func New(cfg Config) *Client {
 	return c
 }
 
-// Get returns the file at address, of max bytes at most. Accept is asked about
-// its first bytes.
-func (c *Client) Get(ctx context.Context, address string, max int, accept func(head []byte) bool) ([]byte, error) {
+// Get writes the file at address, of max bytes at most, to w. Accept is asked
+// about its first bytes.
+func (c *Client) Get(ctx context.Context, address string, w io.Writer, max int, accept func(head []byte) bool) error {
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.Within)
 	defer cancel()
 	resp, err := c.send(ctx, c.http, http.MethodGet, address, nil, nil)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer resp.Body.Close()
 	switch {
 	case resp.StatusCode != http.StatusOK:
-		return nil, StatusError(resp.StatusCode)
+		return StatusError(resp.StatusCode)
 	case resp.ContentLength > int64(max):
-		return nil, ErrTooLarge
+		return ErrTooLarge
 	}
 	head := make([]byte, headBytes)
 	n, err := io.ReadFull(resp.Body, head)
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
-		return nil, ErrUnreachable
+		return ErrUnreachable
 	}
 	if !accept(head[:n]) {
-		return nil, ErrKind
+		return ErrKind
 	}
-	file, err := io.ReadAll(io.LimitReader(io.MultiReader(bytes.NewReader(head[:n]), resp.Body), int64(max)+1))
+	to := &writer{w: w}
+	size, err := io.Copy(to, io.LimitReader(io.MultiReader(bytes.NewReader(head[:n]), resp.Body), int64(max)+1))
 	switch {
+	case to.err != nil:
+		return to.err
 	case err != nil:
-		return nil, ErrUnreachable
-	case len(file) > max:
-		return nil, ErrTooLarge
+		return ErrUnreachable
+	case size > int64(max):
+		return ErrTooLarge
 	}
-	return file, nil
+	return nil
+}
+
+// A writer remembers what kept it from writing, which is not the network's fault.
+type writer struct {
+	w   io.Writer
+	err error
+}
+
+func (w *writer) Write(p []byte) (n int, err error) {
+	n, w.err = w.w.Write(p)
+	return n, w.err
 }
 
 // maxAnswer bounds what is taken of an answer to Post, in bytes.

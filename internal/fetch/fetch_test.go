@@ -167,19 +167,27 @@ func TestGet(t *testing.T) {
 		{"to a password", "/to?u=http://a:b@127.0.0.1" + port + "/file", 10, ErrURL},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			file, err := c.Get(t.Context(), server.URL+tt.url, tt.max, anything)
+			var file bytes.Buffer
+			err := c.Get(t.Context(), server.URL+tt.url, &file, tt.max, anything)
 			if !errors.Is(err, tt.want) {
 				t.Fatalf("Get: %v, want %v", err, tt.want)
 			}
-			if tt.want == nil && len(file) != tt.max {
-				t.Errorf("%d bytes, want %d", len(file), tt.max)
+			if tt.want == nil && file.Len() != tt.max {
+				t.Errorf("%d bytes, want %d", file.Len(), tt.max)
 			}
 		})
 	}
 	t.Run("kind", func(t *testing.T) {
-		_, err := c.Get(t.Context(), server.URL+"/file", 10, func(head []byte) bool { return string(head) != "0123456789" })
+		err := c.Get(t.Context(), server.URL+"/file", io.Discard, 10, func(head []byte) bool { return string(head) != "0123456789" })
 		if !errors.Is(err, ErrKind) {
 			t.Errorf("Get: %v, want %v", err, ErrKind)
+		}
+	})
+	t.Run("nowhere to write", func(t *testing.T) {
+		r, w := io.Pipe()
+		r.Close()
+		if err := c.Get(t.Context(), server.URL+"/file", w, 10, anything); !errors.Is(err, io.ErrClosedPipe) {
+			t.Errorf("Get: %v, want the error of the writer", err)
 		}
 	})
 }
@@ -221,7 +229,7 @@ func TestGetRefuses(t *testing.T) {
 		{"http://home.example:port/", ErrURL},
 		{"", ErrURL},
 	} {
-		if _, err := c.Get(t.Context(), tt.url, 10, anything); !errors.Is(err, tt.want) {
+		if err := c.Get(t.Context(), tt.url, io.Discard, 10, anything); !errors.Is(err, tt.want) {
 			t.Errorf("Get(%q): %v, want %v", tt.url, err, tt.want)
 		}
 	}
@@ -237,7 +245,7 @@ func TestResolvesOnce(t *testing.T) {
 		return []netip.Addr{netip.MustParseAddr("127.0.0.1")}, nil
 	}})
 	port := server.URL[strings.LastIndex(server.URL, ":"):]
-	if _, err := c.Get(t.Context(), "http://rebinding.example"+port, 10, anything); err != nil {
+	if err := c.Get(t.Context(), "http://rebinding.example"+port, io.Discard, 10, anything); err != nil {
 		t.Fatal(err)
 	}
 	if asked != 1 {

@@ -19,7 +19,7 @@ import (
 // lost submits documents of unmatched pages and returns those.
 func (h *house) lost(t testing.TB, in *Intake, docs, pages int) (form.SubmissionID, []form.PageID) {
 	t.Helper()
-	var files []File
+	var files []file
 	for id := range docs {
 		files = append(files, script{ID: id, Pages: pages, Lost: true}.file())
 	}

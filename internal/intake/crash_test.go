@@ -72,7 +72,7 @@ func TestAKilledProcessLosesNothing(t *testing.T) {
 	dir := t.TempDir()
 	h := openHouse(t, dir)
 	h.furnish(t)
-	var files []File
+	var files []file
 	for id := range 4 {
 		files = append(files, script{ID: id, Pages: 3}.file())
 	}

@@ -132,11 +132,12 @@ func (in *Intake) stops() bool {
 
 // A File is what was uploaded.
 type File struct {
-	Name string // as the sender calls it
-	Data []byte
+	Name  string      // as the sender calls it
+	Size  int64       // bytes, or only more than MaxFile
+	Draft *blob.Draft // closed; nil for a file that is larger than files may be
 }
 
-// Submit takes files in. S.Domain is set, and S.By and S.Templates as they
+// Submit takes files in and keeps their drafts. S.Domain is set, and S.By and S.Templates as they
 // apply; what came through the API (By is 0) is read before what was uploaded.
 // When it returns, the files are safe and every one of them has a page that
 // can be seen. It returns form.ErrNotFound where the domain, the user or one of
@@ -150,12 +151,12 @@ func (in *Intake) Submit(ctx context.Context, s form.Submission, files []File) (
 	}
 	docs := make([]form.Document, len(files))
 	for i, f := range files {
-		docs[i] = form.Document{Name: cleanName(f.Name), Size: int64(len(f.Data))}
-		if docs[i].Size > in.cfg.MaxFile {
+		docs[i] = form.Document{Name: cleanName(f.Name), Size: f.Size}
+		if f.Size > in.cfg.MaxFile {
 			continue // shown as failed; its bytes are not kept
 		}
 		var err error
-		if docs[i].Blob, err = in.cfg.Blobs.Put(f.Data); err != nil {
+		if docs[i].Blob, err = f.Draft.Keep(); err != nil {
 			return 0, fmt.Errorf("submit: %w", err)
 		}
 	}

@@ -114,15 +114,15 @@ func (h *house) intake(t testing.TB, r Reader, change ...func(*Config)) *Intake 
 		t.Fatal(err)
 	}
 	in.grace = 50 * time.Millisecond
-	in.catalogs.prepare = func(*Catalog, []*form.Template, func(blob.Key) ([]byte, error)) (*Catalog, error) {
+	in.catalogs.prepare = func(*Catalog, []*form.Template) (*Catalog, error) {
 		return new(Catalog), nil
 	}
 	return in
 }
 
-func (h *house) submit(t testing.TB, in *Intake, by form.UserID, files ...File) form.SubmissionID {
+func (h *house) submit(t testing.TB, in *Intake, by form.UserID, files ...file) form.SubmissionID {
 	t.Helper()
-	id, err := in.Submit(t.Context(), form.Submission{Domain: h.domain, By: by}, files)
+	id, err := in.Submit(t.Context(), form.Submission{Domain: h.domain, By: by}, h.drafts(t, files))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,9 +161,36 @@ type script struct {
 	Lost  bool         `json:"lost"`  // every page is unmatched, until it is read again
 }
 
-func (s script) file() File {
+func (s script) file() file {
 	data, _ := json.Marshal(s)
-	return File{Name: fmt.Sprintf("%d.png", s.ID), Data: data}
+	return file{fmt.Sprintf("%d.png", s.ID), data}
+}
+
+// A file is one to be submitted.
+type file struct {
+	name string
+	data []byte
+}
+
+// drafts returns files as they come from outside.
+func (h *house) drafts(t testing.TB, files []file) []File {
+	t.Helper()
+	drafts := make([]File, len(files))
+	for i, f := range files {
+		d, err := h.blobs.Create()
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(d.Discard)
+		if _, err := d.Write(f.data); err != nil {
+			t.Fatal(err)
+		}
+		if err := d.Close(); err != nil {
+			t.Fatal(err)
+		}
+		drafts[i] = File{Name: f.name, Size: d.Size(), Draft: d}
+	}
+	return drafts
 }
 
 // A fake reads scripts. It counts how often each page was begun.
@@ -267,7 +294,7 @@ func TestEveryPageIsReadOnce(t *testing.T) {
 	h := newHouse(t)
 	f := &fake{h: h}
 	in := h.start(t, f)
-	var files []File
+	var files []file
 	want := map[form.State]int{}
 	for id := range 20 {
 		s := script{ID: id, Pages: 1 + id%3, Doubt: id%2 == 0}
@@ -598,7 +625,7 @@ func TestTheCatalogFollowsItsTemplates(t *testing.T) {
 	h, ctx := newHouse(t), t.Context()
 	c := newCatalogs(h.db, h.blobs, slog.New(slog.DiscardHandler))
 	var built [][]*form.Template
-	c.prepare = func(_ *Catalog, templates []*form.Template, _ func(blob.Key) ([]byte, error)) (*Catalog, error) {
+	c.prepare = func(_ *Catalog, templates []*form.Template) (*Catalog, error) {
 		built = append(built, templates)
 		return new(Catalog), nil
 	}
@@ -654,12 +681,12 @@ func TestATemplateWithoutPictureKeepsNoOtherFromBeingFound(t *testing.T) {
 func TestAFileOfTooManyBytesFailsAlone(t *testing.T) {
 	h := newHouse(t)
 	in := h.start(t, &fake{h: h}, func(c *Config) { c.MaxFile = 100 })
-	large := File{Name: "large.tif", Data: make([]byte, 101)}
+	large := file{"large.tif", make([]byte, 101)}
 	pages := h.settled(t, in, h.submit(t, in, h.user, large, script{Pages: 1}.file()))
 	if len(pages) != 2 || pages[0].Failure != form.FailTooLarge || pages[1].State != form.StateDone {
 		t.Errorf("pages %+v", pages)
 	}
-	if _, err := h.blobs.Bytes(blob.KeyOf(large.Data)); err == nil {
+	if _, err := h.blobs.Bytes(blob.KeyOf(large.data)); err == nil {
 		t.Error("its bytes were kept")
 	}
 }

@@ -49,9 +49,7 @@ func BenchmarkRecover(b *testing.B) {
 							}
 						default:
 							begin := time.Now()
-							if _, err := in.Submit(b.Context(), form.Submission{Domain: h.domain}, []File{{Name: "b.png", Data: []byte("b")}}); err != nil {
-								b.Fatal(err)
-							}
+							h.submit(b, in, 0, file{Name: "b.png", Data: []byte("b")})
 							slowest = max(slowest, time.Since(begin))
 						}
 					}
