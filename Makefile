@@ -4,7 +4,7 @@
 # make bench  times and measures;  make fuzz P=./internal/scan F=FuzzTIFF
 # make bench-million  times lists and downloads among a million pages
 
-.PHONY: run build test check generate lint race fuzz bench bench-million calibrate train models debian-run debian-test
+.PHONY: run build test check generate lint race fuzz bench bench-million load calibrate train models debian-run debian-test
 
 # What the program runs on, what it is built with, and what only its tests need besides.
 DEBIAN_RUN  := tesseract-ocr tesseract-ocr-kor tesseract-ocr-jpn tesseract-ocr-chi-tra poppler-utils poppler-data fonts-nanum
@@ -69,6 +69,11 @@ bench: debian-test $(NPM)
 MILLION ?= $(CURDIR)/build/million
 bench-million:
 	go test ./db -run '^$$' -bench Million -benchtime 1x -timeout 2h -million $(MILLION)
+
+# Sends a server 200 files of 20 MB at once, and as many calls; fails where a bar
+# is missed: memory, lists meanwhile, files that were not taken in.
+load: debian-run build
+	go run ./internal/load
 
 # Fits the confidence anew on forms that it draws; takes 20 minutes on two cores.
 calibrate: debian-test $(NPM)

@@ -49,7 +49,7 @@ func BenchmarkRecover(b *testing.B) {
 							}
 						default:
 							begin := time.Now()
-							h.submit(b, in, 0, file{Name: "b.png", Data: []byte("b")})
+							h.submit(b, in, 0, file{"b.png", []byte("b")})
 							slowest = max(slowest, time.Since(begin))
 						}
 					}
