@@ -94,7 +94,7 @@ func (c *serveCmd) Run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, remove()) }()
-	limits := scan.Limits{Bytes: c.MaxFileMB << 20, Pages: c.MaxPages, Dir: dir}
+	limits := scan.Limits{Bytes: c.MaxFileMB << 20, Pages: c.MaxPages, Dir: dir, Room: scan.NewRoom(pagesInHand)}
 	forms := reader.New(reader.Config{Engine: engine, Second: engine.Second(), Limits: limits, Doubt: c.Doubt, Log: log})
 	outside, err := c.outside(database, blobs)
 	if err != nil {
@@ -153,6 +153,10 @@ func (c *serveCmd) fetcher(allow fetch.Allowed) *fetch.Client {
 	}
 	return fetch.New(fetch.Config{Allow: allow})
 }
+
+// pagesInHand bounds the memory of the pages that are read at once, in bytes:
+// one of the largest, or twenty of A4 at 200 dpi.
+const pagesInHand = 768 << 20
 
 // callsPerWorker is how many calls of the API are in hand at once for each
 // worker: as many as it reads in the two minutes in which a call is answered,

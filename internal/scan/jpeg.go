@@ -43,6 +43,9 @@ func jpegPage(ctx context.Context, file []byte, limits Limits) (Page, error) {
 	if err := limits.checkMemory(h.coefficients()); err != nil {
 		return Page{}, err
 	}
+	if err := limits.stay.enter(ctx, h.width, h.height, h.coefficients()); err != nil {
+		return Page{}, err
+	}
 	visits := maxBlockVisits
 	img, err := decodeJPEG(ctx, file, h, &visits)
 	if err != nil {

@@ -171,7 +171,11 @@ func (d *pdf) page(ctx context.Context, n int, size pageSize, limits Limits) (Pa
 		return Page{}, err
 	}
 	page := Page{DPI: g.x}
-	if err := limits.checkSides(g.sides(size)); err != nil {
+	width, height := g.sides(size)
+	if err := limits.checkSides(width, height); err != nil {
+		return Page{}, err
+	}
+	if err := limits.stay.enter(ctx, width, height, 0); err != nil {
 		return Page{}, err
 	}
 	number := strconv.Itoa(n)

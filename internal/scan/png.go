@@ -29,6 +29,9 @@ func pngPage(ctx context.Context, file []byte, limits Limits) (Page, error) {
 	if h.rowBytes()*h.height > 1032*h.data {
 		return Page{}, fmt.Errorf("%w: cut off", ErrDamaged)
 	}
+	if err := limits.stay.enter(ctx, h.width, h.height, h.deepBytes()); err != nil {
+		return Page{}, err
+	}
 	img, err := png.Decode(reader(ctx, file))
 	if err != nil {
 		var unsupported png.UnsupportedError

@@ -47,6 +47,11 @@ type Limits struct {
 	MaxSide int // pixels, inclusive; default 8000
 
 	Dir string // where a PDF lies while it is drawn; default: the system's folder of temporary files
+	// Room bounds the memory of pages in hand; nil for no bound. A page is in
+	// hand until the next one of its file is asked for.
+	Room *Room
+
+	stay *stay // of the page in hand
 }
 
 func (l Limits) withDefaults() Limits {
@@ -115,12 +120,19 @@ func Some(ctx context.Context, file []byte, limits Limits, wanted func(number in
 	if wanted == nil {
 		wanted = func(int) bool { return true }
 	}
-	picture := func(yield func(Page, error) bool, decode func(context.Context, []byte, Limits) (Page, error)) {
-		if wanted(1) {
-			yield(guardPage(ctx, 1, func() (Page, error) { return decode(ctx, file, limits) }))
+	return func(yieldPage func(Page, error) bool) {
+		limits := limits
+		limits.stay = &stay{room: limits.Room}
+		defer limits.stay.leave()
+		yield := func(page Page, err error) bool {
+			defer limits.stay.leave()
+			return yieldPage(page, err)
 		}
-	}
-	return func(yield func(Page, error) bool) {
+		picture := func(decode func(context.Context, []byte, Limits) (Page, error)) {
+			if wanted(1) {
+				yield(guardPage(ctx, 1, func() (Page, error) { return decode(ctx, file, limits) }))
+			}
+		}
 		switch err := ctx.Err(); {
 		case err != nil:
 			yield(Page{}, err)
@@ -129,9 +141,9 @@ func Some(ctx context.Context, file []byte, limits Limits, wanted func(number in
 		case len(file) > limits.Bytes:
 			yield(Page{}, ErrTooLarge)
 		case isJPEG(file):
-			picture(yield, jpegPage)
+			picture(jpegPage)
 		case isPNG(file):
-			picture(yield, pngPage)
+			picture(pngPage)
 		case isTIFF(file):
 			tiffPages(ctx, file, limits, wanted, yield)
 		case isPDF(file):

@@ -136,6 +136,9 @@ func tiffPage(ctx context.Context, file []byte, dir *directory, limits Limits) (
 	if err := limits.checkSides(width, height); err != nil {
 		return Page{}, err
 	}
+	if err := limits.stay.enter(ctx, width, height, 0); err != nil {
+		return Page{}, err
+	}
 	if err := p.decode(ctx); err != nil {
 		return Page{}, err
 	}
