@@ -17,7 +17,7 @@ type calls struct {
 }
 
 func newCalls(most int) *calls {
-	return &calls{all: newGate(int64(most)), inHand: make(map[form.DomainID]int)}
+	return &calls{all: newGate(int64(most), callWait), inHand: make(map[form.DomainID]int)}
 }
 
 // begin counts a call of d until done is called. It returns clova.ErrRate where

@@ -17,7 +17,7 @@ import (
 
 func TestAGateLetsInWhoWaitsALittle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := newGate(3)
+		g := newGate(3, gateWait)
 		leave, err := g.enter(t.Context(), 99) // more than there is takes all
 		if err != nil {
 			t.Fatal(err)

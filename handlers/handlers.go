@@ -48,7 +48,7 @@ type Config struct {
 	Limits      scan.Limits // of one file
 	UploadBytes int64       // of all files uploaded in one go; default 500 MiB
 	UploadFiles int         // uploaded in one go; default 500
-	Calls       int         // of the API in hand at once, of all domains; default 64
+	Calls       int         // of the API in hand at once, of all domains; default 32
 
 	Now func() time.Time // default time.Now
 }
@@ -95,7 +95,7 @@ func newServer(cfg Config) (*server, error) {
 		cfg.UploadFiles = 500
 	}
 	if cfg.Calls == 0 {
-		cfg.Calls = 64
+		cfg.Calls = 32
 	}
 	if cfg.Limits.Bytes == 0 {
 		cfg.Limits.Bytes = 50 << 20
@@ -111,8 +111,8 @@ func newServer(cfg Config) (*server, error) {
 		pictures:  newPictures(cfg.Blobs),
 		calls:     newCalls(cfg.Calls),
 		pace:      newPace(),
-		uploads:   newGate(uploadsAtOnce),
-		imports:   newGate(importsAtOnce),
-		looking:   newGate(lookedInto),
+		uploads:   newGate(uploadsAtOnce, gateWait),
+		imports:   newGate(importsAtOnce, gateWait),
+		looking:   newGate(lookedInto, gateWait),
 	}, nil
 }

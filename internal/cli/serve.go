@@ -159,9 +159,9 @@ func (c *serveCmd) fetcher(allow fetch.Allowed) *fetch.Client {
 const pagesInHand = 768 << 20
 
 // callsPerWorker is how many calls of the API are in hand at once for each
-// worker: as many as it reads in the two minutes in which a call is answered,
-// of pages that take longer than most.
-const callsPerWorker = 32
+// worker: as many as it reads in the time that is left of the two minutes in
+// which a call is answered, also of pages that take five seconds.
+const callsPerWorker = 16
 
 func (c *serveCmd) workers() int {
 	if c.Workers > 0 {

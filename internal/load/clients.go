@@ -108,7 +108,7 @@ func (o *office) upload(ctx context.Context, p *picture, i int) error {
 	part := func(name, more string) string {
 		return "--" + boundary + "\r\nContent-Disposition: form-data; name=\"" + name + "\"" + more + "\r\n\r\n"
 	}
-	body := io.MultiReader(
+	body := piecemeal(
 		strings.NewReader(part("domain", "")+"1\r\n"+part("file", "; filename=\""+strconv.Itoa(i)+".png\"")),
 		p.copy(i),
 		strings.NewReader("\r\n--"+boundary+"--\r\n"))
@@ -128,10 +128,10 @@ func (o *office) upload(ctx context.Context, p *picture, i int) error {
 // call has copy i read through the API.
 func (s *server) call(ctx context.Context, p *picture, i int) error {
 	o := office{address: s.address, client: http.DefaultClient}
-	body := io.MultiReader(
+	body := piecemeal(
 		strings.NewReader(`{"version":"V2","requestId":"`+strconv.Itoa(i)+`","timestamp":0,"images":[{"format":"png","name":"load","data":"`+
 			base64.StdEncoding.EncodeToString(p.start(i))),
-		strings.NewReader(p.base64), strings.NewReader(`"}]}`))
+		bytes.NewReader(p.base64), strings.NewReader(`"}]}`))
 	status, answer, err := o.do(ctx, o.fresh(), http.MethodPost, s.domain.InvokePath, body,
 		"Content-Type", "application/json", "X-OCR-SECRET", s.domain.Secret)
 	if err != nil {

@@ -20,7 +20,7 @@ import (
 // packed.
 type picture struct {
 	head, rest []byte // a copy has a chunk of its own between them
-	base64     string // of rest
+	base64     []byte // of rest
 }
 
 const (
@@ -49,7 +49,7 @@ func newPicture(size int) (*picture, error) {
 		return nil, err
 	}
 	p := &picture{head: b.Bytes()[:headBytes], rest: b.Bytes()[headBytes:]}
-	p.base64 = base64.StdEncoding.EncodeToString(p.rest)
+	p.base64 = base64.StdEncoding.AppendEncode(nil, p.rest)
 	return p, nil
 }
 
@@ -66,7 +66,11 @@ func (p *picture) start(i int) []byte {
 	return append(bytes.Clone(p.head), chunk...)
 }
 
+// piecemeal returns all of parts, which are read in small pieces: handed over as
+// a whole, hundreds of them would be in this process's memory.
+func piecemeal(parts ...io.Reader) io.Reader { return struct{ io.Reader }{io.MultiReader(parts...)} }
+
 // copy returns copy i.
 func (p *picture) copy(i int) io.Reader {
-	return io.MultiReader(bytes.NewReader(p.start(i)), bytes.NewReader(p.rest))
+	return piecemeal(bytes.NewReader(p.start(i)), bytes.NewReader(p.rest))
 }
