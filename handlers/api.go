@@ -64,15 +64,17 @@ func (s *server) invoke(c echo.Context) error {
 	if what != "infer" && (what != "general" || s.General == nil) {
 		return clova.ErrDomain
 	}
-	received := s.pace.paced(c)
-	defer received()
-	done, err := s.calls.begin(ctx, domain)
+	done, err := s.calls.begin(domain)
 	if err != nil {
 		return err
 	}
 	defer done()
-	r, err := clova.ReadRequest(c.Request().Header.Get(echo.HeaderContentType), c.Request().Body, s.Blobs, clova.Limits{Bytes: s.Limits.Bytes})
-	received()
+	leave, err := s.calling.enter(ctx, 1)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	r, err := s.readCall(c)
 	if err != nil {
 		return err
 	}
@@ -97,6 +99,17 @@ func (s *server) invoke(c echo.Context) error {
 // it: old clients take Latin-1 without a character set.
 func sendJSON(c echo.Context, status int, body []byte) error {
 	return c.Blob(status, "application/json;charset=UTF-8", body)
+}
+
+// readCall reads the request, whose file goes to the store.
+func (s *server) readCall(c echo.Context) (*clova.Request, error) {
+	body := s.pace.paced(c, callLeft)
+	defer body.end()
+	r, err := clova.ReadRequest(c.Request().Header.Get(echo.HeaderContentType), c.Request().Body, s.Blobs, clova.Limits{Bytes: s.Limits.Bytes})
+	if body.err != nil { // worse than what came of it
+		return nil, body.err
+	}
+	return r, err
 }
 
 // invoked returns the domain that was called, with the right secret.
@@ -141,6 +154,11 @@ func (s *server) infer(ctx context.Context, d form.Domain, r *clova.Request, key
 	if err != nil {
 		return nil, err
 	}
+	done, err := s.reading.enter(ctx, 1)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	if err := s.useCalls(ctx, d.ID, 1); err != nil {
 		return nil, err
 	}

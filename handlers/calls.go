@@ -8,39 +8,17 @@ import (
 	"github.com/seosik/seosik/internal/form"
 )
 
-// calls bounds the calls that are in hand: those of each domain, and all.
+// calls counts the calls of each domain that are in hand.
 type calls struct {
-	all *gate
-
 	mu     sync.Mutex
 	inHand map[form.DomainID]int
 }
 
-func newCalls(most int) *calls {
-	return &calls{all: newGate(int64(most), callWait), inHand: make(map[form.DomainID]int)}
-}
+func newCalls() *calls { return &calls{inHand: make(map[form.DomainID]int)} }
 
 // begin counts a call of d until done is called. It returns clova.ErrRate where
-// d has as many in hand as it may have, or where all domains together have as
-// many as can be answered in time, and that stays so for a while.
-func (c *calls) begin(ctx context.Context, d form.Domain) (done func(), err error) {
-	counted, err := c.count(d)
-	if err != nil {
-		return nil, err
-	}
-	leave, err := c.all.enter(ctx, 1)
-	if err != nil {
-		counted()
-		return nil, err
-	}
-	return func() {
-		leave()
-		counted()
-	}, nil
-}
-
-// count counts a call of d until done is called.
-func (c *calls) count(d form.Domain) (done func(), err error) {
+// d has as many in hand as it may have.
+func (c *calls) begin(d form.Domain) (done func(), err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if most := d.Settings.Together; most > 0 && c.inHand[d.ID] >= most {

@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
-// What may be in hand at once, beside calls.
+// What may be in hand at once, besides calls.
 const (
 	uploadsAtOnce = 256       // requests
 	importsAtOnce = 2         // requests; a template file is in memory as a whole
@@ -20,7 +20,10 @@ const (
 // with its sender.
 const (
 	gateWait = 10 * time.Second
-	callWait = 30 * time.Second // a quarter of the time in which a call is answered
+	callWait = 30 * time.Second
+	// callLeft is what a call must have left of its time where it has to wait:
+	// one that is begun too late would be read in vain.
+	callLeft = apiWithin / 2
 )
 
 // gateRetry is when one that was sent away should come again.
@@ -31,25 +34,41 @@ var errBusy = errors.New("as much is in hand as may be")
 // A gate bounds what is in hand.
 type gate struct {
 	most int64
-	wait time.Duration
 	room *semaphore.Weighted
+	wait time.Duration
+	left time.Duration // of the time of a request that waits
 }
 
-func newGate(most int64, wait time.Duration) *gate {
-	return &gate{most, wait, semaphore.NewWeighted(most)}
+func newGate(most int64, wait, left time.Duration) *gate {
+	return &gate{most, semaphore.NewWeighted(most), wait, left}
 }
 
 // enter waits until there is room for n, or for all of most where n is more,
 // until leave is called. It returns errBusy where that takes too long.
 func (g *gate) enter(ctx context.Context, n int64) (leave func(), err error) {
 	n = min(n, g.most)
-	short, cancel := context.WithTimeout(ctx, g.wait)
-	defer cancel()
-	switch err := g.room.Acquire(short, n); {
-	case err == nil:
-		return func() { g.room.Release(n) }, nil
-	case ctx.Err() != nil:
-		return nil, ctx.Err()
+	if err := await(ctx, g.room, n, g.wait, g.left); err != nil {
+		return nil, err
 	}
-	return nil, errBusy
+	return func() { g.room.Release(n) }, nil
+}
+
+// await takes n of room. It waits for at most the time given, and while ctx has
+// more than left of its time; then it returns errBusy.
+func await(ctx context.Context, room *semaphore.Weighted, n int64, wait, left time.Duration) error {
+	if room.TryAcquire(n) {
+		return nil
+	}
+	if deadline, ok := ctx.Deadline(); ok {
+		wait = min(wait, time.Until(deadline)-left)
+	}
+	short, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	switch err := room.Acquire(short, n); {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return ctx.Err()
+	}
+	return errBusy
 }

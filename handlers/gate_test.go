@@ -12,12 +12,11 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/seosik/seosik/internal/clova"
-	"github.com/seosik/seosik/internal/form"
 )
 
 func TestAGateLetsInWhoWaitsALittle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := newGate(3, gateWait)
+		g := newGate(3, gateWait, 0)
 		leave, err := g.enter(t.Context(), 99) // more than there is takes all
 		if err != nil {
 			t.Fatal(err)
@@ -36,28 +35,42 @@ func TestAGateLetsInWhoWaitsALittle(t *testing.T) {
 	})
 }
 
-// All domains together have a bound too, whatever each may have.
+// All domains together have a bound too, whatever each may have. A call that is
+// sent away is not counted, and nothing of it is kept.
 func TestCallsOfAllDomainsAreBounded(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c := newCalls(2)
-		for id := range form.DomainID(2) {
-			if _, err := c.begin(t.Context(), form.Domain{ID: id}); err != nil {
-				t.Fatal(err)
-			}
+	a := newAPI(t)
+	s, err := newServer(a.cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.reading = newGate(1, 0, 0)
+	if err := s.reading.room.Acquire(t.Context(), 1); err != nil {
+		t.Fatal(err)
+	}
+	before := a.stored()
+	for name, answer := range map[string]func(*clova.Request) error{
+		"infer": func(r *clova.Request) error {
+			_, err := s.infer(t.Context(), a.domain, r, "")
+			return err
+		},
+		"general": func(r *clova.Request) error {
+			_, err := s.general(t.Context(), a.domain, r)
+			return err
+		},
+	} {
+		r, err := clova.ReadRequest("", strings.NewReader(`{"version":"V2","images":[{"format":"png","data":"aGVsbG8="}]}`), s.Blobs, clova.Limits{})
+		if err != nil {
+			t.Fatal(err)
 		}
-		third := form.Domain{ID: 3, Settings: form.Settings{Together: 1}}
-		_, err := c.begin(t.Context(), third)
-		if !errors.Is(err, errBusy) {
-			t.Fatalf("the third: %v, want errBusy", err)
+		err = answer(r)
+		r.Image.File.Discard()
+		if said := apiError(err); !errors.Is(said, clova.ErrRate) || !strings.Contains(said.Message, "again in 5 seconds") {
+			t.Errorf("%s: the client is told %v", name, said)
 		}
-		if len(c.inHand) != 2 {
-			t.Errorf("%d domains have calls in hand, want 2: %v", len(c.inHand), c.inHand)
-		}
-		said := apiError(err)
-		if !errors.Is(said, clova.ErrRate) || !strings.Contains(said.Message, "again in 5 seconds") {
-			t.Errorf("the client is told %v", said)
-		}
-	})
+	}
+	if a.stored() != before || a.pages() != 0 {
+		t.Error("something of it was kept")
+	}
 }
 
 func TestABrowserIsToldWhenToComeAgain(t *testing.T) {

@@ -26,6 +26,11 @@ func (s *server) general(ctx context.Context, d form.Domain, r *clova.Request) (
 	if err := s.file(ctx, d, r, generalPages); err != nil {
 		return nil, err
 	}
+	done, err := s.reading.enter(ctx, 1)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	if err := s.useCalls(ctx, d.ID, 1); err != nil {
 		return nil, err
 	}
@@ -34,7 +39,7 @@ func (s *server) general(ctx context.Context, d form.Domain, r *clova.Request) (
 		languages = d.Languages
 	}
 	var sheets []form.Sheet
-	err := s.Intake.Aside(ctx, func(ctx context.Context) error {
+	err = s.Intake.Aside(ctx, func(ctx context.Context) error {
 		file, err := r.Image.File.Bytes()
 		if err != nil {
 			return err

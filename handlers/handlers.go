@@ -48,7 +48,7 @@ type Config struct {
 	Limits      scan.Limits // of one file
 	UploadBytes int64       // of all files uploaded in one go; default 500 MiB
 	UploadFiles int         // uploaded in one go; default 500
-	Calls       int         // of the API in hand at once, of all domains; default 32
+	Calls       int         // of the API in hand at once, of all domains, a quarter of which is read; default 32
 
 	Now func() time.Time // default time.Now
 }
@@ -63,6 +63,8 @@ type server struct {
 	calls     *calls
 	pace      *pace
 	uploads   *gate // in hand
+	calling   *gate // calls in hand
+	reading   *gate // of those, the ones that are read
 	imports   *gate // of template files, in hand
 	looking   *gate // bytes of files that are looked into before they are taken in
 }
@@ -109,10 +111,12 @@ func newServer(cfg Config) (*server, error) {
 		hashing:   make(chan struct{}, hashers),
 		crossSite: http.NewCrossOriginProtection(),
 		pictures:  newPictures(cfg.Blobs),
-		calls:     newCalls(cfg.Calls),
+		calls:     newCalls(),
 		pace:      newPace(),
-		uploads:   newGate(uploadsAtOnce, gateWait),
-		imports:   newGate(importsAtOnce, gateWait),
-		looking:   newGate(lookedInto, gateWait),
+		uploads:   newGate(uploadsAtOnce, gateWait, 0),
+		calling:   newGate(int64(cfg.Calls), callWait, callLeft),
+		reading:   newGate(int64(max(1, cfg.Calls/4)), apiWithin, callLeft),
+		imports:   newGate(importsAtOnce, gateWait, 0),
+		looking:   newGate(lookedInto, gateWait, 0),
 	}, nil
 }

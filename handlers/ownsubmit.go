@@ -24,16 +24,20 @@ import (
 // ownSubmit takes files in and does not wait until they have been read.
 func (s *server) ownSubmit(c echo.Context, d form.Domain) error {
 	ctx := c.Request().Context()
-	received := s.pace.paced(c)
-	defer received()
-	done, err := s.calls.begin(ctx, d)
+	done, err := s.calls.begin(d)
 	if err != nil {
 		return err
 	}
 	defer done()
+	leave, err := s.uploads.enter(ctx, 1)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	body := s.pace.paced(c, 0)
 	to, files, err := s.readSubmission(c, d)
+	body.end()
 	defer discard(files)
-	received()
 	if err != nil {
 		return err
 	}

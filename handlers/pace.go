@@ -15,6 +15,10 @@ import (
 // stalled is how long a sender may send nothing before others get its turn.
 const stalled = 200 * time.Millisecond
 
+// turnWait is how long a body waits for its turn: there is one as long as others
+// send, and it costs nothing.
+const turnWait = time.Hour
+
 // pieceBytes is what is taken of a body at a time.
 const pieceBytes = 64 << 10
 
@@ -25,16 +29,17 @@ type pace struct{ turns *semaphore.Weighted }
 
 func newPace() *pace { return &pace{semaphore.NewWeighted(int64(max(4, runtime.NumCPU())))} }
 
-// paced has the body of a request come in at the pace, until done is called.
-// What is read after that is only thrown away, and needs no turn.
-func (p *pace) paced(c echo.Context) (done func()) {
+// paced has the body of a request come in at the pace, until it ends. Where the
+// request has to wait until no more than left of its time remains, that is an
+// error of the body.
+func (p *pace) paced(c echo.Context, left time.Duration) *pacedBody {
 	r := c.Request()
-	b := &pacedBody{body: r.Body, ctx: r.Context(), turns: p.turns}
+	b := &pacedBody{body: r.Body, ctx: r.Context(), turns: p.turns, left: left}
 	r.Body = struct {
 		io.Reader
 		io.Closer
 	}{bufio.NewReaderSize(b, pieceBytes), r.Body}
-	return b.end
+	return b
 }
 
 // A pacedBody has a turn from when it got its first bytes until it stalls.
@@ -42,6 +47,8 @@ type pacedBody struct {
 	body  io.Reader
 	ctx   context.Context
 	turns *semaphore.Weighted
+	left  time.Duration
+	err   error // of waiting for a turn
 
 	mu   sync.Mutex
 	held bool
@@ -55,8 +62,8 @@ func (b *pacedBody) Read(p []byte) (int, error) {
 	if n == 0 {
 		return n, err
 	}
-	if err := b.take(); err != nil {
-		return 0, err
+	if b.err = b.take(); b.err != nil {
+		return 0, b.err
 	}
 	return n, err
 }
@@ -69,7 +76,7 @@ func (b *pacedBody) take() error {
 	if ready {
 		return nil
 	}
-	if err := b.turns.Acquire(b.ctx, 1); err != nil {
+	if err := await(b.ctx, b.turns, 1, turnWait, b.left); err != nil {
 		return err
 	}
 	b.mu.Lock()
@@ -78,7 +85,8 @@ func (b *pacedBody) take() error {
 	return nil
 }
 
-// end gives the turn back for good.
+// end gives the turn back for good. What is read after that is only thrown away,
+// and needs none.
 func (b *pacedBody) end() {
 	b.mu.Lock()
 	b.over = true

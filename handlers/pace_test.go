@@ -15,11 +15,11 @@ import (
 )
 
 // body returns a request's body at the pace p.
-func (p *pace) body(ctx context.Context, body io.Reader) (_ io.Reader, done func()) {
+func (p *pace) body(ctx context.Context, body io.Reader, left ...time.Duration) (_ io.Reader, done func()) {
 	r := httptest.NewRequestWithContext(ctx, "POST", "/", body)
 	c := echo.New().NewContext(r, httptest.NewRecorder())
-	done = p.paced(c)
-	return c.Request().Body, done
+	b := p.paced(c, append(left, 0)[0])
+	return c.Request().Body, b.end
 }
 
 func TestBodiesComeInOneAfterAnother(t *testing.T) {
@@ -99,6 +99,30 @@ func TestWaitingForATurnEndsWithTheRequest(t *testing.T) {
 		defer done()
 		if _, err := io.ReadAll(body); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("error %v", err)
+		}
+	})
+}
+
+func TestABodyWhoseTurnComesTooLateIsSentAway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &pace{semaphore.NewWeighted(1)}
+		if err := p.turns.Acquire(t.Context(), 1); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		start := time.Now()
+		body, done := p.body(ctx, bytes.NewReader([]byte("a")), 20*time.Second)
+		defer done()
+		if _, err := io.ReadAll(body); !errors.Is(err, errBusy) || time.Since(start) != 40*time.Second {
+			t.Errorf("%v after %v, want errBusy after 40 s", err, time.Since(start))
+		}
+		p.turns.Release(1)
+		time.Sleep(time.Second)
+		late, doneToo := p.body(ctx, bytes.NewReader([]byte("a")), 20*time.Second)
+		defer doneToo()
+		if _, err := io.ReadAll(late); err != nil {
+			t.Errorf("late, and it need not wait: %v", err)
 		}
 	})
 }

@@ -69,11 +69,11 @@ func usualDomain(all []owned, uploads []db.SubmissionInfo, user form.UserID) int
 
 // upload takes files in.
 func (s *server) upload(c echo.Context) error {
-	received := s.pace.paced(c)
-	defer received()
+	body := s.pace.paced(c, 0)
+	defer body.end()
 	done, err := s.uploads.enter(c.Request().Context(), 1)
 	if errors.Is(err, errBusy) {
-		received()
+		body.end()
 		_, _ = io.Copy(io.Discard, c.Request().Body) // browsers read no answer before they have sent all
 	}
 	if err != nil {

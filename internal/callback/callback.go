@@ -82,9 +82,6 @@ func (s *Sender) Validate(ctx context.Context, page form.PageID) (settled bool, 
 	settled = !passing(err)
 	if err != nil {
 		said = form.Validation{Verdict: form.Unchecked, Message: "The validation gave no verdict: " + err.Error() + "."}
-		if !settled {
-			said.Message += " It is asked again."
-		}
 	}
 	return settled, s.cfg.DB.SaveValidation(ctx, page, r.Page.Run, said)
 }

@@ -159,8 +159,9 @@ func (c *serveCmd) fetcher(allow fetch.Allowed) *fetch.Client {
 const pagesInHand = 768 << 20
 
 // callsPerWorker is how many calls of the API are in hand at once for each
-// worker: as many as it reads in the time that is left of the two minutes in
-// which a call is answered, also of pages that take five seconds.
+// worker. A quarter of them is read, enough to keep it busy, and few enough to
+// be answered in time where pages are large. The others wait, and are told to
+// come again where that takes too long.
 const callsPerWorker = 16
 
 func (c *serveCmd) workers() int {

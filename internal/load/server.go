@@ -46,7 +46,7 @@ func start(program string) (_ *server, err error) {
 	if err := s.addDomain(program); err != nil {
 		return nil, err
 	}
-	s.process = exec.Command(program, "serve", "--data", s.dir, "--listen", "127.0.0.1:0")
+	s.process = exec.CommandContext(context.Background(), program, "serve", "--data", s.dir, "--listen", "127.0.0.1:0")
 	s.process.Env = append(os.Environ(), "SEOSIK_ADMIN_PASSWORD="+password)
 	log, err := s.process.StderrPipe()
 	if err != nil {
@@ -73,14 +73,14 @@ func (s *server) addDomain(program string) error {
 			return err
 		}
 	}
-	added, err := exec.Command(program, "domain", "add", "--data", s.dir, "--name", "load", "--lang", "ko").Output()
+	added, err := exec.CommandContext(context.Background(), program, "domain", "add", "--data", s.dir, "--name", "load", "--lang", "ko").Output()
 	if err != nil {
 		return err
 	}
 	if err := json.Unmarshal(added, &s.domain); err != nil {
 		return err
 	}
-	return exec.Command(program, "template", "import", "--data", s.dir, "--domain", "1", "--stage", "service", dir).Run()
+	return exec.CommandContext(context.Background(), program, "template", "import", "--data", s.dir, "--domain", "1", "--stage", "service", dir).Run()
 }
 
 // addressIn returns the address that a server's log names. What it refuses and
