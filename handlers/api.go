@@ -162,7 +162,7 @@ func (s *server) infer(ctx context.Context, d form.Domain, r *clova.Request, key
 	if err := s.useCalls(ctx, d.ID, 1); err != nil {
 		return nil, err
 	}
-	id, err := s.Intake.Submit(ctx, form.Submission{Domain: d.ID, Templates: only, Key: named},
+	id, err := s.Intake.Submit(ctx, form.Submission{Domain: d.ID, Templates: only, Key: named, Awaited: true},
 		[]intake.File{{Name: fileName(&r.Image), Size: r.Image.File.Size(), Draft: r.Image.File}})
 	if named.Key != "" && (err == nil || errors.Is(err, form.ErrConflict)) {
 		return s.repeated(ctx, d, r, named) // as it will be answered from now on

@@ -38,7 +38,8 @@ type Submission struct {
 	Templates []TemplateID // the only ones to look for; empty for all in service
 	CreatedAt time.Time
 
-	Key RequestKey // of a call that may be repeated; otherwise zero
+	Key     RequestKey // of a call that may be repeated; otherwise zero
+	Awaited bool       // somebody waits for it to be read; not kept
 }
 
 // A RequestKey names a call, so that its repetition is known.

@@ -137,8 +137,9 @@ type File struct {
 	Draft *blob.Draft // closed; nil for a file that is larger than files may be
 }
 
-// Submit takes files in and keeps their drafts. S.Domain is set, and S.By and S.Templates as they
-// apply; what came through the API (By is 0) is read before what was uploaded.
+// Submit takes files in and keeps their drafts. S.Domain is set, and S.By,
+// S.Templates and S.Awaited as they apply; what is awaited is read before what
+// is not.
 // When it returns, the files are safe and every one of them has a page that
 // can be seen. It returns form.ErrNotFound where the domain, the user or one of
 // the templates does not exist.
@@ -161,7 +162,7 @@ func (in *Intake) Submit(ctx context.Context, s form.Submission, files []File) (
 		}
 	}
 	class := uploads
-	if s.By == 0 {
+	if s.Awaited {
 		class = calls
 	}
 	var jobs jobs

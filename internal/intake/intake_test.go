@@ -122,7 +122,7 @@ func (h *house) intake(t testing.TB, r Reader, change ...func(*Config)) *Intake 
 
 func (h *house) submit(t testing.TB, in *Intake, by form.UserID, files ...file) form.SubmissionID {
 	t.Helper()
-	id, err := in.Submit(t.Context(), form.Submission{Domain: h.domain, By: by}, h.drafts(t, files))
+	id, err := in.Submit(t.Context(), form.Submission{Domain: h.domain, By: by, Awaited: by == 0}, h.drafts(t, files))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"syscall"
 
+	"github.com/seosik/seosik/internal/blob"
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/ocr"
 	"github.com/seosik/seosik/internal/scan"
@@ -34,6 +35,7 @@ var troubles = []struct {
 	{exec.ErrNotFound, form.TroubleEngine},
 
 	{form.ErrStorage, form.TroubleDisk},
+	{blob.ErrCorrupt, form.TroubleDisk},
 	{syscall.EIO, form.TroubleDisk},
 	{syscall.EROFS, form.TroubleDisk},
 	{syscall.ESTALE, form.TroubleDisk},

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/seosik/seosik/db"
+	"github.com/seosik/seosik/internal/blob"
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/ocr"
 	"github.com/seosik/seosik/internal/scan"
@@ -30,6 +31,7 @@ func TestTroubleThatPassesIsNotFinal(t *testing.T) {
 		{fmt.Errorf("fork/exec: %w", syscall.ENOMEM), form.TroubleMachine},
 		{&fs.PathError{Op: "read", Path: "x", Err: syscall.EIO}, form.TroubleDisk},
 		{fmt.Errorf("save page: %w", form.ErrStorage), form.TroubleDisk},
+		{blob.ErrCorrupt, form.TroubleDisk},
 		{fmt.Errorf("%w: signal: killed", ocr.ErrKilled), form.TroubleEngine},
 		{fmt.Errorf("%w: no such file", ocr.ErrStart), form.TroubleEngine},
 		{ocr.ErrClosed, form.TroubleEngine},
