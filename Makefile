@@ -4,7 +4,7 @@
 # make bench  times and measures;  make fuzz P=./internal/scan F=FuzzTIFF
 # make bench-million  times lists and downloads among a million pages
 
-.PHONY: run build test check generate lint race fuzz bench bench-million load calibrate train models debian-run debian-test
+.PHONY: run build test check generate lint race fuzz bench bench-million load soak calibrate train models debian-run debian-test
 
 # What the program runs on, what it is built with, and what only its tests need besides.
 DEBIAN_RUN  := tesseract-ocr tesseract-ocr-kor tesseract-ocr-jpn tesseract-ocr-chi-tra poppler-utils poppler-data fonts-nanum
@@ -79,6 +79,15 @@ load: debian-run build
 calibrate: debian-test $(NPM)
 	$(call install,$(DEBIAN_CALIBRATE))
 	go run ./internal/reader/calibrate
+
+# Kills the server, cuts the power and fills the disk, and sees that no page is
+# lost; takes half an hour on two cores, and root for its mounts.
+KILLS ?= 100
+CUTS ?= 100
+FULLS ?= 3
+SEED ?= 0
+soak: debian-run build
+	go run ./internal/soak -kills $(KILLS) -cuts $(CUTS) -fulls $(FULLS) -seed $(SEED)
 
 # Trains a recogniser of lines anew: see internal/ocr/ppocr/train.
 SCRIPT ?= kanji

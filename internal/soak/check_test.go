@@ -1,0 +1,175 @@
+package main
+
+import (
+	"database/sql"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/seosik/seosik/db"
+	"github.com/seosik/seosik/internal/blob"
+	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/internal/sample"
+)
+
+// A lodger is a house in which a file of four pages has been read, of which the
+// second is a form.
+type lodger struct {
+	*house
+	db   *db.DB
+	file *file
+	uids []string
+}
+
+func lodge(t testing.TB) *lodger {
+	t.Helper()
+	l := &lodger{house: &house{root: t.TempDir(), ledger: newLedger()}}
+	if err := os.Mkdir(l.data(), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	var err error
+	if l.db, err = db.Open(t.Context(), l.database()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.db.Close() })
+	m := &maker{rand: rand.New(rand.NewPCG(1, 1))}
+	l.file = &file{pages: []bool{false, true, false, false}, data: writeTIFF([]picture{m.plain(), m.plain()})}
+	l.file.key = blob.KeyOf(l.file.data)
+	store, err := blob.Open(l.blobs())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.Put(l.file.data); err != nil {
+		t.Fatal(err)
+	}
+	l.ledger.send(l.file)
+	l.read(t)
+	return l
+}
+
+// read has the file uploaded and read.
+func (l *lodger) read(t testing.TB) {
+	t.Helper()
+	ctx := t.Context()
+	domain, _, err := l.db.AddDomain(ctx, "N", []string{"ko"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	template, err := form.DecodeTemplate(sample.Demo().Template)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template.Domain, template.Image = domain.ID, l.file.key
+	if template, err = l.db.SaveTemplate(ctx, template); err != nil {
+		t.Fatal(err)
+	}
+	var doc form.DocumentID
+	id, err := l.db.AddSubmission(ctx, form.Submission{Domain: domain.ID}, []form.Document{{Blob: l.file.key}},
+		func(_ *sql.Tx, docs []form.Document) error { doc = docs[0].ID; return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.db.SetPages(ctx, doc, len(l.file.pages)); err != nil {
+		t.Fatal(err)
+	}
+	for i, isForm := range l.file.pages {
+		p := form.Page{Number: i + 1, State: form.StateUnmatched}
+		var readings []form.Reading
+		if isForm {
+			p.State, p.Template, p.Version = form.StateReview, template.ID, template.Version
+			readings = []form.Reading{{Field: template.Fields[0].ID}}
+		}
+		if _, err := l.db.SavePage(ctx, doc, p, readings); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := l.db.FinishDocument(ctx, doc); err != nil {
+		t.Fatal(err)
+	}
+	l.ledger.uploads = []upload{{id, []*file{l.file}}}
+	pages, err := l.db.PagesOf(ctx, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answered := call{file: l.file}
+	for _, p := range pages {
+		answered.images = append(answered.images, answeredImage{p.UID, "SUCCESS"})
+	}
+	l.ledger.calls = []call{answered}
+}
+
+// What is broken is seen, or 100 rounds without a violation would say nothing.
+func TestCheckSeesWhatIsBroken(t *testing.T) {
+	for _, tt := range []struct {
+		name, statement, want string
+	}{
+		{"nothing", `SELECT 1`, ""},
+		{"a page is lost at the end", `DELETE FROM pages WHERE number = 4`, "has 3 pages and says 4"},
+		{"a page is lost and its number too", `DELETE FROM pages WHERE number = 4; UPDATE documents SET pages = 3`, "of a file of 4"},
+		{"a gap", `UPDATE pages SET number = 9 WHERE number = 4`, "page 9 of document 1 has the place of page 4"},
+		{"pages changed places", `UPDATE pages SET number = 9 WHERE number = 2; UPDATE pages SET number = 2 WHERE number = 1; UPDATE pages SET number = 1 WHERE number = 9`, "page 1 of document 1 is review with 1 readings; it shows a form: false"},
+		{"a page failed", `UPDATE pages SET state = 'failed', failure = 'engine' WHERE number = 3`, "page 3 of document 1 is failed engine"},
+		{"a page waits", `UPDATE pages SET state = 'waiting' WHERE number = 3`, "page 3 of document 1 is waiting"},
+		{"a page was read twice", `UPDATE pages SET run = 2 WHERE number = 1`, "read 2 times"},
+		{"readings are lost", `DELETE FROM readings`, "is review with 0 readings"},
+		{"a document is open", `UPDATE documents SET finished_at = NULL`, "document 1 is finished: false"},
+		{"trouble is said that is over", `UPDATE documents SET trouble = 'full'`, `trouble "full"`},
+		{"a document is there twice", `INSERT INTO documents (submission_id, domain_id, name, blob, size, created_at) SELECT submission_id, domain_id, name, blob, size, created_at FROM documents`, "a second time"},
+		{"a strange document", `UPDATE documents SET blob = 'x'`, "of no file that was sent"},
+		{"an answered submission is lost", `UPDATE submissions SET id = 7; UPDATE documents SET submission_id = 7`, "submission 1, which was answered, has 0 of 1 documents"},
+		{"an answered page has another uid", `UPDATE pages SET uid = upper(substr(hex(randomblob(16)), 1, 32)) WHERE number = 1`, "or is not there"},
+		{"a job is left", `INSERT INTO river_job (kind, max_attempts, state) VALUES ('read', 9, 'available')`, "1 jobs are left"},
+		{"a row names none", `UPDATE pages SET domain_id = 99 WHERE number = 1`, "rows name others"},
+		{"a picture is lost", `UPDATE pages SET image = '` + string(blob.KeyOf(nil)) + `' WHERE number = 1`, "blob e3b0c442 is not there"},
+		{"a picture of a template is lost", `UPDATE template_versions SET image = '` + string(blob.KeyOf(nil)) + `'`, "blob e3b0c442 is not there"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			l := lodge(t)
+			if _, err := l.db.Pool().ExecContext(t.Context(), `PRAGMA foreign_keys = 0; `+tt.statement); err != nil {
+				t.Fatal(err)
+			}
+			l.sees(t, tt.want)
+		})
+	}
+}
+
+// sees has the house looked at, which has to find want, or nothing where that is
+// empty.
+func (l *lodger) sees(t *testing.T, want string) {
+	t.Helper()
+	found, err := l.check(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := strings.Join(found.wrong, "\n")
+	if want == "" && got != "" || !strings.Contains(got, want) {
+		t.Errorf("found %q, want %q", got, want)
+	}
+}
+
+func TestCheckSeesADamagedBlob(t *testing.T) {
+	l := lodge(t)
+	err := filepath.WalkDir(l.blobs(), func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		return os.Truncate(path, 100)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.sees(t, "of 100 bytes, is another")
+}
+
+func TestCheckSeesAnAnswerThatMustNotBe(t *testing.T) {
+	l := lodge(t)
+	l.ledger.calls[0].images = l.ledger.calls[0].images[1:]
+	l.sees(t, "call 0 was answered with 3 pages of 4")
+	l.ledger.calls[0].images[0].InferResult = "ERROR"
+	l.sees(t, "call 0 was answered with a page that is ERROR")
+	l.ledger.complain("an upload to a full disk was answered with %d", 500)
+	l.sees(t, "answered with 500")
+}

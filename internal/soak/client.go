@@ -1,0 +1,172 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/seosik/seosik/internal/blob"
+	"github.com/seosik/seosik/internal/form"
+)
+
+// A ledger is what was sent, and what was answered. What was answered well has
+// to be there whatever happens later.
+type ledger struct {
+	mu      sync.Mutex
+	sent    map[blob.Key]*file
+	uploads []upload
+	calls   []call
+	answers map[string]int // how many of each kind, as "upload 303"
+	wrong   []string       // answers that must not be
+}
+
+// An upload was answered with 303.
+type upload struct {
+	submission form.SubmissionID
+	files      []*file
+}
+
+// A call of the API was answered with 200.
+type call struct {
+	file   *file
+	images []answeredImage
+}
+
+type answeredImage struct{ UID, InferResult string }
+
+func newLedger() *ledger {
+	return &ledger{sent: make(map[blob.Key]*file), answers: make(map[string]int)}
+}
+
+// send notes files before they are sent.
+func (l *ledger) send(files ...*file) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, f := range files {
+		l.sent[f.key] = f
+	}
+}
+
+// note notes an answer.
+func (l *ledger) note(answer string, keep func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.answers[answer]++
+	if keep != nil {
+		keep()
+	}
+}
+
+// complain notes an answer that must not be.
+func (l *ledger) complain(format string, args ...any) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.wrong = append(l.wrong, fmt.Sprintf(format, args...))
+}
+
+// login logs the administrator in.
+func (h *house) login(ctx context.Context, site string) error {
+	body := url.Values{"user": {"admin"}, "password": {h.password}}.Encode()
+	resp, _, err := h.post(ctx, site+"/login", "application/x-www-form-urlencoded", strings.NewReader(body))
+	if err == nil && resp.StatusCode != http.StatusSeeOther {
+		err = fmt.Errorf("log in: status %d", resp.StatusCode)
+	}
+	return err
+}
+
+// upload uploads files as a browser does, and returns the status, or 0 where
+// there was no answer.
+func (h *house) upload(ctx context.Context, site string, files ...*file) (status int, text string) {
+	h.ledger.send(files...)
+	body, kind := multi(map[string]string{"domain": strconv.FormatInt(int64(h.domain), 10)}, files...)
+	resp, answer, err := h.post(ctx, site+"/submissions", kind, body)
+	if err != nil {
+		h.ledger.note("upload cut off", nil)
+		return 0, ""
+	}
+	var keep func()
+	if resp.StatusCode == http.StatusSeeOther {
+		id, err := strconv.ParseInt(strings.TrimPrefix(resp.Header.Get("Location"), "/submissions/"), 10, 64)
+		if err != nil {
+			h.ledger.complain("an upload was sent to %s", resp.Header.Get("Location"))
+		}
+		keep = func() {
+			h.ledger.uploads = append(h.ledger.uploads, upload{form.SubmissionID(id), files})
+		}
+	}
+	h.ledger.note(fmt.Sprintf("upload %d", resp.StatusCode), keep)
+	return resp.StatusCode, string(answer)
+}
+
+// infer calls the API with a file, and returns the status, or 0 where there was
+// no answer.
+func (h *house) infer(ctx context.Context, site string, f *file) (status int) {
+	h.ledger.send(f)
+	message, err := json.Marshal(map[string]any{
+		"version": "V2", "requestId": f.name, "timestamp": 0,
+		"images": []any{map[string]any{"format": f.format, "name": f.name}},
+	})
+	if err != nil {
+		panic(err) // it is made of texts
+	}
+	body, kind := multi(map[string]string{"message": string(message)}, f)
+	resp, answer, err := h.post(ctx, site+h.invoke, kind, body)
+	if err != nil {
+		h.ledger.note("call cut off", nil)
+		return 0
+	}
+	var keep func()
+	if resp.StatusCode == http.StatusOK {
+		var said struct{ Images []answeredImage }
+		if err := json.Unmarshal(answer, &said); err != nil {
+			h.ledger.complain("a call was answered with what is no JSON: %v", err)
+		}
+		keep = func() { h.ledger.calls = append(h.ledger.calls, call{f, said.Images}) }
+	}
+	h.ledger.note(fmt.Sprintf("call %d", resp.StatusCode), keep)
+	return resp.StatusCode
+}
+
+// post sends a request and returns the whole answer.
+func (h *house) post(ctx context.Context, address, kind string, body io.Reader) (*http.Response, []byte, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, body)
+	if err != nil {
+		return nil, nil, err
+	}
+	req.Header.Set("Content-Type", kind)
+	req.Header.Set("Accept-Language", "en")
+	req.Header.Set("X-OCR-SECRET", h.secret)
+	resp, err := h.browser.Do(req)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(resp.Body)
+	return resp, answer, err
+}
+
+// multi returns a multipart body.
+func multi(values map[string]string, files ...*file) (body io.Reader, kind string) {
+	var out bytes.Buffer
+	w := multipart.NewWriter(&out) // a buffer takes all
+	for name, value := range values {
+		w.WriteField(name, value)
+	}
+	for _, f := range files {
+		part, err := w.CreateFormFile("file", f.name)
+		if err != nil {
+			panic(err)
+		}
+		part.Write(f.data)
+	}
+	w.Close()
+	return &out, w.FormDataContentType()
+}

@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/seosik/seosik/db"
+)
+
+const (
+	diskSize = 128 // MB
+	// aLittle is how much room is left where the database can still say that the
+	// disk is full, and most files find none.
+	aLittle = 256 << 10 // bytes
+	// fullFor is how long the disk stays full.
+	fullFor = 20 * time.Second
+	// fullWords are in what a person is told.
+	fullWords = "disk is full"
+)
+
+// fulls has the disk full so many times: each second time without any room, else
+// with a little; each third one is in memory, where no room is set aside for what
+// is still to be written.
+func (s *soak) fulls(ctx context.Context, n int) error {
+	for i := 1; i <= n; i++ {
+		dir, err := s.folder(fmt.Sprintf("full-%d", i))
+		if err != nil {
+			return err
+		}
+		if err := s.full(ctx, dir, i); err != nil {
+			return fmt.Errorf("full %d: %w", i, err)
+		}
+	}
+	return nil
+}
+
+func (s *soak) full(ctx context.Context, dir string, i int) (err error) {
+	d, err := newDisk(ctx, dir, diskSize, i%3 == 0)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.remove()) }()
+	h, err := s.house(ctx, d.at)
+	if err != nil {
+		return err
+	}
+	m, err := newMaker(s.rand("full", i))
+	if err != nil {
+		return err
+	}
+	server, err := h.start()
+	if err != nil {
+		return err
+	}
+	site, err := server.url(ctx)
+	if err != nil {
+		return errors.Join(err, server.kill(false))
+	}
+	var room int64
+	if i%2 == 1 {
+		room = aLittle
+	}
+	refused, waited, err := s.whileFull(ctx, h, d, m, site, room)
+	if err != nil {
+		return errors.Join(err, server.kill(false))
+	}
+	s.say("full %d: %d uploads refused, %d documents waited", i, refused, waited)
+	if refused == 0 {
+		h.ledger.complain("no upload was refused though the disk was full")
+	}
+	if room > 0 && waited == 0 {
+		h.ledger.complain("no document says that the disk is full")
+	}
+	return s.look(ctx, h, "full", server)
+}
+
+// whileFull has the disk full while files are sent and read. It returns how many
+// uploads were refused, and how many documents said at a time that they wait.
+func (s *soak) whileFull(ctx context.Context, h *house, d *disk, m *maker, site string, room int64) (refused, waited int, err error) {
+	database, err := db.Open(ctx, h.database())
+	if err != nil {
+		return 0, 0, err
+	}
+	defer func() { err = errors.Join(err, database.Close()) }()
+	var calls sync.WaitGroup
+	defer calls.Wait() // once there is room
+	for range 6 {
+		f, err := m.next(6)
+		if err != nil {
+			return 0, 0, err
+		}
+		h.upload(ctx, site, f)
+		call, err := m.next(5)
+		if err != nil {
+			return 0, 0, err
+		}
+		calls.Go(func() { h.infer(ctx, site, call) })
+	}
+	empty, err := d.fill(room)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer func() { err = errors.Join(err, empty()) }()
+	for begun := time.Now(); time.Since(begun) < fullFor && ctx.Err() == nil; time.Sleep(200 * time.Millisecond) {
+		f, err := m.next(6)
+		if err != nil {
+			return 0, 0, err
+		}
+		if h.uploadFull(ctx, site, f) {
+			refused++
+		}
+		n, err := number(ctx, database, stopped)
+		if err != nil {
+			return 0, 0, err
+		}
+		waited = max(waited, n)
+	}
+	return refused, waited, ctx.Err()
+}
+
+// uploadFull uploads a file to a server whose disk may be full, and reports
+// whether it was refused for that.
+func (h *house) uploadFull(ctx context.Context, site string, f *file) (refused bool) {
+	status, text := h.upload(ctx, site, f)
+	switch status {
+	case 0, http.StatusSeeOther: // the server is gone, which is seen later, or there was room for this one
+		return false
+	case http.StatusInsufficientStorage:
+		if !strings.Contains(text, fullWords) {
+			h.ledger.complain("an upload was refused without the words %q", fullWords)
+		}
+		return true
+	}
+	h.ledger.complain("an upload to a full disk was answered with %d", status)
+	return false
+}
