@@ -67,7 +67,8 @@ func open(path, more string) (*sqlx.DB, error) {
 		"_pragma=journal_mode(WAL)",
 		"_pragma=synchronous(FULL)", // what is committed survives a power cut: uploads are acknowledged
 		"_pragma=foreign_keys(1)",
-		"_dqs=0", // "colum" is a mistake, not a string
+		"_dqs=0",        // "colum" is a mistake, not a string
+		"_timezone=UTC", // of times that the job queue writes: they are compared as texts, with those of SQLite
 		more,
 	}
 	name := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath()}).String()

@@ -604,3 +604,15 @@ func TestSubmissionsByKey(t *testing.T) {
 		t.Errorf("Submission of none: %v, want ErrNotFound", err)
 	}
 }
+
+// The job queue writes times as texts, some of them in the time zone of the
+// machine, and compares them with those of SQLite, which are in UTC.
+func TestTimesAreWrittenInUTC(t *testing.T) {
+	o := newOffice(t)
+	soon := time.Now().Add(time.Minute).In(time.FixedZone("KST", 9*60*60))
+	var between bool
+	if err := o.Pool().QueryRowContext(t.Context(), `
+		SELECT ?1 > datetime('now') AND ?1 < datetime('now', '2 minutes')`, soon).Scan(&between); err != nil || !between {
+		t.Errorf("a minute from now is within two minutes: %v, %v", between, err)
+	}
+}
