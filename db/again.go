@@ -258,8 +258,8 @@ func (db *DB) PostponeReread(ctx context.Context, id RereadID, why form.Trouble)
 			return err
 		}
 		return t.row(ctx, `
-			UPDATE rereads SET trouble = ?, waits = waits + 1 WHERE id = ?
-			RETURNING waits`, why, id)(&times)
+			UPDATE rereads SET `+oneMoreWait+` WHERE id = ?
+			RETURNING waits`, why, why, id)(&times)
 	})
 	return times, err
 }

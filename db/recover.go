@@ -44,10 +44,15 @@ func (db *DB) Recover(ctx context.Context, enqueue func(*sql.Tx, []form.Document
 }
 
 // resume has the pages that were being read wait, and their jobs be taken up at
-// once. The clock may have been set back since they were to be taken up.
+// once. The clock may have been set back since they were to be taken up. Troubles
+// are counted anew: those before came at intervals that this cuts short.
 func (db *DB) resume(ctx context.Context) error {
 	for _, statement := range []string{
 		`UPDATE pages SET state = 'waiting' WHERE id IN (SELECT id FROM pages WHERE state = 'reading' LIMIT ?)`,
+		`UPDATE documents SET trouble = '', waits = 0 WHERE id IN (
+			SELECT id FROM documents WHERE finished_at IS NULL AND waits > 0 LIMIT ?)`,
+		`UPDATE rereads SET trouble = '', waits = 0 WHERE id IN (
+			SELECT id FROM rereads WHERE finished_at IS NULL AND waits > 0 LIMIT ?)`,
 		`UPDATE river_job SET state = 'available', attempt = 0, scheduled_at = datetime('now', 'subsec') WHERE id IN (
 			SELECT id FROM river_job WHERE state IN ('running', 'retryable', 'scheduled') LIMIT ?)`,
 		`UPDATE river_job SET scheduled_at = datetime('now', 'subsec') WHERE id IN (

@@ -295,7 +295,8 @@ func (db *DB) giveBack(ctx context.Context, t tx, id form.DocumentID) error {
 }
 
 // Postpone puts a document off because of a trouble that is no fault of its
-// own, and returns how often that was done since a page of it was last kept.
+// own, and returns how often that was done in a row, for the same one, since a
+// page of it was last kept or the server started.
 func (db *DB) Postpone(ctx context.Context, id form.DocumentID, why form.Trouble) (times int, err error) {
 	defer wrap(&err, "postpone document %d", id)
 	err = db.update(ctx, func(t tx) error {
@@ -303,8 +304,11 @@ func (db *DB) Postpone(ctx context.Context, id form.DocumentID, why form.Trouble
 			return err
 		}
 		return t.row(ctx, `
-			UPDATE documents SET trouble = ?, waits = waits + 1 WHERE id = ?
-			RETURNING waits`, why, id)(&times)
+			UPDATE documents SET `+oneMoreWait+` WHERE id = ?
+			RETURNING waits`, why, why, id)(&times)
 	})
 	return times, err
 }
+
+// oneMoreWait counts a trouble, given twice: from 1 where it is another one.
+const oneMoreWait = `waits = CASE WHEN trouble = ? THEN waits + 1 ELSE 1 END, trouble = ?`

@@ -107,6 +107,48 @@ func TestTroublesAreCountedUntilADocumentGetsOn(t *testing.T) {
 	}
 }
 
+// What kills the programs that read a page is taken to be the page, once it has
+// done so often enough in a row. What lay before a start, or was something else,
+// must not count for that.
+func TestTroublesAreCountedAnewForEachStartAndKind(t *testing.T) {
+	o, ctx := newServing(t), t.Context()
+	id, docs := o.submit(t, "a.pdf")
+	o.begin(t, docs[0], 2)
+	page := o.read(t, docs[0], 1)
+	reread := o.want(t, form.Reread{Page: page, Template: o.template.ID, By: o.user})
+	for name, postpone := range map[string]func(form.Trouble) (int, error){
+		"a document":     func(why form.Trouble) (int, error) { return o.Postpone(ctx, docs[0], why) },
+		"what is reread": func(why form.Trouble) (int, error) { return o.PostponeReread(ctx, reread, why) },
+	} {
+		for _, tt := range []struct {
+			why  form.Trouble
+			want int
+		}{{form.TroubleFull, 1}, {form.TroubleFull, 2}, {form.TroubleEngine, 1}, {form.TroubleEngine, 2}} {
+			if times, err := postpone(tt.why); err != nil || times != tt.want {
+				t.Errorf("%s is postponed for %s: %d, %v, want %d", name, tt.why, times, err, tt.want)
+			}
+		}
+		if err := o.Recover(ctx, func(*sql.Tx, []form.Document) error { return nil }, func(*sql.Tx, []RereadID) error { return nil }); err != nil {
+			t.Fatal(err)
+		}
+		pages, err := o.PagesOf(ctx, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range pages {
+			if p.Trouble != "" {
+				t.Errorf("%s: after a start page %d is in trouble %q", name, p.Number, p.Trouble)
+			}
+		}
+		if times, err := postpone(form.TroubleEngine); err != nil || times != 1 {
+			t.Errorf("%s is postponed after a start: %d, %v, want 1", name, times, err)
+		}
+		if err := o.Recover(ctx, func(*sql.Tx, []form.Document) error { return nil }, func(*sql.Tx, []RereadID) error { return nil }); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestFailedPagesAreReadOnceMore(t *testing.T) {
 	o, ctx := newOffice(t), t.Context()
 	id, docs := o.submit(t, "whole.pdf", "part.pdf", "fine.png", "large.tif")

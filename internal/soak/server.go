@@ -42,7 +42,7 @@ func (h *house) start() (*server, error) {
 	}
 	s := &server{serving: make(chan string, 1), ended: make(chan struct{})}
 	s.cmd = exec.Command(h.program, "serve", "--data", h.data(), "--listen", "127.0.0.1:0") //nolint:noctx // it is killed at times of our choosing
-	s.cmd.Env = append(os.Environ(), "SEOSIK_ADMIN_PASSWORD="+h.password, "TMPDIR="+h.tmp(), "LC_ALL=C.UTF-8")
+	s.cmd.Env = append(os.Environ(), "SEOSIK_ADMIN_PASSWORD="+h.password, "TMPDIR="+h.tmp(), "LC_ALL=C.UTF-8", "TZ=Asia/Seoul")
 	s.cmd.Stderr = &addressSeeker{log: log, found: s.serving}
 	if err := s.cmd.Start(); err != nil {
 		return nil, errors.Join(err, log.Close())
