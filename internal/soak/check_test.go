@@ -21,7 +21,6 @@ type lodger struct {
 	*house
 	db   *db.DB
 	file *file
-	uids []string
 }
 
 func lodge(t testing.TB) *lodger {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"mime/multipart"
@@ -75,9 +76,9 @@ func (l *ledger) complain(format string, args ...any) {
 // login logs the administrator in.
 func (h *house) login(ctx context.Context, site string) error {
 	body := url.Values{"user": {"admin"}, "password": {h.password}}.Encode()
-	resp, _, err := h.post(ctx, site+"/login", "application/x-www-form-urlencoded", strings.NewReader(body))
-	if err == nil && resp.StatusCode != http.StatusSeeOther {
-		err = fmt.Errorf("log in: status %d", resp.StatusCode)
+	a, err := h.post(ctx, site+"/login", "application/x-www-form-urlencoded", strings.NewReader(body))
+	if err == nil && a.status != http.StatusSeeOther {
+		err = fmt.Errorf("log in: status %d", a.status)
 	}
 	return err
 }
@@ -87,28 +88,27 @@ func (h *house) login(ctx context.Context, site string) error {
 func (h *house) upload(ctx context.Context, site string, files ...*file) (status int, text string) {
 	h.ledger.send(files...)
 	body, kind := multi(map[string]string{"domain": strconv.FormatInt(int64(h.domain), 10)}, files...)
-	resp, answer, err := h.post(ctx, site+"/submissions", kind, body)
+	a, err := h.post(ctx, site+"/submissions", kind, body)
 	if err != nil {
 		h.ledger.note("upload cut off", nil)
 		return 0, ""
 	}
 	var keep func()
-	if resp.StatusCode == http.StatusSeeOther {
-		id, err := strconv.ParseInt(strings.TrimPrefix(resp.Header.Get("Location"), "/submissions/"), 10, 64)
+	if a.status == http.StatusSeeOther {
+		id, err := strconv.ParseInt(strings.TrimPrefix(a.location, "/submissions/"), 10, 64)
 		if err != nil {
-			h.ledger.complain("an upload was sent to %s", resp.Header.Get("Location"))
+			h.ledger.complain("the browser was sent to %s after an upload", a.location)
 		}
 		keep = func() {
 			h.ledger.uploads = append(h.ledger.uploads, upload{form.SubmissionID(id), files})
 		}
 	}
-	h.ledger.note(fmt.Sprintf("upload %d", resp.StatusCode), keep)
-	return resp.StatusCode, string(answer)
+	h.ledger.note(fmt.Sprintf("upload %d", a.status), keep)
+	return a.status, string(a.body)
 }
 
-// infer calls the API with a file, and returns the status, or 0 where there was
-// no answer.
-func (h *house) infer(ctx context.Context, site string, f *file) (status int) {
+// infer calls the API with a file.
+func (h *house) infer(ctx context.Context, site string, f *file) {
 	h.ledger.send(f)
 	message, err := json.Marshal(map[string]any{
 		"version": "V2", "requestId": f.name, "timestamp": 0,
@@ -118,55 +118,65 @@ func (h *house) infer(ctx context.Context, site string, f *file) (status int) {
 		panic(err) // it is made of texts
 	}
 	body, kind := multi(map[string]string{"message": string(message)}, f)
-	resp, answer, err := h.post(ctx, site+h.invoke, kind, body)
+	a, err := h.post(ctx, site+h.invoke, kind, body)
 	if err != nil {
 		h.ledger.note("call cut off", nil)
-		return 0
+		return
 	}
 	var keep func()
-	if resp.StatusCode == http.StatusOK {
+	if a.status == http.StatusOK {
 		var said struct{ Images []answeredImage }
-		if err := json.Unmarshal(answer, &said); err != nil {
+		if err := json.Unmarshal(a.body, &said); err != nil {
 			h.ledger.complain("a call was answered with what is no JSON: %v", err)
 		}
 		keep = func() { h.ledger.calls = append(h.ledger.calls, call{f, said.Images}) }
 	}
-	h.ledger.note(fmt.Sprintf("call %d", resp.StatusCode), keep)
-	return resp.StatusCode
+	h.ledger.note(fmt.Sprintf("call %d", a.status), keep)
+}
+
+// An answer is what a request was answered with.
+type answer struct {
+	status   int
+	location string
+	body     []byte
 }
 
 // post sends a request and returns the whole answer.
-func (h *house) post(ctx context.Context, address, kind string, body io.Reader) (*http.Response, []byte, error) {
+func (h *house) post(ctx context.Context, address, kind string, body io.Reader) (a answer, err error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, body)
 	if err != nil {
-		return nil, nil, err
+		return a, err
 	}
 	req.Header.Set("Content-Type", kind)
 	req.Header.Set("Accept-Language", "en")
 	req.Header.Set("X-OCR-SECRET", h.secret)
 	resp, err := h.browser.Do(req)
 	if err != nil {
-		return nil, nil, err
+		return a, err
 	}
 	defer resp.Body.Close()
-	answer, err := io.ReadAll(resp.Body)
-	return resp, answer, err
+	a = answer{status: resp.StatusCode, location: resp.Header.Get("Location")}
+	a.body, err = io.ReadAll(resp.Body)
+	return a, err
 }
 
 // multi returns a multipart body.
 func multi(values map[string]string, files ...*file) (body io.Reader, kind string) {
 	var out bytes.Buffer
-	w := multipart.NewWriter(&out) // a buffer takes all
+	w := multipart.NewWriter(&out)
+	var errs []error
 	for name, value := range values {
-		w.WriteField(name, value)
+		errs = append(errs, w.WriteField(name, value))
 	}
 	for _, f := range files {
 		part, err := w.CreateFormFile("file", f.name)
-		if err != nil {
-			panic(err)
+		if err == nil {
+			_, err = part.Write(f.data)
 		}
-		part.Write(f.data)
+		errs = append(errs, err)
 	}
-	w.Close()
+	if err := errors.Join(append(errs, w.Close())...); err != nil {
+		panic(err) // a buffer takes all
+	}
 	return &out, w.FormDataContentType()
 }

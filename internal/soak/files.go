@@ -5,6 +5,7 @@ import (
 	"compress/zlib"
 	"encoding/binary"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"image"
 	"image/color"
@@ -67,8 +68,10 @@ func newMaker(r *rand.Rand) (*maker, error) {
 func drawn(gray *image.Gray) picture {
 	var zip bytes.Buffer
 	z := zlib.NewWriter(&zip)
-	z.Write(gray.Pix) // a buffer takes all
-	z.Close()
+	_, err := z.Write(gray.Pix)
+	if err := errors.Join(err, z.Close()); err != nil {
+		panic(err) // a buffer takes all
+	}
 	return picture{gray: gray, zip: zip.Bytes()}
 }
 

@@ -65,26 +65,32 @@ func (s *soak) full(ctx context.Context, dir string, i int) (err error) {
 	if i%2 == 1 {
 		room = aLittle
 	}
-	refused, waited, err := s.whileFull(ctx, h, d, m, site, room)
+	saw, err := s.whileFull(ctx, h, d, m, site, room)
 	if err != nil {
 		return errors.Join(err, server.kill(false))
 	}
-	s.say("full %d: %d uploads refused, %d documents waited", i, refused, waited)
-	if refused == 0 {
+	s.say("full %d: %d uploads refused; %d of %d open documents said why they wait", i, saw.refused, saw.waited, saw.open)
+	if saw.refused == 0 {
 		h.ledger.complain("no upload was refused though the disk was full")
 	}
-	if room > 0 && waited == 0 {
+	if room > 0 && saw.waited == 0 {
 		h.ledger.complain("no document says that the disk is full")
 	}
 	return s.look(ctx, h, "full", server)
 }
 
-// whileFull has the disk full while files are sent and read. It returns how many
-// uploads were refused, and how many documents said at a time that they wait.
-func (s *soak) whileFull(ctx context.Context, h *house, d *disk, m *maker, site string, room int64) (refused, waited int, err error) {
+// A fullness is what was seen while the disk was full.
+type fullness struct {
+	refused int // uploads
+	open    int // documents, in the end
+	waited  int // of them, that said that they wait for room
+}
+
+// whileFull has the disk full while files are sent and read.
+func (s *soak) whileFull(ctx context.Context, h *house, d *disk, m *maker, site string, room int64) (saw fullness, err error) {
 	database, err := db.Open(ctx, h.database())
 	if err != nil {
-		return 0, 0, err
+		return saw, err
 	}
 	defer func() { err = errors.Join(err, database.Close()) }()
 	var calls sync.WaitGroup
@@ -92,35 +98,34 @@ func (s *soak) whileFull(ctx context.Context, h *house, d *disk, m *maker, site 
 	for range 6 {
 		f, err := m.next(6)
 		if err != nil {
-			return 0, 0, err
+			return saw, err
 		}
 		h.upload(ctx, site, f)
 		call, err := m.next(5)
 		if err != nil {
-			return 0, 0, err
+			return saw, err
 		}
 		calls.Go(func() { h.infer(ctx, site, call) })
 	}
 	empty, err := d.fill(room)
 	if err != nil {
-		return 0, 0, err
+		return saw, err
 	}
 	defer func() { err = errors.Join(err, empty()) }()
 	for begun := time.Now(); time.Since(begun) < fullFor && ctx.Err() == nil; time.Sleep(200 * time.Millisecond) {
 		f, err := m.next(6)
 		if err != nil {
-			return 0, 0, err
+			return saw, err
 		}
 		if h.uploadFull(ctx, site, f) {
-			refused++
+			saw.refused++
 		}
-		n, err := number(ctx, database, stopped)
-		if err != nil {
-			return 0, 0, err
-		}
-		waited = max(waited, n)
 	}
-	return refused, waited, ctx.Err()
+	saw.open, err = number(ctx, database, openDocs)
+	if err == nil {
+		saw.waited, err = number(ctx, database, stopped)
+	}
+	return saw, errors.Join(err, ctx.Err())
 }
 
 // uploadFull uploads a file to a server whose disk may be full, and reports
