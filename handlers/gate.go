@@ -59,7 +59,7 @@ func await(ctx context.Context, room *semaphore.Weighted, n int64, wait, left ti
 	if room.TryAcquire(n) {
 		return nil
 	}
-	if deadline, ok := ctx.Deadline(); ok {
+	if deadline, ok := ctx.Deadline(); ok && left > 0 {
 		wait = min(wait, time.Until(deadline)-left)
 	}
 	short, cancel := context.WithTimeout(ctx, wait)

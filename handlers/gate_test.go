@@ -64,7 +64,7 @@ func TestCallsOfAllDomainsAreBounded(t *testing.T) {
 		}
 		err = answer(r)
 		r.Image.File.Discard()
-		if said := apiError(err); !errors.Is(said, clova.ErrRate) || !strings.Contains(said.Message, "again in 5 seconds") {
+		if said := apiError(err); !errors.Is(said, clova.ErrRate) || said.RetryAfter != gateRetry {
 			t.Errorf("%s: the client is told %v", name, said)
 		}
 	}
