@@ -39,8 +39,10 @@ run: debian-run build
 build: $(NPM)
 	go build -o bin/seosik .
 
+# The time limit is no test of its own: on a machine that has other things to do
+# all takes longer.
 test: debian-test $(NPM)
-	go test ./...
+	go test -timeout 20m ./...
 
 check: generate lint race
 	git diff --exit-code -- '*_templ.go' go.mod go.sum
@@ -55,7 +57,7 @@ lint: $(NPM)
 	go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run ./...
 
 race: debian-test $(NPM)
-	go test -race -shuffle=on ./...
+	go test -race -shuffle=on -timeout 60m ./...
 
 fuzz:
 	go test $(P) -run '^$$' -fuzz '^$(F)$$' -fuzztime 60s

@@ -262,7 +262,7 @@ func gaps(runs []run, boxes []image.Rectangle, stepWidth float64, img *image.Gra
 	least := max(ofHeight*float64(heights[len(heights)/2]), ofGaps*float64(widths[len(widths)/2]))
 	apart := map[int]bool{}
 	for i, w := range white {
-		apart[i] = float64(w) >= least && !(runs[i-1].text == "1" && runs[i].text == "1")
+		apart[i] = float64(w) >= least && (runs[i-1].text != "1" || runs[i].text != "1")
 	}
 	return apart
 }
