@@ -20,7 +20,6 @@ const (
 // with its sender.
 const (
 	gateWait = 10 * time.Second
-	callWait = 30 * time.Second
 	// callLeft is what a call must have left of its time where it has to wait:
 	// one that is begun too late would be read in vain.
 	callLeft = apiWithin / 2

@@ -114,7 +114,7 @@ func newServer(cfg Config) (*server, error) {
 		calls:     newCalls(),
 		pace:      newPace(),
 		uploads:   newGate(uploadsAtOnce, gateWait, 0),
-		calling:   newGate(int64(cfg.Calls), callWait, callLeft),
+		calling:   newGate(int64(cfg.Calls), apiWithin, callLeft),
 		reading:   newGate(int64(max(1, cfg.Calls/4)), apiWithin, callLeft),
 		imports:   newGate(importsAtOnce, gateWait, 0),
 		looking:   newGate(lookedInto, gateWait, 0),

@@ -80,7 +80,7 @@ func (s *server) print(lists []time.Duration, t *tally) bool {
 		return lists[int(share*float64(len(lists)-1))].Round(time.Millisecond)
 	}
 	own, children := s.memory.peak()
-	fmt.Printf("  answered                %d in %s, %d times told to wait\n", t.done, t.took.Round(time.Second), t.waits)
+	fmt.Printf("  answered                %d in %s, %d times told to wait, %d still waiting\n", t.done, t.took.Round(time.Second), t.waits, t.late)
 	fmt.Printf("  failed                  %d %v (bar 0)\n", t.failed(), t.failures)
 	fmt.Printf("  peak of the server      %d MB (bar %d MB)\n", own>>20, int64(maxPeak)>>20)
 	fmt.Printf("  peak of its children    %d MB\n", children>>20)
