@@ -24,6 +24,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"log"
@@ -132,13 +133,10 @@ func (s *soak) house(ctx context.Context, root string) (*house, error) {
 		return nil, err
 	}
 	site, err := server.url(ctx)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		err = h.login(ctx, site)
 	}
-	if err := h.login(ctx, site); err != nil {
-		return nil, err
-	}
-	return h, server.stop()
+	return h, errors.Join(err, server.stop())
 }
 
 // report says what became of a house.
