@@ -40,7 +40,7 @@ func (s *server) submissionPages(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if info.Revision == seen {
+	if info.Revision == seen && s.Intake.Trouble() == "" {
 		return c.NoContent(http.StatusNoContent)
 	}
 	m, err := s.submissionModel(c, info)
@@ -98,6 +98,7 @@ func (s *server) submissionModel(c echo.Context, info db.SubmissionInfo) (m view
 		By:       info.ByName,
 		Counts:   views.Counts(info.Progress.Pages),
 		Working:  !info.Progress.Finished(),
+		Trouble:  s.Intake.Trouble(),
 		Revision: info.Revision,
 		After:    after,
 	}

@@ -29,11 +29,12 @@ type Submission struct {
 	Frame
 	ID       form.SubmissionID
 	At       time.Time
-	By       string      // who uploaded it; empty for the API
-	Counts   []Count     // of all its pages
-	Working  bool        // the machine has not finished, or may find more pages
-	Next     form.PageID // the first page that needs a person; 0 if none does
-	Revision int64       // rises with every change that is seen here
+	By       string       // who uploaded it; empty for the API
+	Counts   []Count      // of all its pages
+	Working  bool         // the machine has not finished, or may find more pages
+	Trouble  form.Trouble // what keeps all pages from being read for now; mostly empty
+	Next     form.PageID  // the first page that needs a person; 0 if none does
+	Revision int64        // rises with every change that is seen here
 
 	Pages   []PageRow   // a part of them, by document and number
 	After   form.PageID // that they follow; 0 for the first part

@@ -23,6 +23,7 @@ import (
 	"log/slog"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/seosik/seosik/db"
@@ -50,6 +51,7 @@ type Intake struct {
 	catalogs *catalogs
 	changes  *changes
 	hands    *hands
+	unnoted  atomic.Value  // form.Trouble, the last one that could not be noted with its document; empty once one could
 	stopping chan struct{} // closed by Stop
 	tending  sync.WaitGroup
 	grace    time.Duration // shorter in tests
@@ -118,6 +120,13 @@ func (in *Intake) Stop(ctx context.Context) error {
 		return fmt.Errorf("intake: stop: %w", err)
 	}
 	return in.release()
+}
+
+// Trouble returns what keeps documents from being read and could not be noted
+// with them, as where the disk is full; mostly nothing.
+func (in *Intake) Trouble() form.Trouble {
+	why, _ := in.unnoted.Load().(form.Trouble)
+	return why
 }
 
 // stops reports whether Stop has been called.

@@ -117,6 +117,38 @@ func TestADocumentInTroubleHoldsNoTurn(t *testing.T) {
 	}
 }
 
+// Where the disk is full, that cannot be noted in the database either, and is
+// said all the same.
+func TestTroubleThatCannotBeNotedIsSaid(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t)
+		full := true
+		in := h.start(t, &fake{h: h, before: func(ctx context.Context, _ script, _, _ int) error {
+			if !full {
+				return nil
+			}
+			if _, err := h.db.Pool().ExecContext(context.WithoutCancel(ctx), `
+				CREATE TRIGGER full BEFORE UPDATE OF trouble ON documents WHEN NEW.trouble <> '' BEGIN SELECT RAISE (ABORT, 'full'); END`); err != nil {
+				t.Error(err)
+			}
+			full = false
+			return syscall.ENOSPC
+		}})
+		id := h.submit(t, in, h.user, script{Pages: 1}.file())
+		for in.Trouble() == "" {
+			time.Sleep(time.Second)
+		}
+		if why := in.Trouble(); why != form.TroubleFull {
+			t.Errorf("trouble %q", why)
+		}
+		h.settled(t, in, id)
+		synctest.Wait()
+		if why := in.Trouble(); why != "" {
+			t.Errorf("afterwards trouble %q", why)
+		}
+	})
+}
+
 // What takes all memory is ended by the system each time, and must not be tried
 // for ever.
 func TestAPageForWhichProgramsAreAlwaysKilledFails(t *testing.T) {

@@ -62,6 +62,7 @@ func (in *Intake) do(ctx context.Context, class class, c chore) error {
 		after := context.WithoutCancel(ctx) // what was found is kept, whatever ended it
 		switch {
 		case err == nil:
+			in.unnoted.Store(form.Trouble(""))
 			return nil
 		case errors.Is(err, db.ErrOpen): // a page of it is to be read once more since
 			continue
@@ -76,8 +77,10 @@ func (in *Intake) do(ctx context.Context, class class, c chore) error {
 			times, noted := c.postpone(after, why)
 			in.cfg.Log.WarnContext(ctx, "reading postponed", "why", why, "times", times, "error", err)
 			if noted != nil { // for what has gone wrong, mostly
+				in.unnoted.Store(why)
 				return river.JobSnooze(lastWait / 4)
 			}
+			in.unnoted.Store(form.Trouble(""))
 			if !errors.Is(err, ocr.ErrKilled) || times < kills {
 				return river.JobSnooze(wait(times))
 			}
