@@ -118,8 +118,13 @@ func TestBusyConnectionsAreKept(t *testing.T) {
 		t.Error("a newcomer has no answer")
 	}
 	close(h.release)
-	if resp, err := http.ReadResponse(bufio.NewReader(busy), nil); err != nil || resp.StatusCode != http.StatusOK {
-		t.Errorf("who waited was answered with %v", err)
+	resp, err := http.ReadResponse(bufio.NewReader(busy), nil)
+	if err != nil {
+		t.Fatalf("who waited was answered with %v", err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		t.Errorf("who waited was answered with status %d", resp.StatusCode)
 	}
 }
 

@@ -20,7 +20,7 @@ type PoolConfig struct {
 	Timeout  time.Duration // of one request; default 60 s
 	Requests int           // after which a child is replaced; default 1000
 	Memory   int64         // bytes resident, above which a child is replaced; default 1 GiB
-	Most     int64         // bytes that a child may take for its data, beyond which it dies; default 2 GiB: forms take 0.35, the largest pages 1.4
+	Most     int64         // bytes of data, beyond which a child dies; default 2 GiB (forms take 0.35, the largest pages 1.4)
 	Log      *slog.Logger  // default: nothing is logged
 }
 
