@@ -89,6 +89,7 @@ func (r *Reader) Read(ctx context.Context, file []byte, cat *Catalog, wanted fun
 	return func(yield func(Result, error) bool) {
 		for page, err := range scan.Some(ctx, file, r.cfg.Limits, wanted) {
 			res, err := r.outcome(page, err, func() (Result, error) { return r.page(ctx, page, cat) })
+			page.Free() // whoever gets the result may wait for others
 			if ctx.Err() != nil {
 				err = ctx.Err()
 			}

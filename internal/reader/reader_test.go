@@ -10,6 +10,7 @@ import (
 	"slices"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/seosik/seosik/internal/blob"
 	"github.com/seosik/seosik/internal/form"
@@ -54,6 +55,26 @@ func readAll(t *testing.T, r *Reader, file []byte, cat *Catalog) []Result {
 		all = append(all, res)
 	}
 	return all
+}
+
+// Between two pages a document waits for others, which need the room that its
+// page took.
+func TestAPageGivesItsRoomBackBeforeItIsHandedOn(t *testing.T) {
+	_, cat := demo(t)
+	r := New(Config{Engine: ocr.Func(echo), Limits: scan.Limits{Room: scan.NewRoom(1)}})
+	scans := sample.Demo().Scans
+	for _, err := range r.Read(t.Context(), scans[0].Data, cat, nil) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		for _, err := range r.Read(ctx, scans[1].Data, cat, nil) {
+			if err != nil {
+				t.Errorf("the other document: %v", err)
+			}
+		}
+		cancel()
+	}
 }
 
 func TestReadTheDemo(t *testing.T) {

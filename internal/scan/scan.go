@@ -48,7 +48,7 @@ type Limits struct {
 
 	Dir string // where a PDF lies while it is drawn; default: the system's folder of temporary files
 	// Room bounds the memory of pages in hand; nil for no bound. A page is in
-	// hand until the next one of its file is asked for.
+	// hand until it is freed, or the next one of its file is asked for.
 	Room *Room
 
 	stay *stay // of the page in hand
@@ -99,6 +99,17 @@ type Page struct {
 	// DPI is the resolution the file states, or 0 where it states none. For a
 	// page of a PDF it is the resolution at which the page was drawn.
 	DPI float64 // pixels an inch
+
+	stay *stay
+}
+
+// Free gives back the room that p takes. Without it, that is done when the next
+// page is asked for; who waits for others before, and they for room, would wait
+// for ever.
+func (p *Page) Free() {
+	if p.stay != nil {
+		p.stay.leave()
+	}
 }
 
 // Pages yields the pages of file, upright, in order. A page that cannot be
@@ -126,6 +137,7 @@ func Some(ctx context.Context, file []byte, limits Limits, wanted func(number in
 		defer limits.stay.leave()
 		yield := func(page Page, err error) bool {
 			defer limits.stay.leave()
+			page.stay = limits.stay
 			return yieldPage(page, err)
 		}
 		picture := func(decode func(context.Context, []byte, Limits) (Page, error)) {
