@@ -160,7 +160,7 @@ func TestCheckSeesADamagedBlob(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l.sees(t, "of 100 bytes, is another")
+	l.sees(t, "the bytes are not those of the key")
 }
 
 func TestCheckSeesAnAnswerThatMustNotBe(t *testing.T) {
