@@ -77,6 +77,22 @@ func (h *house) ask(c net.Conn) bool {
 	return err == nil && string(text) == "welcome"
 }
 
+// settle waits until n connections are idle. A client has its answer before
+// the server says that the connection is.
+func (h *house) settle(n int) {
+	h.Helper()
+	idle := func() int {
+		h.gate.mu.Lock()
+		defer h.gate.mu.Unlock()
+		return h.gate.idle.Len()
+	}
+	for deadline := time.Now().Add(time.Minute); idle() != n; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			h.Fatalf("%d connections are idle, want %d", idle(), n)
+		}
+	}
+}
+
 // open returns how many connections are counted.
 func (h *house) open() int {
 	h.gate.mu.Lock()
@@ -92,6 +108,7 @@ func TestIdleConnectionsMakeRoom(t *testing.T) {
 	if !h.ask(first) {
 		t.Fatal("no answer")
 	}
+	h.settle(1)
 	for range 50 {
 		h.connect("127.0.0.2", "")
 		h.connect("127.0.0.3", "GET / HTTP/1.1\r\nHo") // goes on one day
@@ -153,6 +170,7 @@ func TestAddressesHaveTheirShare(t *testing.T) {
 	if !h.ask(h.connect("127.0.0.1", "")) {
 		t.Error("an address with idle connections has no other one")
 	}
+	h.settle(3) // two of that address, and the neighbour's
 	for range 2 {
 		h.connect("127.0.0.1", wait)
 		<-h.arrived
