@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -66,8 +67,9 @@ const (
 
 // A queue keeps jobs in the database and hands them to workers.
 type queue struct {
-	client *river.Client[*sql.Tx]
-	pilot  *pilot
+	client  *river.Client[*sql.Tx]
+	pilot   *pilot
+	started atomic.Bool
 }
 
 // A labour is what workers do with the jobs.
@@ -111,7 +113,7 @@ func newQueue(pool *sql.DB, workers int, work labour, outside Outside, log *slog
 	if err != nil {
 		return nil, err
 	}
-	return &queue{client, p}, nil
+	return &queue{client: client, pilot: p}, nil
 }
 
 // add adds a job for each document, as part of tx.
@@ -132,8 +134,22 @@ func (q *queue) addAgain(ctx context.Context, tx *sql.Tx, c class, ids []db.Rere
 	return q.client.InsertManyTx(ctx, tx, params)
 }
 
+// start has the workers begin.
+func (q *queue) start(ctx context.Context) error {
+	if err := q.client.Start(ctx); err != nil {
+		return err
+	}
+	q.started.Store(true)
+	return nil
+}
+
 // wake has the workers look at once for jobs whose transaction is committed.
-func (q *queue) wake(ctx context.Context, js jobs) { q.pilot.notify(ctx, js) }
+// Those that have not begun will look by themselves.
+func (q *queue) wake(ctx context.Context, js jobs) {
+	if q.started.Load() {
+		q.pilot.notify(ctx, js)
+	}
+}
 
 // SQLite tells nobody of new rows, so River polls, unless jobs are inserted
 // without a transaction of ours: then it wakes its own workers. A pilot is

@@ -51,7 +51,7 @@ func (in *Intake) begin(ctx context.Context) bool {
 	for times := 1; ; times++ {
 		err := in.cfg.DB.Recover(ctx, in.enqueue(ctx, uploads, new(jobs)), in.enqueueAgain(ctx, uploads, new(jobs)))
 		if err == nil {
-			err = in.queue.client.Start(ctx)
+			err = in.queue.start(ctx)
 		}
 		if err == nil {
 			return !in.stops()
