@@ -84,7 +84,7 @@ func (in *Intake) Fit(ctx context.Context, p form.Page, domain form.DomainID, te
 // workAgain reads a page again.
 func (in *Intake) workAgain(ctx context.Context, j *river.Job[rejob]) error {
 	defer in.hands.take(j.ID)()
-	return in.do(ctx, classOf(j.Queue), &reread{in: in, id: j.Args.Reread})
+	return in.do(ctx, classOf(j.Queue), func() chore { return &reread{in: in, id: j.Args.Reread} })
 }
 
 // A reread is the chore to read a page again.

@@ -16,7 +16,7 @@ import (
 // work reads a document.
 func (in *Intake) work(ctx context.Context, j *river.Job[job]) error {
 	defer in.hands.take(j.ID)()
-	return in.do(ctx, classOf(j.Queue), &document{in: in, id: j.Args.Document})
+	return in.do(ctx, classOf(j.Queue), func() chore { return &document{in: in, id: j.Args.Document} })
 }
 
 // A document is the chore to read one.

@@ -55,9 +55,12 @@ type chore interface {
 
 // do does a chore, and returns what the queue is to do about its job: nothing
 // for nil, or else hand it out again. Trouble that passes costs no try; the
-// chore waits, longer each time, and holds no turn meanwhile.
-func (in *Intake) do(ctx context.Context, class class, c chore) error {
+// chore waits, longer each time, and holds no turn meanwhile. Each attempt has
+// a chore of its own: a reader that was left behind may still be at that of the
+// one before.
+func (in *Intake) do(ctx context.Context, class class, begin func() chore) error {
 	for {
+		c := begin()
 		err := in.attempt(ctx, class, c)
 		after := context.WithoutCancel(ctx) // what was found is kept, whatever ended it
 		switch {
