@@ -90,7 +90,7 @@ type life struct {
 	tb        testing.TB
 	templates []*form.Template
 	docs      []form.DocumentID
-	rereads   []RereadID
+	rereads   []Chore
 }
 
 func newLife(t testing.TB, seed uint64) *life {
@@ -138,11 +138,11 @@ func (l *life) act() (what string, err error) {
 		doc = l.docs[l.IntN(len(l.docs))]
 	}
 	page := form.PageID(1 + l.IntN(3+len(l.docs)))
-	var reread RereadID
+	var reread Chore
 	if len(l.rereads) > 0 {
 		reread = l.rereads[l.IntN(len(l.rereads))]
 	}
-	wanted := func(_ *sql.Tx, ids []RereadID) error {
+	wanted := func(_ *sql.Tx, ids []Chore) error {
 		l.rereads = append(l.rereads, ids...)
 		return nil
 	}
@@ -153,13 +153,13 @@ func (l *life) act() (what string, err error) {
 		l.docs = append(l.docs, docs...)
 		return "submit", nil
 	case 1:
-		_, err := l.BeginDocument(ctx, doc)
+		_, err := l.Begin(ctx, Chore{Document: doc})
 		return "begin", err
 	case 2:
-		return "give back", l.GiveBack(ctx, doc)
+		return "give back", l.GiveBack(ctx, Chore{Document: doc})
 	case 3, 4, 5:
 		p, readings := l.page(1 + l.IntN(3))
-		_, err := l.SavePage(ctx, doc, p, readings)
+		_, err := l.savePage(ctx, doc, p, readings)
 		return "save", err
 	case 6:
 		return "finish", l.FinishDocument(ctx, doc)
@@ -170,37 +170,37 @@ func (l *life) act() (what string, err error) {
 	case 10:
 		return "read again", l.AddReread(ctx, form.Reread{Page: page, By: l.user}, wanted)
 	case 11:
-		if _, err := l.BeginReread(ctx, reread); err != nil {
+		if _, err := l.Begin(ctx, reread); err != nil {
 			return "begin again", err
 		}
 		p, readings := l.page(1)
-		return "save again", l.SaveReread(ctx, reread, p, readings)
+		return "save again", l.SaveRun(ctx, reread.Page, reread.Run, p, readings)
 	case 12:
 		if l.IntN(2) == 0 {
-			return "give back again", l.GiveBackReread(ctx, reread)
+			return "give back again", l.GiveBack(ctx, reread)
 		}
-		return "blame again", l.BlameReread(ctx, reread, form.FailEngine)
+		return "blame again", l.Blame(ctx, reread.Page, reread.Run, form.FailEngine)
 	case 13:
 		_, err := l.SetPages(ctx, doc, 1+l.IntN(3))
 		return "count", err
 	case 14:
-		return "blame", l.BlamePage(ctx, doc, 1+l.IntN(3), form.FailEngine)
+		return "blame", l.blamePage(ctx, doc, 1+l.IntN(3), form.FailEngine)
 	case 15:
 		if l.IntN(2) == 0 {
-			_, err := l.PostponeReread(ctx, reread, form.TroubleDisk)
+			_, err := l.Postpone(ctx, reread, form.TroubleDisk)
 			return "postpone again", err
 		}
-		_, err := l.Postpone(ctx, doc, form.TroubleFull)
+		_, err := l.Postpone(ctx, Chore{Document: doc}, form.TroubleFull)
 		return "postpone", err
 	case 16:
-		_, err := l.RetryFailed(ctx, FailedFilter{Page: page}, func(*sql.Tx, []form.Document) error { return nil })
+		_, err := l.RetryFailed(ctx, FailedFilter{Page: page}, l.user, func(*sql.Tx, []Chore) error { return nil })
 		return "retry", err
 	default:
 		if l.IntN(2) == 0 {
 			_, err := l.RereadUnmatched(ctx, l.domain, form.Reread{By: l.user}, wanted)
 			return "read all unmatched again", err
 		}
-		return "recover", l.Recover(ctx, func(*sql.Tx, []form.Document) error { return nil }, func(*sql.Tx, []RereadID) error { return nil })
+		return "recover", l.Recover(ctx, func(*sql.Tx, []Chore) error { return nil })
 	}
 }
 
@@ -291,7 +291,7 @@ func TestRevisionsTellWhatChanged(t *testing.T) {
 		act     func() error
 		changed []string
 	}{
-		{"begun", func() error { _, err := o.BeginDocument(ctx, docs[0]); return err }, []string{"a.pdf/1"}},
+		{"begun", func() error { _, err := o.Begin(ctx, Chore{Document: docs[0]}); return err }, []string{"a.pdf/1"}},
 		{"counted", func() error { _, err := o.SetPages(ctx, docs[0], 2); return err }, []string{"a.pdf/2"}},
 		{"read", func() error { page = o.read(t, docs[0], 1, "name", "sum"); return nil }, []string{"a.pdf/1", "a.pdf/2"}},
 		{"read to its end", func() error { o.read(t, docs[0], 2); return nil }, []string{"a.pdf/2"}},

@@ -100,9 +100,9 @@ func (o *office) submit(t testing.TB, names ...string) (form.SubmissionID, []for
 	}
 	var ids []form.DocumentID
 	id, err := o.AddSubmission(t.Context(), form.Submission{Domain: o.domain, By: o.user}, docs,
-		func(_ *sql.Tx, docs []form.Document) error {
-			for _, d := range docs {
-				ids = append(ids, d.ID)
+		func(_ *sql.Tx, chores []Chore) error {
+			for _, c := range chores {
+				ids = append(ids, c.Document)
 			}
 			return nil
 		})
@@ -137,11 +137,63 @@ func (o *office) read(t testing.TB, doc form.DocumentID, number int, doubtful ..
 		}
 		readings = append(readings, r)
 	}
-	id, err := o.SavePage(t.Context(), doc, p, readings)
+	id, err := o.savePage(t.Context(), doc, p, readings)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return id
+}
+
+// savePage closes the run in which a page is read with its document. A page
+// that nobody has counted is added.
+func (o *office) savePage(ctx context.Context, doc form.DocumentID, p form.Page, readings []form.Reading) (id form.PageID, err error) {
+	id, run, err := o.openOf(ctx, doc, p.Number)
+	if errors.Is(err, form.ErrNotFound) {
+		run = 1
+		err = o.update(ctx, func(t tx) error {
+			id, err = addPage(ctx, t, doc, p.Number, millis(o.now()))
+			return err
+		})
+		wrap(&err, "page %d", p.Number)
+	}
+	if err == nil {
+		err = o.SaveRun(ctx, id, run, p, readings)
+	}
+	return id, err
+}
+
+func (o *office) blamePage(ctx context.Context, doc form.DocumentID, number int, why form.Failure) error {
+	id, run, err := o.openOf(ctx, doc, number)
+	if err == nil {
+		err = o.Blame(ctx, id, run, why)
+	}
+	return err
+}
+
+// openOf returns the open run of a page that is read with its document, or
+// form.ErrConflict where there is none.
+func (o *office) openOf(ctx context.Context, doc form.DocumentID, number int) (id form.PageID, run int, err error) {
+	err = o.view(ctx, func(t tx) error {
+		if err := t.row(ctx, `SELECT id FROM pages WHERE document_id = ? AND number = ?`, doc, number)(&id); err != nil {
+			return err
+		}
+		return t.row(ctx, `
+			SELECT coalesce(max(number), 0) FROM runs r WHERE page_id = ? AND finished_at IS NULL AND `+withDocument, id)(&run)
+	})
+	wrap(&err, "page %d", number)
+	if err == nil && run == 0 {
+		err = form.ErrConflict
+	}
+	return id, run, err
+}
+
+// numbers returns the numbers of the pages that are to be read.
+func (task Task) numbers() string {
+	var numbers []int
+	for _, r := range task.Open {
+		numbers = append(numbers, r.Number)
+	}
+	return fmt.Sprint(numbers)
 }
 
 func TestOpenTwice(t *testing.T) {
@@ -403,12 +455,12 @@ func TestSaveTemplate(t *testing.T) {
 func TestAPageIsSavedOnce(t *testing.T) {
 	o, ctx := newOffice(t), t.Context()
 	_, docs := o.submit(t, "a.png")
-	task, err := o.BeginDocument(ctx, docs[0])
-	if err != nil || task.Finished || len(task.Done) != 0 {
-		t.Fatalf("BeginDocument = %+v, %v", task, err)
+	task, err := o.Begin(ctx, Chore{Document: docs[0]})
+	if err != nil || task.Finished || task.numbers() != "[1]" {
+		t.Fatalf("Begin = %+v, %v", task, err)
 	}
 	id := o.read(t, docs[0], 1, "sum")
-	if _, err := o.SavePage(ctx, docs[0], form.Page{Number: 1, State: form.StateDone}, nil); !errors.Is(err, form.ErrConflict) {
+	if _, err := o.savePage(ctx, docs[0], form.Page{Number: 1, State: form.StateDone}, nil); !errors.Is(err, form.ErrConflict) {
 		t.Errorf("saved again: %v, want ErrConflict", err)
 	}
 	r, err := o.Record(ctx, id)
@@ -446,8 +498,8 @@ func TestAFieldThatIsReadTwiceIsNotAPageThatHasBeenRead(t *testing.T) {
 	o, ctx := newOffice(t), t.Context()
 	_, docs := o.submit(t, "a.png")
 	twice := []form.Reading{{Field: "sum"}, {Field: "sum"}}
-	if _, err := o.SavePage(ctx, docs[0], form.Page{Number: 1, State: form.StateDone}, twice); err == nil || errors.Is(err, form.ErrConflict) {
-		t.Errorf("SavePage = %v, want another error than ErrConflict", err)
+	if _, err := o.savePage(ctx, docs[0], form.Page{Number: 1, State: form.StateDone}, twice); err == nil || errors.Is(err, form.ErrConflict) {
+		t.Errorf("SaveRun = %v, want another error than ErrConflict", err)
 	}
 }
 
@@ -505,11 +557,11 @@ func TestProgressAddsUp(t *testing.T) {
 		}
 	}
 	check("submitted", 3, 3, false, map[form.State]int{"waiting": 3})
-	if _, err := o.BeginDocument(ctx, docs[0]); err != nil {
+	if _, err := o.Begin(ctx, Chore{Document: docs[0]}); err != nil {
 		t.Fatal(err)
 	}
 	check("begun", 3, 3, false, map[form.State]int{"waiting": 2, "reading": 1})
-	if task, err := o.SetPages(ctx, docs[0], 2); err != nil || fmt.Sprint(task.Open, task.Document.Pages) != "[1 2] 2" {
+	if task, err := o.SetPages(ctx, docs[0], 2); err != nil || task.numbers() != "[1 2]" || task.Document.Pages != 2 {
 		t.Fatalf("SetPages = %+v, %v", task, err)
 	}
 	check("counted", 3, 4, false, map[form.State]int{"waiting": 3, "reading": 1})
@@ -523,10 +575,10 @@ func TestProgressAddsUp(t *testing.T) {
 	if err := o.FinishDocument(ctx, docs[0]); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := o.BeginDocument(ctx, docs[1]); err != nil {
+	if _, err := o.Begin(ctx, Chore{Document: docs[1]}); err != nil {
 		t.Fatal(err)
 	}
-	if err := o.GiveBack(ctx, docs[1]); err != nil {
+	if err := o.GiveBack(ctx, Chore{Document: docs[1]}); err != nil {
 		t.Fatal(err)
 	}
 	check("given back", 2, 4, false, map[form.State]int{"waiting": 2, "done": 1, "review": 1})
@@ -549,7 +601,7 @@ func TestProgressAddsUp(t *testing.T) {
 
 func TestAddSubmissionIsAllOrNothing(t *testing.T) {
 	o, ctx := newOffice(t), t.Context()
-	none := func(*sql.Tx, []form.Document) error { return nil }
+	none := func(*sql.Tx, []Chore) error { return nil }
 	for name, s := range map[string]form.Submission{
 		"domain":                     {Domain: 99},
 		"user":                       {Domain: o.domain, By: 99},
@@ -562,7 +614,7 @@ func TestAddSubmissionIsAllOrNothing(t *testing.T) {
 	}
 	errJob := errors.New("no job")
 	if _, err := o.AddSubmission(ctx, form.Submission{Domain: o.domain}, []form.Document{{Name: "x"}},
-		func(*sql.Tx, []form.Document) error { return errJob }); !errors.Is(err, errJob) {
+		func(*sql.Tx, []Chore) error { return errJob }); !errors.Is(err, errJob) {
 		t.Errorf("job refused: %v", err)
 	}
 	if ss, err := o.Submissions(ctx, SubmissionFilter{}); len(ss) != 0 || err != nil {
@@ -576,7 +628,7 @@ func TestSubmissionsByKey(t *testing.T) {
 		o.submit(t, fmt.Sprint(i))
 	}
 	if _, err := o.AddSubmission(ctx, form.Submission{Domain: o.domain, Templates: []form.TemplateID{o.template.ID}}, nil,
-		func(*sql.Tx, []form.Document) error { return nil }); err != nil {
+		func(*sql.Tx, []Chore) error { return nil }); err != nil {
 		t.Fatal(err)
 	}
 	var got []form.SubmissionID

@@ -338,9 +338,15 @@ func (w *millionWriter) prepare(t tx) {
 	w.tx, w.exec = t, make(map[string]func(...any))
 	for name, query := range map[string]string{
 		"page": `
-			INSERT INTO pages (id, document_id, domain_id, number, uid, state, failure, width, height, image,
-				template_id, version, template_to_page, candidates, run, doubtful, created_at, updated_at, finished_at)
-			VALUES (?, ?, ?, ?, ?, ?, ?, 1654, 2339, ?, ?, ?, '[1,0,0,0,1,0,0,0,1]', '[]', ?, ?, ?, ?, ?)`,
+			INSERT INTO pages (id, document_id, domain_id, number, uid, state, failure,
+				template_id, version, run, doubtful, created_at, updated_at, finished_at)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		"run": `
+			INSERT INTO runs (page_id, number, why, actor, state, failure, width, height, image,
+				template_id, version, template_to_page, created_at, finished_at)
+			SELECT id, 1, 'first', 'program', iif(run = 0, 'open', state), failure, 1654, 2339, ?,
+				template_id, version, '[1,0,0,0,1,0,0,0,1]', created_at, iif(run = 0, NULL, updated_at)
+			FROM pages WHERE id = ?`,
 		"readings": `
 			INSERT INTO readings (page_id, run, field, text, checked, confidence, reasons, engine)
 			SELECT ?1, 1, value, '값 ' || ?1 || '의 ' || key, 0, 0.9, iif(key < ?3, 'unsure', ''), 'two' FROM json_each(?2)`,
@@ -421,8 +427,9 @@ func (w *millionWriter) page(at time.Time, doc int64, number int, f *form.Templa
 	case w.pages > millionPages-300:
 		s, run, template, version, finished = form.StateWaiting, 0, nil, nil, nil
 	}
-	w.exec["page"](id, doc, f.Domain, number, fmt.Sprintf("%032x", w.pages), s, failure, blob.KeyOf(nil),
+	w.exec["page"](id, doc, f.Domain, number, fmt.Sprintf("%032x", w.pages), s, failure,
 		template, version, run, doubtful, millis(at), millis(at), finished)
+	w.exec["run"](blob.KeyOf(nil), id)
 	if template == nil {
 		return
 	}

@@ -118,7 +118,7 @@ func TestRequestKeys(t *testing.T) {
 	o.now = func() time.Time { return now }
 	submit := func() (form.SubmissionID, error) {
 		s := form.Submission{Domain: o.domain, Key: form.RequestKey{Key: "k", Request: "sum"}}
-		return o.AddSubmission(t.Context(), s, []form.Document{{Name: "a", Blob: blob.KeyOf(nil)}}, func(*sql.Tx, []form.Document) error { return nil })
+		return o.AddSubmission(t.Context(), s, []form.Document{{Name: "a", Blob: blob.KeyOf(nil)}}, func(*sql.Tx, []Chore) error { return nil })
 	}
 	if _, err := o.Keyed(t.Context(), o.domain, "k"); !errors.Is(err, form.ErrNotFound) {
 		t.Errorf("before: %v", err)

@@ -28,18 +28,22 @@ type PageInfo struct {
 }
 
 const pageColumns = `
-	p.id, p.document_id, p.number, p.state, p.failure, p.width, p.height, p.image,
-	coalesce(p.template_id, 0), coalesce(p.version, 0), p.template_to_page, p.residual, p.score, p.candidates, p.faults,
+	p.id, p.document_id, p.number, p.state, p.failure, coalesce(r.width, 0), coalesce(r.height, 0), coalesce(r.image, ''),
+	coalesce(p.template_id, 0), coalesce(p.version, 0), r.template_to_page, coalesce(r.residual, 0), coalesce(r.score, 0),
+	coalesce(r.candidates, '[]'), coalesce(r.faults, ''),
 	p.run, p.finished_at, p.updated_at,
 	p.uid, p.domain_id, d.submission_id, d.name, coalesce(t.name, ''), d.created_at,
 	CASE WHEN p.state IN ('waiting', 'reading') THEN
-		coalesce((SELECT a.trouble FROM rereads a WHERE a.page_id = p.id AND a.finished_at IS NULL), d.trouble) ELSE '' END,
+		coalesce((
+			SELECT CASE WHEN ` + withDocument + ` THEN d.trouble ELSE r.trouble END FROM runs r
+			WHERE r.page_id = p.id AND r.finished_at IS NULL), '') ELSE '' END,
 	coalesce(v.result, ''), coalesce(v.message, ''),
 	p.doubtful, p.revision`
 
 const pageTables = `
 	FROM pages p
 	JOIN documents d ON d.id = p.document_id
+	LEFT JOIN runs r ON r.page_id = p.id AND r.number = p.run
 	LEFT JOIN templates t ON t.id = p.template_id
 	LEFT JOIN validations v ON v.page_id = p.id AND v.run = p.run`
 
@@ -164,11 +168,18 @@ func (db *DB) PageByUID(ctx context.Context, domain form.DomainID, uid string) (
 	return p, err
 }
 
-// addPage adds a page of which nothing is known but that it is there.
-func addPage(ctx context.Context, t tx, doc form.DocumentID, number int, state form.State, now int64) (id form.PageID, err error) {
-	err = t.row(ctx, `
+// addPage adds a page of which nothing is known but that it is there, and that
+// it is to be read.
+func addPage(ctx context.Context, t tx, doc form.DocumentID, number int, now int64) (id form.PageID, err error) {
+	if err := t.row(ctx, `
 		INSERT INTO pages (document_id, domain_id, number, uid, state, created_at, updated_at)
-		SELECT id, domain_id, ?, ?, ?, ?, ? FROM documents WHERE id = ?
-		RETURNING id`, number, hex.EncodeToString(random(16)), state, now, now, doc)(&id)
+		SELECT id, domain_id, ?, ?, 'waiting', ?, ? FROM documents WHERE id = ?
+		RETURNING id`, number, hex.EncodeToString(random(16)), now, now, doc)(&id); err != nil {
+		return 0, err
+	}
+	_, err = t.exec(ctx, `
+		INSERT INTO runs (page_id, number, why, actor, user_id, state, created_at)
+		SELECT ?, 1, 'first', CASE WHEN s.user_id IS NULL THEN 'program' ELSE 'person' END, s.user_id, 'open', ?
+		FROM documents d JOIN submissions s ON s.id = d.submission_id WHERE d.id = ?`, id, now, doc)
 	return id, err
 }

@@ -2,9 +2,6 @@ package db
 
 import (
 	"context"
-	"database/sql"
-
-	"github.com/seosik/seosik/internal/form"
 )
 
 // recoverBatch is how many rows a transaction of the recovery changes: others
@@ -12,35 +9,19 @@ import (
 const recoverBatch = 200
 
 // Recover mends what a process left that died: the pages it was reading wait
-// again, and so do its jobs. It calls enqueue with the documents that have not
-// been read and for which there is no job, and enqueueAgain with what is to be
-// read again, each in a transaction and so many at a time that nobody waits
-// long. Call it while no process reads.
-func (db *DB) Recover(ctx context.Context, enqueue func(*sql.Tx, []form.Document) error, enqueueAgain func(*sql.Tx, []RereadID) error) (err error) {
+// again, and so do its jobs. It calls enqueue with the chores that have not been
+// done and for which there is no job, in a transaction and so many at a time
+// that nobody waits long. Call it while no process reads.
+func (db *DB) Recover(ctx context.Context, enqueue Enqueue) (err error) {
 	defer wrap(&err, "recover")
 	if err := db.resume(ctx); err != nil {
 		return err
 	}
-	docs, err := unqueued[form.DocumentID](ctx, db, `SELECT id FROM documents WHERE finished_at IS NULL`, "document")
+	chores, err := db.unqueued(ctx)
 	if err != nil {
 		return err
 	}
-	if err := db.inBatches(ctx, len(docs), func(t tx, from, to int) error {
-		list, err := collect(ctx, t, scanDocument, `
-			SELECT `+documentColumns+` FROM documents d
-			WHERE d.finished_at IS NULL AND d.id IN (`+marks(to-from)+`) ORDER BY d.id`, anys(docs[from:to])...)
-		if err != nil {
-			return err
-		}
-		return enqueue(t.Tx.Tx, list)
-	}); err != nil {
-		return err
-	}
-	again, err := unqueued[RereadID](ctx, db, `SELECT id FROM rereads WHERE finished_at IS NULL`, "reread")
-	if err != nil {
-		return err
-	}
-	return db.inBatches(ctx, len(again), func(t tx, from, to int) error { return enqueueAgain(t.Tx.Tx, again[from:to]) })
+	return db.inBatches(ctx, len(chores), func(t tx, from, to int) error { return enqueue(t.Tx.Tx, chores[from:to]) })
 }
 
 // resume has the pages that were being read wait, and their jobs be taken up at
@@ -51,8 +32,8 @@ func (db *DB) resume(ctx context.Context) error {
 		`UPDATE pages SET state = 'waiting' WHERE id IN (SELECT id FROM pages WHERE state = 'reading' LIMIT ?)`,
 		`UPDATE documents SET trouble = '', waits = 0 WHERE id IN (
 			SELECT id FROM documents WHERE finished_at IS NULL AND waits > 0 LIMIT ?)`,
-		`UPDATE rereads SET trouble = '', waits = 0 WHERE id IN (
-			SELECT id FROM rereads WHERE finished_at IS NULL AND waits > 0 LIMIT ?)`,
+		`UPDATE runs SET trouble = '', waits = 0 WHERE rowid IN (
+			SELECT rowid FROM runs WHERE finished_at IS NULL AND waits > 0 LIMIT ?)`,
 		`UPDATE river_job SET state = 'available', attempt = 0, scheduled_at = datetime('now', 'subsec') WHERE id IN (
 			SELECT id FROM river_job WHERE state IN ('running', 'retryable', 'scheduled') LIMIT ?)`,
 		`UPDATE river_job SET scheduled_at = datetime('now', 'subsec') WHERE id IN (
@@ -74,18 +55,36 @@ func (db *DB) resume(ctx context.Context) error {
 	return nil
 }
 
-// unqueued returns the ids that query selects and for which there is no job
-// that names them under key. Jobs are looked through once, not for each.
-func unqueued[T ~int64](ctx context.Context, db *DB, query, key string) (ids []T, err error) {
+// unqueued returns the chores that are to be done and for which there is no job.
+// Jobs are looked through once, not for each. Those of the release before named
+// what was to be read again by other means, and are not counted.
+func (db *DB) unqueued(ctx context.Context) (chores []Chore, err error) {
+	const jobs = `
+		SELECT CAST(args AS TEXT) AS args FROM river_job
+		WHERE kind = 'read' AND state IN ('available', 'pending', 'running', 'retryable', 'scheduled')`
 	err = db.view(ctx, func(t tx) error {
-		ids, err = collect(ctx, t, scanID[T], query+` AND id NOT IN (
-			SELECT json_extract(CAST(args AS TEXT), '$.`+key+`') FROM river_job
-			WHERE state IN ('available', 'pending', 'running', 'retryable', 'scheduled')
-			AND json_extract(CAST(args AS TEXT), '$.`+key+`') IS NOT NULL)
+		documents, err := collect(ctx, t, scanChore, `
+			SELECT id, 0, 0 FROM documents
+			WHERE finished_at IS NULL AND id NOT IN (
+				SELECT json_extract(args, '$.document') FROM (`+jobs+`) WHERE json_extract(args, '$.document') IS NOT NULL)
 			ORDER BY id`)
+		if err != nil {
+			return err
+		}
+		runs, err := collect(ctx, t, scanChore, `
+			SELECT 0, r.page_id, r.number FROM runs r
+			WHERE r.finished_at IS NULL AND NOT `+withDocument+` AND (r.page_id, r.number) NOT IN (
+				SELECT json_extract(args, '$.page'), json_extract(args, '$.run') FROM (`+jobs+`) WHERE json_extract(args, '$.page') IS NOT NULL)
+			ORDER BY r.page_id`)
+		chores = append(documents, runs...)
 		return err
 	})
-	return ids, err
+	return chores, err
+}
+
+func scanChore(scan func(...any) error) (c Chore, err error) {
+	err = scan(&c.Document, &c.Page, &c.Run)
+	return c, err
 }
 
 // inBatches calls f, in a transaction each, with the bounds of n things.

@@ -182,15 +182,21 @@ func (db *DB) addCorrection(ctx context.Context, t tx, c form.Correction) (form.
 		WHERE c.id = ?`, id))
 }
 
-// settle makes page id done if nothing on it is doubtful any more.
+// settle makes page id done if nothing on it is doubtful any more, and its run
+// with it.
 func (db *DB) settle(ctx context.Context, t tx, id form.PageID) error {
 	now := millis(db.now())
-	_, err := t.exec(ctx, `
+	if _, err := t.exec(ctx, `
 		UPDATE pages SET
 			updated_at = ?,
 			state = CASE doubtful WHEN 0 THEN 'done' ELSE state END,
 			finished_at = CASE doubtful WHEN 0 THEN coalesce(finished_at, ?) ELSE finished_at END
-		WHERE id = ?`, now, now, id)
+		WHERE id = ?`, now, now, id); err != nil {
+		return err
+	}
+	_, err := t.exec(ctx, `
+		UPDATE runs SET state = p.state FROM pages p
+		WHERE p.id = ? AND runs.page_id = p.id AND runs.number = p.run AND runs.state <> p.state`, id)
 	return err
 }
 

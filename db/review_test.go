@@ -120,7 +120,7 @@ func TestNextForPerson(t *testing.T) {
 	second, last := o.submit(t, "d.png")
 	// Pages get their IDs in another order than they have in their document.
 	a1 := o.read(t, docs[0], 1, "sum")
-	c1, err := o.SavePage(ctx, docs[2], form.Page{Number: 1, State: form.StateUnmatched}, nil)
+	c1, err := o.savePage(ctx, docs[2], form.Page{Number: 1, State: form.StateUnmatched}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -264,7 +264,7 @@ func TestExport(t *testing.T) {
 func TestRecover(t *testing.T) {
 	o, ctx := newOffice(t), t.Context()
 	id, docs := o.submit(t, "dead.png", "lost.png", "finished.png")
-	if _, err := o.BeginDocument(ctx, docs[0]); err != nil {
+	if _, err := o.Begin(ctx, Chore{Document: docs[0]}); err != nil {
 		t.Fatal(err)
 	}
 	o.begin(t, docs[2], 1)
@@ -278,12 +278,12 @@ func TestRecover(t *testing.T) {
 		t.Fatal(err)
 	}
 	var lost []form.DocumentID
-	if err := o.Recover(ctx, func(_ *sql.Tx, docs []form.Document) error {
-		for _, d := range docs {
-			lost = append(lost, d.ID)
+	if err := o.Recover(ctx, func(_ *sql.Tx, chores []Chore) error {
+		for _, c := range chores {
+			lost = append(lost, c.Document)
 		}
 		return nil
-	}, func(*sql.Tx, []RereadID) error { return errors.New("nothing is to be read again") }); err != nil {
+	}); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(docs[1:2], lost); diff != "" {

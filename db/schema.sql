@@ -107,7 +107,7 @@ CREATE TABLE notices (
     state      TEXT    NOT NULL CHECK (state IN ('review', 'done', 'unmatched', 'failed')),
     queued     INTEGER NOT NULL DEFAULT 0 CHECK (queued IN (0, 1)), -- there is a job that delivers it
     created_at INTEGER NOT NULL
-) STRICT;
+, corrected INTEGER NOT NULL DEFAULT 0 CHECK (corrected IN (0, 1))) STRICT;
 
 CREATE INDEX notices_new ON notices (page_id) WHERE queued = 0;
 
@@ -127,19 +127,12 @@ CREATE TABLE pages (
     uid              TEXT    NOT NULL UNIQUE CHECK (length(uid) = 32), -- what the API calls it
     state            TEXT    NOT NULL CHECK (state IN ('waiting', 'reading', 'review', 'done', 'unmatched', 'failed')),
     failure          TEXT    NOT NULL DEFAULT '' CHECK ((state = 'failed') = (failure <> '')),
-    width            INTEGER NOT NULL DEFAULT 0,        -- px
-    height           INTEGER NOT NULL DEFAULT 0,        -- px
-    image            TEXT    NOT NULL DEFAULT '',       -- key of a blob
     template_id      INTEGER,
     version          INTEGER,
-    template_to_page TEXT,                              -- JSON: nine numbers, row by row
-    residual         REAL    NOT NULL DEFAULT 0,        -- px at template scale
-    score            REAL    NOT NULL DEFAULT 0,        -- in [0, 1]
-    candidates       TEXT    NOT NULL DEFAULT '[]',     -- JSON
     run              INTEGER NOT NULL DEFAULT 0,        -- the reading that counts
     created_at       INTEGER NOT NULL,
     updated_at       INTEGER NOT NULL,
-    finished_at      INTEGER, faults TEXT NOT NULL DEFAULT '', said_from INTEGER NOT NULL DEFAULT 1, tries INTEGER NOT NULL DEFAULT 0, doubtful INTEGER NOT NULL DEFAULT 0, revision        INTEGER NOT NULL DEFAULT 0,                           -- when it became done or failed
+    finished_at      INTEGER, said_from INTEGER NOT NULL DEFAULT 1, doubtful INTEGER NOT NULL DEFAULT 0, revision        INTEGER NOT NULL DEFAULT 0,                           -- when it became done or failed
     UNIQUE (document_id, number),
     FOREIGN KEY (template_id, version) REFERENCES template_versions (template_id, version)
 ) STRICT;
@@ -201,20 +194,6 @@ BEGIN
     SELECT NEW.id, NEW.state, NEW.updated_at FROM domains WHERE id = NEW.domain_id AND webhook <> '';
 END;
 
-CREATE TABLE past_runs (
-    page_id          INTEGER NOT NULL REFERENCES pages (id),
-    run              INTEGER NOT NULL,
-    state            TEXT    NOT NULL,
-    template_id      INTEGER,
-    version          INTEGER,
-    template_to_page TEXT,
-    residual         REAL    NOT NULL,
-    score            REAL    NOT NULL,
-    faults           TEXT    NOT NULL,
-    PRIMARY KEY (page_id, run),
-    FOREIGN KEY (template_id, version) REFERENCES template_versions (template_id, version)
-) STRICT, WITHOUT ROWID;
-
 CREATE TABLE reading_details (
     page_id INTEGER NOT NULL,
     run     INTEGER NOT NULL,
@@ -263,23 +242,38 @@ CREATE TABLE request_keys (
 
 CREATE INDEX request_keys_created ON request_keys (created_at);
 
-CREATE TABLE rereads (
-    id               INTEGER PRIMARY KEY AUTOINCREMENT,
+CREATE TABLE runs (
     page_id          INTEGER NOT NULL REFERENCES pages (id),
-    template_id      INTEGER REFERENCES templates (id),   -- NULL for any in service
-    template_to_page TEXT,                                -- JSON: nine numbers, row by row; NULL to find it
-    user_id          INTEGER NOT NULL REFERENCES users (id),
-    was              TEXT    NOT NULL CHECK (was IN ('review', 'done', 'unmatched')), -- the page, before
-    run              INTEGER,                             -- that came of it; NULL where none did
-    failure          TEXT    NOT NULL DEFAULT '',         -- why none did
+    number           INTEGER NOT NULL CHECK (number >= 1),
+    why              TEXT    NOT NULL CHECK (why IN ('first', 'retry', 'again', 'by_hand')),
+    actor            TEXT    NOT NULL CHECK (actor IN ('person', 'program', 'system', 'command')), -- who asked for it
+    user_id          INTEGER REFERENCES users (id),
+    wanted_template  INTEGER REFERENCES templates (id), -- NULL for those of the submission, or any in service
+    wanted_place     TEXT,                              -- JSON: nine numbers, row by row; NULL to find it
+    state            TEXT    NOT NULL CHECK (state IN ('open', 'review', 'done', 'unmatched', 'failed')), -- as it left the page
+    failure          TEXT    NOT NULL DEFAULT '',       -- why nothing came of it
+    width            INTEGER NOT NULL DEFAULT 0,        -- px
+    height           INTEGER NOT NULL DEFAULT 0,        -- px
+    image            TEXT    NOT NULL DEFAULT '',       -- key of a blob
+    template_id      INTEGER,
+    version          INTEGER,
+    template_to_page TEXT,                              -- JSON: nine numbers, row by row
+    residual         REAL    NOT NULL DEFAULT 0,        -- px at template scale
+    score            REAL    NOT NULL DEFAULT 0,        -- in [0, 1]
+    faults           TEXT    NOT NULL DEFAULT '',       -- of how the form lies, separated by spaces
+    candidates       TEXT    NOT NULL DEFAULT '[]',     -- JSON
+    tries            INTEGER NOT NULL DEFAULT 0,        -- that ended by a fault of the page itself
+    trouble          TEXT    NOT NULL DEFAULT '',       -- as of documents; of a run that is read apart from its document
+    waits            INTEGER NOT NULL DEFAULT 0,
     created_at       INTEGER NOT NULL,
-    finished_at      INTEGER, trouble TEXT NOT NULL DEFAULT '', waits INTEGER NOT NULL DEFAULT 0, tries INTEGER NOT NULL DEFAULT 0,                             -- NULL while it is to be done
-    CHECK (run IS NULL OR failure = '')
+    finished_at      INTEGER,                           -- NULL while it is to be done
+    PRIMARY KEY (page_id, number),
+    CHECK ((state = 'open') = (finished_at IS NULL)),
+    CHECK (state <> 'failed' OR failure <> ''),
+    FOREIGN KEY (template_id, version) REFERENCES template_versions (template_id, version)
 ) STRICT;
 
-CREATE UNIQUE INDEX rereads_open ON rereads (page_id) WHERE finished_at IS NULL;
-
-CREATE INDEX rereads_page ON rereads (page_id);
+CREATE UNIQUE INDEX runs_open ON runs (page_id) WHERE finished_at IS NULL;
 
 CREATE TABLE secrets (
     hash       TEXT    PRIMARY KEY,                     -- SHA-256 of the secret, which is random

@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"time"
 
@@ -68,25 +67,24 @@ func scanDocument(scan func(...any) error) (form.Document, error) {
 }
 
 // AddSubmission adds s with its documents and a waiting page for each. In the
-// same transaction it calls enqueue, which adds the jobs that read them; the
-// documents have their IDs by then. The IDs and times of s and docs are set
-// here. It returns form.ErrNotFound where the domain, the user or one of the
+// same transaction it calls enqueue, which adds the jobs that read them. The IDs
+// and times of s and docs are set here. It returns form.ErrNotFound where the domain, the user or one of the
 // templates does not exist, and form.ErrConflict where s.Key is in use.
-func (db *DB) AddSubmission(ctx context.Context, s form.Submission, docs []form.Document, enqueue func(*sql.Tx, []form.Document) error) (id form.SubmissionID, err error) {
+func (db *DB) AddSubmission(ctx context.Context, s form.Submission, docs []form.Document, enqueue Enqueue) (id form.SubmissionID, err error) {
 	defer wrap(&err, "add submission")
 	now := millis(db.now())
 	err = db.update(ctx, func(t tx) error {
 		if id, err = addSubmission(ctx, t, s, now); err != nil {
 			return err
 		}
-		added := make([]form.Document, len(docs))
+		chores := make([]Chore, len(docs))
 		for i, d := range docs {
 			d.Submission, d.Domain = id, s.Domain
-			if added[i], err = addDocument(ctx, t, d, now); err != nil {
+			if chores[i].Document, err = addDocument(ctx, t, d, now); err != nil {
 				return err
 			}
 		}
-		return enqueue(t.Tx.Tx, added)
+		return enqueue(t.Tx.Tx, chores)
 	})
 	return id, err
 }
@@ -110,16 +108,14 @@ func addSubmission(ctx context.Context, t tx, s form.Submission, now int64) (id 
 	return id, err
 }
 
-func addDocument(ctx context.Context, t tx, d form.Document, now int64) (form.Document, error) {
-	err := t.row(ctx, `
+func addDocument(ctx context.Context, t tx, d form.Document, now int64) (id form.DocumentID, err error) {
+	if err := t.row(ctx, `
 		INSERT INTO documents (submission_id, domain_id, name, blob, size, created_at) VALUES (?, ?, ?, ?, ?, ?)
-		RETURNING id`, d.Submission, d.Domain, d.Name, d.Blob, d.Size, now)(&d.ID)
-	if err != nil {
-		return d, err
+		RETURNING id`, d.Submission, d.Domain, d.Name, d.Blob, d.Size, now)(&id); err != nil {
+		return 0, err
 	}
-	d.CreatedAt = fromMillis(now)
-	_, err = addPage(ctx, t, d.ID, 1, form.StateWaiting, now)
-	return d, err
+	_, err = addPage(ctx, t, id, 1, now)
+	return id, err
 }
 
 // Submission returns a submission.

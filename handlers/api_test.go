@@ -46,18 +46,14 @@ func (r *told) Pages(_ context.Context, file []byte) (int, form.Failure, error) 
 	return len(r.words(file)), "", nil
 }
 
-func (r *told) Read(_ context.Context, file []byte, _ *intake.Catalog, wanted func(int) bool) iter.Seq2[intake.Result, error] {
+func (r *told) Read(_ context.Context, file []byte, want func(int) (intake.Want, bool)) iter.Seq2[intake.Result, error] {
 	return func(yield func(intake.Result, error) bool) {
 		for i, word := range r.words(file) {
-			if wanted(i+1) && !yield(r.page(i+1, word), nil) {
+			if _, wanted := want(i + 1); wanted && !yield(r.page(i+1, word), nil) {
 				return
 			}
 		}
 	}
-}
-
-func (r *told) ReadPage(context.Context, []byte, int, *intake.Catalog, geom.Homography) (intake.Result, error) {
-	return intake.Result{}, errors.New("nobody asks for it")
 }
 
 func (r *told) page(number int, word string) intake.Result {

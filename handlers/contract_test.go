@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"flag"
 	"io"
 	"iter"
@@ -266,19 +265,15 @@ func (k known) Pages(_ context.Context, file []byte) (int, form.Failure, error) 
 	return len(k.pages(string(file))), "", nil
 }
 
-func (k known) Read(_ context.Context, file []byte, _ *intake.Catalog, wanted func(int) bool) iter.Seq2[intake.Result, error] {
+func (k known) Read(_ context.Context, file []byte, want func(int) (intake.Want, bool)) iter.Seq2[intake.Result, error] {
 	return func(yield func(intake.Result, error) bool) {
 		for i, r := range k.pages(string(file)) {
 			r.Page.Number = i + 1
-			if wanted(i+1) && !yield(r, nil) {
+			if _, wanted := want(i + 1); wanted && !yield(r, nil) {
 				return
 			}
 		}
 	}
-}
-
-func (k known) ReadPage(context.Context, []byte, int, *intake.Catalog, geom.Homography) (intake.Result, error) {
-	return intake.Result{}, errors.New("nobody asks for it")
 }
 
 func (k known) pages(file string) []intake.Result {

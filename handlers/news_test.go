@@ -63,7 +63,7 @@ func TestNewsTakeTheirPlaceInABrowser(t *testing.T) {
 	if _, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`document.getElementById("page-1").kept = true`)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.cfg.DB.BeginDocument(t.Context(), list[0].Document); err != nil {
+	if _, err := s.cfg.DB.Begin(t.Context(), db.Chore{Document: list[0].Document}); err != nil {
 		t.Fatal(err)
 	}
 	do("news", chromedp.WaitVisible("#page-2 .state.reading"), chromedp.WaitNotPresent("#page-2 .state.waiting"))

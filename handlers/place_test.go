@@ -45,12 +45,12 @@ func (s *site) settled(id form.PageID) db.PageInfo {
 	return db.PageInfo{}
 }
 
-func noJobs(*sql.Tx, []db.RereadID) error { return nil }
+func noJobs(*sql.Tx, []db.Chore) error { return nil }
 
-// keepJob sets id in place of adding a job.
-func keepJob(id *db.RereadID) func(*sql.Tx, []db.RereadID) error {
-	return func(_ *sql.Tx, ids []db.RereadID) error {
-		*id = ids[0]
+// keepJob sets wish in place of adding a job.
+func keepJob(wish *db.Chore) db.Enqueue {
+	return func(_ *sql.Tx, chores []db.Chore) error {
+		*wish = chores[0]
 		return nil
 	}
 }
@@ -207,12 +207,12 @@ func TestAPageThatLiesBadlySaysSo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var wish db.RereadID
+	var wish db.Chore
 	if err := s.cfg.DB.AddReread(t.Context(), form.Reread{Page: id, By: 1}, keepJob(&wish)); err != nil {
 		t.Fatal(err)
 	}
 	p.State, p.Faults = form.StateReview, []form.Fault{form.FaultLoose, form.FaultCut, form.FaultCoarse}
-	if err := s.cfg.DB.SaveReread(t.Context(), wish, p.Page, []form.Reading{{Field: "date", Text: "1", Reasons: []form.Reason{form.ReasonUnsure}}}); err != nil {
+	if err := s.cfg.DB.SaveRun(t.Context(), wish.Page, wish.Run, p.Page, []form.Reading{{Field: "date", Text: "1", Reasons: []form.Reason{form.ReasonUnsure}}}); err != nil {
 		t.Fatal(err)
 	}
 	for _, words := range []string{"어긋나", "그림 밖", "해상도"} {

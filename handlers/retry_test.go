@@ -63,9 +63,9 @@ func TestFailedPagesAreReadOnceMore(t *testing.T) {
 func TestTroubleIsSaid(t *testing.T) {
 	s := openSite(t)
 	domain := s.addDomain("시험", "신청서")
-	var doc form.DocumentID
+	var doc db.Chore
 	id, err := s.cfg.DB.AddSubmission(t.Context(), form.Submission{Domain: domain, By: 1}, []form.Document{{Name: "a.pdf", Blob: "x"}},
-		func(_ *sql.Tx, docs []form.Document) error { doc = docs[0].ID; return nil })
+		func(_ *sql.Tx, chores []db.Chore) error { doc = chores[0]; return nil })
 	if err != nil {
 		t.Fatal(err)
 	}

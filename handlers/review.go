@@ -89,7 +89,7 @@ func reviewHistory(h db.History) views.ReviewHistory {
 	m := views.ReviewHistory{Failure: h.Failure}
 	for _, r := range h.Runs {
 		m.Runs = append(m.Runs, views.ReviewRun{
-			Number: r.Number, State: r.State, Template: r.TemplateName, Version: r.Version,
+			Number: r.Number, State: r.State, Failure: r.Failure, Counts: r.Counts, Template: r.TemplateName, Version: r.Version,
 			ByHand: r.ByHand, By: r.By, At: r.At, Corrections: r.Corrections,
 		})
 	}

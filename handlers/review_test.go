@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"testing"
 
+	"github.com/seosik/seosik/db"
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/geom"
 )
@@ -59,29 +60,31 @@ func (s *site) addPage(t *form.Template) form.PageID {
 		s.Fatal(err)
 	}
 	docs := []form.Document{{Name: "스캔.png", Blob: key, Size: 1}}
-	_, err = s.cfg.DB.AddSubmission(ctx, form.Submission{Domain: t.Domain}, docs, func(_ *sql.Tx, ds []form.Document) error {
-		docs = ds
+	var added db.Chore
+	_, err = s.cfg.DB.AddSubmission(ctx, form.Submission{Domain: t.Domain}, docs, func(_ *sql.Tx, chores []db.Chore) error {
+		added = chores[0]
 		return nil
 	})
 	if err != nil {
 		s.Fatal(err)
 	}
-	if _, err := s.cfg.DB.BeginDocument(ctx, docs[0].ID); err != nil {
+	task, err := s.cfg.DB.Begin(ctx, added)
+	if err != nil {
 		s.Fatal(err)
 	}
 	doubt := []form.Reason{form.ReasonUnsure}
-	id, err := s.cfg.DB.SavePage(ctx, docs[0].ID, form.Page{
+	run := task.Open[0]
+	if err := s.cfg.DB.SaveRun(ctx, run.Page, run.Run, form.Page{
 		Number: 1, State: form.StateReview, Width: 100, Height: 120, Image: key,
 		Template: t.ID, Version: t.Version, TemplateToPage: geom.Identity,
 	}, []form.Reading{
 		{Field: "date", Text: "2026-11-22", Confidence: .99},
 		{Field: "이름", Text: "김철슈", Confidence: .4, Reasons: doubt},
 		{Field: "fax", Text: "N", Confidence: .6, Reasons: doubt},
-	})
-	if err != nil {
+	}); err != nil {
 		s.Fatal(err)
 	}
-	return id
+	return run.Page
 }
 
 func TestReviewShowsTheDoubtfulValuesFirst(t *testing.T) {

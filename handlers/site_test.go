@@ -3,6 +3,7 @@ package handlers
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"image"
 	"image/color"
 	"image/png"
@@ -44,6 +45,7 @@ type site struct {
 	log    *bytes.Buffer
 
 	template *form.Template // of the pages that are read
+	scripts  sync.Map       // of a scriptReader: which pages it has read
 }
 
 // newSite returns a site without users.
@@ -172,32 +174,31 @@ func (r scriptReader) Pages(_ context.Context, file []byte) (int, form.Failure, 
 	return len(r.lines(file)), "", nil
 }
 
-func (r scriptReader) Read(_ context.Context, file []byte, _ *intake.Catalog, wanted func(int) bool) iter.Seq2[intake.Result, error] {
+func (r scriptReader) Read(_ context.Context, file []byte, want func(int) (intake.Want, bool)) iter.Seq2[intake.Result, error] {
 	return func(yield func(intake.Result, error) bool) {
 		for i, line := range r.lines(file) {
-			if wanted(i+1) && !yield(r.page(i+1, strings.Fields(line)), nil) {
+			if w, wanted := want(i + 1); wanted && !yield(r.wanted(file, i+1, strings.Fields(line), w), nil) {
 				return
 			}
 		}
 	}
 }
 
-// ReadPage reads a page again: one that says unmatched is found to be of the
-// site's template, with the last of what the file says.
-func (r scriptReader) ReadPage(_ context.Context, file []byte, number int, _ *intake.Catalog, templateToPage geom.Homography) (intake.Result, error) {
-	lines := r.lines(file)
-	words := strings.Fields(lines[number-1])
-	if words[0] == "unmatched" {
+// wanted returns a page as it is wanted. One that says unmatched is found to be
+// of the site's template the second time that it is read.
+func (r scriptReader) wanted(file []byte, number int, words []string, w intake.Want) intake.Result {
+	_, again := r.site.scripts.LoadOrStore(fmt.Sprintf("%d of %s", number, file), true)
+	if again && len(words) > 0 && words[0] == "unmatched" {
 		words[0] = "done"
-		if strings.Contains(lines[number-1], "?") {
+		if strings.Contains(strings.Join(words, " "), "?") {
 			words[0] = "review"
 		}
 	}
 	result := r.page(number, words)
-	if templateToPage != (geom.Homography{}) {
-		result.Page.TemplateToPage = templateToPage
+	if w.TemplateToPage != (geom.Homography{}) {
+		result.Page.TemplateToPage = w.TemplateToPage
 	}
-	return result, nil
+	return result
 }
 
 func (r scriptReader) page(number int, words []string) intake.Result {

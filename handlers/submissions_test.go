@@ -51,7 +51,7 @@ func TestASubmissionSendsOnlyWhatIsNew(t *testing.T) {
 
 	s.get(a.asks(), "HX-Request", "true").status(http.StatusNoContent)
 
-	if _, err := s.cfg.DB.BeginDocument(t.Context(), second); err != nil {
+	if _, err := s.cfg.DB.Begin(t.Context(), db.Chore{Document: second}); err != nil {
 		t.Fatal(err)
 	}
 	news := s.get(a.asks(), "HX-Request", "true").status(http.StatusOK)
@@ -69,7 +69,7 @@ func TestASubmissionSendsOnlyWhatIsNew(t *testing.T) {
 	news.says("#tally", "지금까지 3쪽")
 
 	// A page that is found may come between two others.
-	if _, err := s.cfg.DB.SavePage(t.Context(), second, form.Page{Number: 2, State: form.StateUnmatched}, nil); err != nil {
+	if _, err := s.cfg.DB.SetPages(t.Context(), second, 2); err != nil {
 		t.Fatal(err)
 	}
 	whole := s.get(a.asks(), "HX-Request", "true").status(http.StatusOK)
@@ -103,9 +103,13 @@ func TestASubmissionIsListedInParts(t *testing.T) {
 	if err != nil || len(docs) != 2 {
 		t.Fatal(len(docs), err)
 	}
-	for number := range 149 {
-		for _, d := range docs {
-			if _, err := s.cfg.DB.SavePage(t.Context(), d.Document, form.Page{Number: number + 1, State: form.StateUnmatched}, nil); err != nil {
+	for _, d := range docs {
+		task, err := s.cfg.DB.SetPages(t.Context(), d.Document, 149)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, run := range task.Open {
+			if err := s.cfg.DB.SaveRun(t.Context(), run.Page, run.Run, form.Page{State: form.StateUnmatched}, nil); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -48,8 +48,10 @@ func (h ReviewHead) Next() string { return fmt.Sprintf("/review?after=%d", h.Pag
 // A ReviewRun is one of the times the page was read.
 type ReviewRun struct {
 	Number      int
-	State       form.State // as it was left
-	Template    string     // name; empty where there is none
+	State       form.State   // as it was left
+	Failure     form.Failure // why nothing came of it
+	Counts      bool
+	Template    string // name; empty where there is none
 	Version     int
 	ByHand      bool   // a person had placed it
 	By          string // who wanted it read again; empty for the first

@@ -73,14 +73,14 @@ func newOffice(t testing.TB) *office {
 	check(err)
 	var doc form.DocumentID
 	_, err = o.db.AddSubmission(t.Context(), form.Submission{Domain: o.domain.ID}, []form.Document{{Name: "a.tif", Blob: file, Size: 4}},
-		func(_ *sql.Tx, docs []form.Document) error { doc = docs[0].ID; return nil })
+		func(_ *sql.Tx, chores []db.Chore) error { doc = chores[0].Document; return nil })
 	check(err)
-	o.page, err = o.db.SavePage(t.Context(), doc, form.Page{
+	task, err := o.db.SetPages(t.Context(), doc, 1)
+	check(err)
+	o.page = task.Open[0].Page
+	check(o.db.SaveRun(t.Context(), o.page, task.Open[0].Run, form.Page{
 		Number: 1, State: form.StateDone, Width: 10, Height: 20, Template: o.template.ID, Version: 1, TemplateToPage: geom.Identity,
-	}, []form.Reading{{Field: "name", Text: "홍길동", Confidence: 1}})
-	check(err)
-	_, err = o.db.SetPages(t.Context(), doc, 1)
-	check(err)
+	}, []form.Reading{{Field: "name", Text: "홍길동", Confidence: 1}}))
 	check(o.db.FinishDocument(t.Context(), doc))
 	o.allow, err = fetch.ParseAllowed([]string{"127.0.0.1"})
 	check(err)

@@ -18,7 +18,6 @@ package intake
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"log/slog"
 	"runtime"
@@ -84,7 +83,7 @@ func New(cfg Config) (*Intake, error) {
 		release:  func() error { return nil },
 	}
 	var err error
-	in.queue, err = newQueue(cfg.DB.Pool(), cfg.Workers, labour{in.work, in.workAgain}, cfg.Outside, cfg.Log)
+	in.queue, err = newQueue(cfg.DB.Pool(), cfg.Workers, in.work, cfg.Outside, cfg.Log)
 	if err != nil {
 		return nil, fmt.Errorf("intake: %w", err)
 	}
@@ -181,14 +180,6 @@ func (in *Intake) Submit(ctx context.Context, s form.Submission, files []File) (
 	}
 	in.queue.wake(ctx, jobs)
 	return id, nil
-}
-
-// enqueue returns what adds the jobs for documents.
-func (in *Intake) enqueue(ctx context.Context, c class, added *jobs) func(*sql.Tx, []form.Document) error {
-	return func(tx *sql.Tx, docs []form.Document) (err error) {
-		*added, err = in.queue.add(ctx, tx, c, docs)
-		return err
-	}
 }
 
 // accepts sees before any bytes are kept that s is for something that exists.

@@ -199,6 +199,8 @@ type fake struct {
 	counting func(ctx context.Context, s script) error                    // called before pages are counted
 	before   func(ctx context.Context, s script, number, begun int) error // called before each page
 
+	found bool // whether lost pages are found the first time, too
+
 	mu    sync.Mutex
 	begun map[string]int
 }
@@ -212,7 +214,7 @@ func (f *fake) Pages(ctx context.Context, file []byte) (int, form.Failure, error
 	return s.Pages, s.Whole, err
 }
 
-func (f *fake) Read(ctx context.Context, file []byte, cat *Catalog, wanted func(int) bool) iter.Seq2[Result, error] {
+func (f *fake) Read(ctx context.Context, file []byte, want func(int) (Want, bool)) iter.Seq2[Result, error] {
 	return func(yield func(Result, error) bool) {
 		var s script
 		if err := json.Unmarshal(file, &s); err != nil {
@@ -220,7 +222,8 @@ func (f *fake) Read(ctx context.Context, file []byte, cat *Catalog, wanted func(
 			return
 		}
 		for number := 1; number <= s.Pages; number++ {
-			if !wanted(number) || number == s.Lacks {
+			w, wanted := want(number)
+			if !wanted || number == s.Lacks {
 				continue
 			}
 			begun := f.begin(s, number)
@@ -231,7 +234,10 @@ func (f *fake) Read(ctx context.Context, file []byte, cat *Catalog, wanted func(
 				}
 			}
 			r := f.page(s, number)
-			if s.Lost {
+			if w.TemplateToPage != (geom.Homography{}) {
+				r.Page.TemplateToPage = w.TemplateToPage
+			}
+			if s.Lost && !f.found && !f.again(s, number) {
 				r = Result{Page: form.Page{Number: number, State: form.StateUnmatched, Width: 100, Height: 100}, Image: []byte("picture")}
 			}
 			if !yield(r, nil) {
@@ -241,22 +247,11 @@ func (f *fake) Read(ctx context.Context, file []byte, cat *Catalog, wanted func(
 	}
 }
 
-func (f *fake) ReadPage(ctx context.Context, file []byte, number int, _ *Catalog, templateToPage geom.Homography) (Result, error) {
-	var s script
-	if err := json.Unmarshal(file, &s); err != nil {
-		return Result{}, err
-	}
-	begun := f.begin(s, number)
-	if f.before != nil {
-		if err := f.before(ctx, s, number, begun); err != nil {
-			return Result{}, err
-		}
-	}
-	r := f.page(s, number)
-	if templateToPage != (geom.Homography{}) {
-		r.Page.TemplateToPage = templateToPage
-	}
-	return r, nil
+// again reports whether a page is read for another time.
+func (f *fake) again(s script, number int) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.begun[fmt.Sprint(s.ID, "/", number)] > 1
 }
 
 // begin counts that a page is begun.

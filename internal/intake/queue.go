@@ -31,21 +31,24 @@ const (
 // read at once is bounded by turns.
 var queues = [classes]string{"calls", "uploads"}
 
-// A job is to read a document.
+// A job is to do a chore: the open runs of a document, or one run of a page.
 type job struct {
-	Document form.DocumentID `json:"document"`
+	Document form.DocumentID `json:"document,omitempty"`
+	Page     form.PageID     `json:"page,omitempty"`
+	Run      int             `json:"run,omitempty"`
 }
 
 // Kind names the job in the database.
 func (job) Kind() string { return "read" }
 
-// A rejob is to read a page again.
-type rejob struct {
-	Reread db.RereadID `json:"reread"`
-}
+func (j job) chore() db.Chore { return db.Chore{Document: j.Document, Page: j.Page, Run: j.Run} }
+
+// An oldJob is what the release before wrote to have a page read again. It names
+// a wish that is a run now, for which the start has added a job.
+type oldJob struct{}
 
 // Kind names the job in the database.
-func (rejob) Kind() string { return "reread" }
+func (oldJob) Kind() string { return "reread" }
 
 type jobs = []*rivertype.JobInsertResult
 
@@ -72,19 +75,13 @@ type queue struct {
 	started atomic.Bool
 }
 
-// A labour is what workers do with the jobs.
-type labour struct {
-	read   func(context.Context, *river.Job[job]) error
-	reread func(context.Context, *river.Job[rejob]) error
-}
-
-func newQueue(pool *sql.DB, workers int, work labour, outside Outside, log *slog.Logger) (*queue, error) {
+func newQueue(pool *sql.DB, workers int, work func(context.Context, *river.Job[job]) error, outside Outside, log *slog.Logger) (*queue, error) {
 	p := new(pilot)
 	bundle := river.NewWorkers()
-	if err := river.AddWorkerSafely(bundle, river.WorkFunc(work.read)); err != nil {
+	if err := river.AddWorkerSafely(bundle, river.WorkFunc(work)); err != nil {
 		return nil, err
 	}
-	if err := river.AddWorkerSafely(bundle, river.WorkFunc(work.reread)); err != nil {
+	if err := river.AddWorkerSafely(bundle, river.WorkFunc(func(context.Context, *river.Job[oldJob]) error { return nil })); err != nil {
 		return nil, err
 	}
 	config := &river.Config{
@@ -116,20 +113,11 @@ func newQueue(pool *sql.DB, workers int, work labour, outside Outside, log *slog
 	return &queue{client: client, pilot: p}, nil
 }
 
-// add adds a job for each document, as part of tx.
-func (q *queue) add(ctx context.Context, tx *sql.Tx, c class, docs []form.Document) (jobs, error) {
-	params := make([]river.InsertManyParams, len(docs))
-	for i, d := range docs {
-		params[i] = river.InsertManyParams{Args: job{d.ID}, InsertOpts: &river.InsertOpts{Queue: queues[c]}}
-	}
-	return q.client.InsertManyTx(ctx, tx, params)
-}
-
-// addAgain adds a job for each wish to read a page again, as part of tx.
-func (q *queue) addAgain(ctx context.Context, tx *sql.Tx, c class, ids []db.RereadID) (jobs, error) {
-	params := make([]river.InsertManyParams, len(ids))
-	for i, id := range ids {
-		params[i] = river.InsertManyParams{Args: rejob{id}, InsertOpts: &river.InsertOpts{Queue: queues[c]}}
+// add adds a job for each chore, as part of tx.
+func (q *queue) add(ctx context.Context, tx *sql.Tx, of class, chores []db.Chore) (jobs, error) {
+	params := make([]river.InsertManyParams, len(chores))
+	for i, c := range chores {
+		params[i] = river.InsertManyParams{Args: job{c.Document, c.Page, c.Run}, InsertOpts: &river.InsertOpts{Queue: queues[of]}}
 	}
 	return q.client.InsertManyTx(ctx, tx, params)
 }

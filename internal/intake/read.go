@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -13,84 +14,93 @@ import (
 	"github.com/seosik/seosik/internal/form"
 )
 
-// work reads a document.
+// work does the chore of a job.
 func (in *Intake) work(ctx context.Context, j *river.Job[job]) error {
 	defer in.hands.take(j.ID)()
-	return in.do(ctx, classOf(j.Queue), func() chore { return &document{in: in, id: j.Args.Document} })
+	return in.do(ctx, classOf(j.Queue), func() *chore { return &chore{in: in, id: j.Args.chore()} })
 }
 
-// A document is the chore to read one.
-type document struct {
+// A chore is to read pages of a document. What became of it is kept in the
+// database, so that it counts whatever ends the process.
+type chore struct {
 	in   *Intake
-	id   form.DocumentID
+	id   db.Chore
 	task db.Task
-	page atomic.Int64 // the number of the page in hand
+	hand atomic.Pointer[db.OpenRun] // of the page in hand; nil where it is none of those to be read
 }
 
-func (d *document) begin(ctx context.Context) (finished bool, err error) {
-	d.task, err = d.in.cfg.DB.BeginDocument(ctx, d.id)
+// begin takes the chore up. It returns true where nothing is left to do, or
+// there is no such chore.
+func (c *chore) begin(ctx context.Context) (finished bool, err error) {
+	c.task, err = c.in.cfg.DB.Begin(ctx, c.id)
 	if errors.Is(err, form.ErrNotFound) {
 		return true, nil
 	}
-	if err != nil || d.task.Finished {
-		return d.task.Finished, err
+	if err != nil || c.task.Finished {
+		return c.task.Finished, err
 	}
-	d.next(0)
-	d.signal()
+	c.next(0)
+	c.signal()
 	return false, nil
 }
 
-func (d *document) signal() { d.in.changes.signal(d.task.Document.Submission) }
+func (c *chore) signal() { c.in.changes.signal(c.task.Document.Submission) }
 
 // next notes that the page in hand is the first after page number that is to be
 // read.
-func (d *document) next(number int) {
-	for number++; d.task.Done[number]; {
-		number++
+func (c *chore) next(number int) {
+	c.hand.Store(nil)
+	for i := range c.task.Open {
+		if c.task.Open[i].Number > number {
+			c.hand.Store(&c.task.Open[i])
+			return
+		}
 	}
-	d.page.Store(int64(number))
 }
 
-// read keeps the pages of the document as they come. How many they are is known
-// before the first of them is read.
-func (d *document) read(ctx context.Context, turn *turn, alarm *time.Timer) error {
-	cfg, doc := &d.in.cfg, d.task.Document
-	if doc.Pages > 0 && len(d.task.Open) == 0 {
+// open returns the run of page number that is to be done, or nil.
+func (c *chore) open(number int) *db.OpenRun {
+	i, found := slices.BinarySearchFunc(c.task.Open, number, func(r db.OpenRun, n int) int { return r.Number - n })
+	if !found {
+		return nil
+	}
+	return &c.task.Open[i]
+}
+
+// read keeps the pages as they come, in a turn. It sets the alarm anew with each
+// page. How many pages a document has is known before the first of them is
+// read.
+func (c *chore) read(ctx context.Context, turn *turn, alarm *time.Timer) error {
+	cfg, doc := &c.in.cfg, c.task.Document
+	if c.id.Document != 0 && doc.Pages > 0 && len(c.task.Open) == 0 {
 		return nil // all that is left is to finish it
 	}
-	if doc.Size > cfg.MaxFile {
+	if c.id.Document != 0 && doc.Size > cfg.MaxFile {
 		return cfg.DB.FailDocument(ctx, doc.ID, form.FailTooLarge)
 	}
 	file, err := cfg.Blobs.Bytes(doc.Blob)
 	if err != nil {
 		return err
 	}
-	if doc.Pages == 0 {
-		n, failure, err := cfg.Reader.Pages(ctx, file)
-		if err != nil {
+	if c.id.Document != 0 && doc.Pages == 0 {
+		if failed, err := c.count(ctx, file); err != nil || failed {
 			return err
 		}
-		if failure != "" {
-			return cfg.DB.FailDocument(ctx, doc.ID, failure)
-		}
-		if d.task, err = cfg.DB.SetPages(ctx, doc.ID, n); err != nil {
-			return err
-		}
-		d.signal()
 	}
-	catalog, err := d.in.catalogs.find(ctx, doc.Domain, d.task.Only)
+	catalog, err := c.in.catalogs.find(ctx, doc.Domain, c.task.Only)
 	if err != nil {
 		return err
 	}
-	for result, err := range cfg.Reader.Read(ctx, file, catalog, func(number int) bool { return !d.task.Done[number] }) {
+	want := Want{Catalog: catalog, TemplateToPage: c.task.TemplateToPage}
+	for result, err := range cfg.Reader.Read(ctx, file, func(number int) (Want, bool) { return want, c.open(number) != nil }) {
 		if err != nil {
 			return err
 		}
-		if err := d.keep(ctx, result); err != nil {
+		if err := c.keep(ctx, result); err != nil {
 			return err
 		}
-		d.next(result.Page.Number)
-		if d.in.stops() {
+		c.next(result.Page.Number)
+		if c.in.stops() {
 			return errStopping
 		}
 		if err := turn.pass(ctx, func() { alarm.Stop() }); err != nil {
@@ -101,57 +111,85 @@ func (d *document) read(ctx context.Context, turn *turn, alarm *time.Timer) erro
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return d.all()
-}
-
-// all returns an error where the reader ended without a page that was wanted.
-func (d *document) all() error {
-	page, open := int(d.page.Load()), d.task.Open
-	if open[len(open)-1] >= page {
-		return fmt.Errorf("page %d of document %d was not read", page, d.id)
+	if left := c.hand.Load(); left != nil {
+		return fmt.Errorf("page %d of document %d was not read", left.Number, doc.ID)
 	}
 	return nil
 }
 
+// count counts the pages of the document. It returns true where that failed.
+func (c *chore) count(ctx context.Context, file []byte) (failed bool, err error) {
+	n, failure, err := c.in.cfg.Reader.Pages(ctx, file)
+	if err != nil {
+		return false, err
+	}
+	if failure != "" {
+		return true, c.in.cfg.DB.FailDocument(ctx, c.id.Document, failure)
+	}
+	c.task, err = c.in.cfg.DB.SetPages(ctx, c.id.Document, n)
+	c.next(0)
+	c.signal()
+	return false, err
+}
+
 // keep stores a page, unless that has been done.
-func (d *document) keep(ctx context.Context, r Result) error {
-	readings, err := d.in.stored(&r)
+func (c *chore) keep(ctx context.Context, r Result) error {
+	run := c.open(r.Page.Number)
+	if run == nil {
+		return fmt.Errorf("page %d was read, which was not to be", r.Page.Number)
+	}
+	readings, err := c.in.stored(&r)
 	if err != nil {
 		return err
 	}
-	_, err = d.in.cfg.DB.SavePage(ctx, d.id, r.Page, readings)
+	err = c.in.cfg.DB.SaveRun(ctx, run.Page, run.Run, r.Page, readings)
 	if errors.Is(err, form.ErrConflict) {
 		err = nil // read already, and once is enough
 	}
-	d.signal()
+	c.signal()
 	return err
 }
 
-// finish has programs asked about the pages, and closes the document.
-func (d *document) finish(ctx context.Context) error {
-	defer d.signal()
-	if err := d.in.validate(ctx, d.id); err != nil {
-		if _, passes := troubleOf(err); passes || ctx.Err() != nil {
+// finish has programs asked about the pages, and closes the document. It holds
+// no turn.
+func (c *chore) finish(ctx context.Context) error {
+	defer c.signal()
+	doc := c.task.Document.ID
+	if err := c.in.validate(ctx, doc); err != nil {
+		// What was read counts already; a document is closed once all were asked.
+		if _, passes := troubleOf(err); c.id.Document != 0 && (passes || ctx.Err() != nil) {
 			return err
 		}
-		d.in.cfg.Log.ErrorContext(ctx, "document not validated", "document", d.id, "error", err)
+		c.in.cfg.Log.ErrorContext(ctx, "document not validated", "document", doc, "error", err)
 	}
-	return d.in.cfg.DB.FinishDocument(ctx, d.id)
+	if c.id.Document == 0 {
+		return nil
+	}
+	return c.in.cfg.DB.FinishDocument(ctx, doc)
 }
 
-func (d *document) giveBack(ctx context.Context) error {
-	defer d.signal()
-	return d.in.cfg.DB.GiveBack(ctx, d.id)
+// giveBack leaves the chore to the next start.
+func (c *chore) giveBack(ctx context.Context) error {
+	defer c.signal()
+	return c.in.cfg.DB.GiveBack(ctx, c.id)
 }
 
-func (d *document) postpone(ctx context.Context, why form.Trouble) (times int, err error) {
-	defer d.signal()
-	return d.in.cfg.DB.Postpone(ctx, d.id, why)
+// postpone notes a trouble that passes, and returns how many of them came one
+// after the other.
+func (c *chore) postpone(ctx context.Context, why form.Trouble) (times int, err error) {
+	defer c.signal()
+	return c.in.cfg.DB.Postpone(ctx, c.id, why)
 }
 
-func (d *document) blame(ctx context.Context, why form.Failure) error {
-	defer d.signal()
-	err := d.in.cfg.DB.BlamePage(ctx, d.id, int(d.page.Load()), why)
+// blame notes that the page in hand ended the reading. After the second time it
+// has failed, and others can be read.
+func (c *chore) blame(ctx context.Context, why form.Failure) error {
+	defer c.signal()
+	run := c.hand.Load()
+	if run == nil {
+		return errors.New("no page is in hand")
+	}
+	err := c.in.cfg.DB.Blame(ctx, run.Page, run.Run, why)
 	if errors.Is(err, form.ErrConflict) { // it was kept at the last moment
 		return nil
 	}
@@ -170,20 +208,4 @@ func (in *Intake) stored(r *Result) (readings []form.Reading, err error) {
 		readings = append(readings[:len(readings):len(readings)], r.Title)
 	}
 	return readings, nil
-}
-
-// RetryFailed has the failed pages that f chooses read once more, before what
-// was uploaded if a person waits for one of them, and returns how many they are.
-func (in *Intake) RetryFailed(ctx context.Context, f db.FailedFilter) (int, error) {
-	class := uploads
-	if f.Page != 0 {
-		class = calls
-	}
-	var added jobs
-	n, err := in.cfg.DB.RetryFailed(ctx, f, in.enqueue(ctx, class, &added))
-	if err != nil {
-		return 0, fmt.Errorf("retry: %w", err)
-	}
-	in.queue.wake(ctx, added)
-	return n, nil
 }

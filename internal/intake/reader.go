@@ -5,7 +5,6 @@ import (
 	"iter"
 
 	"github.com/seosik/seosik/internal/form"
-	"github.com/seosik/seosik/internal/geom"
 	"github.com/seosik/seosik/internal/reader"
 )
 
@@ -16,16 +15,13 @@ type Reader interface {
 	Pages(ctx context.Context, file []byte) (n int, failure form.Failure, err error)
 	// Read yields the pages of file that are wanted in order. A page that cannot
 	// be read is a result in form.StateFailed; an error ends the sequence.
-	Read(ctx context.Context, file []byte, cat *Catalog, wanted func(number int) bool) iter.Seq2[Result, error]
-	// ReadPage reads page number of file, from 1: by the only template of cat
-	// as lying where a person has said, or as Read does where templateToPage
-	// is zero.
-	ReadPage(ctx context.Context, file []byte, number int, cat *Catalog, templateToPage geom.Homography) (Result, error)
+	Read(ctx context.Context, file []byte, want func(number int) (Want, bool)) iter.Seq2[Result, error]
 }
 
 // What a Reader reads by and makes.
 type (
 	Catalog   = reader.Catalog
+	Want      = reader.Want
 	Result    = reader.Result
 	Placement = reader.Placement
 )

@@ -39,7 +39,7 @@ func BenchmarkRecover(b *testing.B) {
 					b.StartTimer()
 					done := make(chan error)
 					go func() {
-						done <- h.db.Recover(b.Context(), in.enqueue(b.Context(), uploads, new(jobs)), in.enqueueAgain(b.Context(), uploads, new(jobs)))
+						done <- h.db.Recover(b.Context(), in.enqueue(b.Context(), uploads, new(jobs)))
 					}()
 					for busy := true; busy; {
 						select {

@@ -49,7 +49,7 @@ func (in *Intake) complain(ctx context.Context, what string, err error) {
 // false where Stop is called before.
 func (in *Intake) begin(ctx context.Context) bool {
 	for times := 1; ; times++ {
-		err := in.cfg.DB.Recover(ctx, in.enqueue(ctx, uploads, new(jobs)), in.enqueueAgain(ctx, uploads, new(jobs)))
+		err := in.cfg.DB.Recover(ctx, in.enqueue(ctx, uploads, new(jobs)))
 		if err == nil {
 			err = in.queue.start(ctx)
 		}

@@ -210,7 +210,7 @@ func TestAPageIsReadOnceMoreWhileItsDocumentIsRead(t *testing.T) {
 		case number == 1 && begun <= 2:
 			return errMishap
 		case number == 3 && begun == 1:
-			_, err := in.RetryFailed(context.WithoutCancel(ctx), db.FailedFilter{})
+			_, err := in.RetryFailed(context.WithoutCancel(ctx), db.FailedFilter{}, h.user)
 			return err
 		}
 		return nil
@@ -246,13 +246,13 @@ func TestFailedPagesAreReadWhenAskedFor(t *testing.T) {
 	if got := statesOf(pages); fmt.Sprint(got) != "[done failed done done failed failed]" {
 		t.Fatalf("pages are %v", got)
 	}
-	if n, err := in.RetryFailed(t.Context(), db.FailedFilter{Page: pages[1].ID}); err != nil || n != 1 {
+	if n, err := in.RetryFailed(t.Context(), db.FailedFilter{Page: pages[1].ID}, h.user); err != nil || n != 1 {
 		t.Fatalf("RetryFailed = %d, %v", n, err)
 	}
 	if got := statesOf(h.settled(t, in, id)); fmt.Sprint(got) != "[done done done done failed failed]" {
 		t.Errorf("after one was read again they are %v", got)
 	}
-	if n, err := in.RetryFailed(t.Context(), db.FailedFilter{Failure: form.FailInternal}); err != nil || n != 1 {
+	if n, err := in.RetryFailed(t.Context(), db.FailedFilter{Failure: form.FailInternal}, h.user); err != nil || n != 1 {
 		t.Fatalf("RetryFailed = %d, %v", n, err)
 	}
 	if got := statesOf(h.settled(t, in, id)); fmt.Sprint(got) != "[done done done done done failed]" {
@@ -320,6 +320,7 @@ func TestAJobWhoseEndWasLostIsDone(t *testing.T) {
 		// As it is where the disk was full when the first try ended.
 		if _, err := h.db.Pool().ExecContext(t.Context(), `
 			UPDATE pages SET state = 'reading'; UPDATE documents SET finished_at = NULL;
+			INSERT INTO runs (page_id, number, why, actor, state, created_at) VALUES (1, 2, 'retry', 'system', 'open', 1);
 			UPDATE river_job SET state = 'running', finalized_at = NULL`); err != nil {
 			t.Fatal(err)
 		}

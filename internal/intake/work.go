@@ -33,32 +33,12 @@ var (
 	errStopping = errors.New("stopping")
 )
 
-// A chore is a document to be read, or a page to be read again. What became of
-// it is kept in the database, so that it counts whatever ends the process.
-type chore interface {
-	// begin takes the chore up. It returns true where nothing is left to do, or
-	// there is no such chore.
-	begin(ctx context.Context) (finished bool, err error)
-	// read reads, in a turn. It sets the alarm anew with each page.
-	read(ctx context.Context, turn *turn, alarm *time.Timer) error
-	// finish is called after read, without a turn.
-	finish(ctx context.Context) error
-	// giveBack leaves it to the next start.
-	giveBack(ctx context.Context) error
-	// postpone notes a trouble that passes, and returns how many of them came
-	// one after the other.
-	postpone(ctx context.Context, why form.Trouble) (times int, err error)
-	// blame notes that the page in hand ended the reading. After the second time
-	// it has failed, and others can be read.
-	blame(ctx context.Context, why form.Failure) error
-}
-
 // do does a chore, and returns what the queue is to do about its job: nothing
 // for nil, or else hand it out again. Trouble that passes costs no try; the
 // chore waits, longer each time, and holds no turn meanwhile. Each attempt has
 // a chore of its own: a reader that was left behind may still be at that of the
 // one before.
-func (in *Intake) do(ctx context.Context, class class, begin func() chore) error {
+func (in *Intake) do(ctx context.Context, class class, begin func() *chore) error {
 	for {
 		c := begin()
 		err := in.attempt(ctx, class, c)
@@ -97,7 +77,7 @@ func (in *Intake) do(ctx context.Context, class class, begin func() chore) error
 }
 
 // attempt tries once to do a chore. A panic is an error.
-func (in *Intake) attempt(ctx context.Context, class class, c chore) error {
+func (in *Intake) attempt(ctx context.Context, class class, c *chore) error {
 	var finished bool
 	err := in.guarded(ctx, class, func(ctx context.Context, turn *turn, alarm *time.Timer) (err error) {
 		if finished, err = c.begin(ctx); err != nil || finished {

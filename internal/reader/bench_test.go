@@ -360,7 +360,7 @@ func (b *bench) read(t *testing.T, r *Reader, d benchDoc, s *score) {
 
 func (b *bench) result(t *testing.T, r *Reader, d benchDoc, data []byte, want *form.Template) (Result, error) {
 	if !*benchTrue {
-		for res, err := range r.Read(t.Context(), data, b.catalog, nil) {
+		for res, err := range r.Read(t.Context(), data, All(b.catalog)) {
 			return res, err
 		}
 		return Result{}, scan.ErrEmpty

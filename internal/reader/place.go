@@ -11,43 +11,22 @@ import (
 	"github.com/seosik/seosik/internal/scan"
 )
 
-// ReadPage reads page number of file. Where templateToPage is not zero, it is
-// read by the only template of cat as lying there, which a person has said and
-// is not questioned: a template that cannot be found by its print can be read
-// so too. Otherwise it is read as Read does. An error is no fault of the file; it
-// is form.ErrNotFound where a place is given and cat has not exactly one template.
-func (r *Reader) ReadPage(ctx context.Context, file []byte, number int, cat *Catalog, templateToPage geom.Homography) (Result, error) {
-	byHand := templateToPage != (geom.Homography{})
-	if byHand && len(cat.entries) != 1 {
+// pageAt reads a page on which a form lies as a person has said.
+func (r *Reader) pageAt(ctx context.Context, scanned scan.Page, w Want) (Result, error) {
+	if len(w.Catalog.entries) != 1 {
 		return Result{}, fmt.Errorf("template to read by: %w", form.ErrNotFound)
 	}
-	page, err := scan.Nth(ctx, file, number, r.cfg.Limits)
-	page.Number = number
-	res, err := r.outcome(page, err, func() (Result, error) {
-		if byHand {
-			return r.pageAt(ctx, page, cat, templateToPage)
-		}
-		return r.page(ctx, page, cat)
-	})
-	if ctx.Err() != nil {
-		err = ctx.Err()
-	}
-	return res, err
-}
-
-// pageAt reads a page on which the only template of cat lies at templateToPage.
-func (r *Reader) pageAt(ctx context.Context, scanned scan.Page, cat *Catalog, templateToPage geom.Homography) (Result, error) {
 	res, err := started(scanned)
 	if err != nil {
 		return res, err
 	}
-	e := cat.entries[0]
-	fit := align.Fit{TemplateToPage: templateToPage}
+	e := w.Catalog.entries[0]
+	fit := align.Fit{TemplateToPage: w.TemplateToPage}
 	if e.reference != nil {
-		fit = e.reference.Measure(scanned.Gray, templateToPage)
+		fit = e.reference.Measure(scanned.Gray, w.TemplateToPage)
 	}
 	res.Page.Candidates = []form.Candidate{{Template: e.template.ID, Name: e.template.Name, Score: fit.Score}}
-	return res, r.fill(ctx, &res, scanned, cat, e, fit)
+	return res, r.fill(ctx, &res, scanned, w.Catalog, e, fit)
 }
 
 // ErrNoMatch reports a template that is not to be found on a page.

@@ -21,6 +21,7 @@ import (
 	"github.com/seosik/seosik/internal/align"
 	"github.com/seosik/seosik/internal/confidence"
 	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/internal/geom"
 	"github.com/seosik/seosik/internal/ocr"
 	"github.com/seosik/seosik/internal/scan"
 )
@@ -80,15 +81,38 @@ func (r *Reader) Pages(ctx context.Context, file []byte) (n int, failure form.Fa
 	return n, "", err
 }
 
+// A Want is how a page is to be read.
+type Want struct {
+	Catalog        *Catalog
+	TemplateToPage geom.Homography // where its only template lies, as a person has said; zero to find it
+}
+
+// All wants all pages, to be found among the templates of cat.
+func All(cat *Catalog) func(number int) (Want, bool) {
+	return func(int) (Want, bool) { return Want{Catalog: cat}, true }
+}
+
 // Read yields the pages of file that are wanted, by their number from 1, in
-// order; nil wants all. A page that cannot be read is yielded in form.StateFailed, one that is
-// none of the templates of cat in form.StateUnmatched: neither is an error. An
-// error is no fault of the file; it comes with the number of the page that was
-// read, if that is known, and ends the sequence.
-func (r *Reader) Read(ctx context.Context, file []byte, cat *Catalog, wanted func(number int) bool) iter.Seq2[Result, error] {
+// order. A page that cannot be read is yielded in form.StateFailed, one that is
+// none of the templates of its catalog in form.StateUnmatched: neither is an
+// error. An error is no fault of the file; it comes with the number of the page
+// that was read, if that is known, and ends the sequence. It is
+// form.ErrNotFound where a page lies as said and its catalog has not one
+// template.
+func (r *Reader) Read(ctx context.Context, file []byte, want func(number int) (Want, bool)) iter.Seq2[Result, error] {
+	wanted := func(number int) bool {
+		_, is := want(number)
+		return is
+	}
 	return func(yield func(Result, error) bool) {
 		for page, err := range scan.Some(ctx, file, r.cfg.Limits, wanted) {
-			res, err := r.outcome(page, err, func() (Result, error) { return r.page(ctx, page, cat) })
+			res, err := r.outcome(page, err, func() (Result, error) {
+				w, _ := want(page.Number)
+				if w.TemplateToPage != (geom.Homography{}) {
+					return r.pageAt(ctx, page, w)
+				}
+				return r.page(ctx, page, w.Catalog)
+			})
 			page.Free() // whoever gets the result may wait for others
 			if ctx.Err() != nil {
 				err = ctx.Err()

@@ -48,7 +48,7 @@ func echo(c ocr.Crop) (ocr.Text, error) {
 func readAll(t *testing.T, r *Reader, file []byte, cat *Catalog) []Result {
 	t.Helper()
 	var all []Result
-	for res, err := range r.Read(t.Context(), file, cat, nil) {
+	for res, err := range r.Read(t.Context(), file, All(cat)) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -63,12 +63,12 @@ func TestAPageGivesItsRoomBackBeforeItIsHandedOn(t *testing.T) {
 	_, cat := demo(t)
 	r := New(Config{Engine: ocr.Func(echo), Limits: scan.Limits{Room: scan.NewRoom(1)}})
 	scans := sample.Demo().Scans
-	for _, err := range r.Read(t.Context(), scans[0].Data, cat, nil) {
+	for _, err := range r.Read(t.Context(), scans[0].Data, All(cat)) {
 		if err != nil {
 			t.Fatal(err)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		for _, err := range r.Read(ctx, scans[1].Data, cat, nil) {
+		for _, err := range r.Read(ctx, scans[1].Data, All(cat)) {
 			if err != nil {
 				t.Errorf("the other document: %v", err)
 			}
@@ -485,7 +485,7 @@ func TestReadStopsWithTheContext(t *testing.T) {
 		return ocr.Text{}, nil
 	})})
 	var last error
-	for _, err := range r.Read(ctx, sample.Demo().Scans[0].Data, cat, nil) {
+	for _, err := range r.Read(ctx, sample.Demo().Scans[0].Data, All(cat)) {
 		last = err
 	}
 	if !errors.Is(last, context.Canceled) {

@@ -48,7 +48,7 @@ func BenchmarkPage(b *testing.B) {
 	var decode, align time.Duration
 	file := d.Scans[0].Data
 	read := func() {
-		for _, err := range r.Read(b.Context(), file, cat, nil) {
+		for _, err := range r.Read(b.Context(), file, All(cat)) {
 			if err != nil {
 				b.Fatal(err)
 			}

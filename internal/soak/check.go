@@ -251,7 +251,7 @@ func documents(ctx context.Context, database *db.DB) (rows []row, err error) {
 		return nil, err
 	}
 	err = each(ctx, database, `
-		SELECT document_id, number, run, state, failure, uid, image, template_id IS NOT NULL,
+		SELECT document_id, number, run, state, failure, uid, coalesce((SELECT image FROM runs r WHERE r.page_id = p.id AND r.number = p.run), ''), template_id IS NOT NULL,
 			(SELECT count(*) FROM readings r WHERE r.page_id = p.id)
 		FROM pages p ORDER BY document_id, number`, func(scan func(...any) error) error {
 		var doc form.DocumentID

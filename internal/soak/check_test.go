@@ -67,11 +67,12 @@ func (l *lodger) read(t testing.TB) {
 	}
 	var doc form.DocumentID
 	id, err := l.db.AddSubmission(ctx, form.Submission{Domain: domain.ID}, []form.Document{{Blob: l.file.key}},
-		func(_ *sql.Tx, docs []form.Document) error { doc = docs[0].ID; return nil })
+		func(_ *sql.Tx, chores []db.Chore) error { doc = chores[0].Document; return nil })
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := l.db.SetPages(ctx, doc, len(l.file.pages)); err != nil {
+	task, err := l.db.SetPages(ctx, doc, len(l.file.pages))
+	if err != nil {
 		t.Fatal(err)
 	}
 	for i, isForm := range l.file.pages {
@@ -81,7 +82,7 @@ func (l *lodger) read(t testing.TB) {
 			p.State, p.Template, p.Version = form.StateReview, template.ID, template.Version
 			readings = []form.Reading{{Field: template.Fields[0].ID}}
 		}
-		if _, err := l.db.SavePage(ctx, doc, p, readings); err != nil {
+		if err := l.db.SaveRun(ctx, task.Open[i].Page, task.Open[i].Run, p, readings); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -107,7 +108,7 @@ func TestCheckSeesWhatIsBroken(t *testing.T) {
 	}{
 		{"nothing", `SELECT 1`, ""},
 		{"a page is lost at the end", `DELETE FROM pages WHERE number = 4`, "has 3 pages and says 4"},
-		{"a page is lost and its number too", `DELETE FROM pages WHERE number = 4; UPDATE documents SET pages = 3`, "of a file of 4"},
+		{"a page is lost and its number too", `DELETE FROM runs WHERE page_id = 4; DELETE FROM pages WHERE number = 4; UPDATE documents SET pages = 3`, "of a file of 4"},
 		{"a gap", `UPDATE pages SET number = 9 WHERE number = 4`, "page 9 of document 1 has the place of page 4"},
 		{"pages changed places", `UPDATE pages SET number = 9 WHERE number = 2; UPDATE pages SET number = 2 WHERE number = 1; UPDATE pages SET number = 1 WHERE number = 9`, "page 1 of document 1 is review with 1 readings; it shows a form: false"},
 		{"a page failed", `UPDATE pages SET state = 'failed', failure = 'engine' WHERE number = 3`, "page 3 of document 1 is failed engine"},
@@ -122,7 +123,7 @@ func TestCheckSeesWhatIsBroken(t *testing.T) {
 		{"an answered page has another uid", `UPDATE pages SET uid = upper(substr(hex(randomblob(16)), 1, 32)) WHERE number = 1`, "or is not there"},
 		{"a job is left", `INSERT INTO river_job (kind, max_attempts, state) VALUES ('read', 9, 'available')`, "1 jobs are left"},
 		{"a row names none", `UPDATE pages SET domain_id = 99 WHERE number = 1`, "rows name others"},
-		{"a picture is lost", `UPDATE pages SET image = '` + string(blob.KeyOf(nil)) + `' WHERE number = 1`, "blob e3b0c442 is not there"},
+		{"a picture is lost", `UPDATE runs SET image = '` + string(blob.KeyOf(nil)) + `' WHERE page_id = 1`, "blob e3b0c442 is not there"},
 		{"a picture of a template is lost", `UPDATE template_versions SET image = '` + string(blob.KeyOf(nil)) + `'`, "blob e3b0c442 is not there"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

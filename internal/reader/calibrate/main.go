@@ -278,7 +278,7 @@ func (c *calibrator) page(ctx context.Context, seed uint64) error {
 	r := reader.New(reader.Config{Engine: c.engine, Second: second, Observe: func(_ int, id form.FieldID, k confidence.Kind, e confidence.Evidence) {
 		evidence[id], kinds[id] = e, k
 	}})
-	for res, err := range r.Read(ctx, file, cat, nil) {
+	for res, err := range r.Read(ctx, file, reader.All(cat)) {
 		if err != nil {
 			return err
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"sync"
 	"testing"
 
@@ -26,18 +25,18 @@ func newServing(t testing.TB) *office {
 }
 
 // again has a page wait to be read again and begins to.
-func (o *office) again(t testing.TB, page form.PageID, template form.TemplateID) RereadID {
+func (o *office) again(t testing.TB, page form.PageID, template form.TemplateID) Chore {
 	t.Helper()
 	id := o.want(t, form.Reread{Page: page, Template: template, By: o.user})
-	if _, err := o.BeginReread(t.Context(), id); err != nil {
+	if _, err := o.Begin(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}
 	return id
 }
 
-func (o *office) want(t testing.TB, r form.Reread) (id RereadID) {
+func (o *office) want(t testing.TB, r form.Reread) (id Chore) {
 	t.Helper()
-	if err := o.AddReread(t.Context(), r, func(_ *sql.Tx, ids []RereadID) error {
+	if err := o.AddReread(t.Context(), r, func(_ *sql.Tx, ids []Chore) error {
 		id = ids[0]
 		return nil
 	}); err != nil {
@@ -48,7 +47,7 @@ func (o *office) want(t testing.TB, r form.Reread) (id RereadID) {
 
 func (o *office) unmatched(t testing.TB, doc form.DocumentID) form.PageID {
 	t.Helper()
-	id, err := o.SavePage(t.Context(), doc, form.Page{Number: 1, State: form.StateUnmatched, Width: 10, Height: 20, Image: blob.KeyOf(nil)}, nil)
+	id, err := o.savePage(t.Context(), doc, form.Page{Number: 1, State: form.StateUnmatched, Width: 10, Height: 20, Image: blob.KeyOf(nil)}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +96,7 @@ func TestWhatPeopleSaidOutlivesAReadingWithTheSameTemplate(t *testing.T) {
 	}
 	id := o.again(t, page, o.template.ID)
 	p, readings := readAgain(o.template, "sum")
-	if err := o.SaveReread(ctx, id, p, readings); err != nil {
+	if err := o.SaveRun(ctx, id.Page, id.Run, p, readings); err != nil {
 		t.Fatal(err)
 	}
 	// Only sum was doubtful, and of that a person had said what it holds.
@@ -136,7 +135,7 @@ func TestAnotherTemplateBeginsAnew(t *testing.T) {
 	}
 	id := o.again(t, page, other.ID)
 	p, readings := readAgain(other, "sum")
-	if err := o.SaveReread(ctx, id, p, readings); err != nil {
+	if err := o.SaveRun(ctx, id.Page, id.Run, p, readings); err != nil {
 		t.Fatal(err)
 	}
 	info, err := o.Page(ctx, page)
@@ -162,22 +161,22 @@ func TestAnotherTemplateBeginsAnew(t *testing.T) {
 func TestAReadingInVainLeavesThePageAsItWas(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
-		end   func(*office, context.Context, RereadID) error
+		end   func(*office, context.Context, Chore) error
 		why   form.Failure
 		state form.State // of a page that was unmatched
 		run   int        // of that page
 	}{
-		{"failed", func(o *office, ctx context.Context, id RereadID) error {
-			return o.SaveReread(ctx, id, form.Page{Number: 1, State: form.StateFailed, Failure: form.FailEngine}, nil)
+		{"failed", func(o *office, ctx context.Context, id Chore) error {
+			return o.SaveRun(ctx, id.Page, id.Run, form.Page{Number: 1, State: form.StateFailed, Failure: form.FailEngine}, nil)
 		}, form.FailEngine, form.StateUnmatched, 1},
-		{"died", func(o *office, ctx context.Context, id RereadID) error {
-			if err := o.BlameReread(ctx, id, form.FailInternal); err != nil {
+		{"died", func(o *office, ctx context.Context, id Chore) error {
+			if err := o.Blame(ctx, id.Page, id.Run, form.FailInternal); err != nil {
 				return err
 			}
-			return o.BlameReread(ctx, id, form.FailInternal)
+			return o.Blame(ctx, id.Page, id.Run, form.FailInternal)
 		}, form.FailInternal, form.StateUnmatched, 1},
-		{"not found", func(o *office, ctx context.Context, id RereadID) error {
-			return o.SaveReread(ctx, id, form.Page{Number: 1, State: form.StateUnmatched, Width: 10, Height: 20}, nil)
+		{"not found", func(o *office, ctx context.Context, id Chore) error {
+			return o.SaveRun(ctx, id.Page, id.Run, form.Page{Number: 1, State: form.StateUnmatched, Width: 10, Height: 20}, nil)
 		}, form.FailNotFound, form.StateUnmatched, 2},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -213,7 +212,7 @@ func TestAPageIsReadAgainOnce(t *testing.T) {
 	_, docs := o.submit(t, "a.png")
 	page := o.unmatched(t, docs[0])
 	id := o.again(t, page, o.template.ID)
-	none := func(*sql.Tx, []RereadID) error { return nil }
+	none := func(*sql.Tx, []Chore) error { return nil }
 	if err := o.AddReread(ctx, form.Reread{Page: page, By: o.user}, none); !errors.Is(err, form.ErrConflict) {
 		t.Errorf("a second wish: %v", err)
 	}
@@ -221,7 +220,7 @@ func TestAPageIsReadAgainOnce(t *testing.T) {
 	var all sync.WaitGroup
 	errs := make([]error, 8)
 	for i := range errs {
-		all.Go(func() { errs[i] = o.SaveReread(ctx, id, p, readings) })
+		all.Go(func() { errs[i] = o.SaveRun(ctx, id.Page, id.Run, p, readings) })
 	}
 	all.Wait()
 	var kept int
@@ -235,7 +234,7 @@ func TestAPageIsReadAgainOnce(t *testing.T) {
 	if info, err := o.Page(ctx, page); err != nil || kept != 1 || info.Run != 2 || info.State != form.StateDone {
 		t.Errorf("%v, kept %d times, run %d, %s", err, kept, info.Run, info.State)
 	}
-	if task, err := o.BeginReread(ctx, id); err != nil || !task.Finished {
+	if task, err := o.Begin(ctx, id); err != nil || !task.Finished {
 		t.Errorf("%v, task %+v", err, task)
 	}
 }
@@ -245,18 +244,18 @@ func TestAPageIsReadAgainOnce(t *testing.T) {
 func TestReadingAgainIsApartFromTheFirstReading(t *testing.T) {
 	o, ctx := newServing(t), t.Context()
 	_, docs := o.submit(t, "a.pdf")
-	if _, err := o.BeginDocument(ctx, docs[0]); err != nil {
+	if _, err := o.Begin(ctx, Chore{Document: docs[0]}); err != nil {
 		t.Fatal(err)
 	}
 	page := o.unmatched(t, docs[0])
 	pose := geom.Homography{1, 0, 5, 0, 1, 7, 0, 0, 1}
 	id := o.want(t, form.Reread{Page: page, Template: o.template.ID, TemplateToPage: pose, By: o.user})
-	task, err := o.BeginDocument(ctx, docs[0])
-	if err != nil || !task.Done[1] || task.Finished {
+	task, err := o.Begin(ctx, Chore{Document: docs[0]})
+	if err != nil || len(task.Open) != 0 || task.Finished {
 		t.Errorf("%v, task %+v", err, task)
 	}
-	if _, err := o.SavePage(ctx, docs[0], form.Page{Number: 1, State: form.StateUnmatched}, nil); !errors.Is(err, form.ErrConflict) {
-		t.Errorf("SavePage = %v, want ErrConflict", err)
+	if _, err := o.savePage(ctx, docs[0], form.Page{Number: 1, State: form.StateUnmatched}, nil); !errors.Is(err, form.ErrConflict) {
+		t.Errorf("savePage = %v, want ErrConflict", err)
 	}
 	if err := o.FailDocument(ctx, docs[0], form.FailDamaged); err != nil {
 		t.Fatal(err)
@@ -264,15 +263,13 @@ func TestReadingAgainIsApartFromTheFirstReading(t *testing.T) {
 	if p, err := o.Page(ctx, page); err != nil || p.State != form.StateWaiting {
 		t.Errorf("%v, the page is %s", err, p.State)
 	}
-	again, err := o.BeginReread(ctx, id)
-	if err != nil || again.Finished || again.Number != 1 || again.TemplateToPage != pose || again.Document.ID != docs[0] {
+	again, err := o.Begin(ctx, id)
+	if err != nil || again.Finished || again.numbers() != "[1]" || again.TemplateToPage != pose || again.Document.ID != docs[0] {
 		t.Errorf("%v, task %+v", err, again)
 	}
 	// A process dies, and another recovers.
-	var found []RereadID
-	if err := o.Recover(ctx, func(_ *sql.Tx, docs []form.Document) error {
-		return fmt.Errorf("%d documents to read", len(docs))
-	}, func(_ *sql.Tx, ids []RereadID) error {
+	var found []Chore
+	if err := o.Recover(ctx, func(_ *sql.Tx, ids []Chore) error {
 		found = ids
 		return nil
 	}); err != nil || len(found) != 1 || found[0] != id {
@@ -306,7 +303,7 @@ func TestAddRereadRefuses(t *testing.T) {
 		{"not read yet", form.Reread{Page: waiting[0].ID, By: o.user}, form.ErrConflict},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			err := o.AddReread(ctx, tt.r, func(*sql.Tx, []RereadID) error { return errors.New("enqueued") })
+			err := o.AddReread(ctx, tt.r, func(*sql.Tx, []Chore) error { return errors.New("enqueued") })
 			if !errors.Is(err, tt.want) {
 				t.Errorf("AddReread = %v, want %v", err, tt.want)
 			}
@@ -328,8 +325,8 @@ func TestRereadUnmatched(t *testing.T) {
 		}
 	}
 	count(2, 0)
-	var ids []RereadID
-	n, err := o.RereadUnmatched(ctx, o.domain, form.Reread{Template: o.template.ID, By: o.user}, func(_ *sql.Tx, all []RereadID) error {
+	var ids []Chore
+	n, err := o.RereadUnmatched(ctx, o.domain, form.Reread{Template: o.template.ID, By: o.user}, func(_ *sql.Tx, all []Chore) error {
 		ids = all
 		return nil
 	})
@@ -338,7 +335,7 @@ func TestRereadUnmatched(t *testing.T) {
 	}
 	count(0, 2)
 	p, readings := readAgain(o.template)
-	if err := o.SaveReread(ctx, ids[0], p, readings); err != nil {
+	if err := o.SaveRun(ctx, ids[0].Page, ids[0].Run, p, readings); err != nil {
 		t.Fatal(err)
 	}
 	count(0, 1)

@@ -38,7 +38,7 @@ func (o *office) begin(t testing.TB, doc form.DocumentID, pages int) {
 	if _, err := o.SetPages(t.Context(), doc, pages); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := o.BeginDocument(t.Context(), doc); err != nil {
+	if _, err := o.Begin(t.Context(), Chore{Document: doc}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -56,10 +56,10 @@ func TestADocumentIsNotFinishedBeforeItsPagesAre(t *testing.T) {
 		t.Errorf("FinishDocument = %v, want ErrOpen", err)
 	}
 	// What was counted once stays, also where a file seems to have lost pages.
-	if task, err := o.SetPages(ctx, docs[0], 1); err != nil || task.Document.Pages != 3 || fmt.Sprint(task.Open) != "[2]" {
+	if task, err := o.SetPages(ctx, docs[0], 1); err != nil || task.Document.Pages != 3 || task.numbers() != "[2]" {
 		t.Errorf("SetPages = %+v, %v", task, err)
 	}
-	if _, err := o.Pool().ExecContext(ctx, `DELETE FROM pages WHERE number = 2`); err != nil {
+	if _, err := o.Pool().ExecContext(ctx, `DELETE FROM runs WHERE page_id = 2; DELETE FROM pages WHERE id = 2 AND number = 2`); err != nil {
 		t.Fatal(err)
 	}
 	if err := o.FinishDocument(ctx, docs[0]); !errors.Is(err, ErrOpen) {
@@ -72,14 +72,14 @@ func TestAPageThatIsBlamedTwiceHasFailed(t *testing.T) {
 	id, docs := o.submit(t, "a.pdf")
 	o.begin(t, docs[0], 2)
 	for _, want := range []string{"[reading waiting]", "[failed reading]"} {
-		if err := o.BlamePage(ctx, docs[0], 1, form.FailEngine); err != nil {
+		if err := o.blamePage(ctx, docs[0], 1, form.FailEngine); err != nil {
 			t.Fatal(err)
 		}
 		if got := o.states(t, id); got != want {
 			t.Errorf("pages are %s, want %s", got, want)
 		}
 	}
-	if err := o.BlamePage(ctx, docs[0], 1, form.FailEngine); !errors.Is(err, form.ErrConflict) {
+	if err := o.blamePage(ctx, docs[0], 1, form.FailEngine); !errors.Is(err, form.ErrConflict) {
 		t.Errorf("blamed a third time: %v, want ErrConflict", err)
 	}
 	o.read(t, docs[0], 2)
@@ -93,7 +93,7 @@ func TestTroublesAreCountedUntilADocumentGetsOn(t *testing.T) {
 	id, docs := o.submit(t, "a.pdf")
 	o.begin(t, docs[0], 2)
 	for want := 1; want <= 3; want++ {
-		times, err := o.Postpone(ctx, docs[0], form.TroubleFull)
+		times, err := o.Postpone(ctx, Chore{Document: docs[0]}, form.TroubleFull)
 		if err != nil || times != want {
 			t.Fatalf("Postpone = %d, %v, want %d", times, err, want)
 		}
@@ -102,7 +102,7 @@ func TestTroublesAreCountedUntilADocumentGetsOn(t *testing.T) {
 		t.Errorf("pages are %s", got)
 	}
 	o.read(t, docs[0], 1)
-	if times, err := o.Postpone(ctx, docs[0], form.TroubleDisk); err != nil || times != 1 {
+	if times, err := o.Postpone(ctx, Chore{Document: docs[0]}, form.TroubleDisk); err != nil || times != 1 {
 		t.Errorf("after a page was kept Postpone = %d, %v, want 1", times, err)
 	}
 }
@@ -117,8 +117,8 @@ func TestTroublesAreCountedAnewForEachStartAndKind(t *testing.T) {
 	page := o.read(t, docs[0], 1)
 	reread := o.want(t, form.Reread{Page: page, Template: o.template.ID, By: o.user})
 	for name, postpone := range map[string]func(form.Trouble) (int, error){
-		"a document":     func(why form.Trouble) (int, error) { return o.Postpone(ctx, docs[0], why) },
-		"what is reread": func(why form.Trouble) (int, error) { return o.PostponeReread(ctx, reread, why) },
+		"a document":     func(why form.Trouble) (int, error) { return o.Postpone(ctx, Chore{Document: docs[0]}, why) },
+		"what is reread": func(why form.Trouble) (int, error) { return o.Postpone(ctx, reread, why) },
 	} {
 		for _, tt := range []struct {
 			why  form.Trouble
@@ -128,7 +128,7 @@ func TestTroublesAreCountedAnewForEachStartAndKind(t *testing.T) {
 				t.Errorf("%s is postponed for %s: %d, %v, want %d", name, tt.why, times, err, tt.want)
 			}
 		}
-		if err := o.Recover(ctx, func(*sql.Tx, []form.Document) error { return nil }, func(*sql.Tx, []RereadID) error { return nil }); err != nil {
+		if err := o.Recover(ctx, func(*sql.Tx, []Chore) error { return nil }); err != nil {
 			t.Fatal(err)
 		}
 		pages, err := o.PagesOf(ctx, id)
@@ -143,7 +143,7 @@ func TestTroublesAreCountedAnewForEachStartAndKind(t *testing.T) {
 		if times, err := postpone(form.TroubleEngine); err != nil || times != 1 {
 			t.Errorf("%s is postponed after a start: %d, %v, want 1", name, times, err)
 		}
-		if err := o.Recover(ctx, func(*sql.Tx, []form.Document) error { return nil }, func(*sql.Tx, []RereadID) error { return nil }); err != nil {
+		if err := o.Recover(ctx, func(*sql.Tx, []Chore) error { return nil }); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -179,9 +179,9 @@ func TestFailedPagesAreReadOnceMore(t *testing.T) {
 	retry := func(f FailedFilter, pages int, want ...form.DocumentID) {
 		t.Helper()
 		var opened []form.DocumentID
-		n, err := o.RetryFailed(ctx, f, func(_ *sql.Tx, docs []form.Document) error {
-			for _, d := range docs {
-				opened = append(opened, d.ID)
+		n, err := o.RetryFailed(ctx, f, o.user, func(_ *sql.Tx, chores []Chore) error {
+			for _, c := range chores {
+				opened = append(opened, c.Document)
 			}
 			return nil
 		})
@@ -194,8 +194,8 @@ func TestFailedPagesAreReadOnceMore(t *testing.T) {
 	if got := o.states(t, id); got != "[failed waiting done waiting done failed]" {
 		t.Errorf("pages are %s", got)
 	}
-	task, err := o.BeginDocument(ctx, docs[1])
-	if err != nil || task.Finished || fmt.Sprint(task.Open) != "[1 3]" {
+	task, err := o.Begin(ctx, Chore{Document: docs[1]})
+	if err != nil || task.Finished || task.numbers() != "[1 3]" {
 		t.Errorf("task %+v, %v", task, err)
 	}
 	retry(FailedFilter{}, 1, docs[0])
@@ -211,13 +211,13 @@ func TestRecoverDoesAllInBatches(t *testing.T) {
 	_, docs := o.submit(t, names...)
 	var sizes []int
 	var found []form.DocumentID
-	if err := o.Recover(ctx, func(_ *sql.Tx, list []form.Document) error {
+	if err := o.Recover(ctx, func(_ *sql.Tx, list []Chore) error {
 		sizes = append(sizes, len(list))
-		for _, d := range list {
-			found = append(found, d.ID)
+		for _, c := range list {
+			found = append(found, c.Document)
 		}
 		return nil
-	}, nil); err != nil {
+	}); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(docs, found); diff != "" || fmt.Sprint(sizes) != fmt.Sprint([]int{recoverBatch, 1}) {
@@ -229,7 +229,7 @@ func TestRecoverDoesAllInBatches(t *testing.T) {
 func TestJobsDoNotWaitForAClockThatWasSetBack(t *testing.T) {
 	for name, mend := range map[string]func(*office, context.Context) error{
 		"while it runs": func(o *office, ctx context.Context) error { return o.HurryJobs(ctx) },
-		"at the start":  func(o *office, ctx context.Context) error { return o.Recover(ctx, nil, nil) },
+		"at the start":  func(o *office, ctx context.Context) error { return o.Recover(ctx, nil) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			o, ctx := newOffice(t), t.Context()
@@ -311,14 +311,14 @@ func TestADocumentBegunByTheReleaseBeforeIsReadOn(t *testing.T) {
 	}
 	pool.Close()
 	db := openFile(t, path)
-	task, err := db.BeginDocument(t.Context(), 1)
-	if err != nil || task.Finished || task.Document.Pages != 0 || fmt.Sprint(task.Open, task.Done) != "[2] map[1:true]" {
-		t.Fatalf("BeginDocument = %+v, %v", task, err)
+	task, err := db.Begin(t.Context(), Chore{Document: 1})
+	if err != nil || task.Finished || task.Document.Pages != 0 || task.numbers() != "[2]" {
+		t.Fatalf("Begin = %+v, %v", task, err)
 	}
 	if err := db.FinishDocument(t.Context(), 1); !errors.Is(err, ErrOpen) {
 		t.Errorf("FinishDocument = %v before anybody knows how many pages there are, want ErrOpen", err)
 	}
-	if task, err = db.SetPages(t.Context(), 1, 3); err != nil || fmt.Sprint(task.Open) != "[2 3]" {
+	if task, err = db.SetPages(t.Context(), 1, 3); err != nil || task.numbers() != "[2 3]" {
 		t.Errorf("SetPages = %+v, %v", task, err)
 	}
 	if p, err := db.Page(t.Context(), 1); err != nil || p.State != form.StateUnmatched || p.Run != 1 {

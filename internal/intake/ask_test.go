@@ -194,7 +194,7 @@ func TestAKilledProcessReadsAgainOnce(t *testing.T) {
 	if h.template, err = h.db.Template(t.Context(), template, 0); err != nil {
 		t.Fatal(err)
 	}
-	f := &fake{h: h}
+	f := &fake{h: h, found: true}
 	for _, p := range h.settled(t, h.start(t, f), id) {
 		if p.State != form.StateDone || p.Run != 2 {
 			t.Errorf("page %d is %s, run %d", p.ID, p.State, p.Run)

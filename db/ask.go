@@ -1,0 +1,199 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+
+	"github.com/seosik/seosik/internal/form"
+)
+
+// An Enqueue adds the jobs for chores, as part of the transaction in which they
+// come about.
+type Enqueue = func(*sql.Tx, []Chore) error
+
+// AddReread has a page that is read, or unmatched, wait to be read again. In
+// the same transaction it calls enqueue, which adds the job. It returns
+// form.ErrConflict where the page is being read or cannot be, and
+// form.ErrNotFound where its domain has no such template that is no draft.
+func (db *DB) AddReread(ctx context.Context, r form.Reread, enqueue Enqueue) (err error) {
+	defer wrap(&err, "read page %d again", r.Page)
+	return db.update(ctx, func(t tx) error {
+		p, err := pageByID(ctx, t, r.Page)
+		if err != nil {
+			return err
+		}
+		if err := checkReread(ctx, t, p.Domain, r.Template); err != nil {
+			return err
+		}
+		if p.State != form.StateReview && p.State != form.StateDone && p.State != form.StateUnmatched {
+			return form.ErrConflict
+		}
+		c, err := db.addReread(ctx, t, r)
+		if err != nil {
+			return err
+		}
+		return enqueue(t.Tx.Tx, []Chore{c})
+	})
+}
+
+// RereadUnmatched does so with all unmatched pages of a domain, and returns
+// how many they are. R.Page and TemplateToPage are not set.
+func (db *DB) RereadUnmatched(ctx context.Context, domain form.DomainID, r form.Reread, enqueue Enqueue) (n int, err error) {
+	defer wrap(&err, "read unmatched pages of domain %d again", domain)
+	err = db.update(ctx, func(t tx) error {
+		if err := checkReread(ctx, t, domain, r.Template); err != nil {
+			return err
+		}
+		pages, err := collect(ctx, t, scanID[form.PageID], `
+			SELECT p.id FROM pages p
+			WHERE p.state = 'unmatched' AND +p.domain_id = ?
+			ORDER BY p.document_id, p.number`, domain)
+		if err != nil || len(pages) == 0 {
+			return err
+		}
+		chores := make([]Chore, len(pages))
+		for i, page := range pages {
+			r.Page = page
+			if chores[i], err = db.addReread(ctx, t, r); err != nil {
+				return err
+			}
+		}
+		n = len(chores)
+		return enqueue(t.Tx.Tx, chores)
+	})
+	return n, err
+}
+
+func checkReread(ctx context.Context, t tx, domain form.DomainID, template form.TemplateID) error {
+	if template == 0 {
+		return nil
+	}
+	return t.row(ctx, `
+		SELECT id FROM templates WHERE id = ? AND domain_id = ? AND stage <> 'draft'`, template, domain)(&template)
+}
+
+func (db *DB) addReread(ctx context.Context, t tx, r form.Reread) (c Chore, err error) {
+	why := "again"
+	place, err := encodePlace(r.TemplateToPage)
+	if err != nil {
+		return c, err
+	}
+	if place != nil {
+		why = "by_hand"
+	}
+	c.Page = r.Page
+	if c.Run, err = db.openAnother(ctx, t, r.Page, why, r.By); err != nil {
+		return c, err
+	}
+	_, err = t.exec(ctx, `
+		UPDATE runs SET wanted_template = ?, wanted_place = ?
+		WHERE page_id = ? AND number = ?`, orNull(r.Template), place, c.Page, c.Run)
+	return c, err
+}
+
+// openAnother opens a further run of a page, which waits from then on.
+func (db *DB) openAnother(ctx context.Context, t tx, page form.PageID, why string, by form.UserID) (number int, err error) {
+	now := millis(db.now())
+	if err := t.row(ctx, `
+		INSERT INTO runs (page_id, number, why, actor, user_id, state, created_at)
+		SELECT ?, coalesce(max(number), 0) + 1, ?, 'person', ?, 'open', ? FROM runs WHERE page_id = ?
+		RETURNING number`, page, why, by, now, page)(&number); err != nil {
+		return 0, err
+	}
+	_, err = t.exec(ctx, `UPDATE pages SET state = 'waiting', failure = '', updated_at = ? WHERE id = ?`, now, page)
+	return number, err
+}
+
+// Unmatched returns how many pages of a domain, or of all for 0, are
+// unmatched, and how many wait to be read again.
+func (db *DB) Unmatched(ctx context.Context, domain form.DomainID) (unmatched, again int, err error) {
+	defer wrap(&err, "unmatched pages of domain %d", domain)
+	err = db.view(ctx, func(t tx) error {
+		if unmatched, err = countPages(ctx, t, &PageFilter{Domain: domain, States: []form.State{form.StateUnmatched}}); err != nil {
+			return err
+		}
+		return t.row(ctx, `
+			SELECT count(*) FROM runs r JOIN pages p ON p.id = r.page_id
+			WHERE r.finished_at IS NULL AND NOT `+withDocument+` AND (? = 0 OR p.domain_id = ?)`, domain, domain)(&again)
+	})
+	return unmatched, again, err
+}
+
+// FailedFilter chooses failed pages. Its zero value chooses all.
+type FailedFilter struct {
+	Domain  form.DomainID // 0 for all
+	Page    form.PageID   // 0 for all
+	Failure form.Failure  // empty for all
+}
+
+// where leaves out the pages of files that were not kept: nothing is left that
+// could be read.
+func (f *FailedFilter) where() *where {
+	w := &where{terms: []string{`p.state = 'failed'`, `d.blob <> ''`}}
+	w.and(f.Domain != 0, `+p.domain_id = ?`, f.Domain)
+	w.and(f.Page != 0, `p.id = ?`, f.Page)
+	w.and(f.Failure != "", `p.failure = ?`, f.Failure)
+	return w
+}
+
+// Failed returns how many failed pages that can be read again f chooses, by
+// why they failed.
+func (db *DB) Failed(ctx context.Context, f FailedFilter) (n map[form.Failure]int, err error) {
+	defer wrap(&err, "failed pages")
+	n = make(map[form.Failure]int)
+	w := f.where()
+	err = db.view(ctx, func(t tx) error {
+		return t.rows(ctx, func(scan func(...any) error) error {
+			var why form.Failure
+			var pages int
+			err := scan(&why, &pages)
+			n[why] = pages
+			return err
+		}, `SELECT p.failure, count(*) FROM pages p JOIN documents d ON d.id = p.document_id`+w.String()+` GROUP BY p.failure`, w.args...)
+	})
+	return n, err
+}
+
+// RetryFailed has the failed pages that f chooses wait to be read once more,
+// with their documents, which are open again, and returns how many they are. In
+// the same transaction it calls enqueue.
+func (db *DB) RetryFailed(ctx context.Context, f FailedFilter, by form.UserID, enqueue Enqueue) (n int, err error) {
+	defer wrap(&err, "read failed pages")
+	w := f.where()
+	err = db.update(ctx, func(t tx) error {
+		pages, err := collect(ctx, t, scanID[form.PageID], `
+			SELECT p.id FROM pages p JOIN documents d ON d.id = p.document_id`+w.String()+` ORDER BY p.document_id, p.number`, w.args...)
+		if n = len(pages); err != nil || n == 0 {
+			return err
+		}
+		chores, err := db.reopen(ctx, t, pages, by)
+		if err != nil {
+			return err
+		}
+		return enqueue(t.Tx.Tx, chores)
+	})
+	return n, err
+}
+
+// reopen has failed pages, in the order of their documents, wait.
+func (db *DB) reopen(ctx context.Context, t tx, pages []form.PageID, by form.UserID) (chores []Chore, err error) {
+	for _, id := range pages {
+		if _, err := db.openAnother(ctx, t, id, "retry", by); err != nil {
+			return nil, err
+		}
+		var c Chore
+		if err := t.row(ctx, `
+			UPDATE pages SET finished_at = NULL WHERE id = ?
+			RETURNING document_id`, id)(&c.Document); err != nil {
+			return nil, err
+		}
+		if len(chores) > 0 && chores[len(chores)-1] == c {
+			continue
+		}
+		if _, err := t.exec(ctx, `UPDATE documents SET finished_at = NULL WHERE id = ?`, c.Document); err != nil {
+			return nil, err
+		}
+		chores = append(chores, c)
+	}
+	return chores, nil
+}

@@ -1,0 +1,93 @@
+package intake
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"github.com/seosik/seosik/db"
+	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/internal/geom"
+	"github.com/seosik/seosik/internal/scan"
+)
+
+// Reread has a page read again, before what was uploaded: a person waits.
+// R.Page and By are set; Template where a person has said which it is, and
+// TemplateToPage where they placed it. The page waits when it returns. What is
+// read is a new run: the readings before stay, and corrections count on if the
+// template is the same. Where nothing comes of it, the page is as it was. It
+// returns form.ErrConflict where the page is being read already or could never
+// be, and form.ErrNotFound where its domain has no such template that is no
+// draft.
+func (in *Intake) Reread(ctx context.Context, r form.Reread) error {
+	if _, err := in.add(ctx, calls, func(enqueue db.Enqueue) (int, error) {
+		return 1, in.cfg.DB.AddReread(ctx, r, enqueue)
+	}); err != nil {
+		return err
+	}
+	if p, err := in.cfg.DB.Page(ctx, r.Page); err == nil {
+		in.changes.signal(p.Submission)
+	}
+	return nil
+}
+
+// RereadUnmatched has all unmatched pages of a domain read again, with the
+// template given or with all in service for 0, and returns how many they are.
+// It returns form.ErrNotFound as Reread does.
+func (in *Intake) RereadUnmatched(ctx context.Context, domain form.DomainID, template form.TemplateID, by form.UserID) (int, error) {
+	return in.add(ctx, uploads, func(enqueue db.Enqueue) (int, error) {
+		return in.cfg.DB.RereadUnmatched(ctx, domain, form.Reread{Template: template, By: by}, enqueue)
+	})
+}
+
+// RetryFailed has the failed pages that f chooses read once more, before what
+// was uploaded if a person waits for one of them, and returns how many they are.
+func (in *Intake) RetryFailed(ctx context.Context, f db.FailedFilter, by form.UserID) (int, error) {
+	class := uploads
+	if f.Page != 0 {
+		class = calls
+	}
+	n, err := in.add(ctx, class, func(enqueue db.Enqueue) (int, error) { return in.cfg.DB.RetryFailed(ctx, f, by, enqueue) })
+	if err != nil {
+		return 0, fmt.Errorf("retry: %w", err)
+	}
+	return n, nil
+}
+
+// add calls open, which opens runs and hands their chores on, and wakes the
+// workers once that is committed.
+func (in *Intake) add(ctx context.Context, c class, open func(db.Enqueue) (int, error)) (n int, err error) {
+	var added jobs
+	if n, err = open(in.enqueue(ctx, c, &added)); err == nil {
+		in.queue.wake(ctx, added)
+	}
+	return n, err
+}
+
+// enqueue returns what adds the jobs for chores.
+func (in *Intake) enqueue(ctx context.Context, c class, added *jobs) db.Enqueue {
+	return func(tx *sql.Tx, chores []db.Chore) (err error) {
+		*added, err = in.queue.add(ctx, tx, c, chores)
+		return err
+	}
+}
+
+// Fit returns where a template lies on a page that has a picture: near
+// templateToPage, where a person has put it, or anywhere where that is zero. It
+// returns reader.ErrNoMatch where the template is not to be found, and
+// form.ErrNotFound where there is no such template.
+func (in *Intake) Fit(ctx context.Context, p form.Page, domain form.DomainID, template form.TemplateID, templateToPage geom.Homography) (Placement, error) {
+	catalog, err := in.catalogs.find(ctx, domain, []form.TemplateID{template})
+	if err != nil {
+		return Placement{}, err
+	}
+	picture, err := in.cfg.Blobs.Bytes(p.Image)
+	if err != nil {
+		return Placement{}, err
+	}
+	page, err := scan.Nth(ctx, picture, 1, scan.Limits{})
+	if err != nil {
+		return Placement{}, err
+	}
+	return catalog.Fit(page.Gray, templateToPage)
+}
