@@ -13,7 +13,7 @@ import (
 )
 
 // keeps reports whether f chooses p, by what it says.
-func (f *PageFilter) keeps(p PageInfo) bool {
+func (f *PageFilter) keeps(p form.PageInfo) bool {
 	return (f.Domain == 0 || p.Domain == f.Domain) &&
 		(f.Template == 0 || p.Template == f.Template) &&
 		(f.Submission == 0 || p.Submission == f.Submission) &&

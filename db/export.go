@@ -27,11 +27,11 @@ const (
 // readings is only shown. It reads them bit by bit, the next while the caller
 // sends those before on, and holds no transaction open meanwhile: a page that
 // is corrected then may come with its correction or without. An error ends it.
-func (db *DB) Export(ctx context.Context, f ExportFilter) iter.Seq2[Record, error] {
-	return func(yield func(Record, error) bool) {
+func (db *DB) Export(ctx context.Context, f ExportFilter) iter.Seq2[form.Record, error] {
+	return func(yield func(form.Record, error) bool) {
 		template, err := db.Template(ctx, f.Template, 0)
 		if err != nil {
-			yield(Record{}, err)
+			yield(form.Record{}, err)
 			return
 		}
 		enough := make(chan struct{})
@@ -43,7 +43,7 @@ func (db *DB) Export(ctx context.Context, f ExportFilter) iter.Seq2[Record, erro
 		}()
 		for part := range parts {
 			if part.err != nil {
-				yield(Record{}, part.err)
+				yield(form.Record{}, part.err)
 				return
 			}
 			for _, r := range part.records {
@@ -57,7 +57,7 @@ func (db *DB) Export(ctx context.Context, f ExportFilter) iter.Seq2[Record, erro
 
 // An exportPart is what has been read in one go.
 type exportPart struct {
-	records []Record
+	records []form.Record
 	err     error // nothing follows it
 }
 
@@ -85,7 +85,7 @@ func (db *DB) exportParts(ctx context.Context, f ExportFilter, template *form.Te
 }
 
 // exportAfter returns the records that follow page last: at most n.
-func (db *DB) exportAfter(ctx context.Context, f ExportFilter, template *form.Template, last form.PageID, n int) (records []Record, err error) {
+func (db *DB) exportAfter(ctx context.Context, f ExportFilter, template *form.Template, last form.PageID, n int) (records []form.Record, err error) {
 	defer wrap(&err, "export template %d", f.Template)
 	p := PageFilter{Template: f.Template, States: f.States, From: f.From, To: f.To, After: last, Limit: n}
 	if len(p.States) == 0 {

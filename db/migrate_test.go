@@ -225,9 +225,9 @@ func TestWhatWasReadBeforeThereWereRuns(t *testing.T) {
 
 // told is all that is known of a page.
 type told struct {
-	Record  Record
+	Record  form.Record
 	History History
-	Shown   PageInfo // in the list
+	Shown   form.PageInfo // in the list
 }
 
 func (o *office) tell(t testing.TB) (pages []told, submissions []SubmissionInfo) {
@@ -241,7 +241,7 @@ func (o *office) tell(t testing.TB) (pages []told, submissions []SubmissionInfo)
 		if known.Record, err = o.Record(t.Context(), p.ID); err != nil {
 			t.Fatal(err)
 		}
-		for _, p := range []*PageInfo{&known.Shown, &known.Record.Page} {
+		for _, p := range []*form.PageInfo{&known.Shown, &known.Record.Page} {
 			p.Revision, p.Trouble = 0, "" // these begin anew
 			if !p.State.Final() {
 				p.Run = 0 // of what had failed nothing was kept

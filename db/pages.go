@@ -12,21 +12,6 @@ import (
 	"github.com/seosik/seosik/internal/form"
 )
 
-// PageInfo is a page with what is shown beside it.
-type PageInfo struct {
-	form.Page
-	UID          string // 32 hexadecimal digits; what the API calls it
-	Domain       form.DomainID
-	Submission   form.SubmissionID
-	DocumentName string
-	TemplateName string // empty without a template
-	ReceivedAt   time.Time
-	Trouble      form.Trouble // what keeps the machine from reading it for now; mostly empty
-	Doubtful     int          // values that a person has still to look at
-	Validation   form.Validation
-	Revision     int64 // of its submission, when it changed last
-}
-
 const pageColumns = `
 	p.id, p.document_id, p.number, p.state, p.failure, coalesce(r.width, 0), coalesce(r.height, 0), coalesce(r.image, ''),
 	coalesce(p.template_id, 0), coalesce(p.version, 0), r.template_to_page, coalesce(r.residual, 0), coalesce(r.score, 0),
@@ -47,9 +32,9 @@ const pageTables = `
 	LEFT JOIN templates t ON t.id = p.template_id
 	LEFT JOIN validations v ON v.page_id = p.id AND v.run = p.run`
 
-func scanPage(scan func(...any) error) (PageInfo, error) {
+func scanPage(scan func(...any) error) (form.PageInfo, error) {
 	var (
-		p                          PageInfo
+		p                          form.PageInfo
 		templateToPage, candidates []byte
 		faults                     string
 		finished                   sql.Null[int64]
@@ -92,7 +77,7 @@ type PageFilter struct {
 
 // Pages returns pages, those of the newest document first, and the pages of a
 // document in their order.
-func (db *DB) Pages(ctx context.Context, f PageFilter) (ps []PageInfo, err error) {
+func (db *DB) Pages(ctx context.Context, f PageFilter) (ps []form.PageInfo, err error) {
 	defer wrap(&err, "pages")
 	err = db.view(ctx, func(t tx) error {
 		ps, err = pages(ctx, t, &f, newestFirst)
@@ -104,7 +89,7 @@ func (db *DB) Pages(ctx context.Context, f PageFilter) (ps []PageInfo, err error
 // pages returns the pages that f chooses. It chooses before it looks up what
 // is shown beside them: sorting whole rows took 300 times as long among 50,000
 // pages.
-func pages(ctx context.Context, t tx, f *PageFilter, o order) ([]PageInfo, error) {
+func pages(ctx context.Context, t tx, f *PageFilter, o order) ([]form.PageInfo, error) {
 	ids, err := f.choose(ctx, t, o)
 	if err != nil || len(ids) == 0 {
 		return nil, err
@@ -129,13 +114,13 @@ func place(ctx context.Context, t tx, id form.PageID) (s spot, err error) {
 }
 
 // PagesOf returns all pages of a submission in the order of their documents.
-func (db *DB) PagesOf(ctx context.Context, id form.SubmissionID) (ps []PageInfo, err error) {
+func (db *DB) PagesOf(ctx context.Context, id form.SubmissionID) (ps []form.PageInfo, err error) {
 	return db.PartOf(ctx, id, 0, math.MaxInt32)
 }
 
 // PartOf returns those of them that follow page after, or the first for 0: at
 // most n.
-func (db *DB) PartOf(ctx context.Context, id form.SubmissionID, after form.PageID, n int) (ps []PageInfo, err error) {
+func (db *DB) PartOf(ctx context.Context, id form.SubmissionID, after form.PageID, n int) (ps []form.PageInfo, err error) {
 	defer wrap(&err, "pages of submission %d", id)
 	err = db.view(ctx, func(t tx) error {
 		ps, err = pages(ctx, t, &PageFilter{Submission: id, After: after, Limit: n}, oldestFirst)
@@ -145,7 +130,7 @@ func (db *DB) PartOf(ctx context.Context, id form.SubmissionID, after form.PageI
 }
 
 // Page returns a page.
-func (db *DB) Page(ctx context.Context, id form.PageID) (p PageInfo, err error) {
+func (db *DB) Page(ctx context.Context, id form.PageID) (p form.PageInfo, err error) {
 	defer wrap(&err, "page %d", id)
 	err = db.view(ctx, func(t tx) error {
 		p, err = pageByID(ctx, t, id)
@@ -154,12 +139,12 @@ func (db *DB) Page(ctx context.Context, id form.PageID) (p PageInfo, err error) 
 	return p, err
 }
 
-func pageByID(ctx context.Context, t tx, id form.PageID) (PageInfo, error) {
+func pageByID(ctx context.Context, t tx, id form.PageID) (form.PageInfo, error) {
 	return scanPage(t.row(ctx, `SELECT `+pageColumns+pageTables+` WHERE p.id = ?`, id))
 }
 
 // PageByUID returns the page of a domain that the API calls uid.
-func (db *DB) PageByUID(ctx context.Context, domain form.DomainID, uid string) (p PageInfo, err error) {
+func (db *DB) PageByUID(ctx context.Context, domain form.DomainID, uid string) (p form.PageInfo, err error) {
 	defer wrap(&err, "page by uid")
 	err = db.view(ctx, func(t tx) error {
 		p, err = scanPage(t.row(ctx, `SELECT `+pageColumns+pageTables+` WHERE p.uid = ? AND p.domain_id = ?`, uid, domain))

@@ -9,7 +9,7 @@ import (
 
 // Records returns the records of pages of a domain, as Record does, in the
 // order of uids; those that the domain does not have are left out.
-func (db *DB) Records(ctx context.Context, domain form.DomainID, uids []string) (records []Record, err error) {
+func (db *DB) Records(ctx context.Context, domain form.DomainID, uids []string) (records []form.Record, err error) {
 	defer wrap(&err, "records of domain %d", domain)
 	err = db.view(ctx, func(t tx) error {
 		pages, err := collect(ctx, t, scanPage, `SELECT `+pageColumns+pageTables+`
@@ -20,18 +20,18 @@ func (db *DB) Records(ctx context.Context, domain form.DomainID, uids []string) 
 		records, err = recordsByVersion(ctx, t, pages)
 		return err
 	})
-	slices.SortFunc(records, func(a, b Record) int { return slices.Index(uids, a.Page.UID) - slices.Index(uids, b.Page.UID) })
+	slices.SortFunc(records, func(a, b form.Record) int { return slices.Index(uids, a.Page.UID) - slices.Index(uids, b.Page.UID) })
 	return records, err
 }
 
 // recordsByVersion returns the records of pages, in any order, each by the
 // version of the template with which it was read.
-func recordsByVersion(ctx context.Context, t tx, pages []PageInfo) (records []Record, err error) {
+func recordsByVersion(ctx context.Context, t tx, pages []form.PageInfo) (records []form.Record, err error) {
 	type version struct {
 		template form.TemplateID
 		number   int
 	}
-	of := make(map[version][]PageInfo)
+	of := make(map[version][]form.PageInfo)
 	for _, p := range pages {
 		v := version{p.Template, p.Version}
 		of[v] = append(of[v], p)
@@ -39,7 +39,7 @@ func recordsByVersion(ctx context.Context, t tx, pages []PageInfo) (records []Re
 	for v, pages := range of {
 		if v.template == 0 {
 			for _, p := range pages {
-				records = append(records, Record{Page: p})
+				records = append(records, form.Record{Page: p})
 			}
 			continue
 		}

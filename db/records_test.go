@@ -36,7 +36,7 @@ func TestRecordsOfManyPages(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var want []Record
+		var want []form.Record
 		for _, uid := range uids[1:] {
 			p, err := o.PageByUID(ctx, o.domain, uid)
 			if err != nil {

@@ -8,24 +8,16 @@ import (
 	"github.com/seosik/seosik/internal/form"
 )
 
-// A Record is a page with its values.
-type Record struct {
-	Page     PageInfo
-	Template *form.Template // in the version asked for; nil for a page without
-	Title    form.Reading   // of the head of the form; zero where it was not read
-	Values   []form.Value   // of all places of the template, in order; corrections oldest first
-}
-
 // Record returns a page with its values, by the version of the template with
 // which it was read, and by the lists as they are now.
-func (db *DB) Record(ctx context.Context, id form.PageID) (r Record, err error) {
+func (db *DB) Record(ctx context.Context, id form.PageID) (r form.Record, err error) {
 	defer wrap(&err, "record of page %d", id)
 	err = db.view(ctx, func(t tx) error {
 		p, err := pageByID(ctx, t, id)
 		if err != nil {
 			return err
 		}
-		records, err := recordsByVersion(ctx, t, []PageInfo{p})
+		records, err := recordsByVersion(ctx, t, []form.PageInfo{p})
 		if err != nil {
 			return err
 		}
@@ -36,17 +28,17 @@ func (db *DB) Record(ctx context.Context, id form.PageID) (r Record, err error) 
 }
 
 // recordsOf returns the records of pages by template f.
-func recordsOf(ctx context.Context, t tx, f *form.Template, pages []PageInfo) ([]Record, error) {
+func recordsOf(ctx context.Context, t tx, f *form.Template, pages []form.PageInfo) ([]form.Record, error) {
 	return recordsWith(ctx, t, f, pages, wholeReadings)
 }
 
 // plainRecordsOf returns them without what of readings is only shown: where,
 // words, alternatives, and the rule that chose.
-func plainRecordsOf(ctx context.Context, t tx, f *form.Template, pages []PageInfo) ([]Record, error) {
+func plainRecordsOf(ctx context.Context, t tx, f *form.Template, pages []form.PageInfo) ([]form.Record, error) {
 	return recordsWith(ctx, t, f, pages, plainReadings)
 }
 
-func recordsWith(ctx context.Context, t tx, f *form.Template, pages []PageInfo, readings readingsOf) ([]Record, error) {
+func recordsWith(ctx context.Context, t tx, f *form.Template, pages []form.PageInfo, readings readingsOf) ([]form.Record, error) {
 	ids := make([]form.PageID, len(pages))
 	for i, p := range pages {
 		ids[i] = p.ID
@@ -63,9 +55,9 @@ func recordsWith(ctx context.Context, t tx, f *form.Template, pages []PageInfo, 
 	if err != nil {
 		return nil, err
 	}
-	records, places := make([]Record, len(pages)), f.Places()
+	records, places := make([]form.Record, len(pages)), f.Places()
 	for i, p := range pages {
-		records[i] = Record{p, f, titleOf(read[p.ID]), form.ValuesAt(places, read[p.ID], said[p.ID])}
+		records[i] = form.Record{Page: p, Template: f, Title: titleOf(read[p.ID]), Values: form.ValuesAt(places, read[p.ID], said[p.ID])}
 	}
 	return records, nil
 }
@@ -127,7 +119,7 @@ func correctionsOf(ctx context.Context, t tx, pages string) (map[form.PageID][]f
 // a newer one, or the page is being or has been read again since;
 // form.ErrNotFound where the page has no such field. When no doubtful value is left, the page becomes done. It
 // returns the correction with its ID and time, and the page as it is then.
-func (db *DB) AddCorrection(ctx context.Context, c form.Correction, after form.CorrectionID) (added form.Correction, p PageInfo, err error) {
+func (db *DB) AddCorrection(ctx context.Context, c form.Correction, after form.CorrectionID) (added form.Correction, p form.PageInfo, err error) {
 	defer wrap(&err, "correct page %d", c.Page)
 	err = db.update(ctx, func(t tx) error {
 		if p, err = pageByID(ctx, t, c.Page); err != nil {

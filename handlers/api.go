@@ -230,7 +230,7 @@ func (s *server) results(ctx context.Context, d form.Domain, id form.SubmissionI
 		if err != nil {
 			return nil, err
 		}
-		results[i] = *resultOf(d, r)
+		results[i] = *clova.ResultOf(&r, d.Settings.Cells)
 	}
 	return results, nil
 }

@@ -123,7 +123,7 @@ func exportOptions(ctx context.Context, reader string) export.Options {
 }
 
 // records returns list as export wants it.
-func records(list iter.Seq2[db.Record, error]) iter.Seq2[export.Record, error] {
+func records(list iter.Seq2[form.Record, error]) iter.Seq2[export.Record, error] {
 	return func(yield func(export.Record, error) bool) {
 		for r, err := range list {
 			if !yield(export.Record{File: r.Page.DocumentName, Page: r.Page.Number, Values: r.Values}, err) {

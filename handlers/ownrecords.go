@@ -33,7 +33,7 @@ func (s *server) searchPages(c echo.Context, d form.Domain) error {
 	}
 	found := rest.Pages{Pages: []rest.Page{}, Next: next}
 	for _, p := range pages {
-		found.Pages = append(found.Pages, ownPage(p))
+		found.Pages = append(found.Pages, rest.NewPage(&p))
 	}
 	return sendOwn(c, http.StatusOK, found)
 }
@@ -54,14 +54,14 @@ func (s *server) searchRecords(c echo.Context, d form.Domain) error {
 	}
 	found := rest.Records{Records: []rest.Record{}, Next: next}
 	for _, r := range records {
-		found.Records = append(found.Records, ownRecordOf(r))
+		found.Records = append(found.Records, rest.NewRecord(&r))
 	}
 	return sendOwn(c, http.StatusOK, found)
 }
 
 // search returns the pages that c asks for, most at most, and the cursor of
 // those that follow, if there are any.
-func (s *server) search(c echo.Context, d form.Domain, most int) (pages []db.PageInfo, next string, err error) {
+func (s *server) search(c echo.Context, d form.Domain, most int) (pages []form.PageInfo, next string, err error) {
 	ctx := c.Request().Context()
 	wanted, err := rest.ReadSearch(c.Request().Body, most, time.Local)
 	if err != nil {
@@ -103,7 +103,7 @@ func (s *server) ownRecord(c echo.Context, d form.Domain) error {
 	if len(records) == 0 {
 		return form.ErrNotFound
 	}
-	return sendOwn(c, http.StatusOK, ownRecordOf(records[0]))
+	return sendOwn(c, http.StatusOK, rest.NewRecord(&records[0]))
 }
 
 // ownResults says of many pages what is said of one as its result.
@@ -121,32 +121,12 @@ func (s *server) ownResults(c echo.Context, d form.Domain) error {
 		Missing []string                `json:"missing"` // of those asked for, what the domain does not have
 	}{[]*clova.ResultResponse{}, []string{}}
 	for _, r := range records {
-		found.Results = append(found.Results, clova.NewResult(r.Page.DocumentName, resultOf(d, r), s.Now()))
+		found.Results = append(found.Results, clova.NewResult(r.Page.DocumentName, clova.ResultOf(&r, d.Settings.Cells), s.Now()))
 	}
 	for _, uid := range uids {
-		if !slices.ContainsFunc(records, func(r db.Record) bool { return r.Page.UID == uid }) {
+		if !slices.ContainsFunc(records, func(r form.Record) bool { return r.Page.UID == uid }) {
 			found.Missing = append(found.Missing, uid)
 		}
 	}
 	return sendOwn(c, http.StatusOK, found)
-}
-
-// ownPage returns p as it is sent.
-func ownPage(p db.PageInfo) rest.Page {
-	page := rest.Page{
-		UID: p.UID, State: p.State, Failure: p.Failure, Trouble: p.Trouble, Document: p.DocumentName, Number: p.Number, Submission: p.Submission,
-		Doubtful: p.Doubtful, Faults: append([]form.Fault{}, p.Faults...),
-		ReceivedAt: p.ReceivedAt, UpdatedAt: p.UpdatedAt, FinishedAt: p.FinishedAt,
-	}
-	if p.Template != 0 {
-		page.Template = &rest.TemplateOf{ID: p.Template, Name: p.TemplateName, Version: p.Version}
-	}
-	if p.Validation.Verdict != "" {
-		page.Validation = &rest.Validation{Result: p.Validation.Verdict, Message: p.Validation.Message}
-	}
-	return page
-}
-
-func ownRecordOf(r db.Record) rest.Record {
-	return rest.NewRecord(ownPage(r.Page), r.Template, r.Values)
 }

@@ -9,7 +9,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/seosik/seosik/db"
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/geom"
 	"github.com/seosik/seosik/internal/reader"
@@ -57,7 +56,7 @@ func (s *server) placePage(c echo.Context) error {
 // A placedPage is a page with the sides, in pixels, of the version of the
 // template that it was read with.
 type placedPage struct {
-	db.PageInfo
+	form.PageInfo
 	TemplateWidth, TemplateHeight int
 }
 

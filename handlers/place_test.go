@@ -27,7 +27,7 @@ func (s *site) unmatched(text string) form.PageID {
 }
 
 // settled waits until a page has been read, and returns it.
-func (s *site) settled(id form.PageID) db.PageInfo {
+func (s *site) settled(id form.PageID) form.PageInfo {
 	s.Helper()
 	ctx, stop := context.WithTimeout(s.Context(), 10*time.Second)
 	defer stop()
@@ -42,7 +42,7 @@ func (s *site) settled(id form.PageID) db.PageInfo {
 		time.Sleep(5 * time.Millisecond)
 	}
 	s.Fatal("the page is never read")
-	return db.PageInfo{}
+	return form.PageInfo{}
 }
 
 func noJobs(*sql.Tx, []db.Chore) error { return nil }

@@ -6,7 +6,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/seosik/seosik/db"
 	"github.com/seosik/seosik/internal/clova"
 	"github.com/seosik/seosik/internal/form"
 )
@@ -29,17 +28,9 @@ func (s *server) result(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	body, err := clova.NewResult(p.DocumentName, resultOf(domain, r), s.Now()).JSON()
+	body, err := clova.NewResult(p.DocumentName, clova.ResultOf(&r, domain.Settings.Cells), s.Now()).JSON()
 	if err != nil {
 		return err
 	}
 	return sendJSON(c, http.StatusOK, body)
-}
-
-// resultOf returns what the API says about a page of d.
-func resultOf(d form.Domain, r db.Record) *clova.Result {
-	return &clova.Result{
-		UID: r.Page.UID, Page: r.Page.Page, Template: r.Template, Title: r.Title, Values: r.Values, Validation: r.Page.Validation,
-		Cells: d.Settings.Cells,
-	}
 }

@@ -53,7 +53,7 @@ func (s *server) failed(c echo.Context) (views.Failed, error) {
 }
 
 // retryable reports whether a page has failed and can be read once more.
-func (s *server) retryable(c echo.Context, p db.PageInfo) (bool, error) {
+func (s *server) retryable(c echo.Context, p form.PageInfo) (bool, error) {
 	if p.State != form.StateFailed {
 		return false, nil
 	}

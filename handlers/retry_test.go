@@ -18,7 +18,7 @@ func TestFailedPagesAreReadOnceMore(t *testing.T) {
 	s := openSite(t)
 	domain := strconv.Itoa(int(s.addDomain("시험", "신청서")))
 	s.read()
-	failed := func() []db.PageInfo {
+	failed := func() []form.PageInfo {
 		t.Helper()
 		pages, err := s.cfg.DB.Pages(t.Context(), pagesIn(form.StateFailed))
 		if err != nil {

@@ -42,7 +42,7 @@ func (s *server) reviewPage(c echo.Context) error {
 	return s.drawReview(c, http.StatusOK, r, reviewRows(r))
 }
 
-func (s *server) drawReview(c echo.Context, status int, r db.Record, rows []views.ReviewRow) error {
+func (s *server) drawReview(c echo.Context, status int, r form.Record, rows []views.ReviewRow) error {
 	p := views.ReviewPage{
 		Frame:      s.frame(c, "review.title", views.Review),
 		Head:       reviewHead(r.Page),
@@ -69,7 +69,7 @@ func (s *server) drawReview(c echo.Context, status int, r db.Record, rows []view
 	return s.draw(c, status, views.ReviewScreen(p))
 }
 
-func reviewHead(p db.PageInfo) views.ReviewHead {
+func reviewHead(p form.PageInfo) views.ReviewHead {
 	return views.ReviewHead{
 		Page:       p.ID,
 		Submission: p.Submission,
@@ -97,9 +97,9 @@ func reviewHistory(h db.History) views.ReviewHistory {
 }
 
 // reviewRows returns a row for each value, the doubtful ones first.
-func reviewRows(r db.Record) []views.ReviewRow {
+func reviewRows(r form.Record) []views.ReviewRow {
 	rows := make([]views.ReviewRow, len(r.Values))
-	broken := brokenRules(r)
+	broken := r.Broken()
 	for i, v := range r.Values {
 		rows[i] = reviewRow(r.Page, i, v)
 		rows[i].Problems = broken[v.Field.ID]
@@ -117,16 +117,7 @@ func reviewRows(r db.Record) []views.ReviewRow {
 	return rows
 }
 
-// brokenRules returns the rules that the values of r break as they are now, by
-// field.
-func brokenRules(r db.Record) map[form.FieldID][]form.Problem {
-	if r.Template == nil {
-		return nil
-	}
-	return r.Template.Broken(r.Values)
-}
-
-func reviewRow(p db.PageInfo, index int, v form.Value) views.ReviewRow {
+func reviewRow(p form.PageInfo, index int, v form.Value) views.ReviewRow {
 	row := views.ReviewRow{
 		Page:    p.ID,
 		Run:     p.Run,
@@ -174,15 +165,15 @@ func (s *server) correct(c echo.Context) error {
 	if !scripted(c) {
 		return c.Redirect(http.StatusSeeOther, fmt.Sprintf("/pages/%d", id))
 	}
-	before := brokenRules(r)
+	before := r.Broken()
 	r.Page, r.Values[index].Corrections = page, append(v.Corrections, added)
 	return s.draw(c, http.StatusOK, views.Corrected(corrected(r, index, before)))
 }
 
 // corrected returns the row of a value that was corrected, the rows of others
 // of which there is now something else to say than before, and the head.
-func corrected(r db.Record, index int, before map[form.FieldID][]form.Problem) (row views.ReviewRow, others []views.ReviewRow, h views.ReviewHead) {
-	now := brokenRules(r)
+func corrected(r form.Record, index int, before map[form.FieldID][]form.Problem) (row views.ReviewRow, others []views.ReviewRow, h views.ReviewHead) {
+	now := r.Broken()
 	for i, v := range r.Values {
 		id := v.Field.ID
 		if i != index && reflect.DeepEqual(before[id], now[id]) {
@@ -221,7 +212,7 @@ func (s *server) answerStale(c echo.Context, typed form.Correction, index int) e
 }
 
 // chosenValue returns the value that the form is about.
-func chosenValue(c echo.Context, r db.Record) (int, form.Value, error) {
+func chosenValue(c echo.Context, r form.Record) (int, form.Value, error) {
 	index, err := strconv.Atoi(c.FormValue("field"))
 	if err != nil || index < 0 || index >= len(r.Values) {
 		return 0, form.Value{}, form.ErrNotFound

@@ -114,7 +114,7 @@ func (s *server) submissionModel(c echo.Context, info db.SubmissionInfo) (m view
 	return m, err
 }
 
-func pageRows(pages []db.PageInfo) []views.PageRow {
+func pageRows(pages []form.PageInfo) []views.PageRow {
 	rows := make([]views.PageRow, len(pages))
 	for i, p := range pages {
 		rows[i] = views.PageRow{

@@ -86,7 +86,7 @@ func (s *Sender) Validate(ctx context.Context, page form.PageID) (settled bool, 
 	return settled, s.cfg.DB.SaveValidation(ctx, page, r.Page.Run, said)
 }
 
-func (s *Sender) question(ctx context.Context, d form.Domain, r db.Record) ([]byte, error) {
+func (s *Sender) question(ctx context.Context, d form.Domain, r form.Record) ([]byte, error) {
 	doc, err := s.cfg.DB.Document(ctx, r.Page.Document)
 	if err != nil {
 		return nil, err
@@ -95,9 +95,7 @@ func (s *Sender) question(ctx context.Context, d form.Domain, r db.Record) ([]by
 	if err != nil {
 		return nil, err
 	}
-	return clova.NewQuestion(doc.Name, clova.Paged(head), &clova.Result{
-		UID: r.Page.UID, Page: r.Page.Page, Template: r.Template, Title: r.Title, Values: r.Values, Cells: d.Settings.Cells,
-	}).JSON()
+	return clova.NewQuestion(doc.Name, clova.Paged(head), clova.ResultOf(&r, d.Settings.Cells)).JSON()
 }
 
 // ask asks until there is an answer, or no hope of one.

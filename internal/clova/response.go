@@ -24,6 +24,15 @@ type Result struct {
 	Validation form.Validation // zero where there is none
 }
 
+// ResultOf returns what became of the page of r, which is of a domain that has,
+// or has not, the cells of tables among the fields.
+func ResultOf(r *form.Record, cells bool) *Result {
+	return &Result{
+		UID: r.Page.UID, Page: r.Page.Page, Template: r.Template, Title: r.Title, Values: r.Values, Cells: cells,
+		Validation: r.Page.Validation,
+	}
+}
+
 // A Response is the answer to a request.
 type Response struct {
 	Version   Version `json:"version"`

@@ -130,7 +130,7 @@ func (h *house) submit(t testing.TB, in *Intake, by form.UserID, files ...file) 
 }
 
 // settled waits for a submission and returns its pages.
-func (h *house) settled(t testing.TB, in *Intake, id form.SubmissionID) []db.PageInfo {
+func (h *house) settled(t testing.TB, in *Intake, id form.SubmissionID) []form.PageInfo {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 	defer cancel()
@@ -141,7 +141,7 @@ func (h *house) settled(t testing.TB, in *Intake, id form.SubmissionID) []db.Pag
 	return h.pagesOf(t, id)
 }
 
-func (h *house) pagesOf(t testing.TB, id form.SubmissionID) []db.PageInfo {
+func (h *house) pagesOf(t testing.TB, id form.SubmissionID) []form.PageInfo {
 	t.Helper()
 	pages, err := h.db.PagesOf(t.Context(), id)
 	if err != nil {
@@ -490,7 +490,7 @@ func TestStopInTimeLeavesThePageInHand(t *testing.T) {
 	}
 }
 
-func statesOf(pages []db.PageInfo) (states []form.State) {
+func statesOf(pages []form.PageInfo) (states []form.State) {
 	for _, p := range pages {
 		states = append(states, p.State)
 	}

@@ -98,7 +98,7 @@ func TestAValidationThatIsSilentIsAskedAgain(t *testing.T) {
 		s := newStreet(h)
 		s.silent = 3
 		in := h.start(t, &fake{h: h}, func(c *Config) { c.Outside = s })
-		verdict := func(p db.PageInfo) form.Verdict { return p.Validation.Verdict }
+		verdict := func(p form.PageInfo) form.Verdict { return p.Validation.Verdict }
 		id := h.submit(t, in, 0, script{ID: 1, Pages: 1}.file())
 		if p := h.settled(t, in, id)[0]; p.State != form.StateDone || verdict(p) != form.Unchecked {
 			t.Errorf("the page is %s, verdict %q", p.State, verdict(p))

@@ -192,21 +192,36 @@ type Correction struct {
 	At       time.Time `json:"at"`
 }
 
-// NewRecord returns a page with its values, which are of template t; that is nil
-// for a page that has none.
-func NewRecord(p Page, t *form.Template, values []form.Value) Record {
-	r := Record{Page: p, Values: []Value{}, Combined: []Combined{}}
-	for i := range values {
-		r.Values = append(r.Values, newValue(t, &values[i]))
+// NewPage returns p as it is sent.
+func NewPage(p *form.PageInfo) Page {
+	page := Page{
+		UID: p.UID, State: p.State, Failure: p.Failure, Trouble: p.Trouble, Document: p.DocumentName, Number: p.Number, Submission: p.Submission,
+		Doubtful: p.Doubtful, Faults: append([]form.Fault{}, p.Faults...),
+		ReceivedAt: p.ReceivedAt, UpdatedAt: p.UpdatedAt, FinishedAt: p.FinishedAt,
 	}
-	if t == nil {
-		return r
+	if p.Template != 0 {
+		page.Template = &TemplateOf{ID: p.Template, Name: p.TemplateName, Version: p.Version}
 	}
-	text := form.TextOf(values)
-	for _, c := range t.Combine {
-		r.Combined = append(r.Combined, Combined{c.Name, c.Join(text)})
+	if p.Validation.Verdict != "" {
+		page.Validation = &Validation{Result: p.Validation.Verdict, Message: p.Validation.Message}
 	}
-	return r
+	return page
+}
+
+// NewRecord returns r as it is sent.
+func NewRecord(r *form.Record) Record {
+	sent := Record{Page: NewPage(&r.Page), Values: []Value{}, Combined: []Combined{}}
+	for i := range r.Values {
+		sent.Values = append(sent.Values, newValue(r.Template, &r.Values[i]))
+	}
+	if r.Template == nil {
+		return sent
+	}
+	text := form.TextOf(r.Values)
+	for _, c := range r.Template.Combine {
+		sent.Combined = append(sent.Combined, Combined{c.Name, c.Join(text)})
+	}
+	return sent
 }
 
 func newValue(t *form.Template, v *form.Value) Value {

@@ -65,7 +65,7 @@ func TestACheckboxIsWhatTheTemplateHasForItsState(t *testing.T) {
 		Field: box, Reading: form.Reading{Checked: true, Text: "예", Confidence: 0.5, Reasons: []form.Reason{form.ReasonFaint}},
 		Corrections: []form.Correction{{Checked: false, ByName: "kim"}},
 	}
-	got := NewRecord(Page{}, template, []form.Value{v}).Values[0]
+	got := NewRecord(&form.Record{Template: template, Values: []form.Value{v}}).Values[0]
 	if got.Text != "아니오" || *got.Checked || !*got.Reading.Checked || got.Corrections[0].Text != "아니오" || !got.Reviewed || got.Doubtful {
 		t.Errorf("got %+v", got)
 	}
