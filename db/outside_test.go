@@ -216,8 +216,37 @@ func TestNotices(t *testing.T) {
 	queue(1)
 	for i, state := range []form.State{form.StateReview, form.StateDone} {
 		n, err := o.Notice(t.Context(), ids[i])
-		if err != nil || n.Page != page || n.State != state || len(n.UID) != 32 || n.Domain.Settings.Webhook != d.Settings.Webhook {
+		if err != nil || n.Page != page || n.State != state || n.Corrected || len(n.UID) != 32 || n.Domain.Settings.Webhook != d.Settings.Webhook {
 			t.Errorf("notice %+v, %v; want state %s", n, err, state)
+		}
+	}
+	// Further corrections are told together, once a person has had time for some.
+	now := time.Now()
+	o.now = func() time.Time { return now }
+	correct := func(field form.FieldID, text string, after form.CorrectionID) form.CorrectionID {
+		t.Helper()
+		c, _, err := o.AddCorrection(t.Context(), form.Correction{Page: page, Run: 1, Field: field, Text: text, By: o.user}, after)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c.ID
+	}
+	first := correct("sum", "5", 0)
+	now = now.Add(time.Second)
+	correct("date", "6", 0)
+	queue(0)
+	now = now.Add(correctedWithin - time.Second)
+	queue(1)
+	queue(0)
+	if n, err := o.Notice(t.Context(), ids[2]); err != nil || !n.Corrected || n.State != form.StateDone || n.Page != page {
+		t.Errorf("notice %+v, %v; want one of a correction", n, err)
+	}
+	correct("sum", "7", first)
+	now = now.Add(-time.Hour) // the clock is set back
+	queue(1)
+	for _, id := range ids[2:] {
+		if err := o.NoticeDelivered(t.Context(), id); err != nil {
+			t.Fatal(err)
 		}
 	}
 	if err := o.NoticeDelivered(t.Context(), ids[0]); err != nil {

@@ -118,7 +118,8 @@ func correctionsOf(ctx context.Context, t tx, pages string) (map[form.PageID][]f
 // the person had seen, 0 for none. It returns form.ErrConflict where there is
 // a newer one, or the page is being or has been read again since;
 // form.ErrNotFound where the page has no such field. When no doubtful value is left, the page becomes done. It
-// returns the correction with its ID and time, and the page as it is then.
+// returns the correction with its ID and time, and the page as it is then. The
+// webhook is told of a page that was done before, too.
 func (db *DB) AddCorrection(ctx context.Context, c form.Correction, after form.CorrectionID) (added form.Correction, p form.PageInfo, err error) {
 	defer wrap(&err, "correct page %d", c.Page)
 	err = db.update(ctx, func(t tx) error {
@@ -133,6 +134,11 @@ func (db *DB) AddCorrection(ctx context.Context, c form.Correction, after form.C
 		}
 		if added, err = db.addCorrection(ctx, t, c); err != nil {
 			return err
+		}
+		if p.State == form.StateDone {
+			if err := db.tellCorrected(ctx, t, c.Page); err != nil {
+				return err
+			}
 		}
 		if err := countDoubt(ctx, t, c.Page); err != nil {
 			return err

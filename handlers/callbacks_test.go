@@ -3,10 +3,13 @@ package handlers
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -147,5 +150,67 @@ func (a *contractSite) signed(post *openapi3.Operation, l letter) {
 	want := callback.Signature(d.SigningKey, l.header.Get("X-Seosik-Timestamp"), l.body)
 	if got := l.header.Get("X-Seosik-Signature"); got != want {
 		a.Errorf("signature %s, want %s", got, want)
+	}
+}
+
+// A person who corrects a page that was done is told of once, however many
+// values that were, and the result has them.
+func TestTheWebhookIsToldOfCorrections(t *testing.T) {
+	o := newOffice(t)
+	a := newContract(t, nil, func(a *contractSite) {
+		allow, err := fetch.ParseAllowed([]string{"127.0.0.1"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.outside = callback.New(callback.Config{DB: a.cfg.DB, Blobs: a.cfg.Blobs, Client: fetch.New(fetch.Config{Allow: allow})})
+		a.set(func(d *form.Domain) { d.Settings.Webhook = o.URL })
+	})
+	post := a.description().Webhooks["page"].Post
+	type event struct {
+		UID, Result string
+		State       form.State
+		Corrected   *bool
+	}
+	told := func() (e event) {
+		t.Helper()
+		l := o.next(t, "page")
+		a.signed(post, l)
+		if err := json.Unmarshal(l.body, &e); err != nil {
+			t.Fatal(err)
+		}
+		return e
+	}
+	a.wire(a.requestFile("success-v2"))
+	read := told()
+	p, err := a.cfg.DB.PageByUID(t.Context(), a.domain.ID, read.UID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if read.Corrected != nil || read.State != p.State {
+		t.Errorf("told %+v of a page that has been read", read)
+	}
+	a.addUser("admin")
+	a.logIn("admin", testPassword)
+	correct := func(field, text string, seen form.CorrectionID) {
+		t.Helper()
+		a.post(fmt.Sprintf("/pages/%d/corrections", p.ID), url.Values{
+			"field": {field}, "run": {"1"}, "seen": {fmt.Sprint(seen)}, "text": {text},
+		}, "HX-Request", "true").status(http.StatusOK)
+	}
+	if p.State != form.StateDone {
+		t.Fatalf("the page is %s", p.State)
+	}
+	correct("0", "가", 0)
+	correct("1", "나", 0)
+	again := told()
+	if again.UID != read.UID || again.State != form.StateDone || again.Corrected == nil || !*again.Corrected {
+		t.Errorf("told %+v of a page that was corrected", again)
+	}
+	said := string(a.get(again.Result, "X-OCR-SECRET", a.secret).status(http.StatusOK).body)
+	if !strings.Contains(said, `"가"`) || !strings.Contains(said, `"나"`) {
+		t.Errorf("result %s", said)
+	}
+	if n, err := a.cfg.DB.Untold(t.Context(), a.domain.ID); err != nil || n > 1 { // the letter may not be noted as delivered yet
+		t.Errorf("%d notices are left, %v", n, err)
 	}
 }

@@ -1,6 +1,6 @@
 // Package callback tells programs of the office about pages: it asks external
 // validations what they think of a page, and tells webhooks that a page has
-// come into another state.
+// come into another state, or was corrected once it was done.
 //
 // What is sent is JSON, and signed: the header X-Seosik-Signature is "sha256="
 // and the HMAC-SHA256, in hexadecimal, of the header X-Seosik-Timestamp, a
@@ -144,6 +144,7 @@ func (s *Sender) Deliver(ctx context.Context, id db.NoticeID) error {
 			Domain:    n.Domain.ID,
 			UID:       n.UID,
 			State:     n.State,
+			Corrected: n.Corrected,
 			Result:    strings.TrimSuffix(n.Domain.InvokePath(), "infer") + "results/" + n.UID,
 			Timestamp: n.At.UnixMilli(),
 		})
@@ -165,8 +166,9 @@ type event struct {
 	Domain    form.DomainID `json:"domain"`
 	UID       string        `json:"uid"`
 	State     form.State    `json:"state"`
+	Corrected bool          `json:"corrected,omitempty"` // the page had been done before, and people have said other things since
 	Result    string        `json:"result"`    // path of what is known of the page
-	Timestamp int64         `json:"timestamp"` // ms since 1970; when the page came into the state
+	Timestamp int64         `json:"timestamp"` // ms since 1970; when the page came into the state, or was first corrected
 }
 
 // A letter is a body with its signature.

@@ -266,4 +266,7 @@ func TestDeliver(t *testing.T) {
 	if strings.Contains(string(o.body), "홍길동") {
 		t.Error("the notice says what was read")
 	}
+	if strings.Contains(string(o.body), "corrected") {
+		t.Errorf("nothing was corrected: %s", o.body)
+	}
 }
