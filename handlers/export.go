@@ -66,12 +66,12 @@ func (s *server) exportCSV(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.sendCSV(c, t, table, records(s.DB.Export(ctx, f)), exportOptions(ctx, c.QueryParam("for")))
+	return s.sendCSV(c, t, table, s.DB.Export(ctx, f), exportOptions(ctx, c.QueryParam("for")))
 }
 
 // sendCSV sends the file bit by bit. Once a part is sent, all it can do about
 // an error is to break off, so that the download does not look whole.
-func (s *server) sendCSV(c echo.Context, t *form.Template, table string, list iter.Seq2[export.Record, error], o export.Options) error {
+func (s *server) sendCSV(c echo.Context, t *form.Template, table string, list iter.Seq2[form.Record, error], o export.Options) error {
 	name := strings.Join([]string{t.Name, table, s.Now().Local().Format("20060102-1504")}, " ") + ".csv"
 	header := c.Response().Header()
 	header.Set(echo.HeaderContentType, "text/csv; charset=utf-8")
@@ -89,7 +89,7 @@ func (s *server) sendCSV(c echo.Context, t *form.Template, table string, list it
 	return err
 }
 
-func writeCSV(w *bufio.Writer, t *form.Template, table string, list iter.Seq2[export.Record, error], o export.Options) error {
+func writeCSV(w *bufio.Writer, t *form.Template, table string, list iter.Seq2[form.Record, error], o export.Options) error {
 	if table != "" {
 		return export.Table(w, t, table, list, o)
 	}
@@ -120,15 +120,4 @@ func exportOptions(ctx context.Context, reader string) export.Options {
 		o.For = export.Program
 	}
 	return o
-}
-
-// records returns list as export wants it.
-func records(list iter.Seq2[form.Record, error]) iter.Seq2[export.Record, error] {
-	return func(yield func(export.Record, error) bool) {
-		for r, err := range list {
-			if !yield(export.Record{File: r.Page.DocumentName, Page: r.Page.Number, Values: r.Values}, err) {
-				return
-			}
-		}
-	}
 }

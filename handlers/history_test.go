@@ -165,13 +165,13 @@ func TestExportBreaksOff(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			list := func(yield func(export.Record, error) bool) {
+			list := func(yield func(form.Record, error) bool) {
 				for range tt.records {
-					if !yield(export.Record{File: strings.Repeat("x", 100)}, nil) {
+					if !yield(form.Record{Page: form.PageInfo{DocumentName: strings.Repeat("x", 100)}}, nil) {
 						return
 					}
 				}
-				yield(export.Record{}, errors.New("disk on fire"))
+				yield(form.Record{}, errors.New("disk on fire"))
 			}
 			server := httptest.NewServer(handlerOf(s, func(srv *server, c echo.Context) error {
 				return srv.sendCSV(c, s.template, "", list, export.Options{})

@@ -30,13 +30,6 @@ const (
 	Program                     // read by a program, to the letter
 )
 
-// A Record is one page with its values.
-type Record struct {
-	File   string // name of the document
-	Page   int    // from 1
-	Values []form.Value
-}
-
 // Options say how a file is written.
 type Options struct {
 	For Audience
@@ -50,7 +43,7 @@ const bom = "\ufeff"
 // Fields writes a line for each record: its file, its page, the fields of t in
 // order, and the combined fields. Lines end with CR LF. On an error, from
 // records or from w, what has been written is not a whole file.
-func Fields(w io.Writer, t *form.Template, records iter.Seq2[Record, error], o Options) error {
+func Fields(w io.Writer, t *form.Template, records iter.Seq2[form.Record, error], o Options) error {
 	head := []string{o.File, o.Page}
 	for _, f := range t.Fields {
 		head = append(head, f.Name)
@@ -63,7 +56,7 @@ func Fields(w io.Writer, t *form.Template, records iter.Seq2[Record, error], o O
 			if err != nil {
 				return err
 			}
-			cells := []string{r.File, strconv.Itoa(r.Page)}
+			cells := []string{r.Page.DocumentName, strconv.Itoa(r.Page.Number)}
 			text := texts(r.Values)
 			for _, f := range t.Fields {
 				cells = append(cells, text(f.ID))
@@ -82,7 +75,7 @@ func Fields(w io.Writer, t *form.Template, records iter.Seq2[Record, error], o O
 // Table writes a line for each row below the header of the named table that
 // is not blank: the record's file and page, the row's number from 1, and its
 // cells. It returns form.ErrNotFound where t has no such table.
-func Table(w io.Writer, t *form.Template, name string, records iter.Seq2[Record, error], o Options) error {
+func Table(w io.Writer, t *form.Template, name string, records iter.Seq2[form.Record, error], o Options) error {
 	table, err := find(t, name)
 	if err != nil {
 		return err
@@ -95,7 +88,7 @@ func Table(w io.Writer, t *form.Template, name string, records iter.Seq2[Record,
 			}
 			text := texts(r.Values)
 			for row := table.Header; row < table.Header+table.Rows; row++ {
-				cells := []string{r.File, strconv.Itoa(r.Page), strconv.Itoa(row - table.Header + 1)}
+				cells := []string{r.Page.DocumentName, strconv.Itoa(r.Page.Number), strconv.Itoa(row - table.Header + 1)}
 				blank := true
 				for column := range table.Columns {
 					s := text(table.CellID(row, column))

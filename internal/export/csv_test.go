@@ -29,14 +29,17 @@ func template() *form.Template {
 	}
 }
 
-func records(t *form.Template, texts ...map[form.FieldID]string) iter.Seq2[Record, error] {
-	return func(yield func(Record, error) bool) {
+func records(t *form.Template, texts ...map[form.FieldID]string) iter.Seq2[form.Record, error] {
+	return func(yield func(form.Record, error) bool) {
 		for i, m := range texts {
 			var rs []form.Reading
 			for id, s := range m {
 				rs = append(rs, form.Reading{Field: id, Text: s, Checked: s == "예"})
 			}
-			if !yield(Record{"스캔, 1.pdf", i + 1, form.Values(t, rs, nil)}, nil) {
+			if !yield(form.Record{
+				Page:   form.PageInfo{Page: form.Page{Number: i + 1}, DocumentName: "스캔, 1.pdf"},
+				Values: form.Values(t, rs, nil),
+			}, nil) {
 				return
 			}
 		}
@@ -95,7 +98,7 @@ func TestTableLeavesBlankRowsOut(t *testing.T) {
 
 func TestErrorsArePassedOn(t *testing.T) {
 	broken := errors.New("broken")
-	fails := func(yield func(Record, error) bool) { yield(Record{}, broken) }
+	fails := func(yield func(form.Record, error) bool) { yield(form.Record{}, broken) }
 	var b strings.Builder
 	if err := Fields(&b, template(), fails, heads); !errors.Is(err, broken) {
 		t.Errorf("Fields = %v", err)
