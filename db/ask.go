@@ -114,7 +114,7 @@ func (db *DB) Unmatched(ctx context.Context, domain form.DomainID) (unmatched, a
 		}
 		return t.row(ctx, `
 			SELECT count(*) FROM runs r JOIN pages p ON p.id = r.page_id
-			WHERE r.finished_at IS NULL AND NOT `+withDocument+` AND (? = 0 OR p.domain_id = ?)`, domain, domain)(&again)
+			WHERE r.finished_at IS NULL AND `+apart+` AND (? = 0 OR p.domain_id = ?)`, domain, domain)(&again)
 	})
 	return unmatched, again, err
 }

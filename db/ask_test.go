@@ -196,8 +196,21 @@ func TestAReadingInVainLeavesThePageAsItWas(t *testing.T) {
 			if diff := cmp.Diff(before, o.texts(t, read)); diff != "" {
 				t.Errorf("values:\n%s", diff)
 			}
-			if h, err := o.HistoryOf(ctx, read); err != nil || h.Failure != tt.why {
-				t.Errorf("%v, failure %q, want %q", err, h.Failure, tt.why)
+			h, err := o.HistoryOf(ctx, read)
+			if err != nil || h.Failure != tt.why || len(h.Runs) != 2 {
+				t.Fatalf("%v, failure %q, want %q; %d runs", err, h.Failure, tt.why, len(h.Runs))
+			}
+			if first, vain := h.Runs[0], h.Runs[1]; !first.Counts || first.Failure != "" || vain.Counts || vain.Number != 2 || vain.Failure != tt.why || vain.By != "kim" {
+				t.Errorf("runs %+v", h.Runs)
+			}
+			// What comes of it the next time counts, and nothing is in vain any more.
+			c := o.again(t, read, o.template.ID)
+			again, readings := readAgain(o.template)
+			if err := o.SaveRun(ctx, c.Page, c.Run, again, readings); err != nil {
+				t.Fatal(err)
+			}
+			if h, err = o.HistoryOf(ctx, read); err != nil || h.Failure != "" || len(h.Runs) != 3 || !h.Runs[2].Counts || h.Runs[0].Counts {
+				t.Errorf("%v, history %+v", err, h)
 			}
 			p, err = o.Page(ctx, unmatched)
 			if err != nil || p.State != tt.state || p.Run != tt.run {

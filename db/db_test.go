@@ -178,7 +178,7 @@ func (o *office) openOf(ctx context.Context, doc form.DocumentID, number int) (i
 			return err
 		}
 		return t.row(ctx, `
-			SELECT coalesce(max(number), 0) FROM runs r WHERE page_id = ? AND finished_at IS NULL AND `+withDocument, id)(&run)
+			SELECT coalesce(max(number), 0) FROM runs r WHERE page_id = ? AND finished_at IS NULL AND NOT `+apart, id)(&run)
 	})
 	wrap(&err, "page %d", number)
 	if err == nil && run == 0 {

@@ -20,7 +20,7 @@ const pageColumns = `
 	p.uid, p.domain_id, d.submission_id, d.name, coalesce(t.name, ''), d.created_at,
 	CASE WHEN p.state IN ('waiting', 'reading') THEN
 		coalesce((
-			SELECT CASE WHEN ` + withDocument + ` THEN d.trouble ELSE r.trouble END FROM runs r
+			SELECT CASE WHEN ` + apart + ` THEN r.trouble ELSE d.trouble END FROM runs r
 			WHERE r.page_id = p.id AND r.finished_at IS NULL), '') ELSE '' END,
 	coalesce(v.result, ''), coalesce(v.message, ''),
 	p.doubtful, p.revision`

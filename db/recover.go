@@ -73,7 +73,7 @@ func (db *DB) unqueued(ctx context.Context) (chores []Chore, err error) {
 		}
 		runs, err := collect(ctx, t, scanChore, `
 			SELECT 0, r.page_id, r.number FROM runs r
-			WHERE r.finished_at IS NULL AND NOT `+withDocument+` AND (r.page_id, r.number) NOT IN (
+			WHERE r.finished_at IS NULL AND `+apart+` AND (r.page_id, r.number) NOT IN (
 				SELECT json_extract(args, '$.page'), json_extract(args, '$.run') FROM (`+jobs+`) WHERE json_extract(args, '$.page') IS NOT NULL)
 			ORDER BY r.page_id`)
 		chores = append(documents, runs...)

@@ -27,8 +27,9 @@ const pageTries = 2
 // ErrOpen reports a document of which a page is still to be read.
 var ErrOpen = errors.New("not all of its pages have been read")
 
-// withDocument chooses the runs that are read with their document.
-const withDocument = `r.why IN ('first', 'retry')`
+// apart chooses the runs that are read apart from their document, as the index
+// of those that are open does.
+const apart = `r.why IN ('again', 'by_hand')`
 
 // A Chore is what is read in one go: the open runs of a document, but for those
 // that are read apart from it, or one of these.
@@ -42,7 +43,7 @@ type Chore struct {
 func (c Chore) open() (from string, args []any) {
 	const open = ` FROM pages p CROSS JOIN runs r ON r.page_id = p.id AND r.finished_at IS NULL WHERE `
 	if c.Document != 0 {
-		return open + `p.document_id = ? AND ` + withDocument, []any{c.Document}
+		return open + `p.document_id = ? AND NOT ` + apart, []any{c.Document}
 	}
 	return open + `p.id = ? AND r.number = ?`, []any{c.Page, c.Run}
 }
@@ -204,18 +205,18 @@ type opened struct {
 // openRun returns a run, or form.ErrConflict where it has been closed.
 func openRun(ctx context.Context, t tx, page form.PageID, number int) (r opened, err error) {
 	var document form.DocumentID
-	var open, apart bool
+	var open, isApart bool
 	if err := t.row(ctx, `
-		SELECT p.document_id, r.finished_at IS NULL, NOT `+withDocument+`, coalesce(c.state, '')
+		SELECT p.document_id, r.finished_at IS NULL, `+apart+`, coalesce(c.state, '')
 		FROM runs r JOIN pages p ON p.id = r.page_id LEFT JOIN runs c ON c.page_id = p.id AND c.number = p.run
-		WHERE r.page_id = ? AND r.number = ?`, page, number)(&document, &open, &apart, &r.was); err != nil {
+		WHERE r.page_id = ? AND r.number = ?`, page, number)(&document, &open, &isApart, &r.was); err != nil {
 		return r, err
 	}
 	if !open {
 		return r, form.ErrConflict
 	}
 	r.page, r.number, r.chore = page, number, Chore{Document: document}
-	if apart {
+	if isApart {
 		r.chore = Chore{Page: page, Run: number}
 	}
 	return r, nil

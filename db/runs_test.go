@@ -202,6 +202,41 @@ func TestFailedPagesAreReadOnceMore(t *testing.T) {
 	retry(FailedFilter{}, 0)
 }
 
+// What failed stays on record when a page is read once more, and a reader of the
+// run that failed changes nothing when it comes back.
+func TestARunThatFailedStays(t *testing.T) {
+	o, ctx := newOffice(t), t.Context()
+	_, docs := o.submit(t, "a.png")
+	task, err := o.Begin(ctx, Chore{Document: docs[0]})
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := task.Open[0]
+	for range pageTries {
+		if err := o.Blame(ctx, first.Page, first.Run, form.FailEngine); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n, err := o.RetryFailed(ctx, FailedFilter{}, o.user, func(*sql.Tx, []Chore) error { return nil }); err != nil || n != 1 {
+		t.Fatalf("RetryFailed = %d, %v", n, err)
+	}
+	late, readings := readAgain(o.template)
+	if err := o.SaveRun(ctx, first.Page, first.Run, late, readings); !errors.Is(err, form.ErrConflict) {
+		t.Errorf("the reader of the run that failed comes back: %v, want ErrConflict", err)
+	}
+	if p, err := o.Page(ctx, first.Page); err != nil || p.State != form.StateWaiting || p.Failure != "" {
+		t.Errorf("the page is %s %s, %v", p.State, p.Failure, err)
+	}
+	o.read(t, docs[0], 1)
+	h, err := o.HistoryOf(ctx, first.Page)
+	if err != nil || h.Failure != "" || len(h.Runs) != 2 {
+		t.Fatalf("history %+v, %v", h, err)
+	}
+	if failed, read := h.Runs[0], h.Runs[1]; failed.Failure != form.FailEngine || failed.Counts || failed.By != "" || !read.Counts || read.By != "kim" || read.State != form.StateDone {
+		t.Errorf("runs %+v", h.Runs)
+	}
+}
+
 func TestRecoverDoesAllInBatches(t *testing.T) {
 	o, ctx := newOffice(t), t.Context()
 	names := make([]string, recoverBatch+1)

@@ -273,6 +273,8 @@ CREATE TABLE runs (
     FOREIGN KEY (template_id, version) REFERENCES template_versions (template_id, version)
 ) STRICT;
 
+CREATE INDEX runs_apart ON runs (page_id) WHERE finished_at IS NULL AND why IN ('again', 'by_hand');
+
 CREATE UNIQUE INDEX runs_open ON runs (page_id) WHERE finished_at IS NULL;
 
 CREATE TABLE secrets (

@@ -151,6 +151,7 @@ WHERE state IN ('waiting', 'reading') AND run > 0
 AND NOT EXISTS (SELECT 1 FROM rereads a WHERE a.page_id = pages.id AND a.finished_at IS NULL);
 
 CREATE UNIQUE INDEX runs_open ON runs (page_id) WHERE finished_at IS NULL;
+CREATE INDEX runs_apart ON runs (page_id) WHERE finished_at IS NULL AND why IN ('again', 'by_hand'); -- read apart from their document
 
 DROP TABLE asked;
 DROP TABLE past_runs;
