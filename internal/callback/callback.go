@@ -167,8 +167,8 @@ type event struct {
 	UID       string        `json:"uid"`
 	State     form.State    `json:"state"`
 	Corrected bool          `json:"corrected,omitempty"` // the page had been done before, and people have said other things since
-	Result    string        `json:"result"`    // path of what is known of the page
-	Timestamp int64         `json:"timestamp"` // ms since 1970; when the page came into the state, or was first corrected
+	Result    string        `json:"result"`              // path of what is known of the page
+	Timestamp int64         `json:"timestamp"`           // ms since 1970; when the page came into the state, or was first corrected
 }
 
 // A letter is a body with its signature.
