@@ -3,6 +3,7 @@ package intake
 import (
 	"bufio"
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/seosik/seosik/db"
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/geom"
 )
@@ -139,6 +141,41 @@ func TestAPageThatCannotBeReadAgainIsAsItWas(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// What the release before was to read again is read, although its jobs name
+// wishes that are runs now.
+func TestJobsOfTheReleaseBeforeAreLetGo(t *testing.T) {
+	h := newHouse(t)
+	in := h.intake(t, &fake{h: h})
+	if err := in.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	sub, pages := h.lost(t, in, 1, 1)
+	if err := in.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.db.AddReread(t.Context(), form.Reread{Page: pages[0], By: h.user}, func(tx *sql.Tx, _ []db.Chore) error {
+		_, err := tx.ExecContext(t.Context(), `
+			INSERT INTO river_job (args, kind, queue, max_attempts, state)
+			VALUES (CAST('{"reread":1}' AS BLOB), 'reread', 'calls', 25, 'available')`)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if p := h.settled(t, h.start(t, &fake{h: h, found: true}), sub)[0]; p.State != form.StateDone || p.Run != 2 {
+		t.Errorf("the page is %s, run %d", p.State, p.Run)
+	}
+	const left = `SELECT count(*) FROM river_job WHERE state NOT IN ('completed', 'cancelled', 'discarded')`
+	n := 1
+	for end := time.Now().Add(20 * time.Second); n > 0 && time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		if err := h.db.Pool().QueryRowContext(t.Context(), left).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n > 0 {
+		t.Errorf("%d jobs are left", n)
 	}
 }
 

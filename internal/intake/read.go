@@ -17,7 +17,7 @@ import (
 // work does the chore of a job.
 func (in *Intake) work(ctx context.Context, j *river.Job[job]) error {
 	defer in.hands.take(j.ID)()
-	return in.do(ctx, classOf(j.Queue), func() *chore { return &chore{in: in, id: j.Args.chore()} })
+	return in.do(ctx, classOf(j.Queue), j.Args.chore())
 }
 
 // A chore is to read pages of a document. What became of it is kept in the

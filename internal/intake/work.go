@@ -38,9 +38,9 @@ var (
 // chore waits, longer each time, and holds no turn meanwhile. Each attempt has
 // a chore of its own: a reader that was left behind may still be at that of the
 // one before.
-func (in *Intake) do(ctx context.Context, class class, begin func() *chore) error {
+func (in *Intake) do(ctx context.Context, class class, id db.Chore) error {
 	for {
-		c := begin()
+		c := &chore{in: in, id: id}
 		err := in.attempt(ctx, class, c)
 		after := context.WithoutCancel(ctx) // what was found is kept, whatever ended it
 		switch {
