@@ -54,6 +54,7 @@ var allowed = map[string]string{
 	"internal/sample":           "internal/form internal/geom internal/raster",
 	"internal/sample/demo/gen":  "internal/form internal/geom internal/sample",
 	"internal/load":             "internal/sample",
+	"internal/upgrade":          "internal/sample",
 	"db":                        "internal/blob internal/form internal/geom migrations",
 	"views":                     "internal/form internal/geom static",
 	"internal/intake":           "db internal/blob internal/form internal/geom internal/ocr internal/reader internal/scan",
