@@ -39,10 +39,21 @@ run: debian-run build
 build: $(NPM)
 	go build -o bin/seosik .
 
+# Some tests measure on files beside the repository. They are left out where
+# there are none, which go test itself says to nobody.
+define left-out
+@if [ ! -d ../shared/bench ]; then \
+	echo; echo "LEFT OUT: ../shared/bench is not there. What measures on it in these files was not run:"; \
+	grep -rl --include='*_test.go' 'beside\.Bench(' . | grep -v node_modules | sort; \
+	echo "The floor of what is read right (internal/floor) needs none of it, and was run."; \
+fi
+endef
+
 # The time limit is no test of its own: on a machine that has other things to do
 # all takes longer.
 test: debian-test $(NPM)
 	go test -timeout 20m ./...
+	$(left-out)
 
 check: generate lint race
 	git diff --exit-code -- '*_templ.go' go.mod go.sum
@@ -58,6 +69,8 @@ lint: $(NPM)
 
 race: debian-test $(NPM)
 	go test -race -shuffle=on -timeout 60m ./...
+	go test ./internal/floor # which reads too many pages for the detector
+	$(left-out)
 
 fuzz:
 	go test $(P) -run '^$$' -fuzz '^$(F)$$' -fuzztime 60s

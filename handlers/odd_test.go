@@ -9,17 +9,17 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/seosik/seosik/internal/beside"
 	"github.com/seosik/seosik/internal/clova"
 	"github.com/seosik/seosik/internal/form"
 )
 
-// Files of unusual kinds get the answers that are listed beside them. They are
-// not part of the program; without them the test is skipped.
+// Files of unusual kinds get the answers that are listed beside them.
 func TestOddFiles(t *testing.T) {
-	bench := filepath.Join("..", "..", "shared", "bench")
-	text, err := os.ReadFile(filepath.Join(bench, "odd", "expected.json"))
+	odd, dev := beside.Bench(t, "odd"), beside.Bench(t, "dev")
+	text, err := os.ReadFile(filepath.Join(odd, "expected.json"))
 	if err != nil {
-		t.Skip("no folder of measuring files")
+		t.Fatal(err)
 	}
 	if testing.Short() {
 		t.Skip("looks for templates on two dozen pages")
@@ -37,14 +37,14 @@ func TestOddFiles(t *testing.T) {
 		for _, page := range e.Truth {
 			if name := path.Dir(page); !added[name] {
 				added[name] = true
-				a.addTemplate(filepath.Join(bench, "dev", name))
+				a.addTemplate(filepath.Join(dev, name))
 			}
 		}
 	}
 	for name, e := range expected {
 		t.Run(name, func(t *testing.T) {
 			a.in(t)
-			file, err := os.ReadFile(filepath.Join(bench, "odd", name))
+			file, err := os.ReadFile(filepath.Join(odd, name))
 			if err != nil {
 				t.Fatal(err)
 			}

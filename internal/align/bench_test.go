@@ -3,10 +3,8 @@ package align
 import (
 	"bufio"
 	"encoding/json"
-	"errors"
 	"image"
 	_ "image/jpeg"
-	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -16,13 +14,11 @@ import (
 
 	_ "golang.org/x/image/tiff"
 
+	"github.com/seosik/seosik/internal/beside"
 	"github.com/seosik/seosik/internal/geom"
 	"github.com/seosik/seosik/internal/raster"
 	"github.com/seosik/seosik/internal/sample"
 )
-
-// bench is a folder of filled forms with their homographies, where there is one.
-const bench = "../../../shared/bench/dev"
 
 // A drawnPage is a line of truth.jsonl.
 type drawnPage struct {
@@ -38,9 +34,6 @@ func (d drawnPage) templateToPage() geom.Homography {
 func readJSON(tb testing.TB, path string, v any) {
 	tb.Helper()
 	data, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		tb.Skip("no drawn pages here")
-	}
 	if err == nil {
 		err = json.Unmarshal(data, v)
 	}
@@ -105,9 +98,10 @@ func readForm(tb testing.TB, dir string) benchForm {
 
 func readBench(tb testing.TB) (pages []drawnPage, names []string, forms []benchForm, set *Set) {
 	tb.Helper()
+	bench := beside.Bench(tb, "dev")
 	data, err := os.ReadFile(filepath.Join(bench, "truth.jsonl"))
 	if err != nil {
-		tb.Skip("no drawn pages here")
+		tb.Fatal(err)
 	}
 	for d := json.NewDecoder(strings.NewReader(string(data))); d.More(); {
 		var p drawnPage
@@ -155,7 +149,7 @@ func TestBench(t *testing.T) {
 		if testing.Short() && i%28 > 6 { // one of each form and level
 			continue
 		}
-		m, err := set.Find(readPicture(t, filepath.Join(bench, p.File)))
+		m, err := set.Find(readPicture(t, filepath.Join(beside.Bench(t, "dev"), p.File)))
 		if err != nil || names[m.Index] != p.Form {
 			t.Errorf("%s: found %s, %v, candidates %v", p.File, names[m.Index], err, m.Candidates)
 			continue
@@ -187,7 +181,7 @@ func BenchmarkFind(b *testing.B) {
 	pages, _, _, set := readBench(b)
 	for _, p := range pages[1:7] {
 		b.Run(p.Level, func(b *testing.B) {
-			page := readPicture(b, filepath.Join(bench, p.File))
+			page := readPicture(b, filepath.Join(beside.Bench(b, "dev"), p.File))
 			for b.Loop() {
 				if _, err := set.Find(page); err != nil {
 					b.Fatal(err)

@@ -31,6 +31,7 @@ var allowed = map[string]string{
 	"internal/fetch":            "",
 	"internal/password":         "",
 	"internal/gate":             "",
+	"internal/beside":           "",
 	"migrations":                "",
 	"static":                    "",
 	"docs":                      "",
@@ -62,6 +63,7 @@ var allowed = map[string]string{
 	"handlers":                  "db docs internal/blob internal/cache internal/clova internal/export internal/fetch internal/form internal/geom internal/intake internal/password internal/reader internal/rest internal/sample internal/scan internal/templatefile static views",
 	"internal/soak":             "db internal/blob internal/form internal/sample",
 	"internal/cli":              "db handlers internal/blob internal/callback internal/fetch internal/form internal/gate internal/intake internal/ocr internal/ocr/ppocr internal/ocr/tesseract internal/password internal/reader internal/sample internal/scan internal/templatefile",
+	"internal/cli/clitest":      "internal/cli",
 	".":                         "internal/cli",
 }
 

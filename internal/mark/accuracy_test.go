@@ -18,6 +18,7 @@ import (
 
 	_ "golang.org/x/image/tiff"
 
+	"github.com/seosik/seosik/internal/beside"
 	"github.com/seosik/seosik/internal/geom"
 	"github.com/seosik/seosik/internal/raster"
 )
@@ -25,9 +26,6 @@ import (
 var accuracy = flag.Bool("accuracy", false, "measure on the filled forms beside the repository")
 
 var only = flag.String("only", "", "measure only on the files whose names contain this")
-
-// benchDir holds filled forms with their truth. The repository does not.
-const benchDir = "../../../shared/bench/dev"
 
 type benchTemplate struct {
 	Fields []benchField
@@ -60,9 +58,10 @@ func eachBenchDocument(t *testing.T, f func(d *benchDocument)) {
 	if !*accuracy {
 		t.Skip("measures only with -accuracy")
 	}
+	benchDir := beside.Bench(t, "dev")
 	truth, err := os.Open(filepath.Join(benchDir, "truth.jsonl"))
 	if err != nil {
-		t.Skip("there are no filled forms beside the repository")
+		t.Fatal(err)
 	}
 	defer truth.Close()
 	templates := map[string]*benchTemplate{}

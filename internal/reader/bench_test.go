@@ -18,6 +18,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/seosik/seosik/internal/align"
+	"github.com/seosik/seosik/internal/beside"
 	"github.com/seosik/seosik/internal/blob"
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/ocr"
@@ -27,7 +28,7 @@ import (
 )
 
 var (
-	benchDir    = flag.String("bench", "../../../shared/bench/dev", "filled forms with truth.jsonl, to measure on")
+	benchDir    = flag.String("bench", "", "filled forms with truth.jsonl, to measure on; empty for those of the bench")
 	benchLevels = flag.String("levels", "scan", "levels to measure, by comma")
 	benchForm   = flag.String("form", "", "measure this form only")
 	benchWrong  = flag.String("wrong", "", "write what was read wrong to this file")
@@ -109,9 +110,12 @@ type bench struct {
 
 func openBench(tb testing.TB) *bench {
 	tb.Helper()
+	if *benchDir == "" {
+		*benchDir = beside.Bench(tb, "dev")
+	}
 	f, err := os.Open(filepath.Join(*benchDir, "truth.jsonl"))
 	if err != nil {
-		tb.Skip(err)
+		tb.Fatal(err)
 	}
 	defer f.Close()
 	b := &bench{templates: map[string]*form.Template{}}

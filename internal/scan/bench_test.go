@@ -11,6 +11,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/seosik/seosik/internal/beside"
 )
 
 // drawPage returns a picture of w x h pixels that compresses as a form does:
@@ -99,9 +101,9 @@ func BenchmarkOdd(b *testing.B) {
 		"baseline.jpg", "progressive.jpg", "cmyk.jpg", "exif-orientation-6.jpg", "transparent-background.png",
 		"gray16.png", "g4-three-pages.tiff", "lzw.tif", "deflate.tif", "jpeg-in-tiff.tif", "fax-nonsquare.tif", "five-pages.pdf",
 	} {
-		file, err := os.ReadFile(filepath.Join("..", "..", "..", "shared", "bench", "odd", name))
+		file, err := os.ReadFile(filepath.Join(beside.Bench(b, "odd"), name))
 		if err != nil {
-			b.Skip("no folder of measuring files")
+			b.Fatal(err)
 		}
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()

@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/seosik/seosik/internal/beside"
 )
 
 func TestCheckPages(t *testing.T) {
@@ -22,7 +24,7 @@ func TestCheckPages(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.file, func(t *testing.T) {
 			needPoppler(t)
-			file, err := os.ReadFile(filepath.Join(shared(t, "odd"), tt.file))
+			file, err := os.ReadFile(filepath.Join(beside.Bench(t, "odd"), tt.file))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -41,7 +43,7 @@ func TestCheckPages(t *testing.T) {
 func TestCountIsHowManyPagesThereAre(t *testing.T) {
 	t.Parallel()
 	needPoppler(t)
-	files, err := filepath.Glob(filepath.Join(shared(t, "odd"), "*"))
+	files, err := filepath.Glob(filepath.Join(beside.Bench(t, "odd"), "*"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,17 +9,9 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
-)
 
-// shared returns the folder of measuring files, or skips where it is absent.
-func shared(t *testing.T, name string) string {
-	t.Helper()
-	dir := filepath.Join("..", "..", "..", "shared", "bench", name)
-	if _, err := os.Stat(dir); err != nil {
-		t.Skip("no folder of measuring files")
-	}
-	return dir
-}
+	"github.com/seosik/seosik/internal/beside"
+)
 
 // allPages returns the pages of file that can be read, and all errors.
 func allPages(ctx context.Context, file []byte, limits Limits) (pages []Page, errs []error) {
@@ -45,7 +37,7 @@ func isSentinel(err error) bool {
 }
 
 func TestOddFiles(t *testing.T) {
-	dir := shared(t, "odd")
+	dir := beside.Bench(t, "odd")
 	text, err := os.ReadFile(filepath.Join(dir, "expected.json"))
 	if err != nil {
 		t.Fatal(err)
@@ -96,7 +88,7 @@ func checkPages(t testing.TB, pages []Page) {
 }
 
 func TestBadFiles(t *testing.T) {
-	dir := shared(t, "bad")
+	dir := beside.Bench(t, "bad")
 	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err

@@ -2,12 +2,8 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
-	"io"
-	"net"
-	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -19,21 +15,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/net/html"
 
-	"github.com/seosik/seosik/internal/cli"
+	"github.com/seosik/seosik/internal/cli/clitest"
 )
 
-// TestMain makes this test's binary do what the program does when it is
-// started to read lines.
-func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && os.Args[1] == "ocr-worker" {
-		os.Exit(cli.Main(context.Background(), os.Args[1:], os.Stdout, os.Stderr))
-	}
-	// Where `make test` puts the models.
-	if models, err := filepath.Abs("../../models"); err == nil && os.Getenv("SEOSIK_MODELS") == "" {
-		os.Setenv("SEOSIK_MODELS", models)
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { clitest.Main(m) }
 
 // A moved house is that of the release before, served by the program as it is.
 type movedHouse struct {
@@ -55,49 +40,13 @@ func moveIn(t *testing.T) *movedHouse {
 	h.ok(json.Unmarshal(text, &h.house))
 	dir := t.TempDir()
 	h.ok(unpack("testdata/house.tar.gz", dir))
-	h.answers, h.site = filepath.Join(dir, "answers"), serve(t, filepath.Join(dir, "data"))
+	h.answers, h.site = filepath.Join(dir, "answers"), clitest.Serve(t, filepath.Join(dir, "data"))
 	for _, d := range h.Domains {
 		h.program[d.ID] = newClient(h.site, d.Secret)
 	}
 	h.clerk = h.login(h.Users[1])
 	h.settle()
 	return h
-}
-
-// serve serves data until the test ends, and returns the address.
-func serve(t *testing.T, data string) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := l.Addr().String()
-	l.Close()
-	ctx, stop := context.WithCancel(context.Background())
-	ended := make(chan string, 1)
-	go func() {
-		var errs bytes.Buffer
-		if status := cli.Main(ctx, []string{"serve", "--data", data, "--listen", addr}, io.Discard, &errs); status != 0 {
-			ended <- errs.String()
-		}
-		close(ended)
-	}()
-	t.Cleanup(func() {
-		stop()
-		if complaint := <-ended; complaint != "" {
-			t.Errorf("serve: %s", complaint)
-		}
-	})
-	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
-		if resp, err := http.Get("http://" + addr + "/healthz"); err == nil {
-			resp.Body.Close()
-			if resp.StatusCode == http.StatusOK {
-				return "http://" + addr
-			}
-		}
-	}
-	t.Fatal("the server does not answer")
-	return ""
 }
 
 func (h *movedHouse) ok(err error) {
