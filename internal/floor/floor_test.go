@@ -33,6 +33,7 @@ func TestFloor(t *testing.T) {
 	if testing.Short() || raced {
 		t.Skip("reads 84 pages")
 	}
+	clitest.Run(t, "doctor") // with one reader alone all would fall
 	b := openBench(t)
 	s := newScore(shippedDoubt)
 	for i, got := range b.read(t) {

@@ -24,6 +24,7 @@ func TestMain(m *testing.M) { clitest.Main(m) }
 type movedHouse struct {
 	house
 	*testing.T
+	data    string // folder
 	answers string // folder; what the release before answered
 	site    string
 	program map[int]*client // by domain
@@ -40,7 +41,8 @@ func moveIn(t *testing.T) *movedHouse {
 	h.ok(json.Unmarshal(text, &h.house))
 	dir := t.TempDir()
 	h.ok(unpack("testdata/house.tar.gz", dir))
-	h.answers, h.site = filepath.Join(dir, "answers"), clitest.Serve(t, filepath.Join(dir, "data"))
+	h.data, h.answers = filepath.Join(dir, "data"), filepath.Join(dir, "answers")
+	h.site = clitest.Serve(t, h.data)
 	for _, d := range h.Domains {
 		h.program[d.ID] = newClient(h.site, d.Secret)
 	}
@@ -118,6 +120,7 @@ func TestUpgrade(t *testing.T) {
 		{"answers of the API", (*movedHouse).checkAnswers},
 		{"downloads", (*movedHouse).checkDownloads},
 		{"templates", (*movedHouse).checkTemplates},
+		{"settings and lists", (*movedHouse).checkSettings},
 		{"review", (*movedHouse).checkReview},
 		{"a correction", (*movedHouse).checkCorrection}, // changes what the others check
 	} {
@@ -378,6 +381,28 @@ func (h *movedHouse) checkTemplates() {
 	}
 }
 
+// checkSettings sees that what was set is set.
+func (h *movedHouse) checkSettings() {
+	for path, fields := range map[string]map[string]string{
+		"/domains/1": {"validation-1": "http://127.0.0.1:", "validation-2": "", "webhook": "", "quota": ""},
+		"/domains/2": {"webhook": "http://127.0.0.1:", "quota": "1000"},
+	} {
+		root := h.see(path)
+		for id, want := range fields {
+			n := byID(root, id)
+			if n == nil {
+				h.Errorf("%s has no %s", path, id)
+			} else if got := attribute(n, "value"); !strings.HasPrefix(got, want) || want == "" && got != "" {
+				h.Errorf("%s: %s is %q, want %q", path, id, got, want)
+			}
+		}
+	}
+	const list = "영업부\n기술연구소\n품질관리부\n"
+	if got := clitest.Run(h, "list", "show", "--data", h.data, "--domain", "1", "--name", "부서"); got != list {
+		h.Errorf("the list is %q, want %q", got, list)
+	}
+}
+
 // checkReview sees that everybody can log in, and that people see what the
 // machine read and what was said.
 func (h *movedHouse) checkReview() {
@@ -406,6 +431,9 @@ func (h *movedHouse) checkReview() {
 				h.Errorf("%s does not show that %s said %q of %s", p.Document, s.By, s.Text, s.Name)
 			}
 		}
+		if n := runs(root); n != p.Runs && p.Runs > 1 {
+			h.Errorf("%s shows %d runs, want %d", p.Document, n, p.Runs)
+		}
 		if p.State != "failed" {
 			_, err := h.clerk.get(h.Context(), "/pages/"+p.ID+"/picture")
 			h.ok(err)
@@ -423,6 +451,9 @@ func (h *movedHouse) checkRow(p page, v value, row *html.Node) {
 	if input == nil {
 		h.Errorf("%s: %s cannot be typed", p.Document, v.Name)
 		return
+	}
+	if run := byName(row, "run"); run == nil || attribute(run, "value") != fmt.Sprint(p.Runs) {
+		h.Errorf("%s: %s is not of run %d", p.Document, v.Name, p.Runs)
 	}
 	switch {
 	case p.Pending && len(said) == 0:
@@ -469,13 +500,32 @@ func (h *movedHouse) see(path string) *html.Node {
 	return root
 }
 
-func byID(root *html.Node, id string) *html.Node {
+func byID(root *html.Node, id string) *html.Node { return by(root, "id", id) }
+
+func byName(root *html.Node, name string) *html.Node { return by(root, "name", name) }
+
+// by returns the first element below root that has an attribute with that value.
+func by(root *html.Node, name, value string) *html.Node {
 	for n := range root.Descendants() {
-		if n.Type == html.ElementNode && attribute(n, "id") == id {
+		if n.Type == html.ElementNode && has(n, name) && attribute(n, name) == value {
 			return n
 		}
 	}
 	return nil
+}
+
+// runs returns how many runs the history on a page shows.
+func runs(root *html.Node) (n int) {
+	history := by(root, "class", "runs")
+	if history == nil {
+		return 0
+	}
+	for item := range history.Descendants() {
+		if item.Data == "li" && item.Parent.Parent == history {
+			n++
+		}
+	}
+	return n
 }
 
 func attribute(n *html.Node, name string) string {
