@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/seosik/seosik/internal/edit"
 )
 
 // Limits of lists.
@@ -156,42 +158,12 @@ func (l *List) Near(text string, few, n int) []Near {
 	far := min(maxNear, max(1, len(own)/few))
 	var near []Near
 	for i, p := range l.plain {
-		if d := distance(own, p, far); d <= far && d < utf8.RuneCountInString(p) {
+		if d := edit.Distance(own, []rune(p), far); d <= far && d < utf8.RuneCountInString(p) {
 			near = append(near, Near{l.Values[i], d})
 		}
 	}
 	slices.SortStableFunc(near, func(a, b Near) int { return a.Distance - b.Distance })
 	return near[:min(n, len(near))]
-}
-
-// distance returns how many characters differ between two texts (Levenshtein
-// 1966), or more than far where it is more.
-func distance(a []rune, text string, far int) int {
-	if n := utf8.RuneCountInString(text); n > len(a)+far || n < len(a)-far {
-		return far + 1
-	}
-	row := make([]int, len(a)+1)
-	for i := range row {
-		row[i] = i
-	}
-	j := 0
-	for _, r := range text {
-		j++
-		diagonal, least := row[0], j
-		row[0] = j
-		for i := range a {
-			cost := diagonal
-			if a[i] != r {
-				cost = 1 + min(diagonal, row[i], row[i+1])
-			}
-			diagonal, row[i+1] = row[i+1], cost
-			least = min(least, cost)
-		}
-		if least > far {
-			return far + 1
-		}
-	}
-	return row[len(a)]
 }
 
 // Allowed returns the texts that f may hold, or nil where it may hold any, or

@@ -23,6 +23,7 @@ const (
 // files may import, tests aside.
 var allowed = map[string]string{
 	"internal/geom":             "",
+	"internal/edit":             "",
 	"internal/blob":             "",
 	"internal/cache":            "",
 	"internal/ocr":              "",
@@ -36,7 +37,7 @@ var allowed = map[string]string{
 	"static":                    "",
 	"docs":                      "",
 	"internal/raster":           "internal/geom",
-	"internal/form":             "internal/geom internal/blob",
+	"internal/form":             "internal/geom internal/blob internal/edit",
 	"internal/align":            "internal/geom internal/raster",
 	"internal/mark/net":         "",
 	"internal/mark":             "internal/geom internal/mark/net internal/raster",
@@ -46,7 +47,7 @@ var allowed = map[string]string{
 	"internal/ocr/tesseract":    "internal/ocr",
 	"internal/ocr/ppocr":        "internal/ocr",
 	"internal/ocr/ocrtest":      "internal/ocr",
-	"internal/reader":           "internal/align internal/blob internal/cache internal/confidence internal/form internal/geom internal/grid internal/mark internal/ocr internal/raster internal/scan",
+	"internal/reader":           "internal/align internal/blob internal/cache internal/confidence internal/edit internal/form internal/geom internal/grid internal/mark internal/ocr internal/raster internal/scan",
 	"internal/reader/calibrate": "internal/blob internal/confidence internal/form internal/ocr internal/ocr/ppocr internal/ocr/tesseract internal/reader internal/sample",
 	"internal/export":           "internal/form",
 	"internal/clova":            "internal/blob internal/form internal/geom",

@@ -62,11 +62,11 @@ func starts(other, text ocr.Text) map[int]bool {
 	stretches, _ := differences(a, b)
 	at, shift := 0, 0 // in other, and how much further the same is in text
 	for _, w := range other.Words {
-		for len(stretches) > 0 && stretches[0].a1 <= at {
-			shift = stretches[0].b1 - stretches[0].a1
+		for len(stretches) > 0 && stretches[0].A1 <= at {
+			shift = stretches[0].B1 - stretches[0].A1
 			stretches = stretches[1:]
 		}
-		if len(stretches) == 0 || at < stretches[0].a0 {
+		if len(stretches) == 0 || at < stretches[0].A0 {
 			begin[at+shift] = true
 		}
 		at += len(w.Symbols)

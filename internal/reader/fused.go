@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/seosik/seosik/internal/edit"
 	"github.com/seosik/seosik/internal/ocr"
 )
 
@@ -32,9 +33,6 @@ const (
 	blindLead = 3.
 )
 
-// A stretch is a part of two texts, a[a0:a1] and b[b0:b1], in which they differ.
-type stretch struct{ a0, a1, b0, b1 int }
-
 // fused returns k, at a line in a form in a language, with what other is surer
 // of, or nil where the two have too little in common, or the same.
 func (k *look) fused(other *look, language string) *look {
@@ -47,8 +45,8 @@ func (k *look) fused(other *look, language string) *look {
 	if k.second {
 		lead = -lead
 	}
-	stretches = slices.DeleteFunc(stretches, func(s stretch) bool {
-		own, new := a[s.a0:s.a1], b[s.b0:s.b1]
+	stretches = slices.DeleteFunc(stretches, func(s edit.Stretch) bool {
+		own, new := a[s.A0:s.A1], b[s.B0:s.B1]
 		lead := lead
 		switch { // what the second reader cannot read, it is not to be asked about
 		case k.second && !k.knows(spelling(new)):
@@ -65,7 +63,7 @@ func (k *look) fused(other *look, language string) *look {
 	out.text = ocr.Text{Words: slices.Clone(k.text.Words)}
 	// From the last one, so that places before it stay what they are.
 	for _, s := range slices.Backward(stretches) {
-		replace(out.text.Words, s.a0, s.a1, b[s.b0:s.b1])
+		replace(out.text.Words, s.A0, s.A1, b[s.B0:s.B1])
 	}
 	out.text.Words = slices.DeleteFunc(out.text.Words, func(w ocr.Word) bool { return len(w.Symbols) == 0 })
 	return &out
@@ -98,50 +96,17 @@ func (k *look) lead(other *look, common, length int) float64 {
 }
 
 // differences returns where a and b differ, and how many symbols they have in
-// common (Wagner and Fischer, "The String-to-String Correction Problem", 1974).
-func differences(a, b []ocr.Symbol) (stretches []stretch, common int) {
-	cost := make([][]int, len(a)+1) // of making b[k:] of a[i:]
-	for i := range cost {
-		cost[i] = make([]int, len(b)+1)
+// common.
+func differences(a, b []ocr.Symbol) (stretches []edit.Stretch, common int) {
+	return edit.Differences(textsOf(a), textsOf(b))
+}
+
+func textsOf(symbols []ocr.Symbol) []string {
+	texts := make([]string, len(symbols))
+	for i, s := range symbols {
+		texts[i] = s.Text
 	}
-	for i := len(a); i >= 0; i-- {
-		for k := len(b); k >= 0; k-- {
-			switch {
-			case i == len(a):
-				cost[i][k] = len(b) - k
-			case k == len(b):
-				cost[i][k] = len(a) - i
-			case a[i].Text == b[k].Text:
-				cost[i][k] = cost[i+1][k+1]
-			default:
-				cost[i][k] = 1 + min(cost[i+1][k+1], cost[i+1][k], cost[i][k+1])
-			}
-		}
-	}
-	for i, k := 0, 0; i < len(a) || k < len(b); {
-		if i < len(a) && k < len(b) && a[i].Text == b[k].Text {
-			common++
-			i, k = i+1, k+1
-			continue
-		}
-		s := stretch{i, i, k, k}
-		for i < len(a) || k < len(b) {
-			if i < len(a) && k < len(b) && a[i].Text == b[k].Text {
-				break
-			}
-			switch {
-			case i < len(a) && k < len(b) && cost[i][k] == 1+cost[i+1][k+1]:
-				i, k = i+1, k+1
-			case i < len(a) && cost[i][k] == 1+cost[i+1][k]:
-				i++
-			default:
-				k++
-			}
-		}
-		s.a1, s.b1 = i, k
-		stretches = append(stretches, s)
-	}
-	return stretches, common
+	return texts
 }
 
 // betterStretch reports whether a stretch is likelier right than what another

@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"github.com/seosik/seosik/internal/edit"
 	"github.com/seosik/seosik/internal/form"
 )
 
@@ -26,7 +27,8 @@ func otherTitle(title form.Title, read form.Reading) bool {
 	if len(want) == 0 || len(got) == 0 || read.Confidence < sureTitle {
 		return false
 	}
-	return 1-float64(distance(want, got))/float64(max(len(want), len(got))) < likeTitle
+	longer := max(len(want), len(got))
+	return 1-float64(edit.Distance(want, got, longer))/float64(longer) < likeTitle
 }
 
 // otherForm is how sure what was read is at most on a page that has the title of
@@ -53,26 +55,4 @@ func titleLetters(s string) []rune {
 		}
 	}
 	return letters
-}
-
-// distance returns how many characters must be changed, added or taken away to
-// make b of a (Levenshtein 1966).
-func distance(a, b []rune) int {
-	row := make([]int, len(b)+1)
-	for k := range row {
-		row[k] = k
-	}
-	for i := range a {
-		diagonal := row[0]
-		row[0] = i + 1
-		for k := range b {
-			change := diagonal
-			if a[i] != b[k] {
-				change++
-			}
-			diagonal = row[k+1]
-			row[k+1] = min(change, row[k]+1, row[k+1]+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -32,17 +32,6 @@ func TestOtherTitle(t *testing.T) {
 	}
 }
 
-func TestDistance(t *testing.T) {
-	for _, tt := range []struct {
-		a, b string
-		want int
-	}{{"", "", 0}, {"가나", "", 2}, {"kitten", "sitting", 3}, {"가나다", "가다", 1}} {
-		if got := distance([]rune(tt.a), []rune(tt.b)); got != tt.want {
-			t.Errorf("distance(%q, %q) = %d, want %d", tt.a, tt.b, got, tt.want)
-		}
-	}
-}
-
 func TestWithTheTitleOfAnotherFormAllIsDoubtful(t *testing.T) {
 	tpl, cat := demo(t)
 	sure := confidence.Model{}
