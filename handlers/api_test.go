@@ -27,7 +27,7 @@ import (
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/geom"
 	"github.com/seosik/seosik/internal/intake"
-	"github.com/seosik/seosik/internal/sample"
+	"github.com/seosik/seosik/internal/sample/demo"
 	"github.com/seosik/seosik/internal/scan"
 )
 
@@ -155,8 +155,8 @@ func (a *api) in(t *testing.T) {
 // do not look at it.
 func (a *api) saveDemo(name string, stage form.Stage) *form.Template {
 	a.Helper()
-	demo := sample.Demo()
-	f, err := form.DecodeTemplate(demo.Template)
+	set := demo.Load()
+	f, err := form.DecodeTemplate(set.Template)
 	if err != nil {
 		a.Fatal(err)
 	}

@@ -15,7 +15,7 @@ import (
 
 	"github.com/seosik/seosik/db"
 	"github.com/seosik/seosik/internal/form"
-	"github.com/seosik/seosik/internal/sample"
+	"github.com/seosik/seosik/internal/sample/demo"
 	"github.com/seosik/seosik/views"
 )
 
@@ -110,7 +110,7 @@ func (s *server) submitSamples(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	scans := sample.Demo().Scans
+	scans := demo.Load().Scans
 	if v := c.FormValue("sample"); v != "all" {
 		i, err := strconv.Atoi(v)
 		if err != nil || i < 0 || i >= len(scans) {
@@ -134,10 +134,10 @@ func (s *server) submitSamples(c echo.Context) error {
 // sampleNames returns the names of the scans of the demo if one of the
 // templates is the one they are of.
 func sampleNames(list []*form.Template) []string {
-	demo := demo()
+	names := demoNames()
 	for _, t := range list {
-		if t.Name == demo.template && t.Stage == form.Service {
-			return demo.scans
+		if t.Name == names.template && t.Stage == form.Service {
+			return names.scans
 		}
 	}
 	return nil
@@ -211,13 +211,13 @@ func (s *server) templateGroups(c echo.Context, chosen form.TemplateID) ([]views
 	return groups, err
 }
 
-// demo returns the names of the template of the demo and of its scans.
-var demo = sync.OnceValue(func() (names struct {
+// demoNames returns the names of the template of the demo and of its scans.
+var demoNames = sync.OnceValue(func() (names struct {
 	template string
 	scans    []string
 },
 ) {
-	set := sample.Demo()
+	set := demo.Load()
 	var t struct {
 		Name string `json:"name"`
 	}

@@ -198,9 +198,9 @@ func TestSamples(t *testing.T) {
 	if got := s.get("/").all(".samples"); len(got) > 0 {
 		t.Error("samples are offered where nothing can read them")
 	}
-	domain := strconv.Itoa(int(s.addDomain("데모", demo().template)))
+	domain := strconv.Itoa(int(s.addDomain("데모", demoNames().template)))
 	s.handIn("domain", domain, "file:가.jpg", "done") // now this is the usual domain
-	names := demo().scans
+	names := demoNames().scans
 	a := s.get("/")
 	if got := len(a.all("button[name=sample]")); got != len(names)+1 {
 		t.Fatalf("%d buttons for %d samples", got, len(names))

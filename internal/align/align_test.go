@@ -15,7 +15,7 @@ func TestPrepareRefusesABlankSheet(t *testing.T) {
 }
 
 func TestPreparedTemplatesAreSmall(t *testing.T) {
-	_, ref := demo()
+	_, ref := demoForm()
 	size := cap(ref.features)*int(unsafe.Sizeof(feature{})) + cap(ref.patches)*int(unsafe.Sizeof(patch{}))
 	const many = 50
 	refs := make([]*Reference, many)
@@ -33,7 +33,7 @@ func TestPreparedTemplatesAreSmall(t *testing.T) {
 }
 
 func TestAnEmptySetFindsNothing(t *testing.T) {
-	page, _ := demo()
+	page, _ := demoForm()
 	if m, err := NewSet(nil).Find(page); !errors.Is(err, ErrNoMatch) || len(m.Candidates) > 0 {
 		t.Errorf("Find = %v, %v, want ErrNoMatch", m.Candidates, err)
 	}

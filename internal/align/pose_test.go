@@ -16,12 +16,12 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/seosik/seosik/internal/geom"
 	"github.com/seosik/seosik/internal/raster"
-	"github.com/seosik/seosik/internal/sample"
+	"github.com/seosik/seosik/internal/sample/demo"
 )
 
-// demo returns a blank form that needs no fonts, and its reference.
-var demo = sync.OnceValues(func() (*image.Gray, *Reference) {
-	img, err := png.Decode(bytes.NewReader(sample.Demo().Picture))
+// demoForm returns a blank form that needs no fonts, and its reference.
+var demoForm = sync.OnceValues(func() (*image.Gray, *Reference) {
+	img, err := png.Decode(bytes.NewReader(demo.Load().Picture))
 	if err != nil {
 		panic(err)
 	}
@@ -112,7 +112,7 @@ func paint(img *image.Gray, r image.Rectangle, v uint8) {
 }
 
 func TestPlaceInAnyPose(t *testing.T) {
-	sheet, ref := demo()
+	sheet, ref := demoForm()
 	sheet = clone(sheet)
 	scribble(sheet, 1, 40)
 	type pose struct{ degrees, scale, tilt float64 }
@@ -139,7 +139,7 @@ func TestPlaceInAnyPose(t *testing.T) {
 }
 
 func TestPlaceDamaged(t *testing.T) {
-	blank, ref := demo()
+	blank, ref := demoForm()
 	w, h := blank.Rect.Dx(), blank.Rect.Dy()
 	for _, tt := range []struct {
 		name   string
@@ -191,7 +191,7 @@ func TestPlaceDamaged(t *testing.T) {
 }
 
 func TestPlaceAPartOfAPage(t *testing.T) {
-	blank, ref := demo()
+	blank, ref := demoForm()
 	w, h := blank.Rect.Dx(), blank.Rect.Dy()
 	for name, part := range map[string]image.Rectangle{
 		"upper half":  image.Rect(0, 0, w, h/2),
@@ -215,7 +215,7 @@ func TestPlaceAPartOfAPage(t *testing.T) {
 }
 
 func TestPlaceOnBentPaper(t *testing.T) {
-	blank, ref := demo()
+	blank, ref := demoForm()
 	w, h := blank.Rect.Dx(), blank.Rect.Dy()
 	page := raster.New(w, h)
 	for y := range h {
@@ -253,7 +253,7 @@ func printed(ref *Reference) (boxes []geom.Box) {
 }
 
 func TestFindRefusesWhatIsNoForm(t *testing.T) {
-	_, ref := demo()
+	_, ref := demoForm()
 	set := NewSet([]*Reference{ref})
 	r := rand.New(rand.NewPCG(3, 3))
 	noise := raster.New(900, 1200)
@@ -307,7 +307,7 @@ func clouds(width, height int) *image.Gray {
 }
 
 func TestRefineFromCornersByHand(t *testing.T) {
-	sheet, ref := demo()
+	sheet, ref := demoForm()
 	want := turned(sheet, 12, .9, 5e-5, 2600, 2800)
 	page := photograph(t, sheet, want, 2600, 2800)
 	r := rand.New(rand.NewPCG(4, 4))
@@ -332,7 +332,7 @@ func TestRefineFromCornersByHand(t *testing.T) {
 }
 
 func TestResidualAtTellsMovedRows(t *testing.T) {
-	blank, ref := demo()
+	blank, ref := demoForm()
 	page := clone(blank)
 	w, h := page.Rect.Dx(), page.Rect.Dy()
 	const down = 8
@@ -357,7 +357,7 @@ func TestResidualAtTellsMovedRows(t *testing.T) {
 }
 
 func TestFindIsTheSameOnEveryRun(t *testing.T) {
-	sheet, ref := demo()
+	sheet, ref := demoForm()
 	sheet = clone(sheet)
 	scribble(sheet, 5, 100)
 	page := photograph(t, sheet, turned(sheet, 20, .8, 3e-5, 2400, 2600), 2400, 2600)
@@ -375,7 +375,7 @@ func TestFindIsTheSameOnEveryRun(t *testing.T) {
 }
 
 func TestFindKeepsPictureAsItIs(t *testing.T) {
-	blank, ref := demo()
+	blank, ref := demoForm()
 	page := clone(blank)
 	if _, err := ref.Place(page); err != nil {
 		t.Fatal(err)

@@ -19,7 +19,7 @@ import (
 
 	"github.com/seosik/seosik/db"
 	"github.com/seosik/seosik/internal/form"
-	"github.com/seosik/seosik/internal/sample"
+	"github.com/seosik/seosik/internal/sample/demo"
 )
 
 // A tab is a tab of Chromium that speaks Korean.
@@ -60,7 +60,7 @@ func (t tab) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 func TestClerkReadsTheSamplesAndDownloadsTheCSV(t *testing.T) {
 	t.Setenv("SEOSIK_ADMIN_PASSWORD", "열려라 참깨 123")
 	data := t.TempDir()
-	site, tab, scans := serve(t, data), openTab(t), sample.Demo().Scans
+	site, tab, scans := serve(t, data), openTab(t), demo.Load().Scans
 
 	tab.do("log in",
 		chromedp.Navigate(site),
@@ -111,7 +111,7 @@ func (t tab) download(site string) string {
 	return ""
 }
 
-func writeScans(t *testing.T, scans []sample.Scan) []string {
+func writeScans(t *testing.T, scans []demo.Scan) []string {
 	t.Helper()
 	dir := t.TempDir()
 	var files []string
@@ -171,9 +171,9 @@ func (t tab) focus() focus {
 // correctByKeyboard goes through all pages that need a person. Into each
 // doubtful field it types what was written, and Enter. It returns what it
 // typed.
-func (t tab) correctByKeyboard(scans []sample.Scan) map[place]string {
+func (t tab) correctByKeyboard(scans []demo.Scan) map[place]string {
 	t.Helper()
-	tpl, err := form.DecodeTemplate(sample.Demo().Template)
+	tpl, err := form.DecodeTemplate(demo.Load().Template)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -217,8 +217,8 @@ func pressEnter(ctx context.Context, target *chromedp.Target) error {
 	return nil
 }
 
-func truths(scans []sample.Scan) map[place]sample.Truth {
-	m := make(map[place]sample.Truth)
+func truths(scans []demo.Scan) map[place]demo.Truth {
+	m := make(map[place]demo.Truth)
 	for _, s := range scans {
 		for i, page := range s.Pages {
 			for field, truth := range page {
@@ -231,7 +231,7 @@ func truths(scans []sample.Scan) map[place]sample.Truth {
 
 // wantCSV returns the file that should be downloaded: what was typed and, for
 // the rest, what the machine read and nobody was asked about.
-func wantCSV(t *testing.T, data string, scans []sample.Scan, typed map[place]string) string {
+func wantCSV(t *testing.T, data string, scans []demo.Scan, typed map[place]string) string {
 	t.Helper()
 	database, err := db.Open(t.Context(), filepath.Join(data, "seosik.db"))
 	if err != nil {

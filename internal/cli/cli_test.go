@@ -8,14 +8,14 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/seosik/seosik/internal/sample"
+	"github.com/seosik/seosik/internal/sample/demo"
 )
 
 // demoFolder writes the template of the demo as a folder.
 func demoFolder(t testing.TB) string {
 	t.Helper()
-	dir, demo := t.TempDir(), sample.Demo()
-	for name, data := range map[string][]byte{"template.json": demo.Template, "template.png": demo.Picture} {
+	dir, set := t.TempDir(), demo.Load()
+	for name, data := range map[string][]byte{"template.json": set.Template, "template.png": set.Picture} {
 		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
 			t.Fatal(err)
 		}

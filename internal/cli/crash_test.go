@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/seosik/seosik/internal/sample"
+	"github.com/seosik/seosik/internal/sample/demo"
 )
 
 // A page is read although the process that reads its letters is killed while
@@ -31,7 +31,7 @@ func TestPageIsReadThoughItsOCRProcessIsKilled(t *testing.T) {
 	run(t, "template", "import", "--data", data, "--domain", "1", "--stage", "service", demoFolder(t))
 
 	answer := make(chan string, 1)
-	go func() { answer <- infer(t, site+domain.InvokePath, domain.Secret, sample.Demo().Scans[0]) }()
+	go func() { answer <- infer(t, site+domain.InvokePath, domain.Secret, demo.Load().Scans[0]) }()
 	killed := killWhenBusy(t)
 	if got := <-answer; got != "SUCCESS" {
 		t.Errorf("the page was answered with %s", got)
@@ -42,7 +42,7 @@ func TestPageIsReadThoughItsOCRProcessIsKilled(t *testing.T) {
 }
 
 // infer posts a scan and returns what became of it.
-func infer(t *testing.T, url, secret string, scan sample.Scan) string {
+func infer(t *testing.T, url, secret string, scan demo.Scan) string {
 	body, err := json.Marshal(map[string]any{
 		"version": "V2", "requestId": "1", "timestamp": 0,
 		"images": []any{map[string]any{

@@ -12,7 +12,7 @@ import (
 
 	"github.com/seosik/seosik/db"
 	"github.com/seosik/seosik/internal/form"
-	"github.com/seosik/seosik/internal/sample"
+	"github.com/seosik/seosik/internal/sample/demo"
 )
 
 // A clerk types a total that is not the sum, and accepts the rest: before the
@@ -21,7 +21,7 @@ import (
 func TestARuleIsSaidBeforeThePageIsLeft(t *testing.T) {
 	t.Setenv("SEOSIK_ADMIN_PASSWORD", "열려라 참깨 123")
 	data := t.TempDir()
-	site, tab, scans := serve(t, data), openTab(t), sample.Demo().Scans[:1]
+	site, tab, scans := serve(t, data), openTab(t), demo.Load().Scans[:1]
 	database, err := db.Open(t.Context(), filepath.Join(data, "seosik.db"))
 	if err != nil {
 		t.Fatal(err)

@@ -22,7 +22,7 @@ import (
 	"github.com/seosik/seosik/internal/ocr"
 	"github.com/seosik/seosik/internal/password"
 	"github.com/seosik/seosik/internal/reader"
-	"github.com/seosik/seosik/internal/sample"
+	"github.com/seosik/seosik/internal/sample/demo"
 	"github.com/seosik/seosik/internal/scan"
 	"github.com/seosik/seosik/internal/templatefile"
 )
@@ -253,17 +253,17 @@ func (c *serveCmd) firstStart(ctx context.Context, database *db.DB, blobs *blob.
 }
 
 func addDemo(ctx context.Context, database *db.DB, blobs *blob.Store) error {
-	demo := sample.Demo()
-	t, err := form.DecodeTemplate(demo.Template)
+	set := demo.Load()
+	t, err := form.DecodeTemplate(set.Template)
 	if err != nil {
 		return err
 	}
-	t.Image = blob.KeyOf(demo.Picture)
+	t.Image = blob.KeyOf(set.Picture)
 	d, _, err := database.AddDomain(ctx, "데모", t.Languages)
 	if err != nil {
 		return err
 	}
-	_, err = saveTemplate(ctx, database, blobs, &templatefile.File{Template: t, Picture: demo.Picture}, d.ID, form.Service)
+	_, err = saveTemplate(ctx, database, blobs, &templatefile.File{Template: t, Picture: set.Picture}, d.ID, form.Service)
 	return err
 }
 

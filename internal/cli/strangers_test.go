@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/seosik/seosik/internal/sample"
+	"github.com/seosik/seosik/internal/sample/demo"
 )
 
 // Strangers who open thousands of connections and ask for nothing neither lock
@@ -49,7 +49,7 @@ func TestIdleStrangersLockNobodyOut(t *testing.T) {
 		}
 		client.CloseIdleConnections()
 	}
-	if got := infer(t, "http://"+address+domain.InvokePath, domain.Secret, sample.Demo().Scans[0]); got != "SUCCESS" {
+	if got := infer(t, "http://"+address+domain.InvokePath, domain.Secret, demo.Load().Scans[0]); got != "SUCCESS" {
 		t.Errorf("the page was answered with %s", got)
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/seosik/seosik/internal/sample"
+	"github.com/seosik/seosik/internal/sample/demo"
 )
 
 // What people sent does not stay on the disk, or lie where others can see it,
@@ -25,7 +25,7 @@ func TestFilesOfAKilledServerAreRemoved(t *testing.T) {
 	}
 	run(t, "template", "import", "--data", data, "--domain", "1", "--stage", "service", demoFolder(t))
 	address, kill := serveWith(t, ":", data)
-	go infer(t, "http://"+address+domain.InvokePath, domain.Secret, sample.Scan{Name: "a.pdf", Data: []byte("%PDF-1.4 hong gil dong")})
+	go infer(t, "http://"+address+domain.InvokePath, domain.Secret, demo.Scan{Name: "a.pdf", Data: []byte("%PDF-1.4 hong gil dong")})
 
 	file := filepath.Join(data, "tmp", "run-*", "seosik-pdf-*", "file.pdf")
 	for deadline := time.Now().Add(time.Minute); len(found(t, file)) == 0; time.Sleep(time.Millisecond) {

@@ -11,7 +11,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
-	"github.com/seosik/seosik/internal/sample"
+	"github.com/seosik/seosik/internal/sample/demo"
 )
 
 // A browser whose upload is sent away for a while, since others have the
@@ -41,7 +41,7 @@ func TestAnUploadThatIsToldToWaitGoesOnByItself(t *testing.T) {
 		chromedp.WaitVisible("#upload"),
 	)
 	tab.do("upload",
-		chromedp.SetUploadFiles("#files", writeScans(t, sample.Demo().Scans[:1])),
+		chromedp.SetUploadFiles("#files", writeScans(t, demo.Load().Scans[:1])),
 		chromedp.Click("#upload button.main"),
 		chromedp.WaitVisible("#pages"),
 	)

@@ -2,10 +2,10 @@
 // the whole reading is right.
 //
 // The model of each [Kind] of reading adds up log-odds from named features: a
-// weighted sum, by [Fit], and for kinds with much and various evidence also what
-// a small network makes of them, by [FitNetwork]. It is fitted on drawn forms
-// whose truth is known, never on the forms that accuracy is measured on, and is
-// kept in weights.json.
+// weighted sum, and for kinds with much and various evidence also what a small
+// network makes of them. Package fit fits it on drawn forms whose truth is
+// known, never on the forms that accuracy is measured on. It is kept in
+// weights.json.
 package confidence
 
 import (

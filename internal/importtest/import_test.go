@@ -3,6 +3,7 @@
 package importtest
 
 import (
+	"go/ast"
 	"go/parser"
 	"go/token"
 	"io/fs"
@@ -29,6 +30,7 @@ var allowed = map[string]string{
 	"internal/ocr":              "",
 	"internal/scan":             "",
 	"internal/confidence":       "",
+	"internal/confidence/fit":   "internal/confidence",
 	"internal/fetch":            "",
 	"internal/password":         "",
 	"internal/gate":             "",
@@ -40,37 +42,81 @@ var allowed = map[string]string{
 	"internal/form":             "internal/geom internal/blob internal/edit",
 	"internal/align":            "internal/geom internal/raster",
 	"internal/mark/net":         "",
+	"internal/mark/net/learn":   "internal/mark/net",
 	"internal/mark":             "internal/geom internal/mark/net internal/raster",
 	"internal/mark/draw":        "internal/geom internal/raster",
-	"internal/mark/train":       "internal/mark internal/mark/draw internal/mark/net",
+	"internal/mark/train":       "internal/mark internal/mark/draw internal/mark/net internal/mark/net/learn",
 	"internal/grid":             "internal/raster",
 	"internal/ocr/tesseract":    "internal/ocr",
 	"internal/ocr/ppocr":        "internal/ocr",
 	"internal/ocr/ocrtest":      "internal/ocr",
 	"internal/reader":           "internal/align internal/blob internal/cache internal/confidence internal/edit internal/form internal/geom internal/grid internal/mark internal/ocr internal/raster internal/scan",
-	"internal/reader/calibrate": "internal/blob internal/confidence internal/form internal/ocr internal/ocr/ppocr internal/ocr/tesseract internal/reader internal/sample",
+	"internal/reader/calibrate": "internal/blob internal/confidence internal/confidence/fit internal/form internal/ocr internal/ocr/ppocr internal/ocr/tesseract internal/reader internal/sample",
 	"internal/export":           "internal/form",
 	"internal/clova":            "internal/blob internal/form internal/geom",
 	"internal/rest":             "internal/form",
 	"internal/templatefile":     "internal/blob internal/form internal/scan",
 	"internal/sample":           "internal/form internal/geom internal/raster",
-	"internal/sample/demo/gen":  "internal/form internal/geom internal/sample",
-	"internal/load":             "internal/sample",
-	"internal/upgrade":          "internal/sample",
+	"internal/sample/demo":      "internal/form",
+	"internal/sample/demo/gen":  "internal/form internal/geom internal/sample internal/sample/demo",
+	"internal/load":             "internal/sample/demo",
+	"internal/upgrade":          "internal/sample/demo",
 	"db":                        "internal/blob internal/form internal/geom migrations",
 	"views":                     "internal/form internal/geom static",
 	"internal/intake":           "db internal/blob internal/form internal/geom internal/ocr internal/reader internal/scan",
 	"internal/callback":         "db internal/blob internal/clova internal/fetch internal/form",
-	"handlers":                  "db docs internal/blob internal/cache internal/clova internal/export internal/fetch internal/form internal/geom internal/intake internal/password internal/reader internal/rest internal/sample internal/scan internal/templatefile static views",
-	"internal/soak":             "db internal/blob internal/form internal/sample",
-	"internal/cli":              "db handlers internal/blob internal/callback internal/fetch internal/form internal/gate internal/intake internal/ocr internal/ocr/ppocr internal/ocr/tesseract internal/password internal/reader internal/sample internal/scan internal/templatefile",
+	"handlers":                  "db docs internal/blob internal/cache internal/clova internal/export internal/fetch internal/form internal/geom internal/intake internal/password internal/reader internal/rest internal/sample/demo internal/scan internal/templatefile static views",
+	"internal/soak":             "db internal/blob internal/form internal/sample/demo",
+	"internal/cli":              "db handlers internal/blob internal/callback internal/fetch internal/form internal/gate internal/intake internal/ocr internal/ocr/ppocr internal/ocr/tesseract internal/password internal/reader internal/sample/demo internal/scan internal/templatefile",
 	"internal/cli/clitest":      "internal/cli",
 	".":                         "internal/cli",
 }
 
-// The files are parsed here, and not listed by the go command, so that the
-// test cache knows what the result depends on.
+// apart lists what fits, trains and draws: the program must not contain it.
+const apart = "internal/confidence/fit internal/load internal/mark/draw internal/mark/net/learn internal/mark/train internal/reader/calibrate internal/sample internal/sample/demo/gen internal/soak"
+
 func TestImports(t *testing.T) {
+	for dir, deps := range imports(t) {
+		list, ok := allowed[dir]
+		if !ok {
+			t.Errorf("package %s is not listed: say what it may import", dir)
+		}
+		for _, dep := range deps {
+			if !slices.Contains(strings.Fields(list), dep) {
+				t.Errorf("%s must not import %s", dir, dep)
+			}
+		}
+	}
+}
+
+func TestTheProgramNeitherFitsNorDraws(t *testing.T) {
+	all := imports(t)
+	for _, dir := range strings.Fields(apart) {
+		if _, ok := all[dir]; !ok {
+			t.Errorf("there is no package %s", dir)
+		}
+	}
+	seen := map[string]bool{}
+	for queue := []string{"."}; len(queue) > 0; queue = queue[1:] {
+		for _, dep := range all[queue[0]] {
+			if seen[dep] {
+				continue
+			}
+			seen[dep] = true
+			queue = append(queue, dep)
+			if slices.Contains(strings.Fields(apart), dep) {
+				t.Errorf("the program contains %s, by %s", dep, queue[0])
+			}
+		}
+	}
+}
+
+// imports returns which packages of this module each of its directories
+// imports, tests aside. The files are parsed here, and not listed by the go
+// command, so that the test cache knows what the result depends on.
+func imports(t *testing.T) map[string][]string {
+	t.Helper()
+	all := map[string][]string{}
 	err := filepath.WalkDir(root, func(file string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || path.Ext(file) != ".go" || strings.HasSuffix(file, "_test.go") {
 			return err
@@ -79,28 +125,28 @@ func TestImports(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		dir := filepath.ToSlash(filepath.Dir(rel))
-		list, ok := allowed[dir]
-		if !ok {
-			t.Errorf("%s: package %s is not listed: say what it may import", rel, dir)
-		}
 		f, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
 		if err != nil {
 			return err
 		}
-		for _, spec := range f.Imports {
-			imp, err := strconv.Unquote(spec.Path.Value)
-			if err != nil {
-				return err
-			}
-			dep, ours := strings.CutPrefix(imp, module)
-			if ours && !slices.Contains(strings.Fields(list), dep) {
-				t.Errorf("%s: %s must not import %s", rel, dir, dep)
-			}
-		}
+		dir := filepath.ToSlash(filepath.Dir(rel))
+		all[dir] = append(all[dir], ours(f)...)
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+	return all
+}
+
+// ours returns the packages of this module that f imports.
+func ours(f *ast.File) []string {
+	var deps []string
+	for _, spec := range f.Imports {
+		imp, _ := strconv.Unquote(spec.Path.Value) // the parser has seen that it is a string
+		if dep, ok := strings.CutPrefix(imp, module); ok {
+			deps = append(deps, dep)
+		}
+	}
+	return deps
 }

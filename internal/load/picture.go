@@ -12,7 +12,7 @@ import (
 	"math"
 	"math/rand/v2"
 
-	"github.com/seosik/seosik/internal/sample"
+	"github.com/seosik/seosik/internal/sample/demo"
 )
 
 // A picture is a PNG of which each copy has other bytes, and the same pixels:
@@ -30,7 +30,7 @@ const (
 
 // newPicture returns a picture of about size bytes.
 func newPicture(size int) (*picture, error) {
-	scan, _, err := image.Decode(bytes.NewReader(sample.Demo().Picture))
+	scan, _, err := image.Decode(bytes.NewReader(demo.Load().Picture))
 	if err != nil {
 		return nil, err
 	}

@@ -19,7 +19,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/seosik/seosik/internal/sample"
+	"github.com/seosik/seosik/internal/sample/demo"
 )
 
 const password = "only for the load 1!"
@@ -64,11 +64,11 @@ func start(program string) (_ *server, err error) {
 
 // addDomain adds a domain that has the demo's template in service.
 func (s *server) addDomain(program string) error {
-	demo, dir := sample.Demo(), filepath.Join(s.dir, "template")
+	set, dir := demo.Load(), filepath.Join(s.dir, "template")
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return err
 	}
-	for name, data := range map[string][]byte{"template.json": demo.Template, "template.png": demo.Picture} {
+	for name, data := range map[string][]byte{"template.json": set.Template, "template.png": set.Picture} {
 		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
 			return err
 		}

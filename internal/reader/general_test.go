@@ -16,7 +16,7 @@ import (
 	"github.com/seosik/seosik/internal/geom"
 	"github.com/seosik/seosik/internal/ocr"
 	"github.com/seosik/seosik/internal/raster"
-	"github.com/seosik/seosik/internal/sample"
+	"github.com/seosik/seosik/internal/sample/demo"
 )
 
 // barPage is a page of 1400 by 2000 px with bars for words: two above a table of
@@ -152,8 +152,8 @@ func TestSheetsOfDemo(t *testing.T) {
 		t.Skip("reads whole pages")
 	}
 	r := New(Config{Engine: openEngine(t, 2)})
-	demo := sample.Demo()
-	sheets := sheetsOf(t, r, demo.Picture, "ko")
+	set := demo.Load()
+	sheets := sheetsOf(t, r, set.Picture, "ko")
 	text := textOf(sheets[0])
 	for _, f := range []string{"성명", "소속", "휴대전화", "전자우편"} {
 		if !strings.Contains(text, f) {

@@ -18,13 +18,14 @@ import (
 	"github.com/seosik/seosik/internal/ocr"
 	"github.com/seosik/seosik/internal/raster"
 	"github.com/seosik/seosik/internal/sample"
+	"github.com/seosik/seosik/internal/sample/demo"
 	"github.com/seosik/seosik/internal/scan"
 )
 
-// demo returns the template of the demo and the catalog of it alone.
-func demo(t *testing.T) (*form.Template, *Catalog) {
+// demoForm returns the template of the demo and the catalog of it alone.
+func demoForm(t *testing.T) (*form.Template, *Catalog) {
 	t.Helper()
-	d := sample.Demo()
+	d := demo.Load()
 	tpl, err := form.DecodeTemplate(d.Template)
 	if err != nil {
 		t.Fatal(err)
@@ -60,9 +61,9 @@ func readAll(t *testing.T, r *Reader, file []byte, cat *Catalog) []Result {
 // Between two pages a document waits for others, which need the room that its
 // page took.
 func TestAPageGivesItsRoomBackBeforeItIsHandedOn(t *testing.T) {
-	_, cat := demo(t)
+	_, cat := demoForm(t)
 	r := New(Config{Engine: ocr.Func(echo), Limits: scan.Limits{Room: scan.NewRoom(1)}})
-	scans := sample.Demo().Scans
+	scans := demo.Load().Scans
 	for _, err := range r.Read(t.Context(), scans[0].Data, All(cat)) {
 		if err != nil {
 			t.Fatal(err)
@@ -78,10 +79,10 @@ func TestAPageGivesItsRoomBackBeforeItIsHandedOn(t *testing.T) {
 }
 
 func TestReadTheDemo(t *testing.T) {
-	tpl, cat := demo(t)
+	tpl, cat := demoForm(t)
 	r := New(Config{Engine: ocr.Func(echo)})
 	fields, wrong := 0, 0
-	for _, scan := range sample.Demo().Scans {
+	for _, scan := range demo.Load().Scans {
 		results := readAll(t, r, scan.Data, cat)
 		if len(results) != len(scan.Pages) {
 			t.Fatalf("%s: %d pages, want %d", scan.Name, len(results), len(scan.Pages))
@@ -116,7 +117,7 @@ func TestReadTheDemo(t *testing.T) {
 }
 
 // asDrawn reports whether a reading is right as far as it is not the engine's.
-func asDrawn(f form.Field, got form.Reading, want sample.Truth) bool {
+func asDrawn(f form.Field, got form.Reading, want demo.Truth) bool {
 	switch f.Kind {
 	case form.Checkbox:
 		return got.Checked == want.Checked
@@ -442,8 +443,8 @@ func TestWritingAsRedAsASealIsDoubtful(t *testing.T) {
 }
 
 func TestPagesThatCannotBeRead(t *testing.T) {
-	_, cat := demo(t)
-	page := sample.Demo().Scans[0].Data
+	_, cat := demoForm(t)
+	page := demo.Load().Scans[0].Data
 	white := raster.New(800, 1100)
 	var blank bytes.Buffer
 	if err := png.Encode(&blank, white); err != nil {
@@ -478,14 +479,14 @@ func TestPagesThatCannotBeRead(t *testing.T) {
 }
 
 func TestReadStopsWithTheContext(t *testing.T) {
-	_, cat := demo(t)
+	_, cat := demoForm(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	r := New(Config{Engine: ocr.Func(func(ocr.Crop) (ocr.Text, error) {
 		cancel()
 		return ocr.Text{}, nil
 	})})
 	var last error
-	for _, err := range r.Read(ctx, sample.Demo().Scans[0].Data, All(cat)) {
+	for _, err := range r.Read(ctx, demo.Load().Scans[0].Data, All(cat)) {
 		last = err
 	}
 	if !errors.Is(last, context.Canceled) {
@@ -494,7 +495,7 @@ func TestReadStopsWithTheContext(t *testing.T) {
 }
 
 func TestOnlyAndRenew(t *testing.T) {
-	tpl, cat := demo(t)
+	tpl, cat := demoForm(t)
 	if got := cat.Only(tpl.ID + 1); len(got.entries) != 0 {
 		t.Errorf("Only of an unknown template has %d", len(got.entries))
 	}
@@ -507,7 +508,7 @@ func TestOnlyAndRenew(t *testing.T) {
 // However many domains have templates, their pictures are bounded together.
 func TestCatalogsShareTheirPictures(t *testing.T) {
 	loads := 0
-	d := sample.Demo()
+	d := demo.Load()
 	empty := Empty(func(blob.Key) ([]byte, error) {
 		loads++
 		return d.Picture, nil

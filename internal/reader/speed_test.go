@@ -9,7 +9,7 @@ import (
 	"github.com/seosik/seosik/internal/blob"
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/ocr"
-	"github.com/seosik/seosik/internal/sample"
+	"github.com/seosik/seosik/internal/sample/demo"
 	"github.com/seosik/seosik/internal/scan"
 )
 
@@ -29,7 +29,7 @@ func (e *timed) Read(ctx context.Context, crops []ocr.Crop) ([]ocr.Text, error) 
 // time goes: decode, align, the engines, the second of them, and the rest, which is crops, boxes
 // and checkboxes.
 func BenchmarkPage(b *testing.B) {
-	d := sample.Demo()
+	d := demo.Load()
 	tpl, err := form.DecodeTemplate(d.Template)
 	if err != nil {
 		b.Fatal(err)

@@ -7,7 +7,7 @@ import (
 	"github.com/seosik/seosik/internal/confidence"
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/ocr"
-	"github.com/seosik/seosik/internal/sample"
+	"github.com/seosik/seosik/internal/sample/demo"
 )
 
 func TestOtherTitle(t *testing.T) {
@@ -33,7 +33,7 @@ func TestOtherTitle(t *testing.T) {
 }
 
 func TestWithTheTitleOfAnotherFormAllIsDoubtful(t *testing.T) {
-	tpl, cat := demo(t)
+	tpl, cat := demoForm(t)
 	sure := confidence.Model{}
 	for k := range confidence.Default() {
 		sure[k] = confidence.Weights{Bias: 9}
@@ -41,7 +41,7 @@ func TestWithTheTitleOfAnotherFormAllIsDoubtful(t *testing.T) {
 	for text, want := range map[string]bool{"가": false, "휴가 신청서": true} {
 		tpl.Title.Text = text // "가" is what is read
 		r := New(Config{Engine: ocr.Func(echo), Model: sure})
-		res := readAll(t, r, sample.Demo().Scans[0].Data, cat)[0]
+		res := readAll(t, r, demo.Load().Scans[0].Data, cat)[0]
 		if got := slices.Contains(res.Page.Faults, form.FaultTitle); got != want {
 			t.Errorf("%q: faults = %v", text, res.Page.Faults)
 		}

@@ -6,7 +6,7 @@ import (
 )
 
 // DrawDemo draws the blank form of the demo: a claim for travel expenses of
-// an invented company. [Demo] has it drawn already.
+// an invented company. Package demo has it drawn already.
 func DrawDemo() (*Blank, error) {
 	body, err := findTypeface("Nanum Gothic")
 	if err != nil {

@@ -1,10 +1,10 @@
 // Package sample draws blank and filled forms whose truth is known: for
-// tests, for fitting confidence, and for the demo that comes with the program.
+// tests, for fitting confidence, and for package demo. The program draws
+// nothing.
 //
 // [Draw] draws a blank form that nobody has seen before, [Blank.Fill] writes
 // plausible values on it, and [Degrade] does to the picture what a scanner, a
-// fax or a telephone does. [Demo] returns a form and five scans that are part
-// of the program; all else needs fonts on the machine, see [ErrNoFont].
+// fax or a telephone does. All needs fonts on the machine, see [ErrNoFont].
 //
 // # Determinism
 //
@@ -41,9 +41,9 @@ type Filled struct {
 
 // A Truth is what was written in a field.
 type Truth struct {
-	Text    string   `json:"text,omitempty"`    // lines by line feed; of a checkbox the text for its state
-	Checked bool     `json:"checked,omitempty"` // of a checkbox
-	Ink     geom.Box `json:"-"`                 // template px; around all that was written, empty where nothing was
+	Text    string   // lines by line feed; of a checkbox the text for its state
+	Checked bool     // of a checkbox
+	Ink     geom.Box // template px; around all that was written, empty where nothing was
 }
 
 // newRand returns the random numbers of one purpose, so that what is drawn

@@ -1,6 +1,7 @@
 package sample
 
 import (
+	"errors"
 	"fmt"
 	"image"
 	"math/rand/v2"
@@ -12,6 +13,7 @@ import (
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/geom"
 	"github.com/seosik/seosik/internal/raster"
+	"github.com/seosik/seosik/internal/sample/demo"
 )
 
 // fill fills in b, or skips the test where there are no fonts for it.
@@ -142,7 +144,7 @@ func TestOneOfAGroupIsTicked(t *testing.T) {
 }
 
 func TestAnyTemplateCanBeFilled(t *testing.T) {
-	template, err := form.DecodeTemplate(Demo().Template)
+	template, err := form.DecodeTemplate(demo.Load().Template)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -183,5 +185,16 @@ func TestFillIsTheSameForTheSameSeed(t *testing.T) {
 	}
 	if cmp.Equal(f.Truth, fill(t, b, 9, style).Truth) {
 		t.Error("another seed wrote the same")
+	}
+}
+
+// skipWithoutFonts skips a test where err says that fonts are missing.
+func skipWithoutFonts(t testing.TB, err error) {
+	t.Helper()
+	if errors.Is(err, ErrNoFont) {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/seosik/seosik/db"
 	"github.com/seosik/seosik/internal/blob"
 	"github.com/seosik/seosik/internal/form"
-	"github.com/seosik/seosik/internal/sample"
+	"github.com/seosik/seosik/internal/sample/demo"
 )
 
 // A lodger is a house in which a file of four pages has been read, of which the
@@ -57,7 +57,7 @@ func (l *lodger) read(t testing.TB) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	template, err := form.DecodeTemplate(sample.Demo().Template)
+	template, err := form.DecodeTemplate(demo.Load().Template)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/seosik/seosik/internal/blob"
-	"github.com/seosik/seosik/internal/sample"
+	"github.com/seosik/seosik/internal/sample/demo"
 )
 
 // dpi is the resolution of all pages, in pixels an inch.
@@ -48,7 +48,7 @@ type picture struct {
 
 func newMaker(r *rand.Rand) (*maker, error) {
 	m := &maker{rand: r}
-	for _, scan := range sample.Demo().Scans {
+	for _, scan := range demo.Load().Scans {
 		if !bytes.HasPrefix(scan.Data, []byte("\xff\xd8")) {
 			continue
 		}

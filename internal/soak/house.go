@@ -15,7 +15,7 @@ import (
 	"strconv"
 
 	"github.com/seosik/seosik/internal/form"
-	"github.com/seosik/seosik/internal/sample"
+	"github.com/seosik/seosik/internal/sample/demo"
 )
 
 // A house is what a server serves from: a data folder with a domain and a
@@ -62,12 +62,12 @@ func furnish(ctx context.Context, program, root, log string) (*house, error) {
 		return nil, err
 	}
 	h.domain, h.invoke, h.secret = domain.ID, domain.InvokePath, domain.Secret
-	demo := sample.Demo()
+	set := demo.Load()
 	folder := filepath.Join(root, "template")
 	if err := errors.Join(
 		os.Mkdir(folder, 0o700),
-		os.WriteFile(filepath.Join(folder, "template.json"), demo.Template, 0o600),
-		os.WriteFile(filepath.Join(folder, "template.png"), demo.Picture, 0o600),
+		os.WriteFile(filepath.Join(folder, "template.json"), set.Template, 0o600),
+		os.WriteFile(filepath.Join(folder, "template.png"), set.Picture, 0o600),
 	); err != nil {
 		return nil, err
 	}

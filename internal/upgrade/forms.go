@@ -18,7 +18,7 @@ import (
 	"golang.org/x/image/font/opentype"
 	"golang.org/x/image/math/fixed"
 
-	"github.com/seosik/seosik/internal/sample"
+	"github.com/seosik/seosik/internal/sample/demo"
 )
 
 // A box is x, y, width and height in template px.
@@ -130,15 +130,15 @@ type paper struct {
 
 // cut returns the part of the form of the demo between two heights, in its px.
 func cut(top, bottom int) (*paper, error) {
-	demo := sample.Demo()
-	whole, err := png.Decode(bytes.NewReader(demo.Picture))
+	form := demo.Load()
+	whole, err := png.Decode(bytes.NewReader(form.Picture))
 	if err != nil {
 		return nil, err
 	}
 	const left, right = 110, 1544
 	p := &paper{blank: image.NewGray(image.Rect(0, 0, round((right-left)*scale), round(float64(bottom-top)*scale)))}
 	draw.CatmullRom.Scale(p.blank, p.blank.Rect, whole, image.Rect(left, top, right, bottom), draw.Src, nil)
-	if err := json.Unmarshal(demo.Template, &p.text); err != nil {
+	if err := json.Unmarshal(form.Template, &p.text); err != nil {
 		return nil, err
 	}
 	move := func(b *box) {

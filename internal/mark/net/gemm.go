@@ -54,14 +54,3 @@ func dot(a, b []float32) float32 {
 	}
 	return s0 + s1 + s2 + s3
 }
-
-// axpy adds f times x to y.
-func axpy(y []float32, f float32, x []float32) {
-	if f == 0 {
-		return
-	}
-	x = x[:len(y)]
-	for i, v := range x {
-		y[i] += float32(f * v)
-	}
-}

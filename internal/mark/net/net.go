@@ -1,6 +1,6 @@
 // Package net is a small convolutional network for pictures of single
 // characters: three convolutions with rectifiers, the first two followed by a
-// maximum over 2x2, then two full layers. It runs and learns in plain Go.
+// maximum over 2x2, then two full layers, in plain Go. Package learn teaches it.
 package net
 
 import (
@@ -8,118 +8,111 @@ import (
 	"encoding/binary"
 	"errors"
 	"math"
-	"math/rand/v2"
 )
 
 // Side is the width and height of the picture that a Net looks at, in pixels.
 const Side = 28
 
-// hidden is the width of the first full layer.
-const hidden = 128
+// Hidden is the width of the first full layer.
+const Hidden = 128
 
-// A conv slides a kernel over a picture of in channels and size x size
-// pixels; its output is size-kernel+1 on a side, then the maximum over
-// pool x pool of that.
-type conv struct {
-	in, out, size, kernel, pool int
-	weights, bias               []float32 // weights: out rows of in*kernel*kernel
+// A Conv slides a kernel over a picture of In channels and Size x Size
+// pixels; its output has Out channels and is Size-Kernel+1 on a side, then the
+// maximum over Pool x Pool of that.
+type Conv struct {
+	In, Out, Size, Kernel, Pool int
+	Weights, Bias               []float32 // weights: Out rows of In*Kernel*Kernel
 }
 
-func (c *conv) wide() int   { return c.size - c.kernel + 1 }
-func (c *conv) pooled() int { return c.wide() / c.pool }
-func (c *conv) patch() int  { return c.in * c.kernel * c.kernel }
+// Wide returns the side of the output of c before the maximum is taken.
+func (c *Conv) Wide() int { return c.Size - c.Kernel + 1 }
 
-// A full layer joins every input with every output.
-type full struct {
-	in, out       int
-	weights, bias []float32 // weights: out rows of in
+func (c *Conv) pooled() int { return c.Wide() / c.Pool }
+
+// Patch returns how many values the kernel sees at one place.
+func (c *Conv) Patch() int { return c.In * c.Kernel * c.Kernel }
+
+// A Full layer joins every input with every output.
+type Full struct {
+	In, Out       int
+	Weights, Bias []float32 // weights: Out rows of In
 }
 
 // A Net tells which of its classes a picture shows.
 type Net struct {
-	convs [3]conv
-	fulls [2]full
+	Convs [3]Conv
+	Fulls [2]Full
 	// Temperature divides the scores before they become probabilities; it
 	// makes them as sure as they are right.
 	Temperature float32
 }
 
-// New returns a net for the given number of classes with random weights.
-func New(classes int, r *rand.Rand) *Net {
-	n := shape(classes)
-	for _, w := range n.tensors() {
-		if w.rows == 0 {
-			continue // a bias starts at 0
-		}
-		spread := math.Sqrt(2 / float64(len(w.values)/w.rows))
-		for i := range w.values {
-			w.values[i] = float32(r.NormFloat64() * spread)
-		}
-	}
-	return n
-}
-
-func shape(classes int) *Net {
+// New returns a net for the given number of classes that has learnt nothing:
+// all its weights are 0.
+func New(classes int) *Net {
 	n := &Net{Temperature: 1}
-	n.convs = [3]conv{
-		{in: 1, out: 10, size: Side, kernel: 5, pool: 2},
-		{in: 10, out: 28, size: 12, kernel: 3, pool: 2},
-		{in: 28, out: 64, size: 5, kernel: 3, pool: 1},
+	n.Convs = [3]Conv{
+		{In: 1, Out: 10, Size: Side, Kernel: 5, Pool: 2},
+		{In: 10, Out: 28, Size: 12, Kernel: 3, Pool: 2},
+		{In: 28, Out: 64, Size: 5, Kernel: 3, Pool: 1},
 	}
 	flat := 0
-	for i := range n.convs {
-		c := &n.convs[i]
-		c.weights, c.bias = make([]float32, c.out*c.patch()), make([]float32, c.out)
-		flat = c.out * c.pooled() * c.pooled()
+	for i := range n.Convs {
+		c := &n.Convs[i]
+		c.Weights, c.Bias = make([]float32, c.Out*c.Patch()), make([]float32, c.Out)
+		flat = c.Out * c.pooled() * c.pooled()
 	}
-	n.fulls = [2]full{{in: flat, out: hidden}, {in: hidden, out: classes}}
-	for i := range n.fulls {
-		f := &n.fulls[i]
-		f.weights, f.bias = make([]float32, f.out*f.in), make([]float32, f.out)
+	n.Fulls = [2]Full{{In: flat, Out: Hidden}, {In: Hidden, Out: classes}}
+	for i := range n.Fulls {
+		f := &n.Fulls[i]
+		f.Weights, f.Bias = make([]float32, f.Out*f.In), make([]float32, f.Out)
 	}
 	return n
 }
 
 // Classes returns how many classes n tells apart.
-func (n *Net) Classes() int { return n.fulls[1].out }
+func (n *Net) Classes() int { return n.Fulls[1].Out }
 
-// A tensor is the weights or the bias of a layer. A bias has no rows.
-type tensor struct {
-	values []float32
-	rows   int
+// A Tensor is the weights or the bias of a layer.
+type Tensor struct {
+	Values []float32
+	Rows   int // 0 for a bias
 }
 
-func (n *Net) tensors() []tensor {
-	var ts []tensor
-	for i := range n.convs {
-		c := &n.convs[i]
-		ts = append(ts, tensor{c.weights, c.out}, tensor{c.bias, 0})
+// Tensors returns the weights and the bias of each layer, in order. They are
+// those of n, not copies.
+func (n *Net) Tensors() []Tensor {
+	var ts []Tensor
+	for i := range n.Convs {
+		c := &n.Convs[i]
+		ts = append(ts, Tensor{c.Weights, c.Out}, Tensor{c.Bias, 0})
 	}
-	for i := range n.fulls {
-		f := &n.fulls[i]
-		ts = append(ts, tensor{f.weights, f.out}, tensor{f.bias, 0})
+	for i := range n.Fulls {
+		f := &n.Fulls[i]
+		ts = append(ts, Tensor{f.Weights, f.Out}, Tensor{f.Bias, 0})
 	}
 	return ts
 }
 
-// A state is what a picture is in each layer.
-type state struct {
-	patches [3][]float32 // one row a place of the kernel
-	wide    [3][]float32 // channel by channel
-	pooled  [3][]float32
-	best    [3][]int32 // where in wide each pooled value is from
-	hidden  []float32
-	scores  []float32
+// A State is what a picture is in each layer.
+type State struct {
+	Patches [3][]float32 // one row a place of the kernel
+	Wide    [3][]float32 // channel by channel
+	Pooled  [3][]float32
+	Best    [3][]int32 // where in Wide each pooled value is from
+	Hidden  []float32
+	Scores  []float32 // one a class
 }
 
-func (n *Net) newState() *state {
-	s := &state{hidden: make([]float32, hidden), scores: make([]float32, n.Classes())}
-	for i := range n.convs {
-		c := &n.convs[i]
-		s.patches[i] = make([]float32, c.wide()*c.wide()*c.patch())
-		s.wide[i] = make([]float32, c.out*c.wide()*c.wide())
-		s.pooled[i] = make([]float32, c.out*c.pooled()*c.pooled())
-		s.best[i] = make([]int32, len(s.pooled[i]))
+// NewState returns the memory that n needs for a picture.
+func (n *Net) NewState() *State {
+	s := &State{Hidden: make([]float32, Hidden), Scores: make([]float32, n.Classes())}
+	for i := range n.Convs {
+		c := &n.Convs[i]
+		s.Patches[i] = make([]float32, c.Wide()*c.Wide()*c.Patch())
+		s.Wide[i] = make([]float32, c.Out*c.Wide()*c.Wide())
+		s.Pooled[i] = make([]float32, c.Out*c.pooled()*c.pooled())
+		s.Best[i] = make([]int32, len(s.Pooled[i]))
 	}
 	return s
 }
@@ -132,67 +125,69 @@ func (n *Net) Probabilities(picture []float32) []float32 {
 
 // Scores returns what Probabilities are made of.
 func (n *Net) Scores(picture []float32) []float32 {
-	s := n.newState()
-	n.features(s, picture)
-	n.classify(s)
-	return s.scores
+	s := n.NewState()
+	n.Features(s, picture)
+	n.Classify(s)
+	return s.Scores
 }
 
-func (n *Net) features(s *state, picture []float32) {
+// Features sets all of s but the scores to what picture is in it.
+func (n *Net) Features(s *State, picture []float32) {
 	in := picture
-	for i := range n.convs {
-		n.convs[i].forward(s, i, in)
-		in = s.pooled[i]
+	for i := range n.Convs {
+		n.Convs[i].forward(s, i, in)
+		in = s.Pooled[i]
 	}
-	n.fulls[0].forward(s.hidden, in)
-	for i, v := range s.hidden {
-		s.hidden[i] = max(0, v)
+	n.Fulls[0].forward(s.Hidden, in)
+	for i, v := range s.Hidden {
+		s.Hidden[i] = max(0, v)
 	}
 }
 
-func (n *Net) classify(s *state) { n.fulls[1].forward(s.scores, s.hidden) }
+// Classify sets the scores of s from its hidden values.
+func (n *Net) Classify(s *State) { n.Fulls[1].forward(s.Scores, s.Hidden) }
 
-func (f *full) forward(out, in []float32) {
-	copy(out, f.bias)
-	mulT(out, f.weights, in, f.out, 1, f.in)
+func (f *Full) forward(out, in []float32) {
+	copy(out, f.Bias)
+	mulT(out, f.Weights, in, f.Out, 1, f.In)
 }
 
-func (c *conv) forward(s *state, layer int, in []float32) {
-	wide, k := c.wide(), c.kernel
-	patches := s.patches[layer]
+func (c *Conv) forward(s *State, layer int, in []float32) {
+	wide, k := c.Wide(), c.Kernel
+	patches := s.Patches[layer]
 	at := 0
 	for y := range wide {
 		for x := range wide {
-			for ch := range c.in {
+			for ch := range c.In {
 				for ky := range k {
-					from := ch*c.size*c.size + (y+ky)*c.size + x
+					from := ch*c.Size*c.Size + (y+ky)*c.Size + x
 					copy(patches[at:at+k], in[from:from+k])
 					at += k
 				}
 			}
 		}
 	}
-	out := s.wide[layer]
-	for ch, b := range c.bias {
+	out := s.Wide[layer]
+	for ch, b := range c.Bias {
 		row := out[ch*wide*wide : (ch+1)*wide*wide]
 		for i := range row {
 			row[i] = b
 		}
 	}
-	mulT(out, c.weights, patches, c.out, wide*wide, c.patch())
-	c.rectify(out, s.pooled[layer], s.best[layer])
+	mulT(out, c.Weights, patches, c.Out, wide*wide, c.Patch())
+	c.rectify(out, s.Pooled[layer], s.Best[layer])
 }
 
 // rectify takes the maximum over pool x pool and 0.
-func (c *conv) rectify(wide, pooled []float32, best []int32) {
-	w, p := c.wide(), c.pooled()
-	for ch := range c.out {
+func (c *Conv) rectify(wide, pooled []float32, best []int32) {
+	w, p := c.Wide(), c.pooled()
+	for ch := range c.Out {
 		for y := range p {
 			for x := range p {
-				top := ch*w*w + c.pool*(y*w+x)
-				for dy := range c.pool {
-					for dx := range c.pool {
-						if at := ch*w*w + (c.pool*y+dy)*w + c.pool*x + dx; wide[at] > wide[top] {
+				top := ch*w*w + c.Pool*(y*w+x)
+				for dy := range c.Pool {
+					for dx := range c.Pool {
+						if at := ch*w*w + (c.Pool*y+dy)*w + c.Pool*x + dx; wide[at] > wide[top] {
 							top = at
 						}
 					}
@@ -235,16 +230,16 @@ func (n *Net) Encode() []byte {
 	put := func(v float32) { b.Write(binary.LittleEndian.AppendUint32(nil, math.Float32bits(v))) }
 	b.Write(binary.LittleEndian.AppendUint32(nil, uint32(n.Classes())))
 	put(n.Temperature)
-	for _, t := range n.tensors() {
-		if t.rows == 0 {
-			for _, v := range t.values {
+	for _, t := range n.Tensors() {
+		if t.Rows == 0 {
+			for _, v := range t.Values {
 				put(v)
 			}
 			continue
 		}
-		width := len(t.values) / t.rows
-		for r := range t.rows {
-			row := t.values[r*width : (r+1)*width]
+		width := len(t.Values) / t.Rows
+		for r := range t.Rows {
+			row := t.Values[r*width : (r+1)*width]
 			top := float32(1e-12)
 			for _, v := range row {
 				top = max(top, v, -v)
@@ -268,7 +263,7 @@ func Decode(file []byte) (*Net, error) {
 	if classes == 0 || classes > 1000 {
 		return nil, errWeights
 	}
-	n := shape(int(classes))
+	n := New(int(classes))
 	if len(file) != n.size() {
 		return nil, errWeights
 	}
@@ -279,18 +274,18 @@ func Decode(file []byte) (*Net, error) {
 		return v
 	}
 	n.Temperature = take()
-	for _, t := range n.tensors() {
-		if t.rows == 0 {
-			for i := range t.values {
-				t.values[i] = take()
+	for _, t := range n.Tensors() {
+		if t.Rows == 0 {
+			for i := range t.Values {
+				t.Values[i] = take()
 			}
 			continue
 		}
-		width := len(t.values) / t.rows
-		for r := range t.rows {
+		width := len(t.Values) / t.Rows
+		for r := range t.Rows {
 			scale := take()
 			for i := range width {
-				t.values[r*width+i] = float32(float32(int8(file[i])) * scale)
+				t.Values[r*width+i] = float32(float32(int8(file[i])) * scale)
 			}
 			file = file[width:]
 		}
@@ -301,11 +296,11 @@ func Decode(file []byte) (*Net, error) {
 // size returns the length of the file of n after its first words.
 func (n *Net) size() int {
 	size := 8
-	for _, t := range n.tensors() {
-		if t.rows == 0 {
-			size += 4 * len(t.values)
+	for _, t := range n.Tensors() {
+		if t.Rows == 0 {
+			size += 4 * len(t.Values)
 		} else {
-			size += 4*t.rows + len(t.values)
+			size += 4*t.Rows + len(t.Values)
 		}
 	}
 	return size

@@ -24,6 +24,7 @@ import (
 
 	"github.com/seosik/seosik/internal/mark"
 	"github.com/seosik/seosik/internal/mark/net"
+	"github.com/seosik/seosik/internal/mark/net/learn"
 )
 
 func main() {
@@ -67,7 +68,7 @@ func run(c config) error {
 	fmt.Printf("%d and %d characters drawn in %v\n", len(samples), len(check), time.Since(start).Round(time.Second))
 
 	r := rand.New(rand.NewPCG(seed, 3))
-	n := net.New(len(mark.Symbol{}), r)
+	n := learn.Random(net.New(len(mark.Symbol{})), r)
 	teach(n, samples, check, c.epochs, r)
 	calibrate(n, check)
 	file := n.Encode()
@@ -84,14 +85,14 @@ func run(c config) error {
 // rate that falls to nothing.
 func teach(n *net.Net, samples, check []sample, epochs int, r *rand.Rand) {
 	const size, top = 64, .002
-	l := net.NewLearner(n, r)
+	l := learn.New(n, r)
 	steps := epochs * (len(samples) / size)
 	step := 0
 	for epoch := range epochs {
 		order := r.Perm(len(samples))
 		loss := 0.0
 		for at := 0; at+size <= len(order); at += size {
-			batch := make([]net.Sample, size)
+			batch := make([]learn.Sample, size)
 			for i := range batch {
 				batch[i] = samples[order[at+i]].shown(r)
 			}

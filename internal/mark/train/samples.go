@@ -12,6 +12,7 @@ import (
 	"github.com/seosik/seosik/internal/mark"
 	"github.com/seosik/seosik/internal/mark/draw"
 	"github.com/seosik/seosik/internal/mark/net"
+	"github.com/seosik/seosik/internal/mark/net/learn"
 )
 
 // A kind is where a character is from.
@@ -139,16 +140,16 @@ type sample struct {
 }
 
 // plain returns s as it is.
-func (s sample) plain() net.Sample {
+func (s sample) plain() learn.Sample {
 	p := make([]float32, len(s.picture))
 	for i, v := range s.picture {
 		p[i] = float32(v) / 255
 	}
-	return net.Sample{Picture: p, Class: s.class}
+	return learn.Sample{Picture: p, Class: s.class}
 }
 
 // shown returns s a little moved, turned and scaled.
-func (s sample) shown(r *rand.Rand) net.Sample {
+func (s sample) shown(r *rand.Rand) learn.Sample {
 	const side = net.Side
 	angle, scale := .08*(2*r.Float64()-1), 1+.08*(2*r.Float64()-1)
 	sin, cos := math.Sincos(angle)
@@ -161,7 +162,7 @@ func (s sample) shown(r *rand.Rand) net.Sample {
 			p[y*side+x] = s.at(cos*u+sin*v+dx-.5, cos*v-sin*u+dy-.5)
 		}
 	}
-	return net.Sample{Picture: p, Class: s.class}
+	return learn.Sample{Picture: p, Class: s.class}
 }
 
 func (s sample) at(x, y float64) float32 {

@@ -37,6 +37,7 @@ import (
 
 	"github.com/seosik/seosik/internal/blob"
 	"github.com/seosik/seosik/internal/confidence"
+	"github.com/seosik/seosik/internal/confidence/fit"
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/ocr"
 	"github.com/seosik/seosik/internal/ocr/ppocr"
@@ -102,8 +103,8 @@ func run(d drawing, kept []string, out string) error {
 	}
 	model := confidence.Default()
 	for _, kind := range []confidence.Kind{confidence.Line, confidence.Cell, confidence.Blank, confidence.Row, confidence.Checkbox} {
-		w, err := fit(kind, all[kind])
-		if errors.Is(err, confidence.ErrSamples) {
+		w, err := fitted(kind, all[kind])
+		if errors.Is(err, fit.ErrSamples) {
 			log.Printf("%s: kept as it was: %v", kind, err)
 			continue
 		}
@@ -118,16 +119,16 @@ func run(d drawing, kept []string, out string) error {
 	return os.WriteFile(out, append(data, '\n'), 0o644)
 }
 
-// fit fits a network where there are readers with evidence of many kinds.
-func fit(kind confidence.Kind, samples []confidence.Sample) (confidence.Weights, error) {
+// fitted returns weights: of a network where there are readers with evidence of many kinds.
+func fitted(kind confidence.Kind, samples []fit.Sample) (confidence.Weights, error) {
 	if kind == confidence.Line || kind == confidence.Cell {
-		return confidence.FitNetwork(samples)
+		return fit.Network(samples)
 	}
-	return confidence.Fit(samples, ridge)
+	return fit.Linear(samples, ridge)
 }
 
 // samples are the samples of each kind.
-type samples map[confidence.Kind][]confidence.Sample
+type samples map[confidence.Kind][]fit.Sample
 
 // keptOrDrawn returns the samples in the file kept, or draws them and keeps
 // them there.
@@ -177,7 +178,7 @@ func rounded(m confidence.Model) confidence.Model {
 }
 
 // report prints how well the weights fit.
-func report(kind confidence.Kind, samples []confidence.Sample, w confidence.Weights) {
+func report(kind confidence.Kind, samples []fit.Sample, w confidence.Weights) {
 	right, off := 0, [10]float64{}
 	for _, s := range samples {
 		p := w.Probability(s.Evidence)
@@ -480,7 +481,7 @@ func (c *calibrator) add(t *form.Template, truth map[form.FieldID]sample.Truth, 
 			right = want.Checked == r.Checked
 		}
 		k := kinds[r.Field]
-		c.samples[k] = append(c.samples[k], confidence.Sample{Evidence: evidence[r.Field], Right: right})
+		c.samples[k] = append(c.samples[k], fit.Sample{Evidence: evidence[r.Field], Right: right})
 	}
 }
 

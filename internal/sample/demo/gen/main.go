@@ -16,6 +16,7 @@ import (
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/geom"
 	"github.com/seosik/seosik/internal/sample"
+	"github.com/seosik/seosik/internal/sample/demo"
 )
 
 func main() {
@@ -57,7 +58,7 @@ func writeTemplate(dir string, blank *sample.Blank) error {
 
 // writeScans writes three JPEG files, a fax and a PDF of two pages.
 func writeScans(dir string, blank *sample.Blank) error {
-	var scans []sample.Scan
+	var scans []demo.Scan
 	var jpegs []picture
 	for i := range claims {
 		page, truth, err := claims[i].draw(blank)
@@ -96,13 +97,13 @@ func writeScans(dir string, blank *sample.Blank) error {
 }
 
 // scanOf returns a file of the demo with one page.
-func scanOf(i int, ext string, data []byte, truth map[form.FieldID]sample.Truth) sample.Scan {
+func scanOf(i int, ext string, data []byte, truth map[form.FieldID]demo.Truth) demo.Scan {
 	number := fmt.Sprintf("%02d.%s", i+1, ext)
-	return sample.Scan{Name: "신청서-" + number, File: number, Data: data, Pages: []map[form.FieldID]sample.Truth{truth}}
+	return demo.Scan{Name: "신청서-" + number, File: number, Data: data, Pages: []map[form.FieldID]demo.Truth{truth}}
 }
 
 // draw fills in the form and sends it on its way to the office.
-func (c *claim) draw(blank *sample.Blank) (image.Image, map[form.FieldID]sample.Truth, error) {
+func (c *claim) draw(blank *sample.Blank) (image.Image, map[form.FieldID]demo.Truth, error) {
 	values := c.values()
 	filled, err := blank.Write(values, c.seed, c.style)
 	if err != nil {
@@ -113,6 +114,10 @@ func (c *claim) draw(blank *sample.Blank) (image.Image, map[form.FieldID]sample.
 			return nil, nil, fmt.Errorf("%s does not fit in %s", v.Text, id)
 		}
 	}
+	truth := map[form.FieldID]demo.Truth{}
+	for id, t := range filled.Truth {
+		truth[id] = demo.Truth{Text: t.Text, Checked: t.Checked}
+	}
 	name := []rune(c.text["성명"] + "인")
 	at := geom.Point{X: 1474, Y: 1970}
 	filled.Seal(c.seed, string(name), at, 34, true)
@@ -120,7 +125,7 @@ func (c *claim) draw(blank *sample.Blank) (image.Image, map[form.FieldID]sample.
 		filled.Seal(c.seed+uint64(i)*7, superior, geom.Point{X: 1224 + 120*float64(i), Y: 351}, 28, true)
 	}
 	page, _ := sample.Degrade(filled.Image, c.level, c.seed)
-	return page, filled.Truth, nil
+	return page, truth, nil
 }
 
 // compress returns a page as a small JPEG file.

@@ -1,21 +1,24 @@
-package net
+// Package learn teaches a net of package net. The program does not contain it.
+package learn
 
 import (
 	"math"
 	"math/rand/v2"
 	"sync"
+
+	"github.com/seosik/seosik/internal/mark/net"
 )
 
 // A Sample is a picture and its class.
 type Sample struct {
-	Picture []float32 // Side*Side values from 0, paper, to 1, ink
+	Picture []float32 // net.Side*net.Side values from 0, paper, to 1, ink
 	Class   int
 }
 
 // A Learner changes a net so that it tells samples apart, by gradient descent
 // with moments (Kingma and Ba, Adam, 2015).
 type Learner struct {
-	net     *Net
+	net     *net.Net
 	halves  [2]*gradient
 	first   [][]float32
 	second  [][]float32
@@ -26,14 +29,29 @@ type Learner struct {
 	weights [][]float32
 }
 
-// NewLearner returns a learner for n.
-func NewLearner(n *Net, r *rand.Rand) *Learner {
+// Random sets the weights of n, which has learnt nothing, to random ones, and
+// returns it.
+func Random(n *net.Net, r *rand.Rand) *net.Net {
+	for _, w := range n.Tensors() {
+		if w.Rows == 0 {
+			continue // a bias starts at 0
+		}
+		spread := math.Sqrt(2 / float64(len(w.Values)/w.Rows))
+		for i := range w.Values {
+			w.Values[i] = float32(r.NormFloat64() * spread)
+		}
+	}
+	return n
+}
+
+// New returns a learner for n.
+func New(n *net.Net, r *rand.Rand) *Learner {
 	l := &Learner{net: n, random: r, keep: .7, smooth: .02}
 	l.halves[0], l.halves[1] = newGradient(n), newGradient(n)
-	for _, t := range n.tensors() {
-		l.weights = append(l.weights, t.values)
-		l.first = append(l.first, make([]float32, len(t.values)))
-		l.second = append(l.second, make([]float32, len(t.values)))
+	for _, t := range n.Tensors() {
+		l.weights = append(l.weights, t.Values)
+		l.first = append(l.first, make([]float32, len(t.Values)))
+		l.second = append(l.second, make([]float32, len(t.Values)))
 	}
 	return l
 }
@@ -44,7 +62,7 @@ func NewLearner(n *Net, r *rand.Rand) *Learner {
 func (l *Learner) Step(batch []Sample, rate float64) float64 {
 	masks := make([][]float32, len(batch))
 	for i := range masks {
-		masks[i] = make([]float32, hidden)
+		masks[i] = make([]float32, net.Hidden)
 		for j := range masks[i] {
 			if l.random.Float64() < l.keep {
 				masks[i][j] = float32(1 / l.keep)
@@ -89,23 +107,23 @@ func (l *Learner) update(rate float64, batch int) {
 // A gradient is by how much the loss grows with each weight.
 type gradient struct {
 	loss    float64
-	values  [][]float32 // as Net.tensors
-	state   *state
+	values  [][]float32 // as net.Net.Tensors
+	state   *net.State
 	pooled  [3][]float32
 	wide    [3][]float32
 	patches [3][]float32
 	hidden  []float32
 }
 
-func newGradient(n *Net) *gradient {
-	g := &gradient{state: n.newState(), hidden: make([]float32, hidden)}
-	for _, t := range n.tensors() {
-		g.values = append(g.values, make([]float32, len(t.values)))
+func newGradient(n *net.Net) *gradient {
+	g := &gradient{state: n.NewState(), hidden: make([]float32, net.Hidden)}
+	for _, t := range n.Tensors() {
+		g.values = append(g.values, make([]float32, len(t.Values)))
 	}
-	for i := range n.convs {
-		g.pooled[i] = make([]float32, len(g.state.pooled[i]))
-		g.wide[i] = make([]float32, len(g.state.wide[i]))
-		g.patches[i] = make([]float32, len(g.state.patches[i]))
+	for i := range n.Convs {
+		g.pooled[i] = make([]float32, len(g.state.Pooled[i]))
+		g.wide[i] = make([]float32, len(g.state.Wide[i]))
+		g.patches[i] = make([]float32, len(g.state.Patches[i]))
 	}
 	return g
 }
@@ -119,14 +137,14 @@ func (g *gradient) clear() {
 
 // add adds the gradient of one sample. Mask says which hidden values are
 // seen, and by how much they are multiplied.
-func (g *gradient) add(n *Net, sample Sample, mask []float32, smooth float32) {
+func (g *gradient) add(n *net.Net, sample Sample, mask []float32, smooth float32) {
 	s := g.state
-	n.features(s, sample.Picture)
-	for i := range s.hidden {
-		s.hidden[i] *= mask[i]
+	n.Features(s, sample.Picture)
+	for i := range s.Hidden {
+		s.Hidden[i] *= mask[i]
 	}
-	n.classify(s)
-	p := Softmax(s.scores, 1)
+	n.Classify(s)
+	p := net.Softmax(s.Scores, 1)
 	g.loss -= math.Log(float64(max(p[sample.Class], 1e-9)))
 	floor := smooth / float32(len(p))
 	for i := range p {
@@ -135,8 +153,8 @@ func (g *gradient) add(n *Net, sample Sample, mask []float32, smooth float32) {
 	p[sample.Class] -= 1 - smooth
 
 	clear(g.hidden)
-	n.fulls[1].backward(g.values[8], g.values[9], g.hidden, s.hidden, p)
-	for i, v := range s.hidden {
+	backward(&n.Fulls[1], g.values[8], g.values[9], g.hidden, s.Hidden, p)
+	for i, v := range s.Hidden {
 		if v <= 0 {
 			g.hidden[i] = 0
 		} else {
@@ -144,74 +162,86 @@ func (g *gradient) add(n *Net, sample Sample, mask []float32, smooth float32) {
 		}
 	}
 	clear(g.pooled[2])
-	n.fulls[0].backward(g.values[6], g.values[7], g.pooled[2], s.pooled[2], g.hidden)
+	backward(&n.Fulls[0], g.values[6], g.values[7], g.pooled[2], s.Pooled[2], g.hidden)
 	for i := 2; i >= 0; i-- {
 		below := []float32(nil)
 		if i > 0 {
 			below = g.pooled[i-1]
 		}
-		g.convolve(&n.convs[i], i, below)
+		g.convolve(&n.Convs[i], i, below)
 	}
 }
 
-func (f *full) backward(weights, bias, below, in, above []float32) {
+// backward carries the gradient back through f, from above to below.
+func backward(f *net.Full, weights, bias, below, in, above []float32) {
 	for o, d := range above {
 		bias[o] += d
-		axpy(weights[o*f.in:(o+1)*f.in], d, in)
-		axpy(below, d, f.weights[o*f.in:(o+1)*f.in])
+		axpy(weights[o*f.In:(o+1)*f.In], d, in)
+		axpy(below, d, f.Weights[o*f.In:(o+1)*f.In])
 	}
 }
 
 // convolve carries the gradient back through layer i, to below where that is
 // not nil.
-func (g *gradient) convolve(c *conv, i int, below []float32) {
+func (g *gradient) convolve(c *net.Conv, i int, below []float32) {
 	s := g.state
 	wide := g.wide[i]
 	clear(wide)
 	for j, d := range g.pooled[i] {
-		if s.pooled[i][j] > 0 {
-			wide[s.best[i][j]] = d
+		if s.Pooled[i][j] > 0 {
+			wide[s.Best[i][j]] = d
 		}
 	}
-	places, size := c.wide()*c.wide(), c.patch()
+	places, size := c.Wide()*c.Wide(), c.Patch()
 	weights, bias := g.values[2*i], g.values[2*i+1]
 	patches := g.patches[i]
 	if below != nil {
 		clear(patches)
 	}
-	for o := range c.out {
+	for o := range c.Out {
 		row := weights[o*size : (o+1)*size]
 		for p, d := range wide[o*places : (o+1)*places] {
 			if d == 0 {
 				continue
 			}
 			bias[o] += d
-			axpy(row, d, s.patches[i][p*size:(p+1)*size])
+			axpy(row, d, s.Patches[i][p*size:(p+1)*size])
 			if below != nil {
-				axpy(patches[p*size:(p+1)*size], d, c.weights[o*size:(o+1)*size])
+				axpy(patches[p*size:(p+1)*size], d, c.Weights[o*size:(o+1)*size])
 			}
 		}
 	}
 	if below != nil {
-		c.scatter(below, patches)
+		scatter(c, below, patches)
 	}
 }
 
 // scatter adds up, for every pixel of the layer below, the patches it is in.
-func (c *conv) scatter(below, patches []float32) {
+func scatter(c *net.Conv, below, patches []float32) {
 	clear(below)
 	at := 0
-	for y := range c.wide() {
-		for x := range c.wide() {
-			for ch := range c.in {
-				for ky := range c.kernel {
-					to := below[ch*c.size*c.size+(y+ky)*c.size+x:]
-					for kx := range c.kernel {
+	for y := range c.Wide() {
+		for x := range c.Wide() {
+			for ch := range c.In {
+				for ky := range c.Kernel {
+					to := below[ch*c.Size*c.Size+(y+ky)*c.Size+x:]
+					for kx := range c.Kernel {
 						to[kx] += patches[at]
 						at++
 					}
 				}
 			}
 		}
+	}
+}
+
+// axpy adds f times x to y.
+func axpy(y []float32, f float32, x []float32) {
+	if f == 0 {
+		return
+	}
+	x = x[:len(y)]
+	for i, v := range x {
+		y[i] += float32(f * v)
 	}
 }

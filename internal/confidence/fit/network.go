@@ -1,8 +1,10 @@
-package confidence
+package fit
 
 import (
 	"math"
 	"math/rand/v2"
+
+	"github.com/seosik/seosik/internal/confidence"
 )
 
 // How a network is fitted. Chosen for how well it does on drawn forms that it
@@ -18,18 +20,18 @@ const (
 	slowFactor = .2
 )
 
-// FitNetwork returns weights with units under which the samples are likely:
+// Network returns weights with units under which the samples are likely:
 // networks of one hidden layer, beside a weighted sum, fitted together by
 // Adam (Kingma and Ba, ICLR 2015) and averaged. The same samples in the same
 // order give the same weights. It needs thousands of samples.
-func FitNetwork(samples []Sample) (Weights, error) {
+func Network(samples []Sample) (confidence.Weights, error) {
 	right := count(samples)
 	if right == 0 || right == len(samples) {
-		return Weights{}, ErrSamples
+		return confidence.Weights{}, ErrSamples
 	}
 	names := features(samples)
 	data := scaled(samples, names)
-	out := Weights{Names: names, Linear: make([]float64, len(names))}
+	out := confidence.Weights{Names: names, Linear: make([]float64, len(names))}
 	for seed := range uint64(networks) {
 		n := newNetwork(len(names), seed)
 		n.learn(data, rand.New(rand.NewPCG(seed, 2)))
@@ -75,7 +77,7 @@ func scaled(samples []Sample, names []string) *dataset {
 
 // add adds the share of a network in the average to w, for features that are
 // not scaled.
-func (d *dataset) add(n *network, w *Weights) {
+func (d *dataset) add(n *network, w *confidence.Weights) {
 	unscaled := func(weights []float64, bias float64) ([]float64, float64) {
 		in := make([]float64, len(weights))
 		for i, v := range weights {
@@ -91,7 +93,7 @@ func (d *dataset) add(n *network, w *Weights) {
 	w.Bias += (bias + n.p[n.last()]) / networks
 	for u := range hidden {
 		in, bias := unscaled(n.row(u), n.p[n.bias(u)])
-		w.Units = append(w.Units, Unit{Bias: bias, In: in, Out: n.p[n.out(u)] / networks})
+		w.Units = append(w.Units, confidence.Unit{Bias: bias, In: in, Out: n.p[n.out(u)] / networks})
 	}
 }
 

@@ -1,28 +1,32 @@
-package confidence
+// Package fit fits the model of package confidence to readings whose truth is
+// known. The program does not contain it.
+package fit
 
 import (
 	"errors"
 	"math"
 	"slices"
+
+	"github.com/seosik/seosik/internal/confidence"
 )
 
 // A Sample is a reading whose truth is known.
 type Sample struct {
-	Evidence Evidence
+	Evidence confidence.Evidence
 	Right    bool
 }
 
 // ErrSamples reports samples that no model can be fitted to.
-var ErrSamples = errors.New("confidence: too few samples, or all alike")
+var ErrSamples = errors.New("fit: too few samples, or all alike")
 
-// Fit returns the weights under which the samples are likeliest, each weight
+// Linear returns the weights under which the samples are likeliest, each weight
 // w held back by ridge*w*w/2, the bias not. It is logistic regression by
 // Newton's method (iteratively reweighted least squares, Hastie, Tibshirani
 // and Friedman, The Elements of Statistical Learning, 2nd ed., section 4.4.1).
-func Fit(samples []Sample, ridge float64) (Weights, error) {
+func Linear(samples []Sample, ridge float64) (confidence.Weights, error) {
 	right := count(samples)
 	if right == 0 || right == len(samples) {
-		return Weights{}, ErrSamples
+		return confidence.Weights{}, ErrSamples
 	}
 	names := features(samples)
 	rows := make([][]float64, len(samples))
@@ -35,7 +39,7 @@ func Fit(samples []Sample, ridge float64) (Weights, error) {
 	for range 100 {
 		step, ok := newton(rows, samples, w, ridge)
 		if !ok {
-			return Weights{}, ErrSamples
+			return confidence.Weights{}, ErrSamples
 		}
 		// Far from the maximum, whole steps may lead away from it.
 		next, gain := w, 0.0
@@ -48,7 +52,7 @@ func Fit(samples []Sample, ridge float64) (Weights, error) {
 		}
 		w, likely = next, likely+gain
 	}
-	return Weights{Names: names, Bias: w[0], Linear: w[1:]}, nil
+	return confidence.Weights{Names: names, Bias: w[0], Linear: w[1:]}, nil
 }
 
 // count returns how many samples are right.
@@ -183,3 +187,13 @@ func solve(a [][]float64) ([]float64, bool) {
 	}
 	return x, true
 }
+
+func dot(a, b []float64) float64 {
+	sum := 0.0
+	for i, x := range a {
+		sum += float64(x * b[i])
+	}
+	return sum
+}
+
+func logistic(x float64) float64 { return 1 / (1 + math.Exp(-x)) }

@@ -1,4 +1,4 @@
-package sample
+package demo
 
 import (
 	"bytes"
@@ -9,10 +9,11 @@ import (
 	"testing"
 
 	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/internal/sample"
 )
 
-func TestDemoTemplate(t *testing.T) {
-	d := Demo()
+func TestTemplate(t *testing.T) {
+	d := Load()
 	template, err := form.DecodeTemplate(d.Template)
 	if err != nil {
 		t.Fatal(err)
@@ -26,8 +27,8 @@ func TestDemoTemplate(t *testing.T) {
 	}
 }
 
-func TestDemoScans(t *testing.T) {
-	d := Demo()
+func TestScans(t *testing.T) {
+	d := Load()
 	template, err := form.DecodeTemplate(d.Template)
 	if err != nil {
 		t.Fatal(err)
@@ -42,7 +43,7 @@ func TestDemoScans(t *testing.T) {
 			t.Errorf("%s is no such file", s.Name)
 		}
 		for i, page := range s.Pages {
-			checkDemoPage(t, template, s.Name, i+1, page)
+			checkPage(t, template, s.Name, i+1, page)
 		}
 	}
 	want := []string{"신청서-01.jpg", "신청서-02.jpg", "신청서-03.jpg", "신청서-04.tif", "신청서-05.pdf"}
@@ -54,9 +55,9 @@ func TestDemoScans(t *testing.T) {
 	}
 }
 
-// checkDemoPage wants a truth for each field, and one that the rules allow:
+// checkPage wants a truth for each field, and one that the rules allow:
 // what a clerk finds doubtful must be the machine's reading, not the paper.
-func checkDemoPage(t *testing.T, template *form.Template, name string, number int, page map[form.FieldID]Truth) {
+func checkPage(t *testing.T, template *form.Template, name string, number int, page map[form.FieldID]Truth) {
 	t.Helper()
 	places := template.Places()
 	if len(page) != len(places) {
@@ -69,25 +70,19 @@ func checkDemoPage(t *testing.T, template *form.Template, name string, number in
 	}
 }
 
-func TestDemoIsDrawnAsEmbedded(t *testing.T) {
-	blank, err := DrawDemo()
-	skipWithoutFonts(t, err)
-	text, err := form.EncodeTemplate(blank.Template)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(bytes.TrimSpace(text), bytes.TrimSpace(Demo().Template)) {
-		t.Error("the embedded template is not the one that is drawn: run go generate")
-	}
-}
-
-// skipWithoutFonts skips a test where err says that fonts are missing.
-func skipWithoutFonts(t testing.TB, err error) {
-	t.Helper()
-	if errors.Is(err, ErrNoFont) {
+func TestIsDrawnAsEmbedded(t *testing.T) {
+	blank, err := sample.DrawDemo()
+	if errors.Is(err, sample.ErrNoFont) {
 		t.Skip(err)
 	}
 	if err != nil {
 		t.Fatal(err)
+	}
+	text, err := form.EncodeTemplate(blank.Template)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(bytes.TrimSpace(text), bytes.TrimSpace(Load().Template)) {
+		t.Error("the embedded template is not the one that is drawn: run go generate")
 	}
 }
