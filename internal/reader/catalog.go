@@ -15,6 +15,8 @@ import (
 	"github.com/seosik/seosik/internal/blob"
 	"github.com/seosik/seosik/internal/cache"
 	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/internal/geom"
+	"github.com/seosik/seosik/internal/reader/ink"
 	"github.com/seosik/seosik/internal/scan"
 )
 
@@ -35,6 +37,26 @@ type entry struct {
 
 	look   sync.Once // sets
 	isCopy bool      // the picture is a filled copy, not a blank
+}
+
+// withoutWriting returns the picture of the template of e without what is
+// written in the fields of a filled copy, or the picture itself where it is a
+// blank.
+func (e *entry) withoutWriting(blank *image.Gray) *image.Gray {
+	var fields, written []geom.Box // of text; with the cells of tables
+	for i := range e.places {
+		if f := &e.places[i]; f.Kind == form.Normal {
+			written = append(written, f.Box)
+			if f.Table == "" {
+				fields = append(fields, f.Box)
+			}
+		}
+	}
+	e.look.Do(func() { e.isCopy = ink.IsCopy(blank, fields) })
+	if !e.isCopy {
+		return blank
+	}
+	return ink.WithoutWriting(blank, written)
 }
 
 // NewCatalog prepares templates. It calls load for the picture of each, and

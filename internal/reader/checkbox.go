@@ -20,11 +20,11 @@ type checkboxTask struct {
 // page with and without its red ink says different things, neither is sure.
 func (p *placed) checkbox(f *form.Field) *checkboxTask {
 	margin := max(f.Box.Width(), f.Box.Height()) / 2
-	w := p.window(p.page, f.Box, margin)
-	t := &checkboxTask{p, f, mark.Checkbox(w.filled, w.blank, w.box)}
-	if p.page != p.luma && !t.mark.Checked {
-		w := p.window(p.luma, f.Box, margin)
-		if mark.Checkbox(w.filled, w.blank, w.box).Checked {
+	w := p.Window(p.Inked, f.Box, margin)
+	t := &checkboxTask{p, f, mark.Checkbox(w.Filled, w.Blank, w.Box)}
+	if p.Red() && !t.mark.Checked {
+		w := p.Window(p.Page, f.Box, margin)
+		if mark.Checkbox(w.Filled, w.Blank, w.Box).Checked {
 			t.mark.Probability = .5
 		}
 	}
@@ -43,7 +43,7 @@ func (t *checkboxTask) reading() judged {
 		Field:   t.field.ID,
 		Checked: t.mark.Checked,
 		Text:    t.field.UncheckedText,
-		Where:   t.p.toPage(t.field.Box).ApplyQuad(t.field.Box.Quad()),
+		Where:   t.p.ToPage(t.field.Box).ApplyQuad(t.field.Box.Quad()),
 	}
 	if r.Checked {
 		r.Text = t.field.CheckedText

@@ -3,34 +3,33 @@ package reader
 import (
 	"math"
 	"regexp"
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/seosik/seosik/internal/confidence"
 	"github.com/seosik/seosik/internal/geom"
+	"github.com/seosik/seosik/internal/reader/vote"
 )
 
 // evidence returns what speaks for and against a reading of words.
-func (t *textTask) evidence(text string, agreement float64) confidence.Evidence {
+func (t *textTask) evidence(text string) confidence.Evidence {
 	e := t.p.placeEvidence(t.field.Box)
-	unit := t.window.unit()
-	e["dust"] = min(math.Sqrt(float64(t.writing.dust))/unit/8, 3)
-	if t.writing.area == 0 {
+	e["dust"] = min(math.Sqrt(float64(t.writing.Dust))/t.unit/8, 3)
+	if t.writing.Area == 0 {
 		e["red"] = truth(t.red)
 		return e
 	}
-	e["cut"] = truth(t.writing.cut)
-	e["soft"] = t.writing.soft
-	e["pale"] = min(float64(255-int(t.writing.pen))/64, 3)
-	e["tiny"] = max(0, math.Log2(30*unit/float64(max(1, t.writing.bounds.Dy()))))
-	e["lang-"+t.languages()[0]] = 1
+	e["cut"] = truth(t.writing.Cut)
+	e["soft"] = t.writing.Soft
+	e["pale"] = min(float64(255-int(t.writing.Pen))/64, 3)
+	e["tiny"] = max(0, math.Log2(30*t.unit/float64(max(1, t.writing.Bounds.Dy()))))
+	e["lang-"+t.p.languages()[0]] = 1
 	if text == "" {
 		e["unread"] = 1
 		return e
 	}
-	e["disagree"] = 1 - agreement
+	e["disagree"] = 1 - t.agreement()
 	e["length"] = math.Log2(float64(utf8.RuneCountInString(text)))
 	e["figures"] = truth(!strings.ContainsFunc(text, unicode.IsLetter))
 	e["lines"] = float64(len(t.lines) - 1)
@@ -42,6 +41,16 @@ func (t *textTask) evidence(text string, agreement float64) confidence.Evidence 
 	return e
 }
 
+// agreement returns that of the line on which the first reader's looks agree
+// least.
+func (t *textTask) agreement() float64 {
+	least := 1.0
+	for i := range t.lines {
+		least = min(least, t.lines[i].opinion.Agreement)
+	}
+	return least
+}
+
 // addScores adds what the engine itself thinks. The lowest score of a symbol
 // counts by its odds: .99 is much surer than .98.
 func (t *textTask) addScores(e confidence.Evidence) {
@@ -49,15 +58,15 @@ func (t *textTask) addScores(e confidence.Evidence) {
 	var mixed bool
 	word, second := 1.0, false
 	for i := range t.lines {
-		best := t.best(&t.lines[i])
-		second = second || best.second
-		word = min(word, leastWord(best.text))
-		t.lines[i].addSecond(e, best)
-		e["english"] = max(e["english"], truth(best.english))
-		low, m := scores(best.text)
+		counts := t.lines[i].counts
+		second = second || counts.Second
+		word = min(word, counts.LeastWord())
+		t.lines[i].addSecond(e)
+		e["english"] = max(e["english"], truth(counts.English()))
+		low, m := counts.Scores()
 		lowest = min(lowest, low)
 		mean += m / float64(len(t.lines))
-		for _, w := range best.text.Words {
+		for _, w := range counts.Text.Words {
 			for _, s := range w.Symbols {
 				letters++
 				weak += truth(s.Confidence < .9)
@@ -66,16 +75,16 @@ func (t *textTask) addScores(e confidence.Evidence) {
 				}
 			}
 		}
-		share := foreignShare(best.text)
+		share := counts.ForeignShare()
 		mixed = mixed || share > 0 && share < .5
 	}
 	by := "" // the scores of the two readers are not alike; a line of the second one's is as good as all
 	if second {
 		by = "second-"
 	}
-	e[by+"lowest"] = odds(lowest)
-	e[by+"mean"] = odds(mean)
-	e[by+"word"] = odds(word)
+	e[by+"lowest"] = vote.Odds(lowest)
+	e[by+"mean"] = vote.Odds(mean)
+	e[by+"word"] = vote.Odds(word)
 	e[by+"weak"] = weak / max(1, letters) * 4
 	e[by+"rival"] = rival
 	e["mixed"] = truth(mixed)
@@ -83,38 +92,30 @@ func (t *textTask) addScores(e confidence.Evidence) {
 
 // addSecond adds what the two readers think of each other. Where they agree,
 // they are nearly never wrong. Of several lines, the worst counts.
-func (l *line) addSecond(e confidence.Evidence, best *look) {
-	seconds := l.secondLooks()
-	if len(seconds) == 0 {
+func (l *textLine) addSecond(e confidence.Evidence) {
+	o := &l.opinion
+	if o.Side == vote.Alone {
 		return
 	}
-	k := seconds[0]
-	for _, other := range seconds[1:] {
-		if other.same(k) {
-			e["second-twice"] = 1
-		}
-	}
-	if i := slices.IndexFunc(seconds, func(k *look) bool { return k.same(best) }); i >= 0 {
-		k = seconds[i]
+	if o.Twice {
+		e["second-twice"] = 1
 	}
 	e["asked-second"] = 1
-	e["cased"] = max(e["cased"], truth(l.cased))
-	e["blind"] = max(e["blind"], truth(!k.knows(squeezed(best.text))))
-	first := l.firstBest()
-	_, common := differences(symbolsOf(first.text), symbolsOf(seconds[0].text))
-	e["apart"] = max(e["apart"], 1-float64(common)/float64(max(1, len(symbolsOf(first.text)), len(symbolsOf(seconds[0].text)))))
-	e["fused"] = max(e["fused"], truth(l.fused != nil))
-	switch {
-	case best.second:
+	e["cased"] = max(e["cased"], truth(o.Cased))
+	e["blind"] = max(e["blind"], truth(o.Blind))
+	e["apart"] = max(e["apart"], o.Apart)
+	e["fused"] = max(e["fused"], truth(l.fused))
+	switch o.Side {
+	case vote.Second:
 		e["chose-second"] = 1
-		e["out-of-script"] = max(e["out-of-script"], truth(!stands(squeezed(k.text), l.language)))
-		raise(e, "against-first", odds(leastWord(first.text)))
-	case k.same(best):
+		e["out-of-script"] = max(e["out-of-script"], truth(o.OutOfScript))
+		raise(e, "against-first", o.Other)
+	case vote.Both:
 		e["both"] = 1
-		lower(e, "both-word", odds(leastWord(k.text)))
+		lower(e, "both-word", o.Other)
 	default:
 		e["against-second"] = 1
-		raise(e, "against-word", odds(leastWord(k.text)))
+		raise(e, "against-word", o.Other)
 	}
 }
 
@@ -170,9 +171,6 @@ const (
 // few such fields to fit how often.
 const unreadable = .15
 
-// odds returns the log-odds of an engine's score, in units of the size of 1.
-func odds(score float64) float64 { return logit(min(max(score, .02), .999)) / 2 }
-
 var (
 	// pointBeforeThree is a figure whose point may be a comma.
 	pointBeforeThree = regexp.MustCompile(`(^|[^0-9.])[0-9]{1,3}\.[0-9]{3}($|[^0-9])`)
@@ -185,11 +183,11 @@ var (
 // placeEvidence returns what is known about a place on the page before it is
 // looked at.
 func (p *placed) placeEvidence(box geom.Box) confidence.Evidence {
-	scale := p.templateToPage.ScaleAt(box.Center()) * p.dpi() / lowestDPI
+	scale := p.DPIAt(box) / 200
 	return confidence.Evidence{
-		"residual": min(p.residualAt(box)*200/p.dpi(), 8) / 4,
+		"residual": min(p.residualAt(box)*200/p.DPI(), 8) / 4,
 		"coarse":   max(0, -math.Log2(scale)),
-		"bilevel":  truth(p.lines != p.page),
+		"bilevel":  truth(p.Bilevel()),
 	}
 }
 

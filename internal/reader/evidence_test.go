@@ -8,6 +8,7 @@ import (
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/geom"
 	"github.com/seosik/seosik/internal/ocr"
+	"github.com/seosik/seosik/internal/reader/ink"
 )
 
 // Where hardly a line of a page can be read, specks in a field may be what is
@@ -33,7 +34,7 @@ func TestAnEmptyFieldOnAnUnreadablePage(t *testing.T) {
 			if found[0].lost != tt.lost {
 				t.Fatalf("lost = %v, want %v", found[0].lost, tt.lost)
 			}
-			p := &placed{residualAt: func(geom.Box) float64 { return 0 }, blank: image.NewGray(image.Rect(0, 0, 100, 100))}
+			p := &placed{residualAt: func(geom.Box) float64 { return 0 }, Sheet: &ink.Sheet{Blank: image.NewGray(image.Rect(0, 0, 100, 100))}}
 			if v := New(Config{Engine: ocr.Func(nil)}).judge(p, found[0]); (v.Confidence <= lostBlank) != tt.lost || (len(v.Reasons) > 0) != tt.lost {
 				t.Errorf("confidence %.3f, reasons %v", v.Confidence, v.Reasons)
 			}

@@ -4,6 +4,7 @@ import (
 	"github.com/seosik/seosik/internal/align"
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/geom"
+	"github.com/seosik/seosik/internal/reader/ink"
 )
 
 // What is asked of how a form lies on a page before people are told. Pages
@@ -45,7 +46,7 @@ func (e *entry) faults(fit align.Fit, width, height int) []form.Fault {
 			found = append(found, f)
 		}
 	}
-	dpi200 := float64(max(t.Width, t.Height)) / formHeight / 200 // template px for one at 200 dpi
+	dpi200 := ink.DPI(t.Width, t.Height) / 200 // template px for one at 200 dpi
 	add(form.FaultLoose, e.reference != nil && (fit.Residual > looseAt*dpi200 || fit.Score < looseScore))
 	add(form.FaultCut, cut(t, places, templateToPage, width, height, cutAt*dpi200))
 	add(form.FaultCoarse, coarse(places, templateToPage))

@@ -14,6 +14,7 @@ import (
 	"github.com/seosik/seosik/internal/grid"
 	"github.com/seosik/seosik/internal/ocr"
 	"github.com/seosik/seosik/internal/raster"
+	"github.com/seosik/seosik/internal/reader/ink"
 	"github.com/seosik/seosik/internal/scan"
 )
 
@@ -54,7 +55,7 @@ func (r *Reader) sheet(ctx context.Context, page scan.Page, languages []string) 
 	s := form.Sheet{Number: page.Number, Width: page.Gray.Rect.Dx(), Height: page.Gray.Rect.Dy()}
 	straight, toPage := straightened(page.Gray)
 	tables, rules := grid.Find(straight)
-	blank(straight, rules)
+	ink.Erase(straight, rules)
 	parts := []part{{box: straight.Rect, layout: ocr.Page}}
 	for i, t := range tables {
 		for j, c := range t.Cells {
@@ -105,13 +106,13 @@ func (r *Reader) readParts(ctx context.Context, straight *image.Gray, tables []g
 	}
 	rest := clone(straight)
 	for _, t := range tables {
-		whiten(rest, t.Box)
+		ink.Whiten(rest, t.Box.Inset(-cellMargin))
 	}
 	read(parts[:1], []ocr.Crop{{Image: rest, Languages: languages, Layout: parts[0].layout}})
 	for some := range slices.Chunk(parts[1:], cellsAtATime) {
 		crops := make([]ocr.Crop, len(some))
 		for i, p := range some {
-			crops[i] = ocr.Crop{Image: framed(straight, p.box), Languages: languages, Layout: p.layout}
+			crops[i] = ocr.Crop{Image: ink.Framed(straight, p.box, padding), Languages: languages, Layout: p.layout}
 		}
 		read(some, crops)
 	}
@@ -172,7 +173,7 @@ func straightened(page *image.Gray) (straight *image.Gray, toPage geom.Homograph
 	width, height := float64(page.Rect.Dx()), float64(page.Rect.Dy())
 	scale := min(sheetGrows, sheetSide/max(width, height))
 	center := geom.Point{X: width / 2, Y: height / 2}
-	turn := geom.Shift(center).After(rotation(skew(page))).After(geom.Shift(geom.Point{X: -center.X, Y: -center.Y}))
+	turn := geom.Shift(center).After(rotation(ink.Skew(page))).After(geom.Shift(geom.Point{X: -center.X, Y: -center.Y}))
 	toPage = turn.After(geom.Scale(1/scale, 1/scale))
 	return raster.Warp(page, toPage, max(1, int(width*scale)), max(1, int(height*scale))), toPage
 }
@@ -183,135 +184,14 @@ func rotation(radians float64) geom.Homography {
 	return geom.Homography{cos, -sin, 0, sin, cos, 0, 0, 0, 1}
 }
 
-const (
-	skewSide  = 1000 // pixels of the picture in which the skew is looked for
-	skewMost  = 6.0  // degrees to each side
-	skewInk   = 80   // of 255: how dark ink is against its paper
-	skewGains = 1.02 // by how much a turn must sharpen the rows to be made
-)
-
-// skew returns by how much the lines of page are turned, in radians: at that
-// angle the ink falls into the fewest rows, which is to say that the sum of
-// the squares of the rows' ink is largest.
-func skew(page *image.Gray) float64 {
-	small := page
-	for max(small.Rect.Dx(), small.Rect.Dy()) >= 2*skewSide {
-		small = raster.Half(small)
-	}
-	ink := darkness(small)
-	var points []image.Point
-	for y := range ink.height {
-		for x := range ink.width {
-			if ink.at[y*ink.width+x] >= skewInk {
-				points = append(points, image.Pt(x, y))
-			}
-		}
-	}
-	rows := make([]int, 2*(ink.width+ink.height)+2)
-	sharpness := func(degrees float64) (sum float64) {
-		sin, cos := math.Sincos(degrees * math.Pi / 180)
-		clear(rows)
-		for _, p := range points {
-			rows[int(float64(p.Y)*cos-float64(p.X)*sin)+ink.width+ink.height]++
-		}
-		for _, n := range rows {
-			sum += float64(n) * float64(n)
-		}
-		return sum
-	}
-	best, most := 0.0, sharpness(0)*skewGains
-	search := func(from, to, step float64) {
-		for d := from; d <= to; d += step {
-			if s := sharpness(d); s > most {
-				best, most = d, s
-			}
-		}
-	}
-	search(-skewMost, skewMost, .25)
-	search(best-.2, best+.2, .05)
-	return best * math.Pi / 180
-}
-
 // layoutOf says how the text in box is laid out, and whether there is any.
 func layoutOf(img *image.Gray, box image.Rectangle) (layout ocr.Layout, inked bool) {
-	box = box.Intersect(img.Rect)
-	if box.Empty() {
-		return 0, false
-	}
-	paper := brightest(img, box)
-	rows, last, ink := 0, -1, 0
-	for y := box.Min.Y; y < box.Max.Y; y++ {
-		n := 0
-		for _, v := range img.Pix[y*img.Stride+box.Min.X : y*img.Stride+box.Max.X] {
-			if int(v) < paper-skewInk {
-				n++
-			}
-		}
-		if n == 0 {
-			continue
-		}
-		ink += n
-		if last < 0 || y-last > cellMargin {
-			rows++
-		}
-		last = y
-	}
 	const fewest = 20 // pixels: a point is no text
+	rows, area := ink.Rows(img, box, cellMargin)
 	if rows == 1 {
-		return ocr.Line, ink >= fewest
+		return ocr.Line, area >= fewest
 	}
-	return ocr.Block, ink >= fewest
-}
-
-// blank paints the given pixels, and those around them, in the colour of the
-// paper there.
-func blank(img *image.Gray, ink []bool) {
-	width := img.Rect.Dx()
-	if !slices.Contains(ink, true) {
-		return
-	}
-	paper := paperOf(img)
-	for y := range img.Rect.Dy() {
-		white := paper.line(y)
-		for x := range width {
-			if !ink[y*width+x] {
-				continue
-			}
-			column, _ := cellAt(x, paper.columns)
-			for dy := -1; dy <= 1; dy++ {
-				for dx := -1; dx <= 1; dx++ {
-					if p := image.Pt(x+dx, y+dy); p.In(img.Rect) {
-						img.Pix[p.Y*img.Stride+p.X] = uint8(white[column])
-					}
-				}
-			}
-		}
-	}
-}
-
-// whiten paints box in the colour of its paper.
-func whiten(img *image.Gray, box image.Rectangle) {
-	box = box.Inset(-cellMargin).Intersect(img.Rect)
-	white := uint8(brightest(img, box))
-	for y := box.Min.Y; y < box.Max.Y; y++ {
-		for x := box.Min.X; x < box.Max.X; x++ {
-			img.Pix[y*img.Stride+x] = white
-		}
-	}
-}
-
-// framed returns the part of img in box, with paper around it.
-func framed(img *image.Gray, box image.Rectangle) *image.Gray {
-	box = box.Intersect(img.Rect)
-	out := image.NewGray(image.Rect(0, 0, box.Dx()+2*padding, box.Dy()+2*padding))
-	white := uint8(brightest(img, box))
-	for i := range out.Pix {
-		out.Pix[i] = white
-	}
-	for y := range box.Dy() {
-		copy(out.Pix[(y+padding)*out.Stride+padding:], img.Pix[(y+box.Min.Y)*img.Stride+box.Min.X:][:box.Dx()])
-	}
-	return out
+	return ocr.Block, area >= fewest
 }
 
 func clone(img *image.Gray) *image.Gray {

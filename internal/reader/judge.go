@@ -50,7 +50,7 @@ func (r *Reader) judge(p *placed, j judged) form.Reading {
 		}
 	}
 	add(j.field.Problems(v.Text)...)
-	if p.residualAt(j.field.Box) > misplaced*p.dpi()/200 {
+	if p.residualAt(j.field.Box) > misplaced*p.DPI()/200 {
 		add(form.ReasonMisplaced)
 	}
 	if v.Confidence < r.cfg.Doubt {

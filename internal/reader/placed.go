@@ -2,34 +2,23 @@ package reader
 
 import (
 	"context"
-	"image"
 
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/geom"
 	"github.com/seosik/seosik/internal/ocr"
+	"github.com/seosik/seosik/internal/reader/ink"
 )
 
 // A placed is a page with the template that was found to lie on it.
 type placed struct {
-	entry          *entry
-	second         secondReader
-	number         int // of the page
-	templateToPage geom.Homography
-	at             func(geom.Box) geom.Homography // templateToPage as it is at a place; nil: the same everywhere
-	residualAt     func(geom.Box) float64         // template px
-	blank          *image.Gray                    // the template's picture
-	luma           *image.Gray                    // the page
-	page           *image.Gray                    // the page without red seals; luma itself where there are none
-	lines          *image.Gray                    // page as text is best read in it
+	*ink.Sheet
+	entry      *entry
+	second     secondReader
+	number     int                    // of the page
+	residualAt func(geom.Box) float64 // template px
 }
 
-// toPage returns templateToPage as it is at and around box: paper may be bent.
-func (p *placed) toPage(box geom.Box) geom.Homography {
-	if p.at == nil {
-		return p.templateToPage
-	}
-	return p.at(box)
-}
+func (p *placed) languages() []string { return p.entry.template.Languages }
 
 // A task is the reading of one field. A reader is asked for all fields of a
 // page at once: in the first round the engine, then the second reader, and

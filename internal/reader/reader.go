@@ -3,10 +3,10 @@
 // neither the database nor the network.
 //
 // A page is decoded by package scan and found among the templates by package
-// align. Each field is then looked at through a window that shows the page and
-// the blank template in the same pixels: what is on both was printed, the rest
-// was written. Writing goes to the engine line by line, boxes and checkboxes
-// to package mark. Package confidence says how likely each reading is right.
+// align. Package ink finds what was written in each field. It goes to the
+// readers line by line, and package vote says what counts of what they have
+// read; boxes and checkboxes go to package mark. Package confidence says how
+// likely each reading is right.
 package reader
 
 import (
@@ -23,6 +23,7 @@ import (
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/geom"
 	"github.com/seosik/seosik/internal/ocr"
+	"github.com/seosik/seosik/internal/reader/ink"
 	"github.com/seosik/seosik/internal/scan"
 )
 
@@ -46,7 +47,7 @@ type Config struct {
 // A Reader reads forms. It is safe for concurrent use.
 type Reader struct {
 	cfg       Config
-	alphabets sync.Map // *alphabet by string
+	alphabets sync.Map // *vote.Alphabet by string
 }
 
 // New returns a Reader.
@@ -221,18 +222,11 @@ func (r *Reader) fill(ctx context.Context, res *Result, scanned scan.Page, cat *
 	res.Page.TemplateToPage, res.Page.Residual, res.Page.Score = fit.TemplateToPage, fit.Residual, fit.Score
 	res.Page.Faults = e.faults(fit, res.Page.Width, res.Page.Height)
 	p := &placed{
-		entry:          e,
-		second:         r.secondReader(),
-		number:         scanned.Number,
-		templateToPage: fit.TemplateToPage,
-		at:             fit.At,
-		residualAt:     fit.ResidualAt,
-		blank:          e.withoutWriting(blank),
-		luma:           scanned.Gray,
-		page:           withoutSeals(scanned),
-	}
-	if p.lines = p.page; bilevel(p.page) {
-		p.lines = smoothed(p.page)
+		Sheet:      ink.NewSheet(e.withoutWriting(blank), scanned.Gray, scanned.Color, fit.TemplateToPage, fit.At),
+		entry:      e,
+		second:     r.secondReader(),
+		number:     scanned.Number,
+		residualAt: fit.ResidualAt,
 	}
 	if res.Readings, res.Title, err = r.fields(ctx, p); err != nil {
 		return err

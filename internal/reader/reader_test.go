@@ -17,7 +17,7 @@ import (
 	"github.com/seosik/seosik/internal/geom"
 	"github.com/seosik/seosik/internal/ocr"
 	"github.com/seosik/seosik/internal/raster"
-	"github.com/seosik/seosik/internal/sample"
+	"github.com/seosik/seosik/internal/reader/ink"
 	"github.com/seosik/seosik/internal/sample/demo"
 	"github.com/seosik/seosik/internal/scan"
 )
@@ -134,7 +134,7 @@ func drawn(t *testing.T, draw func(img *image.Gray)) (*placed, *image.Gray) {
 	t.Helper()
 	blank := raster.New(1654, 2339)
 	for _, y := range []int{200, 300, 400, 500} {
-		ink(blank, image.Rect(100, y, 1100, y+2))
+		blacken(blank, image.Rect(100, y, 1100, y+2))
 	}
 	page := raster.New(1654, 2339)
 	copy(page.Pix, blank.Pix)
@@ -146,13 +146,14 @@ func drawn(t *testing.T, draw func(img *image.Gray)) (*placed, *image.Gray) {
 		})
 	}
 	return &placed{
-		entry: e, templateToPage: geom.Identity, residualAt: func(geom.Box) float64 { return 0 },
-		blank: blank, luma: page, page: page, lines: page,
+		Sheet:      &ink.Sheet{Blank: blank, Page: page, Inked: page, Lines: page, TemplateToPage: geom.Identity},
+		entry:      e,
+		residualAt: func(geom.Box) float64 { return 0 },
 	}, page
 }
 
-// ink blackens r.
-func ink(img *image.Gray, r image.Rectangle) {
+// blacken makes r black.
+func blacken(img *image.Gray, r image.Rectangle) {
 	for y := r.Min.Y; y < r.Max.Y; y++ {
 		for x := r.Min.X; x < r.Max.X; x++ {
 			img.SetGray(x, y, color.Gray{})
@@ -161,7 +162,7 @@ func ink(img *image.Gray, r image.Rectangle) {
 }
 
 func TestFieldsWithoutInkAreBlankWithoutAsking(t *testing.T) {
-	p, _ := drawn(t, func(img *image.Gray) { ink(img, image.Rect(300, 330, 320, 370)) })
+	p, _ := drawn(t, func(img *image.Gray) { blacken(img, image.Rect(300, 330, 320, 370)) })
 	var asked atomic.Int32
 	r := New(Config{Engine: ocr.Func(func(c ocr.Crop) (ocr.Text, error) {
 		asked.Add(1)
@@ -186,15 +187,15 @@ func TestFieldsWithoutInkAreBlankWithoutAsking(t *testing.T) {
 
 func TestWhereIsAroundTheInk(t *testing.T) {
 	word := image.Rect(300, 330, 420, 370)
-	p, page := drawn(t, func(img *image.Gray) { ink(img, word) })
+	p, page := drawn(t, func(img *image.Gray) { blacken(img, word) })
 	turned := geom.Homography{.98, -.05, 90, .05, .98, 30, 0, 0, 1}
 	back, err := turned.Inverse()
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.templateToPage = turned
-	p.page = raster.Warp(page, back, 1800, 2500)
-	p.luma, p.lines = p.page, p.page
+	p.TemplateToPage = turned
+	p.Page = raster.Warp(page, back, 1800, 2500)
+	p.Inked, p.Lines = p.Page, p.Page
 	readings, _, err := New(Config{Engine: ocr.Func(echo)}).fields(t.Context(), p)
 	if err != nil {
 		t.Fatal(err)
@@ -207,72 +208,18 @@ func TestWhereIsAroundTheInk(t *testing.T) {
 	}
 }
 
-func TestWritingLeavesPrintAndNeighboursOut(t *testing.T) {
-	for _, tt := range []struct {
-		name string
-		draw func(img *image.Gray)
-		want image.Rectangle // ink of field b, page px; empty for none
-	}{
-		{"nothing", func(*image.Gray) {}, image.Rectangle{}},
-		{"print moved by two pixels", func(img *image.Gray) {
-			for _, y := range []int{300, 400} {
-				for x := 100; x < 1100; x++ {
-					img.SetGray(x, y, color.Gray{255})
-					img.SetGray(x, y+1, color.Gray{255})
-				}
-				ink(img, image.Rect(100, y+2, 1100, y+4))
-			}
-		}, image.Rectangle{}},
-		{"a stroke over the line is whole", func(img *image.Gray) {
-			ink(img, image.Rect(500, 340, 508, 410))
-		}, image.Rect(500, 340, 508, 410)},
-		{"a neighbour's stroke", func(img *image.Gray) { ink(img, image.Rect(500, 395, 508, 450)) }, image.Rectangle{}},
-		{"specks", func(img *image.Gray) {
-			ink(img, image.Rect(700, 350, 702, 352))
-			ink(img, image.Rect(800, 320, 803, 323))
-		}, image.Rectangle{}},
-		{"a dot behind a word stays, a speck before it goes", func(img *image.Gray) {
-			ink(img, image.Rect(500, 330, 530, 370))
-			ink(img, image.Rect(540, 365, 544, 369))
-			ink(img, image.Rect(480, 350, 484, 354))
-		}, image.Rect(500, 330, 544, 370)},
-		{"a point where letters leave the field", func(img *image.Gray) {
-			ink(img, image.Rect(500, 360, 530, 412))
-			ink(img, image.Rect(536, 406, 541, 411))
-			ink(img, image.Rect(548, 360, 578, 412))
-		}, image.Rect(500, 360, 578, 412)},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			p, _ := drawn(t, tt.draw)
-			w := p.window(p.page, p.entry.places[1].Box, textMargin)
-			got := writingIn(w, nil)
-			if tt.want.Empty() {
-				if got.area != 0 {
-					t.Errorf("ink of %d px at %v, want none", got.area, got.bounds)
-				}
-				return
-			}
-			where := w.toPage.ApplyQuad(boxOf(got.bounds).Quad()).Bounds()
-			want := boxOf(tt.want)
-			if where.Min.Distance(want.Min) > 2 || where.Max.Distance(want.Max) > 2 {
-				t.Errorf("ink at %v, want %v", where, want)
-			}
-		})
-	}
-}
-
 func TestIgnoredPartsAreNotRead(t *testing.T) {
-	p, _ := drawn(t, func(img *image.Gray) { ink(img, image.Rect(300, 330, 320, 370)) })
+	p, _ := drawn(t, func(img *image.Gray) { blacken(img, image.Rect(300, 330, 320, 370)) })
 	p.entry.places[1].Ignore = []geom.Box{geom.XYWH(280, 310, 60, 80)}
-	if task := p.text(&p.entry.places[1]); task.writing.area != 0 {
-		t.Errorf("ink of %d px where nothing is to be read", task.writing.area)
+	if task := p.text(&p.entry.places[1]); task.writing.Area != 0 {
+		t.Errorf("ink of %d px where nothing is to be read", task.writing.Area)
 	}
 }
 
 func TestLinesAreRead(t *testing.T) {
 	p, _ := drawn(t, func(img *image.Gray) {
-		ink(img, image.Rect(300, 312, 420, 336))
-		ink(img, image.Rect(300, 352, 500, 376))
+		blacken(img, image.Rect(300, 312, 420, 336))
+		blacken(img, image.Rect(300, 352, 500, 376))
 	})
 	readings, _, err := New(Config{Engine: ocr.Func(echo)}).fields(t.Context(), p)
 	if err != nil {
@@ -305,7 +252,7 @@ func TestTheSurerReadingCounts(t *testing.T) {
 		{"nothing at first", ocr.Text{}, said("9", .9), ocr.Text{}, "9", true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			p, _ := drawn(t, func(img *image.Gray) { ink(img, image.Rect(300, 330, 420, 370)) })
+			p, _ := drawn(t, func(img *image.Gray) { blacken(img, image.Rect(300, 330, 420, 370)) })
 			asked := false
 			r := New(Config{Engine: ocr.Func(func(c ocr.Crop) (ocr.Text, error) {
 				switch {
@@ -329,46 +276,8 @@ func TestTheSurerReadingCounts(t *testing.T) {
 	}
 }
 
-func TestRepaired(t *testing.T) {
-	for _, tt := range []struct{ language, in, want string }{
-		{"ja", `\9,269,800`, "¥9,269,800"},
-		{"ko", `\500`, "₩500"},
-		{"ja", "￥500", "¥500"},
-		{"en", `\500`, `\500`},
-		{"ja", `a\b`, `a\b`},
-		{"ja", "０１２ー３Ａ", "012ー3A"},
-		{"ko", "가나", "가나"},
-		{"ko", "W12,000", "₩12,000"},
-		{"ko", "W12-000", "W12-000"},
-		{"en", "W12,000", "W12,000"},
-		{"ko", "", ""},
-		{"en", "o1/26/1961", "01/26/1961"},
-		{"en", "(50l)", "(501)"},
-		{"en", "0ak", "Oak"},
-		{"en", "O1", "O1"}, // as many letters as digits
-		{"en", "B0O12", "B0O12"},
-		{"ko", "3.177:000", "3,177,000"},
-		{"ko", "1.117,000원", "1,117,000원"},
-		{"en", "1,000.", "1,000."},
-		{"en", "$1,000:000", "$1,000,000"},
-		{"ko", "42.390", "42.390"},       // may be a decimal
-		{"en", "1,234.567", "1,234.567"}, // too
-		{"en", "0kg", "0kg"},
-		{"en", "Sth", "5th"},
-		{"en", "2lst", "21st"},
-		{"en", "llth", "11th"},
-		{"en", "Sst", "Sst"}, // is no number's
-		{"en", "192.168.100.200", "192.168.100.200"},
-		{"en", "2020.12.31", "2020.12.31"},
-	} {
-		if got := repaired(tt.in, tt.language); got != tt.want {
-			t.Errorf("repaired(%q) in %s = %q, want %q", tt.in, tt.language, got, tt.want)
-		}
-	}
-}
-
 func TestRulesChooseAmongReadings(t *testing.T) {
-	p, _ := drawn(t, func(img *image.Gray) { ink(img, image.Rect(300, 330, 420, 370)) })
+	p, _ := drawn(t, func(img *image.Gray) { blacken(img, image.Rect(300, 330, 420, 370)) })
 	p.entry.places[1].Rules.Pattern = `\d+`
 	r := New(Config{Engine: ocr.Func(func(c ocr.Crop) (ocr.Text, error) {
 		text := "z00"
@@ -390,8 +299,8 @@ func TestRulesChooseAmongReadings(t *testing.T) {
 
 func TestReasons(t *testing.T) {
 	p, _ := drawn(t, func(img *image.Gray) {
-		ink(img, image.Rect(300, 230, 320, 270))
-		ink(img, image.Rect(300, 330, 320, 370))
+		blacken(img, image.Rect(300, 230, 320, 270))
+		blacken(img, image.Rect(300, 330, 320, 370))
 	})
 	p.entry.places[0].ValueType = form.Numeric
 	p.entry.places[1].Rules.Pattern = "나+"
@@ -417,7 +326,7 @@ func TestReasons(t *testing.T) {
 }
 
 func TestInkThatIsNotReadIsDoubtful(t *testing.T) {
-	p, _ := drawn(t, func(img *image.Gray) { ink(img, image.Rect(300, 330, 320, 370)) })
+	p, _ := drawn(t, func(img *image.Gray) { blacken(img, image.Rect(300, 330, 320, 370)) })
 	blind := ocr.Func(func(ocr.Crop) (ocr.Text, error) { return ocr.Text{}, nil })
 	readings, _, err := New(Config{Engine: blind, Doubt: .0001}).fields(t.Context(), p)
 	if err != nil {
@@ -429,10 +338,10 @@ func TestInkThatIsNotReadIsDoubtful(t *testing.T) {
 }
 
 func TestWritingAsRedAsASealIsDoubtful(t *testing.T) {
-	p, _ := drawn(t, func(img *image.Gray) { ink(img, image.Rect(300, 330, 320, 370)) })
-	p.page = raster.New(p.luma.Rect.Dx(), p.luma.Rect.Dy()) // as if all ink were red
-	copy(p.page.Pix, p.blank.Pix)
-	p.lines = p.page
+	p, _ := drawn(t, func(img *image.Gray) { blacken(img, image.Rect(300, 330, 320, 370)) })
+	p.Inked = raster.New(p.Page.Rect.Dx(), p.Page.Rect.Dy()) // as if all ink were red
+	copy(p.Inked.Pix, p.Blank.Pix)
+	p.Lines = p.Inked
 	readings, _, err := New(Config{Engine: ocr.Func(echo)}).fields(t.Context(), p)
 	if err != nil {
 		t.Fatal(err)
@@ -558,38 +467,4 @@ func TestCropIsUpright(t *testing.T) {
 	if wide := Crop(page, geom.Identity, geom.XYWH(0, 0, 8000, 20)); wide.Bounds() != image.Rect(0, 0, 4000, 10) {
 		t.Errorf("bounds of a wide field = %v, want all of it, smaller", wide.Bounds())
 	}
-}
-
-func TestSealsGoAndInkStays(t *testing.T) {
-	img := image.NewRGBA(image.Rect(0, 0, 120, 120))
-	for i := range img.Pix {
-		img.Pix[i] = 250
-	}
-	for y := 20; y < 100; y++ {
-		for x := 20; x < 100; x++ {
-			img.Set(x, y, color.RGBA{225, 40, 50, 255}) // a seal
-		}
-	}
-	for y := 50; y < 60; y++ {
-		for x := 0; x < 120; x++ {
-			img.Set(x, y, color.RGBA{40, 30, 60, 255}) // ink, also under the seal
-		}
-	}
-	got := withoutSeals(scanned(img))
-	if v := got.GrayAt(50, 30).Y; v < 200 {
-		t.Errorf("seal = %d, want nearly paper", v)
-	}
-	for _, x := range []int{5, 50} {
-		if v := got.GrayAt(x, 55).Y; v > 70 {
-			t.Errorf("ink at %d = %d, want dark", x, v)
-		}
-	}
-	gray := image.NewRGBA(image.Rect(0, 0, 120, 120))
-	if s := scanned(gray); withoutSeals(s) != s.Gray {
-		t.Error("a page without red ink was copied")
-	}
-}
-
-func scanned(img *image.RGBA) scan.Page {
-	return scan.Page{Number: 1, Gray: sample.ToGray(img), Color: img}
 }

@@ -33,12 +33,12 @@ func (p *placed) row(f *form.Field) *rowTask {
 	for _, b := range f.Boxes {
 		bounds = bounds.Union(b)
 	}
-	w := p.window(p.page, bounds, bounds.Height()/3)
+	w := p.Window(p.Inked, bounds, bounds.Height()/3)
 	boxes := make([]image.Rectangle, len(f.Boxes))
 	for i, b := range f.Boxes {
-		boxes[i] = w.rect(b)
+		boxes[i] = w.Rect(b)
 	}
-	t.cells = mark.Row(w.filled, w.blank, boxes)
+	t.cells = mark.Row(w.Filled, w.Blank, boxes)
 	t.symbols = make([]mark.Symbol, len(t.cells))
 	for i, c := range t.cells {
 		if !c.Blank {
@@ -100,7 +100,7 @@ func (t *rowTask) crops(round int) []ocr.Crop {
 	for _, i := range t.asked {
 		crops = append(crops, ocr.Crop{
 			Image:     padded(t.cells[i].Glyph),
-			Languages: t.p.entry.template.Languages,
+			Languages: t.p.languages(),
 			Layout:    ocr.Character,
 		})
 	}
@@ -121,7 +121,7 @@ func padded(glyph *image.Gray) *image.Gray {
 }
 
 func (t *rowTask) reading() judged {
-	toPage := t.p.toPage(t.field.Box)
+	toPage := t.p.ToPage(t.field.Box)
 	r := form.Reading{Field: t.field.ID, Where: toPage.ApplyQuad(t.field.Box.Quad())}
 	rule, otherwise := t.obey()
 	if r.Ruled = rule; rule != "" {

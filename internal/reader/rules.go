@@ -7,6 +7,7 @@ import (
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/mark"
 	"github.com/seosik/seosik/internal/ocr"
+	"github.com/seosik/seosik/internal/reader/vote"
 )
 
 // Rules choose among what was read, and never invent: where no reading keeps
@@ -16,10 +17,9 @@ import (
 // doubt it, and none not to: the characters chosen have the low scores that the
 // readers gave them, and the evidence "rule-chose" is there to weigh them by.
 
-const (
-	leastIdea = .02 // the score from which another idea of a reader counts
-	unlikely  = .05 // that a text is right which breaks a rule, or was not read
-)
+// unlikely is how likely it is that a text is right which breaks a rule, or was
+// not read.
+const unlikely = .05
 
 // telling are the problems that show that a character was misread, so that
 // another idea of a reader is worth trying.
@@ -38,48 +38,59 @@ func told(problems []form.Reason) form.Reason {
 	return ""
 }
 
-// obey has the rules of the field choose what counts in it, and returns the
-// rule that chose, or nothing. Fields of several lines have no one text to
-// choose by.
-func (t *textTask) obey() form.Reason {
-	if len(t.lines) != 1 || t.field.Rules.IsZero() {
-		return ""
+// choose sets what counts in a line, and returns the rule of the field that
+// chose it, or nothing. Fields of several lines have no one text to choose by.
+func (t *textTask) choose(l *textLine) (rule form.Reason) {
+	best := l.read.Best()
+	if fused, ok := l.read.Fused(); ok {
+		best, l.fused = fused, true
 	}
-	l := &t.lines[0]
-	surest, best := l.withComma(l.best()), t.best(l)
-	l.chosen = best
-	problems := t.field.Problems(t.textOf(l, best))
-	if len(problems) == 0 && best != surest {
-		return firstOf(t.field.Problems(t.textOf(l, surest)))
+	l.counts = l.read.WithComma(best)
+	if len(t.lines) == 1 {
+		l.counts, rule = t.obey(l, l.counts)
+	}
+	l.opinion = l.read.Opinion(l.counts)
+	return rule
+}
+
+// obey has the rules of the field choose what counts in its only line, in which
+// surest was read, and returns the rule that chose, or nothing.
+func (t *textTask) obey(l *textLine, surest vote.Look) (counts vote.Look, rule form.Reason) {
+	problems := t.field.Problems(t.textOf(l, surest))
+	if len(problems) == 0 {
+		return surest, ""
+	}
+	ruled := !t.field.Rules.IsZero() // or else it is the type of its values
+	if other, ok := t.keeping(l); ok {
+		if ruled {
+			rule = problems[0]
+		}
+		return other, rule
 	}
 	broken := told(problems)
-	if broken == "" || l.mixed(best) {
-		return ""
+	if !ruled || broken == "" || surest.Mixed() {
+		return surest, ""
 	}
-	var chosen *look
+	choose := t.swapped
 	if broken == form.ReasonNotInList {
-		chosen = t.fromList(l, best)
-	} else {
-		chosen = t.swapped(l, best)
+		choose = t.fromList
 	}
-	if chosen == nil {
-		return ""
+	if counts, ok := choose(l, surest); ok {
+		return counts, broken
 	}
-	l.chosen = chosen
-	return broken
+	return surest, ""
 }
 
-// mixed reports whether parts of best are taken from another look: its
-// characters are then not those of the text.
-func (l *line) mixed(best *look) bool {
-	return slices.ContainsFunc(l.parts, func(p latin) bool { return p.of == best && p.surer() })
-}
-
-func firstOf(reasons []form.Reason) form.Reason {
-	if len(reasons) == 0 {
-		return ""
+// keeping returns the surest of the looks that keep the rules of the field, if
+// there is one.
+func (t *textTask) keeping(l *textLine) (kept vote.Look, ok bool) {
+	highest := 0.0
+	for _, k := range l.read.Looks {
+		if _, score := k.Scores(); score > highest && len(t.field.Problems(t.textOf(l, k))) == 0 {
+			kept, highest, ok = k, score, true
+		}
 	}
-	return reasons[0]
+	return kept, ok
 }
 
 // nearest is how many values of a list are looked at that a text may be meant
@@ -93,124 +104,50 @@ const (
 )
 
 // fromList returns best with those characters changed that make it the only
-// value of its list that is nearest, or nil where that was not read.
-func (t *textTask) fromList(l *line, best *look) *look {
+// value of its list that is nearest, if that was read.
+func (t *textTask) fromList(l *textLine, best vote.Look) (vote.Look, bool) {
 	near := t.field.Allowed().Near(t.textOf(l, best), few, nearest)
 	if len(near) == 0 || len(near) > 1 && near[1].Distance == near[0].Distance {
-		return nil
+		return vote.Look{}, false
 	}
-	ideas := l.ideas(best)
-	chosen := t.kept(l, best, spelled(ideas, form.Plain(near[0].Value)))
+	ideas := l.read.Ideas(best)
 	for _, other := range near[1:] {
 		if spelled(ideas, form.Plain(other.Value)) != nil {
-			return nil
+			return vote.Look{}, false
 		}
 	}
-	return chosen
+	symbols := spelled(ideas, form.Plain(near[0].Value))
+	if symbols == nil {
+		return vote.Look{}, false
+	}
+	chosen := best.Spelled(symbols)
+	return chosen, len(t.field.Problems(t.textOf(l, chosen))) == 0
 }
 
 // swapped returns best with one character changed so that it keeps all rules,
 // if there is one way to do that.
-func (t *textTask) swapped(l *line, best *look) *look {
-	ideas := l.ideas(best)
+func (t *textTask) swapped(l *textLine, best vote.Look) (chosen vote.Look, ok bool) {
+	ideas := l.read.Ideas(best)
 	own := make([]ocr.Alternative, len(ideas))
 	for i := range ideas {
 		own[i] = ideas[i][0]
 	}
-	var chosen *look
 	text := ""
 	for i, others := range ideas {
 		for _, idea := range others[1:] {
 			symbols := slices.Clone(own)
 			symbols[i] = idea
-			k := t.kept(l, best, symbols)
-			if k == nil {
-				continue
-			}
+			k := best.Spelled(symbols)
 			switch made := t.textOf(l, k); {
-			case chosen == nil:
-				chosen, text = k, made
+			case len(t.field.Problems(made)) > 0:
+			case !ok:
+				chosen, text, ok = k, made, true
 			case made != text:
-				return nil
+				return vote.Look{}, false
 			}
 		}
 	}
-	return chosen
-}
-
-// kept returns best with symbols in the place of its own, or nil where there
-// are none, or they break a rule of the field.
-func (t *textTask) kept(l *line, best *look, symbols []ocr.Alternative) *look {
-	if symbols == nil {
-		return nil
-	}
-	k := *best
-	k.round = rounds // it is asked for in none
-	k.text = ocr.Text{Words: slices.Clone(best.text.Words)}
-	for i := range k.text.Words {
-		w := &k.text.Words[i]
-		w.Symbols = slices.Clone(w.Symbols)
-		var b strings.Builder
-		for n := range w.Symbols {
-			s := &w.Symbols[n]
-			if s.Text != symbols[0].Text {
-				s.Text, s.Confidence = symbols[0].Text, symbols[0].Confidence
-				w.Confidence = min(w.Confidence, s.Confidence)
-			}
-			symbols = symbols[1:]
-			b.WriteString(s.Text)
-		}
-		w.Text = b.String()
-	}
-	if len(t.field.Problems(t.textOf(l, &k))) > 0 {
-		return nil
-	}
-	return &k
-}
-
-// ideas returns what each character of best may be: first what it was read as,
-// then the other ideas that the reader had, and those of other looks that have
-// as many characters.
-func (l *line) ideas(best *look) [][]ocr.Alternative {
-	own := symbolsOf(best.text)
-	ideas := make([][]ocr.Alternative, len(own))
-	for i, s := range own {
-		ideas[i] = []ocr.Alternative{{Text: s.Text, Confidence: s.Confidence}}
-	}
-	add := func(i int, text string, score float64) {
-		known := func(a ocr.Alternative) bool { return a.Text == text }
-		if text != "" && score >= leastIdea && !slices.ContainsFunc(ideas[i], known) {
-			ideas[i] = append(ideas[i], ocr.Alternative{Text: text, Confidence: score})
-		}
-	}
-	for i, s := range own {
-		for _, a := range s.Alternatives {
-			add(i, a.Text, a.Confidence)
-		}
-	}
-	for n := range l.looks {
-		others := symbolsOf(l.looks[n].text)
-		if len(others) != len(own) {
-			continue
-		}
-		for i, s := range others {
-			// Another look's score says how sure that one is; of what counts
-			// here the readers were surer.
-			add(i, s.Text, min(s.Confidence, 1-own[i].Confidence))
-			for _, a := range s.Alternatives {
-				add(i, a.Text, min(a.Confidence, 1-own[i].Confidence))
-			}
-		}
-	}
-	return ideas
-}
-
-func symbolsOf(text ocr.Text) []ocr.Symbol {
-	var symbols []ocr.Symbol
-	for _, w := range text.Words {
-		symbols = append(symbols, w.Symbols...)
-	}
-	return symbols
+	return chosen, ok
 }
 
 // spelled returns one idea for each character that together are value, or nil
@@ -309,7 +246,7 @@ func (t *rowTask) secondIdea(i int) (byte, bool) {
 	}
 	first, _ := t.best(i)
 	c, probability := t.symbols[i].Among(strings.ReplaceAll(t.alphabet(), string(rune(first)), ""))
-	return c, probability >= leastIdea
+	return c, probability >= vote.LeastIdea
 }
 
 func (t *rowTask) alphabet() string {

@@ -1,6 +1,7 @@
 package reader
 
 import (
+	"fmt"
 	"image"
 	"slices"
 	"strings"
@@ -156,7 +157,7 @@ func TestRulesChooseAmongIdeas(t *testing.T) {
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			p, _ := drawn(t, func(img *image.Gray) { ink(img, image.Rect(300, 330, 420, 370)) })
+			p, _ := drawn(t, func(img *image.Gray) { blacken(img, image.Rect(300, 330, 420, 370)) })
 			f := &p.entry.places[1]
 			f.Rules = tt.rules
 			if tt.rules.In.Ref != "" {
@@ -360,7 +361,7 @@ func TestRulesAcrossFields(t *testing.T) {
 			}
 			accuse(p.weighRules(js), readings)
 			for i := range js {
-				if got := firstOf(readings[i].Reasons); got != tt.reasons[i] || len(readings[i].Reasons) > 1 {
+				if got, want := fmt.Sprint(readings[i].Reasons), fmt.Sprintf("[%s]", tt.reasons[i]); got != want {
 					t.Errorf("%s: reasons %v, want %q", readings[i].Field, readings[i].Reasons, tt.reasons[i])
 				}
 				if got := strings.Join(ofRules(js[i].evidence), " "); got != tt.evidence[i] {

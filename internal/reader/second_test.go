@@ -53,7 +53,7 @@ func TestTwoReaders(t *testing.T) {
 		{"English", "en", saying("Frievd", .8), saying("Frievd", .8), saying("Friend", .9), "Friend", []string{"en"}, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			p, _ := drawn(t, func(img *image.Gray) { ink(img, image.Rect(300, 330, 420, 370)) })
+			p, _ := drawn(t, func(img *image.Gray) { blacken(img, image.Rect(300, 330, 420, 370)) })
 			p.entry.template.Languages = []string{tt.language}
 			first := ocr.Func(func(c ocr.Crop) (ocr.Text, error) {
 				if tt.language != "en" && slices.Equal(c.Languages, []string{"en"}) {
@@ -88,7 +88,7 @@ func TestTwoReaders(t *testing.T) {
 
 // A model for Korean that was dropped in is asked for Hangul too.
 func TestASecondReaderOfHangul(t *testing.T) {
-	p, _ := drawn(t, func(img *image.Gray) { ink(img, image.Rect(300, 330, 420, 370)) })
+	p, _ := drawn(t, func(img *image.Gray) { blacken(img, image.Rect(300, 330, 420, 370)) })
 	second := speaker{func(ocr.Crop) (ocr.Text, error) { return saying("홍길동", .95), nil }, []string{"en", "ko", "zh-TW"}}
 	r := New(Config{Engine: ocr.Func(func(ocr.Crop) (ocr.Text, error) { return saying("흥길동", .5), nil }), Second: second})
 	p.second = r.secondReader()
@@ -99,7 +99,7 @@ func TestASecondReaderOfHangul(t *testing.T) {
 }
 
 func TestAPageIsReadWhereTheSecondReaderFails(t *testing.T) {
-	p, _ := drawn(t, func(img *image.Gray) { ink(img, image.Rect(300, 330, 420, 370)) })
+	p, _ := drawn(t, func(img *image.Gray) { blacken(img, image.Rect(300, 330, 420, 370)) })
 	second := speaker{func(ocr.Crop) (ocr.Text, error) { return ocr.Text{}, ocr.ErrEngine }, []string{"en"}}
 	r := New(Config{Engine: ocr.Func(func(ocr.Crop) (ocr.Text, error) { return saying("100", .9), nil }), Second: second})
 	p.second = r.secondReader()
@@ -125,7 +125,7 @@ func TestAPageIsReadWhereTheSecondReaderFails(t *testing.T) {
 // Where the second reader fails, the first one looks twice, as where there is
 // only one.
 func TestWithoutTheSecondReaderTheFirstLooksTwice(t *testing.T) {
-	p, _ := drawn(t, func(img *image.Gray) { ink(img, image.Rect(300, 330, 420, 370)) })
+	p, _ := drawn(t, func(img *image.Gray) { blacken(img, image.Rect(300, 330, 420, 370)) })
 	p.entry.template.Languages = []string{"en"}
 	looks := 0
 	first := ocr.Func(func(ocr.Crop) (ocr.Text, error) {
@@ -143,7 +143,7 @@ func TestWithoutTheSecondReaderTheFirstLooksTwice(t *testing.T) {
 // A model may know other scripts than that of an English form.
 func TestEnglishFormsHaveEnglishCharacters(t *testing.T) {
 	for language, want := range map[string]bool{"en": true, "zh-TW": false} {
-		p, _ := drawn(t, func(img *image.Gray) { ink(img, image.Rect(300, 330, 420, 370)) })
+		p, _ := drawn(t, func(img *image.Gray) { blacken(img, image.Rect(300, 330, 420, 370)) })
 		p.entry.template.Languages = []string{language}
 		charset := ""
 		second := speaker{func(c ocr.Crop) (ocr.Text, error) {
@@ -155,20 +155,5 @@ func TestEnglishFormsHaveEnglishCharacters(t *testing.T) {
 		if _, _, err := r.fields(t.Context(), p); err != nil || (charset != "") != want || strings.ContainsAny(charset, "ちク") {
 			t.Errorf("%s: asked for %q, %v", language, charset, err)
 		}
-	}
-}
-
-func TestInScript(t *testing.T) {
-	text := saying("吴芳儀", .9)
-	text.Words[0].Symbols[0].Alternatives = []ocr.Alternative{{Text: "昊", Confidence: .001}, {Text: "吳", Confidence: .05}}
-	got := inScript(text, "zh-TW")
-	if s := got.Words[0].Symbols[0]; got.String() != "吳芳儀" || s.Text != "吳" || s.Confidence < .949 || len(s.Alternatives) != 1 {
-		t.Errorf("inScript = %q, %+v", got, s)
-	}
-	if text.String() != "吴芳儀" || text.Words[0].Symbols[0].Text != "吴" {
-		t.Error("what was read is changed")
-	}
-	if got := inScript(text, "ko").String(); got != "吴芳儀" {
-		t.Errorf("in Korean %q", got)
 	}
 }

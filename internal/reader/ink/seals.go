@@ -1,28 +1,24 @@
-package reader
+package ink
 
-import (
-	"image"
-
-	"github.com/seosik/seosik/internal/scan"
-)
+import "image"
 
 // withoutSeals returns the gray page with its red ink as light as paper:
 // seals are pressed over what was written. Dark ink under a seal stays dark,
 // as it has no more red in it than blue. It is the gray page itself where the
 // page has no red ink.
-func withoutSeals(p scan.Page) *image.Gray {
-	rgb := colors(p.Color)
+func withoutSeals(gray *image.Gray, color image.Image) *image.Gray {
+	rgb := colors(color)
 	if rgb == nil {
-		return p.Gray
+		return gray
 	}
-	tint := tintOf(p.Gray, rgb)
-	if !hasRed(p.Gray, rgb, tint) {
-		return p.Gray
+	tint := tintOf(gray, rgb)
+	if !hasRed(gray, rgb, tint) {
+		return gray
 	}
-	out := image.NewGray(p.Gray.Rect)
+	out := image.NewGray(gray.Rect)
 	for y := range out.Rect.Dy() {
 		for x := range out.Rect.Dx() {
-			v := p.Gray.Pix[y*p.Gray.Stride+x]
+			v := gray.Pix[y*gray.Stride+x]
 			out.Pix[y*out.Stride+x] = max(v, tint.lightened(int(v), rgb, x, y))
 		}
 	}

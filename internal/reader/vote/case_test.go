@@ -1,10 +1,9 @@
-package reader
+package vote
 
 import (
 	"image"
 	"testing"
 
-	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/ocr"
 )
 
@@ -79,8 +78,8 @@ func TestCasedAs(t *testing.T) {
 
 func TestInitial(t *testing.T) {
 	for in, want := range map[string]string{"c": "C", "C": "C", "a": "a", "co": "co", "가": "가", "": ""} {
-		if got := initial(in); got != want {
-			t.Errorf("initial(%q) = %q, want %q", in, got, want)
+		if got := Initial(in); got != want {
+			t.Errorf("Initial(%q) = %q, want %q", in, got, want)
 		}
 	}
 }
@@ -97,11 +96,11 @@ func TestAsEmail(t *testing.T) {
 		{[]string{"3", "@", "500,000"}, "3 @ 500,000"},
 		{nil, ""},
 	} {
-		var words []form.Word
+		var words []Word
 		for _, s := range tt.in {
-			words = append(words, form.Word{Text: s})
+			words = append(words, Word{Text: s})
 		}
-		if got := joined(asEmail(words)); got != tt.want {
+		if got := Text(asEmail(words)); got != tt.want {
 			t.Errorf("asEmail(%q) = %q, want %q", tt.in, got, tt.want)
 		}
 	}

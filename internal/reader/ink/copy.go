@@ -1,10 +1,9 @@
-package reader
+package ink
 
 import (
 	"image"
 	"math"
 
-	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/geom"
 	"github.com/seosik/seosik/internal/raster"
 )
@@ -25,38 +24,13 @@ const (
 	copyMargin   = 40.0 // px at 200 dpi around a field in which its letters end
 )
 
-// withoutWriting returns the picture of the template of e without what is
-// written in the fields of a filled copy, or the picture itself where it is a
-// blank.
-func (e *entry) withoutWriting(blank *image.Gray) *image.Gray {
-	unit, places := float64(max(blank.Rect.Dx(), blank.Rect.Dy()))/formHeight/200, e.places
-	e.look.Do(func() { e.isCopy = isCopy(blank, places, unit) })
-	if !e.isCopy {
-		return blank
-	}
-	out := image.NewGray(blank.Rect)
-	copy(out.Pix, blank.Pix)
-	for i := range places {
-		if f := &places[i]; f.Kind == form.Normal {
-			for _, r := range written(out, f.Box, unit) {
-				white(out, r)
-			}
-		}
-	}
-	return out
-}
-
-// isCopy reports whether most fields of text have letters in them.
-func isCopy(blank *image.Gray, places []form.Field, unit float64) bool {
-	fields, filled := 0, 0
-	for i := range places {
-		f := &places[i]
-		if f.Kind != form.Normal || f.Table != "" {
-			continue
-		}
-		fields++
+// IsCopy reports whether most of the fields of text of a template, whose boxes
+// are given in template px, have letters in them.
+func IsCopy(blank *image.Gray, fields []geom.Box) bool {
+	unit, filled := unitOf(blank), 0
+	for _, box := range fields {
 		letters := 0
-		for _, r := range written(blank, f.Box, unit) {
+		for _, r := range written(blank, box, unit) {
 			if float64(r.Dy()) >= letterHeight*unit {
 				letters++
 			}
@@ -65,8 +39,25 @@ func isCopy(blank *image.Gray, places []form.Field, unit float64) bool {
 			filled++
 		}
 	}
-	return fields >= copyFields && float64(filled) >= copyShare*float64(fields)
+	return len(fields) >= copyFields && float64(filled) >= copyShare*float64(len(fields))
 }
+
+// WithoutWriting returns the picture of a template without what is written in
+// boxes, in template px.
+func WithoutWriting(copied *image.Gray, boxes []geom.Box) *image.Gray {
+	unit := unitOf(copied)
+	out := image.NewGray(copied.Rect)
+	copy(out.Pix, copied.Pix)
+	for _, box := range boxes {
+		for _, r := range written(out, box, unit) {
+			white(out, r)
+		}
+	}
+	return out
+}
+
+// unitOf returns how many pixels of the picture of a form are one at 200 dpi.
+func unitOf(form *image.Gray) float64 { return DPI(form.Rect.Dx(), form.Rect.Dy()) / 200 }
 
 // written returns the pieces of ink that lie in box for the most part, and those
 // among them, rules left out.

@@ -1,4 +1,4 @@
-package reader
+package vote
 
 import (
 	"slices"
@@ -33,72 +33,75 @@ const (
 	blindLead = 3.
 )
 
-// fused returns k, at a line in a form in a language, with what other is surer
-// of, or nil where the two have too little in common, or the same.
-func (k *look) fused(other *look, language string) *look {
-	a, b := symbolsOf(k.text), symbolsOf(other.text)
-	stretches, common := differences(a, b)
-	if len(stretches) == 0 || float64(common) < leastCommon*float64(max(len(a), len(b))) {
-		return nil
+// Fused returns what the two readers have together, where they differ in a part
+// of l, and whether there is such a look. It has been put together, and is none
+// of those of l.
+func (l Line) Fused() (Look, bool) {
+	best, seconds := l.Best(), l.seconds()
+	if len(seconds) == 0 || seconds[0].hangulAsChinese(l.Language) || best.Mixed() || !best.Second && agrees(seconds, best) {
+		return Look{}, false
 	}
-	lead := k.lead(other, common, max(len(a), len(b)))
-	if k.second {
+	other := seconds[0]
+	if best.Second {
+		other = l.firstBest()
+	}
+	return best.fused(other, l.Language)
+}
+
+// fused returns k, at a line in a form in a language, with what other is surer
+// of. It reports false where the two have too little in common, or the same.
+func (k Look) fused(other Look, language string) (Look, bool) {
+	a, b := symbolsOf(k.Text), symbolsOf(other.Text)
+	stretches, common := edit.Differences(textsOf(a), textsOf(b))
+	length := max(len(a), len(b))
+	if len(stretches) == 0 || float64(common) < leastCommon*float64(length) {
+		return Look{}, false
+	}
+	lead := k.lead(other, common, length)
+	if k.Second {
 		lead = -lead
 	}
 	stretches = slices.DeleteFunc(stretches, func(s edit.Stretch) bool {
 		own, new := a[s.A0:s.A1], b[s.B0:s.B1]
 		lead := lead
 		switch { // what the second reader cannot read, it is not to be asked about
-		case k.second && !k.knows(spelling(new)):
+		case k.Second && !k.knows(spelling(new)):
 			lead += blindLead
-		case other.second && !other.knows(spelling(own)):
+		case other.Second && !other.knows(spelling(own)):
 			lead -= blindLead
 		}
 		return !stand(new, language) || !betterStretch(new, own, lead)
 	})
 	if len(stretches) == 0 {
-		return nil
+		return Look{}, false
 	}
-	out := *k
-	out.text = ocr.Text{Words: slices.Clone(k.text.Words)}
+	k.number = 0
+	k.Text = ocr.Text{Words: slices.Clone(k.Text.Words)}
 	// From the last one, so that places before it stay what they are.
 	for _, s := range slices.Backward(stretches) {
-		replace(out.text.Words, s.A0, s.A1, b[s.B0:s.B1])
+		replace(k.Text.Words, s.A0, s.A1, b[s.B0:s.B1])
 	}
-	out.text.Words = slices.DeleteFunc(out.text.Words, func(w ocr.Word) bool { return len(w.Symbols) == 0 })
-	return &out
+	k.Text.Words = slices.DeleteFunc(k.Text.Words, func(w ocr.Word) bool { return len(w.Symbols) == 0 })
+	return k, true
 }
 
-// fuse makes what counts in l of what the two readers have, where they differ in
-// a part of it.
-func (l *line) fuse() {
-	first, seconds := l.firstBest(), l.secondLooks()
-	best := l.best()
-	if len(seconds) == 0 || seconds[0].hangulAsChinese(l.language) || l.mixed(best) || slices.ContainsFunc(seconds, func(k *look) bool { return k.same(best) && !best.second }) {
-		return
-	}
-	other := seconds[0]
-	if best.second {
-		other = first
-	}
-	l.fused = best.fused(other, l.language)
+// inCommon returns how many symbols two looks have in common, and how many the
+// longer one has.
+func inCommon(a, b Look) (common, length int) {
+	own, other := symbolsOf(a.Text), symbolsOf(b.Text)
+	_, common = edit.Differences(textsOf(own), textsOf(other))
+	return common, max(len(own), len(other))
 }
 
 // lead returns by how much the scores of the first reader are too high beside
 // those of the second, in the units of odds, in k and other, which are of length
 // symbols and have some in common.
-func (k *look) lead(other *look, common, length int) float64 {
+func (k Look) lead(other Look, common, length int) float64 {
 	lead := firstLead + apartLead*(1-float64(common)/float64(max(1, length)))
 	if k.taught() || other.taught() {
 		lead += taughtLead
 	}
 	return lead
-}
-
-// differences returns where a and b differ, and how many symbols they have in
-// common.
-func differences(a, b []ocr.Symbol) (stretches []edit.Stretch, common int) {
-	return edit.Differences(textsOf(a), textsOf(b))
 }
 
 func textsOf(symbols []ocr.Symbol) []string {
@@ -119,7 +122,7 @@ func betterStretch(s, other []ocr.Symbol, lead float64) bool {
 	case len(other) == 0:
 		return !onlyMarks(s) || leastScore(s) >= leastMark
 	}
-	return odds(leastScore(s)) > odds(leastScore(other))-lead
+	return Odds(leastScore(s)) > Odds(leastScore(other))-lead
 }
 
 // spelling returns the text of symbols.

@@ -1,10 +1,8 @@
-package reader
+package vote
 
 import (
 	"regexp"
 	"strings"
-
-	"github.com/seosik/seosik/internal/form"
 )
 
 // wons is the sign that stands where an engine reads a backslash before a
@@ -34,7 +32,7 @@ var (
 
 // asEmail returns the words of a line as one where they are an e-mail address,
 // which has neither white space nor commas, and whose host is in small letters.
-func asEmail(words []form.Word) []form.Word {
+func asEmail(words []Word) []Word {
 	var text strings.Builder
 	for i, w := range words {
 		if i > 0 && !endsInMark.MatchString(words[i-1].Text) && !beginsWithMark.MatchString(w.Text) {
@@ -51,7 +49,7 @@ func asEmail(words []form.Word) []form.Word {
 	}
 	name, host, _ := strings.Cut(strings.ReplaceAll(text.String(), ",", "."), "@")
 	one.Text = name + "@" + strings.ToLower(host)
-	return []form.Word{one}
+	return []Word{one}
 }
 
 // thousands is a figure in groups of three, of which a comma may be read as
@@ -80,9 +78,9 @@ func withCommas(s string) string {
 // commaMarks makes what a comma may be read as one.
 var commaMarks = strings.NewReplacer(".", ",", ":", ",", ";", ",", "'", ",")
 
-// initial returns s, which is all that stands in a field, as a capital where it
+// Initial returns s, which is all that stands in a field, as a capital where it
 // is a letter that may be one: a class, a grade or an initial.
-func initial(s string) string {
+func Initial(s string) string {
 	if len(s) == 1 && strings.Contains("ckopsuvwxz", s) {
 		return strings.ToUpper(s)
 	}

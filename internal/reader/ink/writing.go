@@ -1,22 +1,49 @@
-package reader
+package ink
 
 import (
 	"image"
 	"slices"
 
+	"github.com/seosik/seosik/internal/geom"
 	"github.com/seosik/seosik/internal/raster"
 )
 
-// A writing is what was written in a field, without what was printed there.
-type writing struct {
-	ink    plane           // 0 where nothing was written
-	level  uint8           // darkness from which a pixel is ink
-	bounds image.Rectangle // around the ink, px of the window; empty where nothing was written
-	area   int             // pixels of ink
-	dust   int             // pixels of ink in the field that were taken for dust or for print
-	pen    uint8           // how dark the ink is
-	soft   float64         // its softness
-	cut    bool            // the ink goes over the border of the field, or a neighbour's comes in
+// A Writing is what was written in a window, without what was printed there.
+type Writing struct {
+	Lines  []Line          // from top to bottom; none where nothing was written
+	Bounds image.Rectangle // around the ink, px of the window; empty where nothing was written
+	Area   int             // pixels of ink
+	Dust   int             // pixels of ink in the box that were taken for dust or for print
+	Pen    uint8           // how dark the ink is, from 0 for paper to 255 for black
+	Soft   float64         // the share of the ink that is much paler than the pen, from 0 to 1
+	Cut    bool            // the ink goes over the border of the box, or a neighbour's comes in
+}
+
+// Writing returns what was written in w, parts to ignore left out.
+func (w *Window) Writing(ignore []image.Rectangle) Writing {
+	k := w.writing(ignore)
+	out := k.Writing
+	if out.Area > 0 {
+		out.Lines = k.lines(w.Unit())
+	}
+	return out
+}
+
+// RedInk reports whether there is ink in box, in template px, that is not in
+// Inked because it is as red as a seal. Ink over the border is a seal's.
+func (s *Sheet) RedInk(box geom.Box, margin float64) bool {
+	if !s.Red() {
+		return false
+	}
+	k := s.Window(s.Page, box, margin).writing(nil)
+	return k.Area > 0 && !k.Cut
+}
+
+// A penned is a writing with its ink.
+type penned struct {
+	Writing
+	ink   plane // 0 where nothing was written
+	level uint8 // darkness from which a pixel is ink
 }
 
 // Sizes in template px at 200 dpi, which are an eighth of a millimetre.
@@ -28,23 +55,19 @@ const (
 	leastDash  = 4.0 // a minus is at least as wide
 )
 
-// writingIn returns what was written in the field that w shows, parts to
-// ignore left out.
-func writingIn(w *window, ignore []image.Rectangle) writing {
-	filled, blank := darkness(w.filled), darkness(w.blank)
-	unit := w.unit()
+// writing returns what was written in w, parts to ignore left out.
+func (w *Window) writing(ignore []image.Rectangle) penned {
+	filled, blank := darkness(w.Filled), darkness(w.Blank)
+	unit := w.Unit()
 	printed := printOf(filled, blank, int(fitReach*unit+.5))
 	for _, r := range ignore {
 		filled.clear(r)
 	}
-	level := inkLevel(filled, printed, w.box, w.faint)
+	level := inkLevel(filled, printed, w.Box, w.faint)
 	printed = printed.spread(filled, level, int(printReach*unit+1))
 	ink := printed.takenFrom(filled, level)
 	return chosen(w, filled, ink, printed.grow(2), level)
 }
-
-// unit returns how many pixels of w are one at 200 dpi.
-func (w *window) unit() float64 { return w.dpi / 200 }
 
 // A mask marks pixels.
 type mask struct {
@@ -259,7 +282,7 @@ func quantile(hist []int, total int, share float64) int {
 
 // chosen keeps the pieces of ink that are writing in this field: no specks, no
 // remains of print, and nothing that belongs to a neighbour.
-func chosen(w *window, filled plane, ink, nearPrint mask, level uint8) writing {
+func chosen(w *Window, filled plane, ink, nearPrint mask, level uint8) penned {
 	// Thin strokes come broken from a fax: what nearly touches is one piece.
 	labels, pieces := raster.Pieces(ink.grow(1).at, ink.width)
 	area := make([]int, len(pieces)) // of ink proper
@@ -273,13 +296,13 @@ func chosen(w *window, filled plane, ink, nearPrint mask, level uint8) writing {
 				if nearPrint.at[i] {
 					onPrint[l-1]++
 				}
-				if image.Pt(x, y).In(w.box) {
+				if image.Pt(x, y).In(w.Box) {
 					inBox[l-1]++
 				}
 			}
 		}
 	}
-	unit := w.unit()
+	unit := w.Unit()
 	keep := make([]bool, len(pieces))
 	small := func(r image.Rectangle) bool { return float64(max(r.Dx(), r.Dy())) < smallest*unit }
 	var big []image.Rectangle
@@ -298,7 +321,7 @@ func chosen(w *window, filled plane, ink, nearPrint mask, level uint8) writing {
 	for _, r := range big {
 		letters = letters.Union(r)
 	}
-	out := writing{ink: newPlane(ink.width, ink.height), level: level}
+	out := penned{ink: newPlane(ink.width, ink.height), level: level}
 	for i, p := range pieces {
 		// Points lie low: where letters leave the field, they are outside.
 		keep[i] = keep[i] || small(p.Box) && p.Box.In(letters) && 10*onPrint[i] <= 7*area[i]
@@ -310,11 +333,11 @@ func chosen(w *window, filled plane, ink, nearPrint mask, level uint8) writing {
 			}
 		}
 		if !keep[i] {
-			out.dust += inBox[i]
+			out.Dust += inBox[i]
 		} else {
-			out.bounds = out.bounds.Union(p.Box)
-			out.area += area[i]
-			out.cut = out.cut || !p.Box.In(w.box)
+			out.Bounds = out.Bounds.Union(p.Box)
+			out.Area += area[i]
+			out.Cut = out.Cut || !p.Box.In(w.Box)
 		}
 	}
 	kept := newMask(ink.width, ink.height)
@@ -328,22 +351,22 @@ func chosen(w *window, filled plane, ink, nearPrint mask, level uint8) writing {
 			out.ink.at[i] = filled.at[i]
 		}
 	}
-	out.pen = uint8(min(255, out.darkest(out.bounds)))
-	out.soft = out.softness()
+	out.Pen = uint8(min(255, out.darkest(out.Bounds)))
+	out.Soft = out.softness()
 	return out
 }
 
 // softness returns the share of the ink that is much paler than the pen, from
 // 0 to 1: the edges of strokes in a sharp picture, most of them in a blurred
 // one.
-func (w *writing) softness() float64 {
+func (w *penned) softness() float64 {
 	soft, ink := 0, 0
 	for _, v := range w.ink.at {
 		if v < w.level {
 			continue
 		}
 		ink++
-		if int(v) < int(w.pen)*2/3 {
+		if int(v) < int(w.Pen)*2/3 {
 			soft++
 		}
 	}

@@ -1,4 +1,4 @@
-package reader
+package vote
 
 import (
 	"testing"
@@ -48,17 +48,14 @@ func TestFused(t *testing.T) {
 		{"over words", "가9나9 다1 라1 마9바9", "가9나9사9마9바9", "가나 사 마바"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			first, second := &look{text: scored(tt.first)}, &look{text: scored(tt.second), second: true}
-			before := first.text.String()
-			got := first.fused(second, "ko")
-			switch {
-			case got == nil && tt.want != "":
-				t.Errorf("nothing, want %q", tt.want)
-			case got != nil && got.text.String() != tt.want:
-				t.Errorf("fused = %q, want %q", got.text, tt.want)
+			first, second := Look{Text: scored(tt.first)}, Look{Text: scored(tt.second), Second: true, Language: "en"}
+			before := first.Text.String()
+			got, ok := first.fused(second, "ko")
+			if ok != (tt.want != "") || got.Text.String() != tt.want {
+				t.Errorf("fused = %q, %v, want %q", got.Text, ok, tt.want)
 			}
-			if first.text.String() != before {
-				t.Errorf("the reading itself has become %q", first.text)
+			if first.Text.String() != before {
+				t.Errorf("the reading itself has become %q", first.Text)
 			}
 		})
 	}
@@ -66,20 +63,13 @@ func TestFused(t *testing.T) {
 		{"a character that the second reader cannot read", "加藤惠", ""},
 		{"one that it can", "加藤惠恵", "加藤惠"},
 	} {
-		letters := alphabet{}
-		for _, r := range tt.alphabet {
-			letters[r] = true
-		}
-		second := &look{text: scored("加9藤9惠9"), second: true, alphabet: &letters}
-		got := ""
-		if k := (&look{text: scored("加9藤9恵6")}).fused(second, "ja"); k != nil {
-			got = k.text.String()
-		}
-		if got != tt.want {
-			t.Errorf("%s: fused = %q, want %q", tt.name, got, tt.want)
+		second := Look{Text: scored("加9藤9惠9"), Second: true, Language: "en", Alphabet: NewAlphabet(tt.alphabet)}
+		if got, _ := (Look{Text: scored("加9藤9恵6")}).fused(second, "ja"); got.Text.String() != tt.want {
+			t.Errorf("%s: fused = %q, want %q", tt.name, got.Text, tt.want)
 		}
 	}
-	if k := (&look{text: scored("吳1芳9儀9")}).fused(&look{text: scored("吴9芳9儀9"), second: true}, "zh-TW"); k != nil {
-		t.Errorf("fused = %q, which has a character of China", k.text)
+	china := Look{Text: scored("吴9芳9儀9"), Second: true, Language: "en"}
+	if k, ok := (Look{Text: scored("吳1芳9儀9")}).fused(china, "zh-TW"); ok {
+		t.Errorf("fused = %q, which has a character of China", k.Text)
 	}
 }

@@ -1,24 +1,18 @@
-package reader
+package ink
 
 import (
 	"image"
 	"slices"
 	"testing"
 
-	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/geom"
 )
 
-// fieldOf returns a field of text around r.
-func fieldOf(r image.Rectangle) form.Field {
-	return form.Field{Kind: form.Normal, Box: geom.XYWH(float64(r.Min.X), float64(r.Min.Y), float64(r.Dx()), float64(r.Dy()))}
-}
-
-func TestWithoutWriting(t *testing.T) {
+func TestCopies(t *testing.T) {
 	boxes := []image.Rectangle{image.Rect(200, 200, 600, 260), image.Rect(200, 300, 600, 360), image.Rect(200, 400, 600, 460)}
-	var places []form.Field
+	var fields []geom.Box
 	for _, b := range boxes {
-		places = append(places, fieldOf(b))
+		fields = append(fields, geom.XYWH(float64(b.Min.X), float64(b.Min.Y), float64(b.Dx()), float64(b.Dy())))
 	}
 	for _, tt := range []struct {
 		name   string
@@ -35,21 +29,20 @@ func TestWithoutWriting(t *testing.T) {
 				img.Pix[i] = 255
 			}
 			for i, b := range boxes {
-				ink(img, image.Rect(b.Min.X-4, b.Max.Y-2, b.Max.X+4, b.Max.Y)) // a rule
+				blacken(img, image.Rect(b.Min.X-4, b.Max.Y-2, b.Max.X+4, b.Max.Y)) // a rule
 				if i < tt.filled {
-					ink(img, image.Rect(b.Min.X+10, b.Min.Y+20, b.Min.X+30, b.Min.Y+45))
-					ink(img, image.Rect(b.Min.X+40, b.Min.Y+20, b.Min.X+60, b.Max.Y+4)) // on the rule
-					ink(img, image.Rect(b.Min.X+70, b.Min.Y+20, b.Min.X+90, b.Min.Y+45))
+					blacken(img, image.Rect(b.Min.X+10, b.Min.Y+20, b.Min.X+30, b.Min.Y+45))
+					blacken(img, image.Rect(b.Min.X+40, b.Min.Y+20, b.Min.X+60, b.Max.Y+4)) // on the rule
+					blacken(img, image.Rect(b.Min.X+70, b.Min.Y+20, b.Min.X+90, b.Min.Y+45))
 				}
 			}
-			e := &entry{places: places}
-			got := e.withoutWriting(img)
-			if e.isCopy != tt.copy {
-				t.Fatalf("a copy: %v, want %v", e.isCopy, tt.copy)
+			if got := IsCopy(img, fields); got != tt.copy {
+				t.Fatalf("a copy: %v, want %v", got, tt.copy)
 			}
+			got := WithoutWriting(img, fields)
 			b := boxes[0]
-			if tt.filled > 0 && (got.GrayAt(b.Min.X+20, b.Min.Y+30).Y == 255) != tt.copy {
-				t.Error("what is written in a copy, and only that, must go")
+			if got.GrayAt(b.Min.X+20, b.Min.Y+30).Y != 255 {
+				t.Error("what is written in a copy must go")
 			}
 			if got.GrayAt(b.Min.X+200, b.Max.Y-1).Y != 0 {
 				t.Error("the rule is gone")
@@ -66,9 +59,9 @@ func TestPointsOfACopyGoWithItsLetters(t *testing.T) {
 	}
 	letters := []image.Rectangle{image.Rect(110, 80, 125, 104), image.Rect(128, 101, 131, 104), image.Rect(135, 80, 150, 104)}
 	for _, r := range letters {
-		ink(img, r)
+		blacken(img, r)
 	}
-	ink(img, image.Rect(250, 101, 253, 104)) // beside them
+	blacken(img, image.Rect(250, 101, 253, 104)) // beside them
 	got := written(img, geom.XYWH(100, 70, 200, 30), 1)
 	slices.SortFunc(got, func(a, b image.Rectangle) int { return a.Min.X - b.Min.X })
 	if !slices.Equal(got, letters) {

@@ -1,10 +1,11 @@
-package reader
+package vote
 
 import (
 	"slices"
 	"strings"
 	"unicode"
 
+	"github.com/seosik/seosik/internal/edit"
 	"github.com/seosik/seosik/internal/ocr"
 )
 
@@ -57,9 +58,9 @@ func sized(text, other ocr.Text) ocr.Text {
 // starts returns the symbols of text, counted from 0, that are the first of a
 // word of other.
 func starts(other, text ocr.Text) map[int]bool {
-	a, b := folded(symbolsOf(other)), folded(symbolsOf(text))
+	a, b := folded(other), folded(text)
 	begin := map[int]bool{}
-	stretches, _ := differences(a, b)
+	stretches, _ := edit.Differences(a, b)
 	at, shift := 0, 0 // in other, and how much further the same is in text
 	for _, w := range other.Words {
 		for len(stretches) > 0 && stretches[0].A1 <= at {
@@ -74,10 +75,11 @@ func starts(other, text ocr.Text) map[int]bool {
 	return begin
 }
 
-// folded returns symbols in small letters.
-func folded(symbols []ocr.Symbol) []ocr.Symbol {
+// folded returns the symbols of text in small letters.
+func folded(text ocr.Text) []string {
+	symbols := textsOf(symbolsOf(text))
 	for i := range symbols {
-		symbols[i].Text = strings.ToLower(symbols[i].Text)
+		symbols[i] = strings.ToLower(symbols[i])
 	}
 	return symbols
 }
@@ -221,20 +223,22 @@ func middle(values []int) int {
 	return values[len(values)/2]
 }
 
-// agreeOnCase gives the looks of the first reader, whose boxes are rough, the
-// case of letters that the second one has measured.
-func (l *line) agreeOnCase() {
-	second := l.secondLook()
-	if second == nil {
-		return
+// agreedOnCase returns l with the looks of the first reader, whose boxes are
+// rough, in the case of letters that the second one has measured.
+func (l Line) agreedOnCase() Line {
+	seconds := l.seconds()
+	if len(seconds) == 0 {
+		return l
 	}
-	for i := range l.looks {
-		if k := &l.looks[i]; !k.second {
-			as := casedAs(k.text, second.text)
-			l.cased = l.cased || squeezed(as) != squeezed(k.text)
-			k.text = as
+	l.Looks = slices.Clone(l.Looks)
+	for i := range l.Looks {
+		if k := &l.Looks[i]; !k.Second {
+			as := casedAs(k.Text, seconds[0].Text)
+			l.cased = l.cased || squeezed(as) != squeezed(k.Text)
+			k.Text = as
 		}
 	}
+	return l
 }
 
 // casedAs returns text with the letters that look alike in both cases as other
