@@ -468,3 +468,28 @@ func TestCropIsUpright(t *testing.T) {
 		t.Errorf("bounds of a wide field = %v, want all of it, smaller", wide.Bounds())
 	}
 }
+
+// What is written in the fields of a registered copy is not print; what stands
+// in a blank, and in checkboxes, is.
+func TestTheWritingOfACopyIsNoPrint(t *testing.T) {
+	for _, filled := range []int{1, 3} {
+		blank := raster.New(1654, 2339)
+		e := &entry{}
+		for i := range 3 {
+			y := 200 + 100*i
+			e.places = append(e.places, form.Field{Kind: form.Normal, Box: geom.XYWH(200, float64(y), 400, 60)})
+			for x := 210; x < 300 && i < filled; x += 30 {
+				blacken(blank, image.Rect(x, y+20, x+20, y+45))
+			}
+		}
+		e.places = append(e.places, form.Field{Kind: form.Checkbox, Box: geom.XYWH(200, 600, 60, 60)})
+		blacken(blank, image.Rect(210, 620, 230, 645))
+		got := e.withoutWriting(blank)
+		if isCopy := filled == 3; (got != blank) != isCopy || (got.GrayAt(220, 230).Y == 255) != isCopy {
+			t.Errorf("%d fields are filled: its writing has gone: %v", filled, got != blank)
+		}
+		if got.GrayAt(220, 630).Y != 0 {
+			t.Errorf("%d fields are filled: the checkbox is empty", filled)
+		}
+	}
+}
