@@ -2,10 +2,10 @@
 // each perhaps in several looks: texts in, a text out.
 //
 // A [Look] never changes. A [Line] is the looks at one line; with more looks it
-// is another line. What counts in it is a look again: one of the looks, the
-// first reader's own best, or what two looks have together, see [Line.Fused].
-// The first reader is asked in the languages of the form or in English, the
-// second one in one language at a time.
+// is another line. What counts in it is a look again: one of its own, see
+// [Line.Best], or what two of them have together, see [Line.Fused]. The first
+// reader is asked in the languages of the form or in English, the second one in
+// one language at a time.
 package vote
 
 import (
