@@ -11,7 +11,7 @@ RUN make build
 FROM debian:bookworm-slim
 RUN apt-get update && apt-get install -y --no-install-recommends \
         tesseract-ocr tesseract-ocr-kor tesseract-ocr-jpn tesseract-ocr-chi-tra \
-        poppler-utils poppler-data fonts-nanum \
+        fonts-nanum fonts-ipafont-gothic fonts-wqy-microhei \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --create-home --home-dir /data seosik
 COPY --from=build /src/bin/seosik /usr/local/bin/seosik

@@ -13,7 +13,7 @@ const (
 	uploadsAtOnce = 256       // requests
 	importsAtOnce = 2         // requests; a template file is in memory as a whole
 	lookedInto    = 256 << 20 // bytes
-	childBytes    = 32 << 20  // of those, what counting the pages of a PDF takes in a process of its own
+	countBytes    = 32 << 20  // of those, what counting the pages of a PDF takes
 )
 
 // How long a request waits for others before it is sent away. Its body waits

@@ -70,7 +70,7 @@ func (s *server) file(ctx context.Context, d form.Domain, r *clova.Request, page
 	if !clova.Paged(r.Image.Head) {
 		return nil
 	}
-	done, err := s.looking.enter(ctx, r.Image.File.Size()+childBytes)
+	done, err := s.looking.enter(ctx, r.Image.File.Size()+countBytes)
 	if err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func (s *server) file(ctx context.Context, d form.Domain, r *clova.Request, page
 	if err != nil {
 		return err
 	}
-	if err := scan.CheckPages(ctx, file, scan.Limits{Bytes: s.Limits.Bytes, Pages: pages, Dir: s.Limits.Dir}); err != nil {
+	if err := scan.CheckPages(ctx, file, scan.Limits{Bytes: s.Limits.Bytes, Pages: pages}); err != nil {
 		return clova.ErrBody.Because("a PDF or TIFF may have %d pages at most", pages)
 	}
 	return nil

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os/exec"
 	"slices"
 	"strings"
 	"time"
@@ -14,6 +13,7 @@ import (
 	"github.com/seosik/seosik/internal/ocr"
 	"github.com/seosik/seosik/internal/ocr/ppocr"
 	"github.com/seosik/seosik/internal/ocr/tesseract"
+	"github.com/seosik/seosik/internal/scan"
 )
 
 // errSick reports that doctor found something to mend.
@@ -33,11 +33,19 @@ var packages = map[string]string{
 	"zh-TW": "tesseract-ocr-chi-tra",
 }
 
+// fontPackages are the Debian packages of fonts that stand in for those that a
+// PDF does not bring.
+var fontPackages = map[string]string{
+	"ko":    "fonts-nanum",
+	"ja":    "fonts-ipafont-gothic",
+	"zh-TW": "fonts-wqy-microhei",
+}
+
 // Run says what is installed and how to mend what is not.
 func (c *doctorCmd) Run(ctx context.Context, out io.Writer) error {
 	d := diagnosis{out: out}
 	d.clock(time.Now())
-	d.poppler(ctx)
+	d.pdf()
 	d.tesseract(ctx, c.Tessdata)
 	d.models(ctx, c.dirs(c.Data))
 	if d.sick {
@@ -100,17 +108,24 @@ func (d *diagnosis) models(ctx context.Context, dirs []string) {
 	}
 }
 
-func (d *diagnosis) poppler(ctx context.Context) {
-	for _, tool := range []string{"pdfinfo", "pdftoppm", "pdfimages"} {
-		path, err := exec.LookPath(tool)
-		if err != nil {
-			d.bad(tool, "PDF files cannot be read", "apt-get install poppler-utils")
+// pdf looks for what draws PDF, and the fonts of those that do not bring theirs.
+func (d *diagnosis) pdf() {
+	if err := scan.PreparePDF(); err != nil {
+		d.bad("PDF", err.Error(), "give this user more memory (ulimit -v, cgroups)")
+		return
+	}
+	d.ok("PDF", "drawn by PDFium, in this program")
+	fonts := scan.StandIns()
+	for _, lang := range form.Languages {
+		what, font := "PDF fonts "+lang, fonts[lang]
+		if fontPackages[lang] == "" {
 			continue
 		}
-		// They print their version to the standard error and some exit with 99.
-		text, _ := exec.CommandContext(ctx, path, "-v").CombinedOutput()
-		version, _, _ := strings.Cut(string(text), "\n")
-		d.ok(tool, version)
+		if font == "" {
+			d.bad(what, "none: text of a PDF that does not bring its own is missing", "apt-get install "+fontPackages[lang])
+			continue
+		}
+		d.ok(what, font)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"path/filepath"
 	"runtime"
 	"time"
 
@@ -89,12 +90,14 @@ func (c *serveCmd) Run(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, engine.Close()) }() // after the jobs, which need it
 
-	dir, remove, err := tempDir(c.Data)
-	if err != nil {
+	// Here PDFs lay while the releases before drew them.
+	if err := os.RemoveAll(filepath.Join(c.Data, "tmp")); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, remove()) }()
-	limits := scan.Limits{Bytes: c.MaxFileMB << 20, Pages: c.MaxPages, Dir: dir, Room: scan.NewRoom(pagesInHand)}
+	if err := scan.PreparePDF(); err != nil {
+		log.Error("PDF files wait: run \"seosik doctor\"", "error", err)
+	}
+	limits := scan.Limits{Bytes: c.MaxFileMB << 20, Pages: c.MaxPages, Room: scan.NewRoom(pagesInHand)}
 	forms := reader.New(reader.Config{Engine: engine, Second: engine.Second(), Limits: limits, Doubt: c.Doubt, Log: log})
 	outside, err := c.outside(database, blobs)
 	if err != nil {

@@ -3,7 +3,6 @@ package intake
 import (
 	"errors"
 	"io/fs"
-	"os/exec"
 	"syscall"
 
 	"github.com/seosik/seosik/internal/blob"
@@ -32,7 +31,6 @@ var troubles = []struct {
 	{ocr.ErrStart, form.TroubleEngine},
 	{ocr.ErrClosed, form.TroubleEngine},
 	{scan.ErrRenderer, form.TroubleEngine},
-	{exec.ErrNotFound, form.TroubleEngine},
 
 	{form.ErrStorage, form.TroubleDisk},
 	{blob.ErrCorrupt, form.TroubleDisk},

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os/exec"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -35,8 +34,7 @@ func TestTroubleThatPassesIsNotFinal(t *testing.T) {
 		{fmt.Errorf("%w: signal: killed", ocr.ErrKilled), form.TroubleEngine},
 		{fmt.Errorf("%w: no such file", ocr.ErrStart), form.TroubleEngine},
 		{ocr.ErrClosed, form.TroubleEngine},
-		{fmt.Errorf("%w: pdftoppm", scan.ErrRenderer), form.TroubleEngine},
-		{fmt.Errorf("scan: %w", exec.ErrNotFound), form.TroubleEngine},
+		{fmt.Errorf("%w: no processor", scan.ErrRenderer), form.TroubleEngine},
 	} {
 		t.Run(tt.err.Error(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

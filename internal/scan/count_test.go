@@ -23,8 +23,7 @@ func TestCheckPages(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.file, func(t *testing.T) {
-			needPoppler(t)
-			file, err := os.ReadFile(filepath.Join(beside.Bench(t, "odd"), tt.file))
+				file, err := os.ReadFile(filepath.Join(beside.Bench(t, "odd"), tt.file))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -42,7 +41,6 @@ func TestCheckPages(t *testing.T) {
 // What is stored as the number of pages must be what is then read.
 func TestCountIsHowManyPagesThereAre(t *testing.T) {
 	t.Parallel()
-	needPoppler(t)
 	files, err := filepath.Glob(filepath.Join(beside.Bench(t, "odd"), "*"))
 	if err != nil {
 		t.Fatal(err)

@@ -1,7 +1,6 @@
 package scan
 
 import (
-	"bytes"
 	"context"
 	"encoding/binary"
 	"os"
@@ -101,23 +100,15 @@ func FuzzTIFF(f *testing.F) {
 	})
 }
 
-// FuzzPoppler fuzzes what is read of the output of Poppler's programs.
-func FuzzPoppler(f *testing.F) {
-	f.Add([]byte(pdfinfoOutput))
-	f.Add([]byte(pdfimagesOutput))
-	f.Add([]byte("P6\n12 11\n255\n" + string(bytes.Repeat([]byte("abc"), 12*11))))
-	f.Fuzz(func(t *testing.T, out []byte) {
-		sizes, _ := parsePDFInfo(out)
-		images := parsePDFImages(out)
-		for _, size := range sizes {
-			if g, ok := scannedGrid(images, size.upright()); ok && !(g.x > 0 && g.y > 0) {
-				t.Fatalf("grid %v", g)
-			}
-		}
-		if img, err := readPPM(bytes.NewReader(out), small); err == nil {
-			split(img)
-		} else if !isSentinel(err) {
-			t.Fatalf("not an error of the package: %v", err)
+// FuzzPDF fuzzes how files are opened and drawn. What PDFium makes of them is
+// another matter: whatever it does, it must end as an error.
+func FuzzPDF(f *testing.F) {
+	img := drawPage(30, 20, 1)
+	f.Add(writePDF(f, "", scanned(img, 100, 90), pdfPage{72, 72, 0, "0 0 36 36 re f", nil}))
+	f.Add(writePDF(f, "/Encrypt<</Filter/Standard/V 1/R 2/P -4>>", scanned(img, 100, 0)))
+	f.Fuzz(func(t *testing.T, file []byte) {
+		if isPDF(file) {
+			fuzzPages(t, file)
 		}
 	})
 }

@@ -8,22 +8,10 @@ import (
 	"fmt"
 	"image"
 	"math"
-	"os/exec"
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 )
-
-func needPoppler(t testing.TB) {
-	t.Helper()
-	for _, program := range []string{"pdfinfo", "pdfimages", "pdftoppm"} {
-		if _, err := exec.LookPath(program); err != nil {
-			t.Skip("Poppler is not installed")
-		}
-	}
-}
 
 // A pdfPage is a page to be written.
 type pdfPage struct {
@@ -59,15 +47,11 @@ func writePDF(t testing.TB, trailer string, pages ...pdfPage) []byte {
 			add("null")
 			continue
 		}
-		data := encode(t, func(b *bytes.Buffer) error {
-			z := zlib.NewWriter(b)
-			for i, v := range p.image.Pix {
-				if i%4 != 3 {
-					z.Write([]byte{v})
-				}
-			}
-			return z.Close()
-		})
+		var samples []byte
+		for i := 0; i < len(p.image.Pix); i += 4 {
+			samples = append(samples, p.image.Pix[i:i+3]...)
+		}
+		data := deflate(t, samples)
 		add("<</Type/XObject/Subtype/Image/Width %d/Height %d/ColorSpace/DeviceRGB/BitsPerComponent 8/Filter/FlateDecode/Length %d>>stream\n%s\nendstream",
 			p.image.Rect.Dx(), p.image.Rect.Dy(), len(data), data)
 	}
@@ -80,6 +64,15 @@ func writePDF(t testing.TB, trailer string, pages ...pdfPage) []byte {
 	return out.Bytes()
 }
 
+func deflate(t testing.TB, data []byte) []byte {
+	t.Helper()
+	return encode(t, func(b *bytes.Buffer) error {
+		z := zlib.NewWriter(b)
+		z.Write(data)
+		return z.Close()
+	})
+}
+
 // scanned returns a page that is one picture of a resolution.
 func scanned(img *image.RGBA, dpi float64, rotate int) pdfPage {
 	w, h := float64(img.Rect.Dx())*72/dpi, float64(img.Rect.Dy())*72/dpi
@@ -88,7 +81,6 @@ func scanned(img *image.RGBA, dpi float64, rotate int) pdfPage {
 
 // A scanned page has the very pixels of its picture, upright.
 func TestPDFScannedPages(t *testing.T) {
-	needPoppler(t)
 	img := drawPage(223, 301, 8)
 	for _, dpi := range []float64{100, 200, 300} {
 		for rotate, o := range map[int]orientation{0: 1, 90: 6, 180: 3, 270: 8} {
@@ -107,7 +99,6 @@ func TestPDFScannedPages(t *testing.T) {
 
 // What lies over a scanned page is seen.
 func TestPDFScannedPageWithAStamp(t *testing.T) {
-	needPoppler(t)
 	img := drawPage(223, 301, 8)
 	p := scanned(img, 200, 0)
 	p.content += " 1 0 0 rg 20 30 20 20 re f"
@@ -121,7 +112,6 @@ func TestPDFScannedPageWithAStamp(t *testing.T) {
 }
 
 func TestPDFDrawnPages(t *testing.T) {
-	needPoppler(t)
 	line := "0 0 0 rg 36 36 36 36 re f"
 	for _, tt := range []struct {
 		name          string
@@ -151,7 +141,6 @@ func TestPDFDrawnPages(t *testing.T) {
 }
 
 func TestPDFPages(t *testing.T) {
-	needPoppler(t)
 	page := pdfPage{100, 100, 0, "0 0 50 50 re f", nil}
 	tiny := pdfPage{3, 3, 0, "", nil}
 	locked := "/ID[<00><00>]/Encrypt<</Filter/Standard/V 1/R 2/P -4/O<" + strings.Repeat("11", 32) + ">/U<" + strings.Repeat("22", 32) + ">>>"
@@ -187,7 +176,6 @@ func TestPDFPages(t *testing.T) {
 // A picture of a billion pixels is small as a fax, and takes long to draw
 // however small the page is drawn.
 func TestPDFHugePicture(t *testing.T) {
-	needPoppler(t)
 	p := scanned(drawPage(20, 20, 1), 200, 0)
 	file := bytes.Replace(writePDF(t, "", p), []byte("/Width 20/Height 20/"), []byte("/Width 99999/Height 99999/"), 1)
 	_, errs := allPages(t.Context(), file, Limits{})
@@ -196,16 +184,7 @@ func TestPDFHugePicture(t *testing.T) {
 	}
 }
 
-func TestPDFWithoutPoppler(t *testing.T) {
-	t.Setenv("PATH", t.TempDir())
-	_, errs := allPages(t.Context(), writePDF(t, "", pdfPage{100, 100, 0, "", nil}), Limits{})
-	if len(errs) != 1 || isSentinel(errs[0]) || !strings.Contains(errs[0].Error(), "poppler-utils") {
-		t.Errorf("errors %v, want one that names what is missing", errs)
-	}
-}
-
 func TestPDFStopsWithItsContext(t *testing.T) {
-	needPoppler(t)
 	page := pdfPage{100, 100, 0, "0 0 50 50 re f", nil}
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -217,37 +196,5 @@ func TestPDFStopsWithItsContext(t *testing.T) {
 	}
 	if !errors.Is(last, context.Canceled) {
 		t.Errorf("%d pages, the last with error %v, want %v", count, last, context.Canceled)
-	}
-}
-
-// The title goes on in a second line.
-const pdfinfoOutput = `Title:           Pages: 1
-Page    1 size:  1 x 1 pts
-Pages:           2
-Page    1 size:  595.276 x 841.89 pts (A4)
-Page    1 rot:   0
-Page    2 size:  612 x 792 pts (letter)
-Page    2 rot:   90
-File size:       1412580 bytes
-`
-
-func TestParsePDFInfo(t *testing.T) {
-	sizes, count := parsePDFInfo([]byte(pdfinfoOutput))
-	want := []pageSize{{595.276, 841.89, 0}, {612, 792, 90}}
-	if diff := cmp.Diff(want, sizes, cmp.AllowUnexported(pageSize{})); diff != "" || count != 2 {
-		t.Errorf("%d pages, %s", count, diff)
-	}
-}
-
-const pdfimagesOutput = `page   num  type   width height color comp bpc  enc interp  object ID x-ppi y-ppi size ratio
---------------------------------------------------------------------------------------------
-   1     0 image    1654  2339  rgb     3   8  jpeg   no         1  0   200   201  230K 2.0%
-   1     1 image      20    30  gray    1   8  image  no   [inline]      72    72  230B 2.0%
-`
-
-func TestParsePDFImages(t *testing.T) {
-	want := []pdfImage{{1654, 2339, 200, 201}, {20, 30, 72, 72}}
-	if diff := cmp.Diff(want, parsePDFImages([]byte(pdfimagesOutput)), cmp.AllowUnexported(pdfImage{})); diff != "" {
-		t.Error(diff)
 	}
 }

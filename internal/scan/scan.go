@@ -1,11 +1,11 @@
 // Package scan turns the hostile bytes of a file into upright pages, within
 // limits.
 //
-// JPEG, PNG and TIFF are decoded in this process by Go code: the sides and the
+// JPEG, PNG and TIFF are decoded by Go code: the sides and the
 // work a file asks for are read from its headers and checked before memory is
-// taken, and a panic of a decoder is damage to one page. PDF is drawn by
-// Poppler's programs (pdfinfo, pdfimages, pdftoppm), each run in a temporary
-// directory with bounded memory and time.
+// taken, and a panic of a decoder is damage to one page. PDF is drawn by PDFium,
+// as WebAssembly in this process: each page by an instance of its own, which has
+// bounded memory and time, and nothing of the machine but some fonts.
 package scan
 
 import (
@@ -31,9 +31,9 @@ var (
 	ErrTooLarge = errors.New("scan: the file has too many bytes")
 	// ErrTooManyPages reports a file of more pages than the limit.
 	ErrTooManyPages = errors.New("scan: the file has too many pages")
-	// ErrRenderer reports that what draws PDF was stopped from outside, which
-	// says nothing about the file.
-	ErrRenderer = errors.New("scan: the program that draws PDF was stopped")
+	// ErrRenderer reports that the machine did not have what drawing PDF takes,
+	// which says nothing about the file.
+	ErrRenderer = errors.New("scan: what draws PDF does not run")
 	// ErrResolution reports a page with a side outside the limits.
 	ErrResolution = errors.New("scan: a side of the page has too many or too few pixels")
 )
@@ -46,7 +46,6 @@ type Limits struct {
 	MinSide int // pixels, inclusive; default 10
 	MaxSide int // pixels, inclusive; default 8000
 
-	Dir string // where a PDF lies while it is drawn; default: the system's folder of temporary files
 	// Room bounds the memory of pages in hand; nil for no bound. A page is in
 	// hand until it is freed, or the next one of its file is asked for.
 	Room *Room
@@ -116,10 +115,9 @@ func (p *Page) Free() {
 // read is yielded with an error, and its Number; pages after it follow where
 // the file allows. An error that concerns the whole file comes with Number 0
 // and ends the sequence. Errors are, or wrap, the sentinels of this package or
-// the context's error; any other, and ErrRenderer, is no fault of the file: a
-// disk that is full, a Poppler that is missing. The kind of the file is told by
-// its bytes, whatever its name was. file is not changed; pages may share its
-// memory.
+// the context's error; all but ErrRenderer are the fault of the file. Its kind is
+// told by its bytes, whatever its name was. file is not changed; pages may share
+// its memory.
 func Pages(ctx context.Context, file []byte, limits Limits) iter.Seq2[Page, error] {
 	return Some(ctx, file, limits, nil)
 }

@@ -51,9 +51,6 @@ func TestOddFiles(t *testing.T) {
 	}
 	for name, want := range expected {
 		t.Run(name, func(t *testing.T) {
-			if filepath.Ext(name) == ".pdf" {
-				needPoppler(t)
-			}
 			file, err := os.ReadFile(filepath.Join(dir, name))
 			if err != nil {
 				t.Fatal(err)
@@ -94,12 +91,6 @@ func TestBadFiles(t *testing.T) {
 			return err
 		}
 		t.Run(filepath.Base(path), func(t *testing.T) {
-			if filepath.Ext(path) == ".pdf" {
-				needPoppler(t)
-				if testing.Short() {
-					t.Skip("PDF in short mode")
-				}
-			}
 			file, err := os.ReadFile(path)
 			if err != nil {
 				t.Fatal(err)

@@ -28,9 +28,6 @@ func TestFilesHaveThePagesThatTheySay(t *testing.T) {
 		if n, err := scan.Count(t.Context(), f.data, scan.Limits{}); err != nil || n != len(f.pages) {
 			t.Errorf("%s: %d pages, %v, want %d", f.name, n, err, len(f.pages))
 		}
-		if f.format == "pdf" && kinds["pdf"] > 3 {
-			continue // each page of a PDF takes three processes
-		}
 		for page, err := range scan.Pages(t.Context(), f.data, scan.Limits{}) {
 			if err != nil {
 				t.Fatalf("%s: page %d: %v", f.name, page.Number, err)

@@ -104,8 +104,7 @@ func (s *server) stop() error {
 	}
 }
 
-// children returns the processes that the server has started: those that read
-// letters, and Poppler's.
+// children returns the processes that the server has started.
 func (s *server) children() (found []*os.Process) {
 	all, err := os.ReadDir("/proc")
 	if err != nil {

@@ -1,0 +1,435 @@
+package scan
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/klippa-app/go-pdfium"
+	"github.com/klippa-app/go-pdfium/enums"
+	pdfiumerrors "github.com/klippa-app/go-pdfium/errors"
+	"github.com/klippa-app/go-pdfium/references"
+	"github.com/klippa-app/go-pdfium/requests"
+	"github.com/klippa-app/go-pdfium/structs"
+	"github.com/klippa-app/go-pdfium/webassembly"
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/experimental"
+	"golang.org/x/sync/semaphore"
+)
+
+// PreparePDF makes ready what draws PDF. Without it, that is done when the first
+// one comes. Where this user has a folder for caches, compiled code is kept in it;
+// otherwise, and the first time, this takes some seconds and 0.4 GB. Any error is,
+// or wraps, ErrRenderer, and the next PDF tries again.
+func PreparePDF() error {
+	_, err := theSandbox()
+	return err
+}
+
+var prepared struct {
+	sync.Mutex
+	sandbox *sandbox
+}
+
+func theSandbox() (*sandbox, error) {
+	prepared.Lock()
+	defer prepared.Unlock()
+	if prepared.sandbox == nil {
+		s, err := newSandbox(cacheDir())
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrRenderer, err)
+		}
+		prepared.sandbox = s
+	}
+	return prepared.sandbox, nil
+}
+
+// cacheDir returns where compiled code is kept, or "" where it cannot be.
+func cacheDir() string {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, "seosik")
+}
+
+// A sandbox is PDFium, compiled from WebAssembly to code for this machine.
+// Instances of it see no files but fonts, no network, no environment, no clock
+// and no memory but their own, and are made within milliseconds: each works for one call,
+// on one document.
+type sandbox struct {
+	pool  pdfium.Pool
+	maker maker
+	slots *semaphore.Weighted // for instances at work: more than there are processors would only take memory
+	large chan struct{}       // has room for the one instance that may be large
+	forms sync.Mutex          // held while forms are filled in: go-pdfium knows them by an address that all instances share
+}
+
+func newSandbox(cache string) (*sandbox, error) {
+	s := &sandbox{
+		slots: semaphore.NewWeighted(int64(runtime.GOMAXPROCS(0))),
+		large: make(chan struct{}, 1),
+	}
+	s.maker.run(context.Background())
+	// It must be possible to stop it, and to collect garbage meanwhile: its
+	// loops call Go, which makes it half as fast.
+	config := wazero.NewRuntimeConfig().
+		WithCoreFeatures(api.CoreFeaturesV2 | experimental.CoreFeaturesExceptionHandling).
+		WithCloseOnContextDone(true).
+		WithMemoryLimitPages(instanceBytes >> 16)
+	// A cache that cannot be read or written costs seconds, and nothing else.
+	err := errors.New("no cache")
+	if kept, cacheErr := wazero.NewCompilationCacheWithDir(cache); cache != "" && cacheErr == nil {
+		s.pool, err = s.compile(config.WithCompilationCache(kept))
+	}
+	if err != nil {
+		s.pool, err = s.compile(config)
+	}
+	debug.FreeOSMemory() // that of the compiler
+	return s, err
+}
+
+func (s *sandbox) compile(config wazero.RuntimeConfig) (pdfium.Pool, error) {
+	return webassembly.Init(webassembly.Config{
+		Context:       &s.maker,
+		MaxTotal:      -1, // there are slots
+		RuntimeConfig: config,
+		FSConfig:      wazero.NewFSConfig().WithFSMount(standIns(), "/"),
+		Stdout:        io.Discard,
+		Stderr:        io.Discard,
+	})
+}
+
+// A maker is the context of a pool. An instance takes its memory from the
+// context it is made in, and ends with it; go-pdfium makes all of them in the
+// context of the pool. So this one is that of the run which makes one, while it
+// makes it.
+type maker struct {
+	sync.Mutex // held while an instance is made
+	context    atomic.Pointer[context.Context]
+}
+
+func (m *maker) run(ctx context.Context) { m.context.Store(&ctx) }
+
+func (m *maker) Deadline() (time.Time, bool) { return (*m.context.Load()).Deadline() }
+func (m *maker) Done() <-chan struct{}       { return (*m.context.Load()).Done() }
+func (m *maker) Err() error                  { return (*m.context.Load()).Err() }
+func (m *maker) Value(key any) any           { return (*m.context.Load()).Value(key) }
+
+// instance returns a new instance, which has memory and ends with ctx.
+func (s *sandbox) instance(ctx context.Context, memory *instanceMemory) (_ pdfium.Pdfium, err error) {
+	s.maker.Lock()
+	defer s.maker.Unlock()
+	s.maker.run(experimental.WithMemoryAllocator(ctx, memory))
+	defer s.maker.run(context.Background())
+	defer func() {
+		if r := recover(); r != nil { // where it is refused even its first memory
+			err = fmt.Errorf("%v", r)
+		}
+	}()
+	return s.pool.GetInstanceWithContext(ctx)
+}
+
+// inSandbox calls use with file, opened by an instance that exists for this call
+// alone. What goes wrong in it is, or wraps, a sentinel of this package, or is
+// the error of ctx.
+func inSandbox(ctx context.Context, file []byte, use func(*document) error) error {
+	s, err := theSandbox()
+	if err != nil {
+		return err
+	}
+	if err := s.slots.Acquire(ctx, 1); err != nil {
+		return err
+	}
+	defer s.slots.Release(1)
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	memory, err := newInstanceMemory(ctx, s.large)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrRenderer, err)
+	}
+	defer memory.free()
+	defer limitTime(end, instanceCPU, instanceTime)()
+	instance, err := s.instance(ctx, memory)
+	if err != nil {
+		return blame(ctx, memory, fmt.Errorf("%w: %v", ErrRenderer, err))
+	}
+	defer instance.Close() //nolint:errcheck // nothing of it is left
+	// go-pdfium may keep the reader of an instance that was stopped, but not the file.
+	reader := bytes.NewReader(file)
+	defer reader.Reset(nil)
+	d, err := openDocument(s, instance, reader)
+	if err == nil {
+		err = use(d)
+	}
+	return blame(ctx, memory, err)
+}
+
+// blame returns the reason why an instance failed with err: that of ctx where it
+// was stopped, or the memory that the machine did not have.
+func blame(ctx context.Context, memory *instanceMemory, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case memory.refused != nil:
+		return fmt.Errorf("%w: %w", ErrRenderer, memory.refused)
+	}
+	return err
+}
+
+// A document is a PDF that an instance has opened. Its pages count from 1.
+type document struct {
+	sandbox  *sandbox
+	instance pdfium.Pdfium
+	id       references.FPDF_DOCUMENT
+}
+
+func openDocument(s *sandbox, instance pdfium.Pdfium, file *bytes.Reader) (*document, error) {
+	opened, err := instance.OpenDocument(&requests.OpenDocument{FileReader: file, FileReaderSize: file.Size()})
+	switch {
+	case errors.Is(err, pdfiumerrors.ErrPassword), errors.Is(err, pdfiumerrors.ErrSecurity):
+		return nil, ErrEncrypted
+	case err != nil:
+		return nil, broken(err)
+	}
+	return &document{s, instance, opened.Document}, nil
+}
+
+// broken returns the error of an instance as damage to the file, which is what
+// made it fail: by what it says, but where it was in its code.
+func broken(err error) error {
+	text, _, _ := strings.Cut(err.Error(), "\n")
+	return fmt.Errorf("%w: %s", ErrDamaged, text)
+}
+
+func (d *document) page(n int) requests.Page {
+	return requests.Page{ByIndex: &requests.PageByIndex{Document: d.id, Index: n - 1}}
+}
+
+func (d *document) pages() (int, error) {
+	r, err := d.instance.FPDF_GetPageCount(&requests.FPDF_GetPageCount{Document: d.id})
+	if err != nil {
+		return 0, broken(err)
+	}
+	return r.PageCount, nil
+}
+
+func (d *document) size(n int) (pageSize, error) {
+	r, err := d.instance.FPDF_GetPageSizeByIndex(&requests.FPDF_GetPageSizeByIndex{Document: d.id, Index: n - 1})
+	if err != nil {
+		return pageSize{}, broken(err)
+	}
+	return pageSize{r.Width, r.Height}, nil
+}
+
+// Of what a page shows, so many things are looked at for pictures, and so deep
+// in groups of groups.
+const (
+	lookedAt   = 20_000
+	lookedDeep = 8
+)
+
+// pictures returns the pictures that page n shows.
+func (d *document) pictures(n int) ([]picture, error) {
+	page := d.page(n)
+	count, err := d.instance.FPDFPage_CountObjects(&requests.FPDFPage_CountObjects{Page: page})
+	if err != nil {
+		return nil, broken(err)
+	}
+	rotation, err := d.instance.FPDFPage_GetRotation(&requests.FPDFPage_GetRotation{Page: page})
+	if err != nil {
+		return nil, broken(err)
+	}
+	l := looker{instance: d.instance, left: lookedAt}
+	for i := range count.Count {
+		r, err := d.instance.FPDFPage_GetObject(&requests.FPDFPage_GetObject{Page: page, Index: i})
+		if err != nil {
+			return nil, broken(err)
+		}
+		if err := l.look(r.PageObject, unturned, 0); err != nil {
+			return nil, broken(err)
+		}
+	}
+	if l.left == 0 {
+		l.found = append(l.found, picture{}) // there may be more
+	}
+	for i := range l.found {
+		l.found[i].turned = l.found[i].turned != (rotation.PageRotation%2 == 1)
+	}
+	return l.found, nil
+}
+
+var unturned = structs.FPDF_FS_MATRIX{A: 1, D: 1}
+
+// A looker finds pictures among what a page shows.
+type looker struct {
+	instance pdfium.Pdfium
+	left     int // things it may still look at
+	found    []picture
+}
+
+// look looks at a thing, which lies on the page by toPage.
+func (l *looker) look(thing references.FPDF_PAGEOBJECT, toPage structs.FPDF_FS_MATRIX, deep int) error {
+	if l.left == 0 {
+		return nil
+	}
+	l.left--
+	kind, err := l.instance.FPDFPageObj_GetType(&requests.FPDFPageObj_GetType{PageObject: thing})
+	if err != nil || kind.Type != enums.FPDF_PAGEOBJ_IMAGE && kind.Type != enums.FPDF_PAGEOBJ_FORM {
+		return err
+	}
+	own, err := l.instance.FPDFPageObj_GetMatrix(&requests.FPDFPageObj_GetMatrix{PageObject: thing})
+	if err != nil {
+		return err
+	}
+	toPage = after(own.Matrix, toPage)
+	if kind.Type == enums.FPDF_PAGEOBJ_FORM {
+		return l.group(thing, toPage, deep+1)
+	}
+	size, err := l.instance.FPDFImageObj_GetImagePixelSize(&requests.FPDFImageObj_GetImagePixelSize{ImageObject: thing})
+	if err != nil {
+		return err
+	}
+	p := picture{width: int(size.Width), height: int(size.Height)}
+	a, b, c, d := float64(toPage.A), float64(toPage.B), float64(toPage.C), float64(toPage.D)
+	p.xPPI = float64(p.width) * 72 / math.Hypot(a, b)
+	p.yPPI = float64(p.height) * 72 / math.Hypot(c, d)
+	p.turned = math.Abs(b) > math.Abs(a)
+	l.found = append(l.found, p)
+	return nil
+}
+
+// group looks at what a group is made of.
+func (l *looker) group(thing references.FPDF_PAGEOBJECT, toPage structs.FPDF_FS_MATRIX, deep int) error {
+	if deep > lookedDeep {
+		l.left = 0
+		return nil
+	}
+	count, err := l.instance.FPDFFormObj_CountObjects(&requests.FPDFFormObj_CountObjects{PageObject: thing})
+	if err != nil {
+		return nil //nolint:nilerr // it has none
+	}
+	for i := range count.Count {
+		r, err := l.instance.FPDFFormObj_GetObject(&requests.FPDFFormObj_GetObject{PageObject: thing, Index: uint64(i)})
+		if err != nil {
+			return err
+		}
+		if err := l.look(r.PageObject, toPage, deep); err != nil || l.left == 0 {
+			return err
+		}
+	}
+	return nil
+}
+
+// after returns the matrix that does a and then b (ISO 32000-1, 8.3.4).
+func after(a, b structs.FPDF_FS_MATRIX) structs.FPDF_FS_MATRIX {
+	return structs.FPDF_FS_MATRIX{
+		A: a.A*b.A + a.B*b.C, B: a.A*b.B + a.B*b.D,
+		C: a.C*b.A + a.D*b.C, D: a.C*b.B + a.D*b.D,
+		E: a.E*b.A + a.F*b.C + b.E, F: a.E*b.B + a.F*b.D + b.F,
+	}
+}
+
+// draw returns page n as a viewer shows it, on white, with what was added to it
+// and what was filled into its form.
+func (d *document) draw(n, width, height int) (*image.RGBA, error) {
+	made, err := d.instance.FPDFBitmap_CreateEx(&requests.FPDFBitmap_CreateEx{
+		Width: width, Height: height, Format: enums.FPDF_BITMAP_FORMAT_BGRX, Pointer: uint64(0),
+	})
+	if err != nil {
+		return nil, broken(err)
+	}
+	bitmap, page := made.Bitmap, d.page(n)
+	if _, err := d.instance.FPDFBitmap_FillRect(&requests.FPDFBitmap_FillRect{
+		Bitmap: bitmap, Width: width, Height: height, Color: 0xFFFFFFFF,
+	}); err != nil {
+		return nil, broken(err)
+	}
+	if _, err := d.instance.FPDF_RenderPageBitmap(&requests.FPDF_RenderPageBitmap{
+		Bitmap: bitmap, Page: page, SizeX: width, SizeY: height, Flags: shown,
+	}); err != nil {
+		return nil, broken(err)
+	}
+	notes, err := d.instance.FPDFPage_GetAnnotCount(&requests.FPDFPage_GetAnnotCount{Page: page})
+	if err != nil {
+		return nil, broken(err)
+	}
+	if notes.Count > 0 {
+		if err := d.drawForm(page, bitmap, width, height); err != nil {
+			return nil, broken(err)
+		}
+	}
+	pixels, err := d.instance.FPDFBitmap_GetBuffer(&requests.FPDFBitmap_GetBuffer{Bitmap: bitmap})
+	if err != nil {
+		return nil, broken(err)
+	}
+	img := image.NewRGBA(image.Rect(0, 0, width, height))
+	if len(pixels.Buffer) != len(img.Pix) {
+		return nil, fmt.Errorf("%w: %d bytes of pixels, not %d", ErrDamaged, len(pixels.Buffer), len(img.Pix))
+	}
+	copy(img.Pix, pixels.Buffer)
+	for i := 3; i < len(img.Pix); i += 4 {
+		img.Pix[i] = 255
+	}
+	return img, nil
+}
+
+// shown is how pages are drawn: with annotations, and in Go's order of colours.
+const shown = enums.FPDF_RENDER_FLAG_ANNOT | enums.FPDF_RENDER_FLAG_REVERSE_BYTE_ORDER
+
+// drawForm draws what the fields of a form hold over its page.
+func (d *document) drawForm(page requests.Page, bitmap references.FPDF_BITMAP, width, height int) error {
+	d.sandbox.forms.Lock()
+	defer d.sandbox.forms.Unlock()
+	form, err := d.instance.FPDFDOC_InitFormFillEnvironment(&requests.FPDFDOC_InitFormFillEnvironment{
+		Document: d.id, FormFillInfo: nobodyFills,
+	})
+	if err != nil {
+		return err
+	}
+	if _, err := d.instance.FORM_OnAfterLoadPage(&requests.FORM_OnAfterLoadPage{Page: page, FormHandle: form.FormHandle}); err != nil {
+		return err
+	}
+	if _, err := d.instance.FPDF_FFLDraw(&requests.FPDF_FFLDraw{
+		FormHandle: form.FormHandle, Bitmap: bitmap, Page: page, SizeX: width, SizeY: height, Flags: shown,
+	}); err != nil {
+		return err
+	}
+	_, err = d.instance.FPDFDOC_ExitFormFillEnvironment(&requests.FPDFDOC_ExitFormFillEnvironment{FormHandle: form.FormHandle})
+	return err
+}
+
+// nobodyFills answers what a form asks its viewer: nobody moves a mouse, and
+// nothing is to be opened.
+var nobodyFills = structs.FPDF_FORMFILLINFO{
+	Release:                func() {},
+	FFI_Invalidate:         func(references.FPDF_PAGE, float64, float64, float64, float64) {},
+	FFI_OutputSelectedRect: func(references.FPDF_PAGE, float64, float64, float64, float64) {},
+	FFI_SetCursor:          func(enums.FXCT) {},
+	FFI_SetTimer:           func(int, func(int)) int { return 0 },
+	FFI_KillTimer:          func(int) {},
+	FFI_GetLocalTime:       func() structs.FPDF_SYSTEMTIME { return structs.FPDF_SYSTEMTIME{} },
+	FFI_OnChange:           func() {},
+	FFI_GetPage:            func(references.FPDF_DOCUMENT, int) *references.FPDF_PAGE { return nil },
+	FFI_GetCurrentPage:     func(references.FPDF_DOCUMENT) *references.FPDF_PAGE { return nil },
+	FFI_GetRotation:        func(references.FPDF_PAGE) enums.FPDF_PAGE_ROTATION { return 0 },
+	FFI_ExecuteNamedAction: func(string) {},
+	FFI_SetTextFieldFocus:  func(string, bool) {},
+	FFI_DoURIAction:        func(string) {},
+	FFI_DoGoToAction:       func(int, enums.FPDF_ZOOM_MODE, []float32) {},
+}
