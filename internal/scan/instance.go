@@ -15,8 +15,8 @@ import (
 const (
 	instanceBytes = 1 << 30          // of memory
 	smallBytes    = 192 << 20        // of memory, before it is the one that may be large
-	instanceCPU   = 10 * time.Second // of a processor
-	instanceTime  = 2 * time.Minute  // where others have the processors
+	instanceCPU   = 20 * time.Second // of a processor: the largest pages take 8
+	instanceTime  = 5 * time.Minute  // where others have the processors
 )
 
 // An instanceMemory is the memory of one instance. Its addresses are taken at

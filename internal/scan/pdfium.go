@@ -75,6 +75,7 @@ type sandbox struct {
 	maker maker
 	slots *semaphore.Weighted // for instances at work: more than there are processors would only take memory
 	large chan struct{}       // has room for the one instance that may be large
+	cpu   time.Duration       // that an instance may take of a processor
 	forms sync.Mutex          // held while forms are filled in: go-pdfium knows them by an address that all instances share
 }
 
@@ -82,6 +83,7 @@ func newSandbox(cache string) (*sandbox, error) {
 	s := &sandbox{
 		slots: semaphore.NewWeighted(int64(runtime.GOMAXPROCS(0))),
 		large: make(chan struct{}, 1),
+		cpu:   instanceCPU,
 	}
 	s.maker.run(context.Background())
 	// It must be possible to stop it, and to collect garbage meanwhile: its
@@ -151,6 +153,10 @@ func inSandbox(ctx context.Context, file []byte, use func(*document) error) erro
 	if err != nil {
 		return err
 	}
+	return s.open(ctx, file, use)
+}
+
+func (s *sandbox) open(ctx context.Context, file []byte, use func(*document) error) error {
 	if err := s.slots.Acquire(ctx, 1); err != nil {
 		return err
 	}
@@ -162,7 +168,7 @@ func inSandbox(ctx context.Context, file []byte, use func(*document) error) erro
 		return fmt.Errorf("%w: %w", ErrRenderer, err)
 	}
 	defer memory.free()
-	defer limitTime(end, instanceCPU, instanceTime)()
+	defer limitTime(end, s.cpu, instanceTime)()
 	instance, err := s.instance(ctx, memory)
 	if err != nil {
 		return blame(ctx, memory, fmt.Errorf("%w: %v", ErrRenderer, err))
