@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/klippa-app/go-pdfium"
@@ -57,13 +58,25 @@ func theSandbox() (*sandbox, error) {
 	return prepared.sandbox, nil
 }
 
-// cacheDir returns where compiled code is kept, or "" where it cannot be.
+// cacheDir returns where compiled code is kept, or "" where it cannot be, or
+// where somebody else could put code to be run.
 func cacheDir() string {
-	dir, err := os.UserCacheDir()
+	parent, err := os.UserCacheDir()
 	if err != nil {
 		return ""
 	}
-	return filepath.Join(dir, "seosik")
+	dir := filepath.Join(parent, "seosik")
+	if os.MkdirAll(dir, 0o700) != nil {
+		return ""
+	}
+	info, err := os.Stat(dir)
+	if err != nil || info.Mode().Perm()&0o022 != 0 {
+		return ""
+	}
+	if owner, ok := info.Sys().(*syscall.Stat_t); !ok || int(owner.Uid) != os.Geteuid() {
+		return ""
+	}
+	return dir
 }
 
 // A sandbox is PDFium, compiled from WebAssembly to code for this machine.
@@ -86,26 +99,38 @@ func newSandbox(cache string) (*sandbox, error) {
 		cpu:   instanceCPU,
 	}
 	s.maker.run(context.Background())
-	// It must be possible to stop it, and to collect garbage meanwhile: its
-	// loops call Go, which makes it half as fast.
-	config := wazero.NewRuntimeConfig().
+	defer debug.FreeOSMemory() // that of the compiler
+	if cache != "" && s.compileInto(cache) == nil {
+		return s, nil
+	}
+	return s, s.compile(compiling())
+}
+
+// compiling returns how PDFium is compiled. It must be possible to stop it, and
+// to collect garbage meanwhile: its loops call Go, which makes it half as fast.
+func compiling() wazero.RuntimeConfig {
+	return wazero.NewRuntimeConfig().
 		WithCoreFeatures(api.CoreFeaturesV2 | experimental.CoreFeaturesExceptionHandling).
 		WithCloseOnContextDone(true).
 		WithMemoryLimitPages(instanceBytes >> 16)
-	// A cache that cannot be read or written costs seconds, and nothing else.
-	err := errors.New("no cache")
-	if kept, cacheErr := wazero.NewCompilationCacheWithDir(cache); cache != "" && cacheErr == nil {
-		s.pool, err = s.compile(config.WithCompilationCache(kept))
-	}
-	if err != nil {
-		s.pool, err = s.compile(config)
-	}
-	debug.FreeOSMemory() // that of the compiler
-	return s, err
 }
 
-func (s *sandbox) compile(config wazero.RuntimeConfig) (pdfium.Pool, error) {
-	return webassembly.Init(webassembly.Config{
+// compileInto compiles s, or takes what was compiled before from a folder. A
+// folder that cannot be read or written is emptied: it costs seconds once more,
+// and nothing else.
+func (s *sandbox) compileInto(cache string) error {
+	kept, err := wazero.NewCompilationCacheWithDir(cache)
+	if err == nil {
+		err = s.compile(compiling().WithCompilationCache(kept))
+	}
+	if err != nil {
+		return errors.Join(err, os.RemoveAll(cache))
+	}
+	return nil
+}
+
+func (s *sandbox) compile(config wazero.RuntimeConfig) (err error) {
+	s.pool, err = webassembly.Init(webassembly.Config{
 		Context:       &s.maker,
 		MaxTotal:      -1, // there are slots
 		RuntimeConfig: config,
@@ -113,6 +138,7 @@ func (s *sandbox) compile(config wazero.RuntimeConfig) (pdfium.Pool, error) {
 		Stdout:        io.Discard,
 		Stderr:        io.Discard,
 	})
+	return err
 }
 
 // A maker is the context of a pool. An instance takes its memory from the

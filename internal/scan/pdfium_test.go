@@ -407,6 +407,47 @@ func TestInstancesSeeFontsOnly(t *testing.T) {
 	}
 }
 
+// What was compiled is kept, but not where others could put their code, and what
+// is broken there is taken away.
+func TestCacheOfCompiledCode(t *testing.T) {
+	own, home := cacheDir(), t.TempDir()
+	t.Setenv("XDG_CACHE_HOME", home)
+	dir := cacheDir()
+	if dir != filepath.Join(home, "seosik") {
+		t.Fatalf("cacheDir = %q", dir)
+	}
+	if err := os.Chmod(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if dir := cacheDir(); dir != "" {
+		t.Errorf("cacheDir = %q, where everybody may write", dir)
+	}
+	if err := PreparePDF(); err != nil {
+		t.Fatal(err)
+	}
+	kept, _ := filepath.Glob(filepath.Join(own, "*", "*"))
+	if len(kept) == 0 {
+		t.Skip("nothing is kept for this user")
+	}
+	for _, path := range kept {
+		broken := filepath.Join(dir, filepath.Base(filepath.Dir(path)), filepath.Base(path))
+		if err := os.MkdirAll(filepath.Dir(broken), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(broken, []byte("WAZEVO"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := &sandbox{}
+	s.maker.run(t.Context())
+	if err := s.compileInto(dir); err == nil {
+		t.Error("compiled from a broken file")
+	}
+	if _, err := os.Stat(dir); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("it is still there: %v", err)
+	}
+}
+
 // Files of others, with what they must come to.
 func TestPDFsOfOthers(t *testing.T) {
 	for name, want := range map[string]struct {
