@@ -90,7 +90,7 @@ func (c *serveCmd) Run(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, engine.Close()) }() // after the jobs, which need it
 
-	// Here PDFs lay while the releases before drew them.
+	// Here lay PDFs while releases before drew them.
 	if err := os.RemoveAll(filepath.Join(c.Data, "tmp")); err != nil {
 		return err
 	}

@@ -10,9 +10,9 @@ import (
 // fontDirs are the folders in which fonts are looked for, and folders in them.
 var fontDirs = []string{"/usr/share/fonts", "/usr/local/share/fonts"}
 
-// standInFonts are the files of fonts that stand in for those that a PDF names and does
-// not bring, by language: of each list the first that is installed. For other
-// languages PDFium has its own.
+// standInFonts are the files of fonts that stand in for those that a PDF names
+// and does not bring, by language: of each list the first that is installed. For
+// other languages PDFium has its own.
 var standInFonts = []struct {
 	language string
 	files    [][]string

@@ -32,9 +32,9 @@ import (
 )
 
 // PreparePDF makes ready what draws PDF. Without it, that is done when the first
-// one comes. Where this user has a folder for caches, compiled code is kept in it;
-// otherwise, and the first time, this takes some seconds and 0.4 GB. Any error is,
-// or wraps, ErrRenderer, and the next PDF tries again.
+// one comes. Compiled code is kept in the user's folder for caches, and then read
+// in 0.3 s; without, and the first time, this takes some seconds and 0.4 GB. Its
+// error is ErrRenderer, and the next PDF tries again.
 func PreparePDF() error {
 	_, err := theSandbox()
 	return err
@@ -81,8 +81,8 @@ func cacheDir() string {
 
 // A sandbox is PDFium, compiled from WebAssembly to code for this machine.
 // Instances of it see no files but fonts, no network, no environment, no clock
-// and no memory but their own, and are made within milliseconds: each works for one call,
-// on one document.
+// and no memory but their own. They are made within milliseconds: each works for
+// one call, on one document.
 type sandbox struct {
 	pool  pdfium.Pool
 	maker maker
@@ -195,14 +195,14 @@ func (s *sandbox) open(ctx context.Context, file []byte, use func(*document) err
 	}
 	defer memory.free()
 	defer limitTime(end, s.cpu, instanceTime)()
-	instance, err := s.instance(ctx, memory)
-	if err != nil {
-		return blame(ctx, memory, fmt.Errorf("%w: %v", ErrRenderer, err))
-	}
-	defer instance.Close() //nolint:errcheck // nothing of it is left
 	// go-pdfium may keep the reader of an instance that was stopped, but not the file.
 	reader := bytes.NewReader(file)
 	defer reader.Reset(nil)
+	instance, err := s.instance(ctx, memory)
+	if err != nil {
+		return blame(ctx, memory, fmt.Errorf("%w: %w", ErrRenderer, err))
+	}
+	defer instance.Close()
 	d, err := openDocument(s, instance, reader)
 	if err == nil {
 		err = use(d)
