@@ -103,6 +103,9 @@ func FuzzTIFF(f *testing.F) {
 // FuzzPDF fuzzes how files are opened and drawn. What PDFium makes of them is
 // another matter: whatever it does, it must end as an error.
 func FuzzPDF(f *testing.F) {
+	if err := PreparePDF(); err != nil {
+		f.Fatal(err)
+	}
 	img := drawPage(30, 20, 1)
 	f.Add(writePDF(f, "", scanned(img, 100, 90), pdfPage{72, 72, 0, "0 0 36 36 re f", nil}))
 	f.Add(writePDF(f, "/Encrypt<</Filter/Standard/V 1/R 2/P -4>>", scanned(img, 100, 0)))

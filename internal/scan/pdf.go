@@ -77,14 +77,12 @@ func pageOfPDF(ctx context.Context, file []byte, n int, limits Limits) (Page, er
 	if err := limits.stay.enter(ctx, g.width, g.height, drawingBytes(g, pictures)); err != nil {
 		return Page{}, err
 	}
-	page := Page{DPI: g.dpi}
-	err = inSandbox(ctx, file, func(d *document) error {
-		img, err := d.draw(n, g.width, g.height)
-		if err == nil {
-			page.Gray, page.Color, _ = split(img)
-		}
+	var page Page
+	err = inSandbox(ctx, file, func(d *document) (err error) {
+		page, err = d.draw(n, g.width, g.height)
 		return err
 	})
+	page.DPI = g.dpi
 	return page, err
 }
 

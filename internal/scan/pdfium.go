@@ -379,46 +379,50 @@ func after(a, b structs.FPDF_FS_MATRIX) structs.FPDF_FS_MATRIX {
 
 // draw returns page n as a viewer shows it, on white, with what was added to it
 // and what was filled into its form.
-func (d *document) draw(n, width, height int) (*image.RGBA, error) {
+func (d *document) draw(n, width, height int) (Page, error) {
 	made, err := d.instance.FPDFBitmap_CreateEx(&requests.FPDFBitmap_CreateEx{
 		Width: width, Height: height, Format: enums.FPDF_BITMAP_FORMAT_BGRX, Pointer: uint64(0),
 	})
 	if err != nil {
-		return nil, broken(err)
+		return Page{}, broken(err)
 	}
 	bitmap, page := made.Bitmap, d.page(n)
 	if _, err := d.instance.FPDFBitmap_FillRect(&requests.FPDFBitmap_FillRect{
 		Bitmap: bitmap, Width: width, Height: height, Color: 0xFFFFFFFF,
 	}); err != nil {
-		return nil, broken(err)
+		return Page{}, broken(err)
 	}
 	if _, err := d.instance.FPDF_RenderPageBitmap(&requests.FPDF_RenderPageBitmap{
 		Bitmap: bitmap, Page: page, SizeX: width, SizeY: height, Flags: shown,
 	}); err != nil {
-		return nil, broken(err)
+		return Page{}, broken(err)
 	}
 	notes, err := d.instance.FPDFPage_GetAnnotCount(&requests.FPDFPage_GetAnnotCount{Page: page})
 	if err != nil {
-		return nil, broken(err)
+		return Page{}, broken(err)
 	}
 	if notes.Count > 0 {
 		if err := d.drawForm(page, bitmap, width, height); err != nil {
-			return nil, broken(err)
+			return Page{}, broken(err)
 		}
 	}
 	pixels, err := d.instance.FPDFBitmap_GetBuffer(&requests.FPDFBitmap_GetBuffer{Bitmap: bitmap})
 	if err != nil {
-		return nil, broken(err)
+		return Page{}, broken(err)
 	}
-	img := image.NewRGBA(image.Rect(0, 0, width, height))
-	if len(pixels.Buffer) != len(img.Pix) {
-		return nil, fmt.Errorf("%w: %d bytes of pixels, not %d", ErrDamaged, len(pixels.Buffer), len(img.Pix))
+	img := &image.RGBA{Pix: pixels.Buffer, Stride: 4 * width, Rect: image.Rect(0, 0, width, height)}
+	if len(img.Pix) != 4*width*height {
+		return Page{}, fmt.Errorf("%w: %d bytes of pixels", ErrDamaged, len(img.Pix))
 	}
-	copy(img.Pix, pixels.Buffer)
 	for i := 3; i < len(img.Pix); i += 4 {
 		img.Pix[i] = 255
 	}
-	return img, nil
+	var p Page
+	p.Gray, p.Color, _ = split(img)
+	if p.Color == image.Image(img) {
+		img.Pix = bytes.Clone(img.Pix) // it is in the memory of the instance
+	}
+	return p, nil
 }
 
 // shown is how pages are drawn: with annotations, and in Go's order of colours.
