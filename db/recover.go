@@ -60,13 +60,13 @@ func (db *DB) resume(ctx context.Context) error {
 // what was to be read again by other means, and are not counted.
 func (db *DB) unqueued(ctx context.Context) (chores []Chore, err error) {
 	const jobs = `
-		SELECT CAST(args AS TEXT) AS args FROM river_job
+		SELECT args FROM river_job
 		WHERE kind = 'read' AND state IN ('available', 'pending', 'running', 'retryable', 'scheduled')`
 	err = db.view(ctx, func(t tx) error {
 		documents, err := collect(ctx, t, scanChore, `
 			SELECT id, 0, 0 FROM documents
 			WHERE finished_at IS NULL AND id NOT IN (
-				SELECT json_extract(args, '$.document') FROM (`+jobs+`) WHERE json_extract(args, '$.document') IS NOT NULL)
+				SELECT CAST(args ->> 'document' AS BIGINT) FROM (`+jobs+`) AS jobs WHERE args ->> 'document' IS NOT NULL)
 			ORDER BY id`)
 		if err != nil {
 			return err
@@ -74,7 +74,7 @@ func (db *DB) unqueued(ctx context.Context) (chores []Chore, err error) {
 		runs, err := collect(ctx, t, scanChore, `
 			SELECT 0, r.page_id, r.number FROM runs r
 			WHERE r.finished_at IS NULL AND `+apart+` AND (r.page_id, r.number) NOT IN (
-				SELECT json_extract(args, '$.page'), json_extract(args, '$.run') FROM (`+jobs+`) WHERE json_extract(args, '$.page') IS NOT NULL)
+				SELECT CAST(args ->> 'page' AS BIGINT), CAST(args ->> 'run' AS BIGINT) FROM (`+jobs+`) AS jobs WHERE args ->> 'page' IS NOT NULL)
 			ORDER BY r.page_id`)
 		chores = append(documents, runs...)
 		return err

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"testing"
 
@@ -305,6 +306,42 @@ func TestJobsWhoseEndWasLostAreRescued(t *testing.T) {
 	}
 }
 
+// What is in the job queue when a new release starts for the first time is done.
+func TestJobsOfTheReleaseBeforeAreCarriedOver(t *testing.T) {
+	path, old := openAt(t, 9)
+	if _, err := old.ExecContext(t.Context(), `
+		INSERT INTO domains (id, name, languages, hash, created_at) VALUES (1, 'office', 'ko', printf('%064d', 1), 0);
+		INSERT INTO submissions (id, domain_id, templates, created_at) VALUES (1, 1, '[]', 0);
+		INSERT INTO documents (id, submission_id, domain_id, name, blob, size, created_at) VALUES (7, 1, 1, 'a', 'b', 1, 0), (8, 1, 1, 'a', 'b', 1, 0);
+		INSERT INTO river_job (id, args, kind, max_attempts, queue, state, attempted_by, errors)
+		VALUES (41, CAST('{"document":7}' AS BLOB), 'read', 25, 'calls', 'running', CAST('["x"]' AS BLOB), CAST('[{"attempt":1}]' AS BLOB))`); err != nil {
+		t.Fatal(err)
+	}
+	if err := old.Close(); err != nil {
+		t.Fatal(err)
+	}
+	db := openFile(t, path)
+	var args, queue, kind, errs string
+	if err := db.Pool().QueryRowContext(t.Context(), `SELECT json(args), queue, kind, json(errors) FROM river_job WHERE id = 41`).
+		Scan(&args, &queue, &kind, &errs); err != nil || args != `{"document":7}` || queue != "calls" || kind != "read" || errs != `[{"attempt":1}]` {
+		t.Errorf("the job is %s in %s of kind %s, with %s, %v", args, queue, kind, errs, err)
+	}
+	var lost []Chore
+	if err := db.Recover(t.Context(), func(_ *sql.Tx, chores []Chore) error {
+		lost = append(lost, chores...)
+		return nil
+	}); err != nil || !slices.Equal(lost, []Chore{{Document: 8}}) {
+		t.Errorf("chores without a job are %v, %v, want document 8", lost, err)
+	}
+	if running, err := db.RunningJobs(t.Context()); err != nil || len(running) > 0 {
+		t.Errorf("RunningJobs = %v, %v", running, err)
+	}
+}
+
+// oldJobs is the last step of the job queue's tables that releases up to our
+// step 9 had.
+const oldJobs = 6
+
 // openAt returns the path of a database as the release with that last migration
 // left it.
 func openAt(t testing.TB, version int64) (path string, pool *sql.DB) {
@@ -320,7 +357,7 @@ func openAt(t testing.TB, version int64) (path string, pool *sql.DB) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := jobs.Migrate(t.Context(), rivermigrate.DirectionUp, nil); err != nil {
+	if _, err := jobs.Migrate(t.Context(), rivermigrate.DirectionUp, &rivermigrate.MigrateOpts{TargetVersion: oldJobs}); err != nil {
 		t.Fatal(err)
 	}
 	steps, err := goose.NewProvider(goose.DialectSQLite3, old.DB, migrations.FS, goose.WithDisableGlobalRegistry(true))

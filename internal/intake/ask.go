@@ -20,9 +20,7 @@ import (
 // be, and form.ErrNotFound where its domain has no such template that is no
 // draft.
 func (in *Intake) Reread(ctx context.Context, r form.Reread) error {
-	if _, err := in.add(ctx, calls, func(enqueue db.Enqueue) (int, error) {
-		return 1, in.cfg.DB.AddReread(ctx, r, enqueue)
-	}); err != nil {
+	if err := in.cfg.DB.AddReread(ctx, r, in.enqueue(ctx, calls)); err != nil {
 		return err
 	}
 	if p, err := in.cfg.DB.Page(ctx, r.Page); err == nil {
@@ -35,9 +33,7 @@ func (in *Intake) Reread(ctx context.Context, r form.Reread) error {
 // template given or with all in service for 0, and returns how many they are.
 // It returns form.ErrNotFound as Reread does.
 func (in *Intake) RereadUnmatched(ctx context.Context, domain form.DomainID, template form.TemplateID, by form.UserID) (int, error) {
-	return in.add(ctx, uploads, func(enqueue db.Enqueue) (int, error) {
-		return in.cfg.DB.RereadUnmatched(ctx, domain, form.Reread{Template: template, By: by}, enqueue)
-	})
+	return in.cfg.DB.RereadUnmatched(ctx, domain, form.Reread{Template: template, By: by}, in.enqueue(ctx, uploads))
 }
 
 // RetryFailed has the failed pages that f chooses read once more, before what
@@ -47,29 +43,16 @@ func (in *Intake) RetryFailed(ctx context.Context, f db.FailedFilter, by form.Us
 	if f.Page != 0 {
 		class = calls
 	}
-	n, err := in.add(ctx, class, func(enqueue db.Enqueue) (int, error) { return in.cfg.DB.RetryFailed(ctx, f, by, enqueue) })
+	n, err := in.cfg.DB.RetryFailed(ctx, f, by, in.enqueue(ctx, class))
 	if err != nil {
 		return 0, fmt.Errorf("retry: %w", err)
 	}
 	return n, nil
 }
 
-// add calls open, which opens runs and hands their chores on, and wakes the
-// workers once that is committed.
-func (in *Intake) add(ctx context.Context, c class, open func(db.Enqueue) (int, error)) (n int, err error) {
-	var added jobs
-	if n, err = open(in.enqueue(ctx, c, &added)); err == nil {
-		in.queue.wake(ctx, added)
-	}
-	return n, err
-}
-
 // enqueue returns what adds the jobs for chores.
-func (in *Intake) enqueue(ctx context.Context, c class, added *jobs) db.Enqueue {
-	return func(tx *sql.Tx, chores []db.Chore) (err error) {
-		*added, err = in.queue.add(ctx, tx, c, chores)
-		return err
-	}
+func (in *Intake) enqueue(ctx context.Context, c class) db.Enqueue {
+	return func(tx *sql.Tx, chores []db.Chore) error { return in.queue.add(ctx, tx, c, chores) }
 }
 
 // Fit returns where a template lies on a page that has a picture: near

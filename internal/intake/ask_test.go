@@ -159,7 +159,7 @@ func TestJobsOfTheReleaseBeforeAreLetGo(t *testing.T) {
 	if err := h.db.AddReread(t.Context(), form.Reread{Page: pages[0], By: h.user}, func(tx *sql.Tx, _ []db.Chore) error {
 		_, err := tx.ExecContext(t.Context(), `
 			INSERT INTO river_job (args, kind, queue, max_attempts, state)
-			VALUES (CAST('{"reread":1}' AS BLOB), 'reread', 'calls', 25, 'available')`)
+			VALUES (jsonb('{"reread":1}'), 'reread', 'calls', 25, 'available')`)
 		return err
 	}); err != nil {
 		t.Fatal(err)

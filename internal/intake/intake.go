@@ -173,12 +173,10 @@ func (in *Intake) Submit(ctx context.Context, s form.Submission, files []File) (
 	if s.Awaited {
 		class = calls
 	}
-	var jobs jobs
-	id, err := in.cfg.DB.AddSubmission(ctx, s, docs, in.enqueue(ctx, class, &jobs))
+	id, err := in.cfg.DB.AddSubmission(ctx, s, docs, in.enqueue(ctx, class))
 	if err != nil {
 		return 0, fmt.Errorf("submit: %w", err)
 	}
-	in.queue.wake(ctx, jobs)
 	return id, nil
 }
 

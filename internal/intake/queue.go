@@ -4,14 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"log/slog"
-	"sync/atomic"
 	"time"
 
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
-	"github.com/riverqueue/river/rivershared/baseservice"
-	"github.com/riverqueue/river/rivershared/riverpilot"
-	"github.com/riverqueue/river/rivertype"
 
 	"github.com/seosik/seosik/db"
 	"github.com/seosik/seosik/internal/form"
@@ -50,8 +46,6 @@ type oldJob struct{}
 // Kind names the job in the database.
 func (oldJob) Kind() string { return "reread" }
 
-type jobs = []*rivertype.JobInsertResult
-
 const (
 	// waiters is how many jobs of a class are taken up beside those that are
 	// read: programs are asked about them, or they wait for their turn.
@@ -62,21 +56,18 @@ const (
 	// never is after how long River takes a job for stuck. It cannot know; we do.
 	never = 10 * 365 * 24 * time.Hour
 	// poll is how often the queue is looked at unasked: for jobs to be tried
-	// again. New ones are told of.
+	// again. New ones are told of, some 50 ms after they are committed.
 	poll = time.Second
 	// cooldown is the shortest time between two looks.
 	cooldown = 2 * time.Millisecond
 )
 
-// A queue keeps jobs in the database and hands them to workers.
-type queue struct {
-	client  *river.Client[*sql.Tx]
-	pilot   *pilot
-	started atomic.Bool
-}
+// A queue keeps jobs in the database and hands them to workers, which the
+// database tells of new ones once their transaction is committed, in whatever
+// process that was.
+type queue struct{ client *river.Client[*sql.Tx] }
 
 func newQueue(pool *sql.DB, workers int, work func(context.Context, *river.Job[job]) error, outside Outside, log *slog.Logger) (*queue, error) {
-	p := new(pilot)
 	bundle := river.NewWorkers()
 	if err := river.AddWorkerSafely(bundle, river.WorkFunc(work)); err != nil {
 		return nil, err
@@ -106,61 +97,22 @@ func newQueue(pool *sql.DB, workers int, work func(context.Context, *river.Job[j
 		config.Queues[notices] = river.QueueConfig{MaxWorkers: tellers}
 		config.Queues[questions] = river.QueueConfig{MaxWorkers: tellers}
 	}
-	client, err := river.NewClient(driver{riversqlite.New(pool), p}, config)
+	client, err := river.NewClient(riversqlite.New(pool), config)
 	if err != nil {
 		return nil, err
 	}
-	return &queue{client: client, pilot: p}, nil
+	return &queue{client}, nil
 }
 
 // add adds a job for each chore, as part of tx.
-func (q *queue) add(ctx context.Context, tx *sql.Tx, of class, chores []db.Chore) (jobs, error) {
+func (q *queue) add(ctx context.Context, tx *sql.Tx, of class, chores []db.Chore) error {
 	params := make([]river.InsertManyParams, len(chores))
 	for i, c := range chores {
 		params[i] = river.InsertManyParams{Args: job{c.Document, c.Page, c.Run}, InsertOpts: &river.InsertOpts{Queue: queues[of]}}
 	}
-	return q.client.InsertManyTx(ctx, tx, params)
+	_, err := q.client.InsertManyTx(ctx, tx, params)
+	return err
 }
-
-// start has the workers begin.
-func (q *queue) start(ctx context.Context) error {
-	if err := q.client.Start(ctx); err != nil {
-		return err
-	}
-	q.started.Store(true)
-	return nil
-}
-
-// wake has the workers look at once for jobs whose transaction is committed.
-// Those that have not begun will look by themselves.
-func (q *queue) wake(ctx context.Context, js jobs) {
-	if q.started.Load() {
-		q.pilot.notify(ctx, js)
-	}
-}
-
-// SQLite tells nobody of new rows, so River polls, unless jobs are inserted
-// without a transaction of ours: then it wakes its own workers. A pilot is
-// handed the function that does so. Without it all would work, a poll later.
-type pilot struct {
-	riverpilot.StandardPilot
-	notify func(context.Context, jobs)
-}
-
-func (p *pilot) PilotInit(a *baseservice.Archetype, params *riverpilot.PilotInitParams) {
-	p.StandardPilot.PilotInit(a, params)
-	p.notify = params.NotifyNonTxJobInsert
-}
-
-// A driver is River's own, with our pilot.
-type driver struct {
-	*riversqlite.Driver
-	pilot *pilot
-}
-
-func (driver) PluginInit(*baseservice.Archetype) {}
-
-func (d driver) PluginPilot() riverpilot.Pilot { return d.pilot }
 
 // onlyWarnings leaves out what River says about its ordinary doings.
 type onlyWarnings struct{ slog.Handler }

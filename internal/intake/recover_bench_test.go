@@ -23,7 +23,7 @@ func BenchmarkRecover(b *testing.B) {
 				for i := range list {
 					list[i] = form.Document{Name: "a.png", Blob: blob.KeyOf(nil), Size: 1}
 				}
-				if _, err := h.db.AddSubmission(b.Context(), form.Submission{Domain: h.domain}, list, in.enqueue(b.Context(), uploads, new(jobs))); err != nil {
+				if _, err := h.db.AddSubmission(b.Context(), form.Submission{Domain: h.domain}, list, in.enqueue(b.Context(), uploads)); err != nil {
 					b.Fatal(err)
 				}
 				var slowest time.Duration
@@ -39,7 +39,7 @@ func BenchmarkRecover(b *testing.B) {
 					b.StartTimer()
 					done := make(chan error)
 					go func() {
-						done <- h.db.Recover(b.Context(), in.enqueue(b.Context(), uploads, new(jobs)))
+						done <- h.db.Recover(b.Context(), in.enqueue(b.Context(), uploads))
 					}()
 					for busy := true; busy; {
 						select {

@@ -49,9 +49,9 @@ func (in *Intake) complain(ctx context.Context, what string, err error) {
 // false where Stop is called before.
 func (in *Intake) begin(ctx context.Context) bool {
 	for times := 1; ; times++ {
-		err := in.cfg.DB.Recover(ctx, in.enqueue(ctx, uploads, new(jobs)))
+		err := in.cfg.DB.Recover(ctx, in.enqueue(ctx, uploads))
 		if err == nil {
-			err = in.queue.start(ctx)
+			err = in.queue.client.Start(ctx)
 		}
 		if err == nil {
 			return !in.stops()
