@@ -32,7 +32,7 @@ func (db *DB) AddReread(ctx context.Context, r form.Reread, enqueue Enqueue) (er
 		if err != nil {
 			return err
 		}
-		return enqueue(t.Tx.Tx, []Chore{c})
+		return enqueue(t.Tx, []Chore{c})
 	})
 }
 
@@ -59,7 +59,7 @@ func (db *DB) RereadUnmatched(ctx context.Context, domain form.DomainID, r form.
 			}
 		}
 		n = len(chores)
-		return enqueue(t.Tx.Tx, chores)
+		return enqueue(t.Tx, chores)
 	})
 	return n, err
 }
@@ -170,7 +170,7 @@ func (db *DB) RetryFailed(ctx context.Context, f FailedFilter, by form.UserID, e
 		if err != nil {
 			return err
 		}
-		return enqueue(t.Tx.Tx, chores)
+		return enqueue(t.Tx, chores)
 	})
 	return n, err
 }

@@ -111,13 +111,13 @@ func (db *DB) AttemptSucceeded(ctx context.Context, a Attempt, now time.Time) (e
 			return err
 		}
 		for _, key := range a.keys() {
-			if _, err := t.exec(ctx, `UPDATE attempts SET failed = max(0, failed - ?) WHERE key = ?`, both.failed, key); err != nil {
+			if _, err := t.exec(ctx, `UPDATE attempts SET failed = CASE WHEN failed > ? THEN failed - ? ELSE 0 END WHERE key = ?`, both.failed, both.failed, key); err != nil {
 				return err
 			}
 		}
 		if _, err := t.exec(ctx, `
 			INSERT INTO attempts (key, failed, failed_at, known_to) VALUES (?, 0, ?, ?)
-			ON CONFLICT DO UPDATE SET failed = 0, known_to = excluded.known_to`,
+			ON CONFLICT (key) DO UPDATE SET failed = 0, known_to = excluded.known_to`,
 			a.Both, millis(now), millis(now.Add(attemptsKnow))); err != nil {
 			return err
 		}
@@ -159,7 +159,7 @@ func countAttempt(ctx context.Context, t tx, key []byte, now time.Time) error {
 	}
 	_, err = t.exec(ctx, `
 		INSERT INTO attempts (key, failed, failed_at) VALUES (?, ?, ?)
-		ON CONFLICT DO UPDATE SET failed = excluded.failed, failed_at = excluded.failed_at`,
+		ON CONFLICT (key) DO UPDATE SET failed = excluded.failed, failed_at = excluded.failed_at`,
 		key, kept.left(now)+1, millis(now))
 	return err
 }
@@ -169,14 +169,14 @@ func countAttempt(ctx context.Context, t tx, key []byte, now time.Time) error {
 // forgotten that is being guessed at.
 func pruneAttempts(ctx context.Context, t tx, now time.Time) error {
 	_, err := t.exec(ctx, `
-		DELETE FROM attempts WHERE key IN (
+		DELETE FROM attempts WHERE (SELECT count(*) FROM attempts) > ? AND key NOT IN (
 			SELECT key FROM attempts
 			ORDER BY
 				known_to > ? DESC,
 				failed - (? - failed_at) / ? DESC,
 				failed_at DESC
-			LIMIT -1 OFFSET ?
-		) AND (SELECT count(*) FROM attempts) > ?`,
-		millis(now), millis(now), attemptsPast.Milliseconds(), attemptsKept, attemptsKept)
+			LIMIT ?
+		)`,
+		attemptsKept, millis(now), millis(now), attemptsPast.Milliseconds(), attemptsKept)
 	return err
 }

@@ -13,11 +13,11 @@ import (
 // fields: its programs are answered as before.
 func TestDomainsOfBeforeHaveNoCellsAmongTheFields(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "seosik.db")
-	pool, err := open(path, "")
+	pool, err := dialect{}.pool(path, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	steps, err := goose.NewProvider(goose.DialectSQLite3, pool.DB, migrations.FS, goose.WithDisableGlobalRegistry(true))
+	steps, err := goose.NewProvider(goose.DialectSQLite3, pool, migrations.FS, goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"encoding/json"
 	"math"
 	"slices"
 	"strings"
@@ -52,11 +51,12 @@ type choice struct {
 	order  order
 	bounds bounds
 	after  spot
+	dialect
 }
 
 // choose returns the first pages, in order o, that f chooses.
 func (f *PageFilter) choose(ctx context.Context, t tx, o order) (ids []form.PageID, err error) {
-	c := choice{PageFilter: f, order: o, bounds: unbounded}
+	c := choice{PageFilter: f, order: o, bounds: unbounded, dialect: t.dialect}
 	if err := c.bound(ctx, t); err != nil {
 		return nil, err
 	}
@@ -70,7 +70,7 @@ func (f *PageFilter) choose(ctx context.Context, t tx, o order) (ids []form.Page
 			c.bounds.first = max(c.bounds.first, c.after.document)
 		}
 	}
-	query, may := nameQuery(f.Name)
+	query, may := t.nameQuery(f.Name)
 	switch {
 	case c.bounds.first > c.bounds.last || !may:
 		return nil, nil
@@ -137,7 +137,7 @@ func (c *choice) walkQuery() (query string, args []any) {
 	for _, s := range c.states() {
 		table, w := c.source(s)
 		if c.looksAtDocuments() {
-			table += ` CROSS JOIN documents d ON d.id = p.document_id` // CROSS: pages first
+			table += c.then(`documents d`, `d.id = p.document_id`)
 		}
 		parts = append(parts, `
 			SELECT * FROM (
@@ -164,20 +164,19 @@ func (c *choice) source(s form.State) (table string, w *where) {
 	w = new(where)
 	switch {
 	case c.Template != 0:
-		table = `pages p INDEXED BY pages_template_state`
+		table = `pages p` + c.by(`pages_template_state`)
 		w.and(true, `p.template_id = ?`, c.Template)
 		w.and(c.Domain != 0, `p.domain_id = ?`, c.Domain)
 	case c.Domain != 0:
-		table = `pages p INDEXED BY pages_domain_state`
+		table = `pages p` + c.by(`pages_domain_state`)
 		w.and(true, `p.domain_id = ?`, c.Domain)
 	case s != "":
-		table = `pages p INDEXED BY pages_state`
+		table = `pages p` + c.by(`pages_state`)
 	default:
 		table = `pages p`
 	}
 	w.and(s != "", `p.state = ?`, s)
-	// A planner that is not told how much bounds leave out may use one of them, or none.
-	w.and(c.bounds != unbounded, `unlikely(p.document_id >= ?) AND unlikely(p.document_id <= ?)`, c.bounds.first, c.bounds.last)
+	w.and(c.bounds != unbounded, c.loose(`p.document_id >= ?`)+` AND `+c.loose(`p.document_id <= ?`), c.bounds.first, c.bounds.last)
 	return table, w
 }
 
@@ -192,7 +191,7 @@ func (c *choice) rest(w *where) *where {
 	w.and(!c.From.IsZero(), `d.created_at >= ?`, millis(c.From))
 	w.and(!c.To.IsZero(), `d.created_at < ?`, millis(c.To))
 	w.and(c.Submission != 0, `d.submission_id = ?`, c.Submission)
-	w.and(c.Name != "", `d.name LIKE ? ESCAPE '\'`, likePattern(c.Name))
+	w.and(c.Name != "", c.like(`d.name`), likePattern(c.Name))
 	return w
 }
 
@@ -229,16 +228,13 @@ func (c *choice) named(ctx context.Context, t tx, query string) ([]form.PageID, 
 // whether there are more. What the index of names finds may have the parts of
 // the name apart from each other.
 func (c *choice) documentsNamed(ctx context.Context, t tx, query string, n int) (ids []form.DocumentID, more bool, err error) {
-	ids, err = collect(ctx, t, scanID[form.DocumentID], `
-		SELECT n.rowid FROM document_names n CROSS JOIN documents d ON d.id = n.rowid
-		WHERE n.document_names MATCH ? AND n.rowid BETWEEN ? AND ? AND d.name LIKE ? ESCAPE '\'
-		ORDER BY n.rowid`+c.order.documents()+` LIMIT ?`, query, c.bounds.first, c.bounds.last, likePattern(c.Name), n+1)
+	ids, err = collect(ctx, t, scanID[form.DocumentID], t.namedQuery(c.order), query, c.bounds.first, c.bounds.last, likePattern(c.Name), n+1)
 	return ids[:min(len(ids), n)], len(ids) > n, err
 }
 
 // pagesAmong returns the first pages of those documents.
 func (c *choice) pagesAmong(ctx context.Context, t tx, documents []form.DocumentID) ([]form.PageID, error) {
-	list, err := json.Marshal(documents)
+	among, err := list(documents)
 	if err != nil {
 		return nil, err
 	}
@@ -247,6 +243,6 @@ func (c *choice) pagesAmong(ctx context.Context, t tx, documents []form.Document
 	w.and(c.Domain != 0, `p.domain_id = ?`, c.Domain)
 	w.and(len(c.States) > 0, `p.state IN (`+marks(len(c.States))+`)`, anys(c.States)...)
 	return collect(ctx, t, scanID[form.PageID], `
-		SELECT p.id FROM json_each(?) n CROSS JOIN pages p ON p.document_id = n.value CROSS JOIN documents d ON d.id = p.document_id`+
-		c.rest(&w).String()+c.order.by(`p.`)+` LIMIT ?`, slices.Concat([]any{string(list)}, w.args, []any{limit(c.Limit)})...)
+		SELECT p.id FROM `+c.each()+c.then(`pages p`, `p.document_id = n.value`)+c.then(`documents d`, `d.id = p.document_id`)+
+		c.rest(&w).String()+c.order.by(`p.`)+` LIMIT ?`, slices.Concat([]any{among}, w.args, []any{limit(c.Limit)})...)
 }

@@ -40,7 +40,7 @@ func needPersonOf(ctx context.Context, t tx, f ReviewFilter) (n int, err error) 
 	w.and(f.Domain != 0, `p.domain_id = ?`, f.Domain)
 	w.and(f.Template != 0, `p.template_id = ?`, f.Template)
 	err = t.row(ctx, `
-		SELECT count(*) FROM documents d CROSS JOIN pages p ON p.document_id = d.id`+w.String(), w.args...)(&n)
+		SELECT count(*) FROM documents d`+t.then(`pages p`, `p.document_id = d.id`)+w.String(), w.args...)(&n)
 	return n, err
 }
 

@@ -143,14 +143,14 @@ func (l *life) act() (what string, err error) {
 		reread = l.rereads[l.IntN(len(l.rereads))]
 	}
 	wanted := func(_ *sql.Tx, ids []Chore) error {
-		l.rereads = append(l.rereads, ids...)
+		l.rereads = noted(l.rereads, ids...)
 		return nil
 	}
 	switch l.IntN(18) {
 	case 0:
 		names := []string{"보험금_1.png", "100%.pdf", "가나 다라.tif"}[:1+l.IntN(3)]
 		_, docs := l.submit(l.tb, names...)
-		l.docs = append(l.docs, docs...)
+		l.docs = noted(l.docs, docs...)
 		return "submit", nil
 	case 1:
 		_, err := l.Begin(ctx, Chore{Document: doc})

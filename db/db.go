@@ -1,8 +1,8 @@
 // Package db keeps users, domains, templates, and what was read and said
-// about every page, in SQLite.
+// about every page.
 //
-// Each file holds the statements about one thing. No SQL is written anywhere
-// else. One exported method is one act and one transaction. Errors are, or
+// Each file holds the statements about one thing; sqlite.go says what other
+// databases say otherwise. No SQL is written anywhere else. One exported method is one act and one transaction. Errors are, or
 // wrap, form.ErrNotFound and form.ErrConflict where those apply.
 package db
 
@@ -11,30 +11,23 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"net/url"
-	"strings"
+	"math/rand/v2"
 	"time"
 
-	"github.com/jmoiron/sqlx"
-	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
+	"github.com/riverqueue/river/riverdriver"
 
 	"github.com/seosik/seosik/internal/form"
 )
 
-// readers is how many statements may read at once.
-const readers = 8
-
 // A DB is the database. It is safe for concurrent use, also by several
 // processes.
 type DB struct {
-	// SQLite lets one write at a time. Ours queue for the only connection of
-	// the writing pool, in the order they came and without sleeping, and do
-	// not keep readers from working: those see what was last committed.
-	write, read *sqlx.DB
+	dialect
+	write, read *sql.DB // readers see what was last committed, and wait for no writer
 
-	path string
-	now  func() time.Time // for tests
+	path   string
+	now    func() time.Time                     // for tests
+	commit func(t *sql.Tx, try int) (err error) // (*sql.Tx).Commit, except in tests
 }
 
 // Open opens the database in the file at path, creating it if need be, and
@@ -42,67 +35,51 @@ type DB struct {
 // the program has used.
 func Open(ctx context.Context, path string) (_ *DB, err error) {
 	defer wrap(&err, "open database %s", path)
-	write, err := open(path, "_txlock=immediate") // a transaction that reads first must not fail at its write
-	if err != nil {
+	db := &DB{path: path, now: time.Now, commit: func(t *sql.Tx, _ int) error { return t.Commit() }}
+	if db.write, db.read, err = db.open(path); err != nil {
 		return nil, err
 	}
-	write.SetMaxOpenConns(1)
-	if err := migrate(ctx, write.DB, path); err != nil {
-		return nil, errors.Join(err, write.Close())
+	if err := migrate(ctx, db.write, path); err != nil {
+		return nil, errors.Join(err, db.Close())
 	}
-	read, err := open(path, "_pragma=query_only(1)")
-	if err != nil {
-		return nil, errors.Join(err, write.Close())
-	}
-	read.SetMaxOpenConns(readers)
-	read.SetMaxIdleConns(readers)
-	return &DB{write, read, path, time.Now}, nil
-}
-
-// open returns a pool. Settings go into the name and not into an Exec: they
-// belong to a connection, and a pool opens many.
-func open(path, more string) (*sqlx.DB, error) {
-	settings := []string{
-		"_pragma=busy_timeout(5000)", // before journal_mode, which takes a lock
-		"_pragma=journal_mode(WAL)",
-		"_pragma=synchronous(FULL)", // what is committed survives a power cut: uploads are acknowledged
-		"_pragma=foreign_keys(1)",
-		"_dqs=0",        // "colum" is a mistake, not a string
-		"_timezone=UTC", // of times that the job queue writes: they are compared as texts, with those of SQLite
-		more,
-	}
-	name := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath()}).String()
-	pool, err := sql.Open("sqlite", name+"?"+strings.Join(settings, "&"))
-	if err != nil {
-		return nil, err
-	}
-	return sqlx.NewDb(pool, "sqlite3"), nil
+	return db, nil
 }
 
 // Close closes the database.
 func (db *DB) Close() error { return errors.Join(db.read.Close(), db.write.Close()) }
 
-// Pool returns the pool that writes, for the job queue, whose tables live in
-// the same file. It has one connection: whoever holds a transaction on it
-// must not ask it for another.
-func (db *DB) Pool() *sql.DB { return db.write.DB }
+// Pool returns the pool that writes. It has one connection: whoever holds a
+// transaction on it must not ask it for another.
+func (db *DB) Pool() *sql.DB { return db.write }
+
+// Jobs returns the driver of the job queue, whose tables lie in the same
+// database. It uses Pool.
+func (db *DB) Jobs() riverdriver.Driver[*sql.Tx] { return db.jobs(db.write) }
 
 // A tx is a transaction whose statements have ? for their arguments, whatever
 // the database wants.
-type tx struct{ *sqlx.Tx }
+type tx struct {
+	*sql.Tx
+	dialect
+}
 
 func (t tx) exec(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	return t.ExecContext(ctx, t.Rebind(query), args...)
+	return t.ExecContext(ctx, t.bind(query), args...)
+}
+
+// prepare prepares a statement that the caller closes.
+func (t tx) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
+	return t.PrepareContext(ctx, t.bind(query))
 }
 
 // row scans the only row of a query.
 func (t tx) row(ctx context.Context, query string, args ...any) func(...any) error {
-	return t.QueryRowContext(ctx, t.Rebind(query), args...).Scan
+	return t.QueryRowContext(ctx, t.bind(query), args...).Scan
 }
 
 // rows calls f for every row of a query, with the function that scans it.
 func (t tx) rows(ctx context.Context, f func(scan func(...any) error) error, query string, args ...any) error {
-	rows, err := t.QueryContext(ctx, t.Rebind(query), args...)
+	rows, err := t.QueryContext(ctx, t.bind(query), args...)
 	if err != nil {
 		return err
 	}
@@ -126,26 +103,48 @@ func collect[T any](ctx context.Context, t tx, scanX func(scan func(...any) erro
 	return list, err
 }
 
-// update runs f in a transaction, which it commits if f returns nil.
+const (
+	tries    = 8                    // of a transaction, at most
+	patience = 15 * time.Second     // after which none is tried again
+	pause    = 5 * time.Millisecond // before the second try, or up to twice that; each later one is twice as long
+)
+
+// errAgain is what a commit of tests fails with that may be tried again.
+var errAgain = errors.New("try again")
+
+// update runs f in a transaction, which it commits if f returns nil. Where the
+// doings of others bring it to nothing, it is tried again: f may run several
+// times, and all that it leaves is of the last one.
 func (db *DB) update(ctx context.Context, f func(tx) error) error {
-	return run(ctx, db.write, nil, f)
+	began := time.Now()
+	for try := 0; ; try++ {
+		err := db.run(ctx, db.write, nil, f, func(t *sql.Tx) error { return db.commit(t, try) })
+		if !db.passes(err) && !errors.Is(err, errAgain) || try == tries-1 || time.Since(began) > patience {
+			return err
+		}
+		select {
+		case <-time.After(pause<<try + rand.N(pause<<try)):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }
 
 // view runs f in a transaction that sees one state of the database.
 func (db *DB) view(ctx context.Context, f func(tx) error) error {
-	return run(ctx, db.read, &sql.TxOptions{ReadOnly: true}, f)
+	return db.run(ctx, db.read, &sql.TxOptions{ReadOnly: true}, f, (*sql.Tx).Commit)
 }
 
-func run(ctx context.Context, pool *sqlx.DB, o *sql.TxOptions, f func(tx) error) error {
-	t, err := pool.BeginTxx(ctx, o)
+func (db *DB) run(ctx context.Context, pool *sql.DB, o *sql.TxOptions, f func(tx) error, commit func(*sql.Tx) error) error {
+	t, err := pool.BeginTx(ctx, o)
 	if err != nil {
 		return err
 	}
 	defer t.Rollback() // does nothing after Commit
-	if err := f(tx{t}); err != nil {
+	if err := f(tx{t, db.dialect}); err != nil {
 		return err
 	}
-	return t.Commit()
+	return commit(t)
 }
 
 // wrap puts context before *errp, and turns the driver's words for
@@ -158,30 +157,7 @@ func wrap(errp *error, format string, args ...any) {
 	if errors.Is(*errp, sql.ErrNoRows) {
 		*errp = form.ErrNotFound
 	}
-	if e, ok := errors.AsType[*sqlite.Error](*errp); ok {
-		*errp = meaning(e)
-	}
-	*errp = fmt.Errorf("%s: %w", fmt.Sprintf(format, args...), *errp)
-}
-
-// meaning returns what an error of the driver means to the program, which for
-// a mistake of ours is the error itself.
-func meaning(e *sqlite.Error) error {
-	switch e.Code() {
-	case sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY:
-		return form.ErrConflict
-	case sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
-		return form.ErrNotFound
-	}
-	const primary = 0xff // of a code, the part that says what kind of error it is
-	switch e.Code() & primary {
-	case sqlite3.SQLITE_FULL:
-		return fmt.Errorf("%w: %w", form.ErrFull, e)
-	case sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY,
-		sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_PROTOCOL:
-		return fmt.Errorf("%w: %w", form.ErrStorage, e)
-	}
-	return e
+	*errp = fmt.Errorf("%s: %w", fmt.Sprintf(format, args...), dialect{}.meaning(*errp))
 }
 
 func millis(t time.Time) int64 { return t.UnixMilli() }

@@ -8,7 +8,6 @@ import (
 	"syscall"
 
 	"github.com/pressly/goose/v3"
-	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"github.com/riverqueue/river/rivermigrate"
 
 	"github.com/seosik/seosik/migrations"
@@ -31,11 +30,11 @@ func migrate(ctx context.Context, pool *sql.DB, path string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
-	jobs, err := rivermigrate.New(riversqlite.New(pool), nil)
+	jobs, err := rivermigrate.New(dialect{}.jobs(pool), nil)
 	if err != nil {
 		return err
 	}
-	steps, err := goose.NewProvider(goose.DialectSQLite3, pool, migrations.FS, goose.WithDisableGlobalRegistry(true))
+	steps, err := goose.NewProvider(dialect{}.steps(), pool, migrations.FS, goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		return err
 	}
@@ -72,8 +71,7 @@ func migrate(ctx context.Context, pool *sql.DB, path string) (err error) {
 func jobVersions(ctx context.Context, pool *sql.DB, steps *rivermigrate.Migrator[*sql.Tx]) (here, wanted int, err error) {
 	all := steps.AllVersions()
 	wanted = all[len(all)-1].Version
-	var known bool
-	err = pool.QueryRowContext(ctx, `SELECT count(*) > 0 FROM sqlite_master WHERE name = 'river_migration'`).Scan(&known)
+	known, err := dialect{}.hasTable(ctx, pool, "river_migration")
 	if err != nil || !known {
 		return 0, wanted, err
 	}

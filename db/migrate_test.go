@@ -203,7 +203,7 @@ func TestWhatWasReadBeforeThereWereRuns(t *testing.T) {
 	// The job to read page 6 again names what is there no more, so there is another.
 	var found []Chore
 	if err := o.Recover(t.Context(), func(_ *sql.Tx, chores []Chore) error {
-		found = append(found, chores...)
+		found = noted(found, chores...)
 		return nil
 	}); err != nil {
 		t.Fatal(err)
@@ -277,7 +277,7 @@ func TestWhatTheReleaseBeforeKeptIsKept(t *testing.T) {
 
 func testKept(t *testing.T, version int64) {
 	l := newLife(t, 3)
-	for range 500 {
+	for range 600 {
 		if _, err := l.act(); impossible(err) {
 			t.Fatal(err)
 		}

@@ -97,7 +97,7 @@ func (db *DB) QueueNotices(ctx context.Context, enqueue func(*sql.Tx, []NoticeID
 		if ids, err = collect(ctx, t, scanID[NoticeID], query, early...); err != nil || len(ids) == 0 {
 			return err
 		}
-		if err := enqueue(t.Tx.Tx, ids); err != nil {
+		if err := enqueue(t.Tx, ids); err != nil {
 			return err
 		}
 		_, err := t.exec(ctx, `UPDATE notices SET queued = 1 WHERE id IN (`+marks(len(ids))+`)`, anys(ids)...)

@@ -192,7 +192,7 @@ func TestNotices(t *testing.T) {
 	queue := func(want int) {
 		t.Helper()
 		n, err := o.QueueNotices(t.Context(), func(_ *sql.Tx, new []NoticeID) error {
-			ids = append(ids, new...)
+			ids = noted(ids, new...)
 			return nil
 		})
 		if err != nil || n != want {

@@ -58,15 +58,15 @@ func scanReading(scan func(...any) error, more ...any) (pageReading, error) {
 
 // addReadings adds what was read in a run of a page.
 func addReadings(ctx context.Context, t tx, page form.PageID, run int, readings []form.Reading) error {
-	insert, err := t.PrepareContext(ctx, t.Rebind(`
+	insert, err := t.prepare(ctx, `
 		INSERT INTO readings (page_id, run, field, text, checked, confidence, reasons, engine)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`))
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`)
 	if err != nil {
 		return err
 	}
 	defer insert.Close()
-	detailed, err := t.PrepareContext(ctx, t.Rebind(`
-		INSERT INTO reading_details (page_id, run, field, detail) VALUES (?, ?, ?, ?)`))
+	detailed, err := t.prepare(ctx, `
+		INSERT INTO reading_details (page_id, run, field, detail) VALUES (?, ?, ?, ?)`)
 	if err != nil {
 		return err
 	}

@@ -21,7 +21,7 @@ func (db *DB) Recover(ctx context.Context, enqueue Enqueue) (err error) {
 	if err != nil {
 		return err
 	}
-	return db.inBatches(ctx, len(chores), func(t tx, from, to int) error { return enqueue(t.Tx.Tx, chores[from:to]) })
+	return db.inBatches(ctx, len(chores), func(t tx, from, to int) error { return enqueue(t.Tx, chores[from:to]) })
 }
 
 // resume has the pages that were being read wait, and their jobs be taken up at

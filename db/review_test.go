@@ -280,7 +280,7 @@ func TestRecover(t *testing.T) {
 	var lost []form.DocumentID
 	if err := o.Recover(ctx, func(_ *sql.Tx, chores []Chore) error {
 		for _, c := range chores {
-			lost = append(lost, c.Document)
+			lost = noted(lost, c.Document)
 		}
 		return nil
 	}); err != nil {

@@ -182,7 +182,7 @@ func TestFailedPagesAreReadOnceMore(t *testing.T) {
 		var opened []form.DocumentID
 		n, err := o.RetryFailed(ctx, f, o.user, func(_ *sql.Tx, chores []Chore) error {
 			for _, c := range chores {
-				opened = append(opened, c.Document)
+				opened = noted(opened, c.Document)
 			}
 			return nil
 		})
@@ -248,9 +248,9 @@ func TestRecoverDoesAllInBatches(t *testing.T) {
 	var sizes []int
 	var found []form.DocumentID
 	if err := o.Recover(ctx, func(_ *sql.Tx, list []Chore) error {
-		sizes = append(sizes, len(list))
+		sizes = noted(sizes, len(list))
 		for _, c := range list {
-			found = append(found, c.Document)
+			found = noted(found, c.Document)
 		}
 		return nil
 	}); err != nil {
@@ -328,7 +328,7 @@ func TestJobsOfTheReleaseBeforeAreCarriedOver(t *testing.T) {
 	}
 	var lost []Chore
 	if err := db.Recover(t.Context(), func(_ *sql.Tx, chores []Chore) error {
-		lost = append(lost, chores...)
+		lost = noted(lost, chores...)
 		return nil
 	}); err != nil || !slices.Equal(lost, []Chore{{Document: 8}}) {
 		t.Errorf("chores without a job are %v, %v, want document 8", lost, err)
@@ -347,27 +347,27 @@ const oldJobs = 6
 func openAt(t testing.TB, version int64) (path string, pool *sql.DB) {
 	t.Helper()
 	path = filepath.Join(t.TempDir(), "seosik.db")
-	old, err := open(path, "_txlock=immediate")
+	old, err := dialect{}.pool(path, "_txlock=immediate")
 	if err != nil {
 		t.Fatal(err)
 	}
 	old.SetMaxOpenConns(1)
 	t.Cleanup(func() { old.Close() })
-	jobs, err := rivermigrate.New(riversqlite.New(old.DB), nil)
+	jobs, err := rivermigrate.New(riversqlite.New(old), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := jobs.Migrate(t.Context(), rivermigrate.DirectionUp, &rivermigrate.MigrateOpts{TargetVersion: oldJobs}); err != nil {
 		t.Fatal(err)
 	}
-	steps, err := goose.NewProvider(goose.DialectSQLite3, old.DB, migrations.FS, goose.WithDisableGlobalRegistry(true))
+	steps, err := goose.NewProvider(goose.DialectSQLite3, old, migrations.FS, goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := steps.UpTo(t.Context(), version); err != nil {
 		t.Fatal(err)
 	}
-	return path, old.DB
+	return path, old
 }
 
 // A document that the release before had begun is read to its end by this one.

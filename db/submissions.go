@@ -84,7 +84,7 @@ func (db *DB) AddSubmission(ctx context.Context, s form.Submission, docs []form.
 				return err
 			}
 		}
-		return enqueue(t.Tx.Tx, chores)
+		return enqueue(t.Tx, chores)
 	})
 	return id, err
 }

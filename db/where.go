@@ -1,6 +1,10 @@
 package db
 
-import "strings"
+import (
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
+)
 
 // A where is a growing WHERE clause.
 type where struct {
@@ -33,6 +37,12 @@ func anys[T any](list []T) []any {
 		args[i] = x
 	}
 	return args
+}
+
+// likePattern returns the pattern of LIKE, with \ as the escape character,
+// that finds s anywhere in text of composed characters.
+func likePattern(s string) string {
+	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(norm.NFC.String(s)) + "%"
 }
 
 // limit returns how many rows to return at most.

@@ -83,7 +83,7 @@ func New(cfg Config) (*Intake, error) {
 		release:  func() error { return nil },
 	}
 	var err error
-	in.queue, err = newQueue(cfg.DB.Pool(), cfg.Workers, in.work, cfg.Outside, cfg.Log)
+	in.queue, err = newQueue(cfg.DB.Jobs(), cfg.Workers, in.work, cfg.Outside, cfg.Log)
 	if err != nil {
 		return nil, fmt.Errorf("intake: %w", err)
 	}

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/riverqueue/river"
-	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"github.com/riverqueue/river/riverdriver"
 
 	"github.com/seosik/seosik/db"
 	"github.com/seosik/seosik/internal/form"
@@ -67,7 +67,7 @@ const (
 // process that was.
 type queue struct{ client *river.Client[*sql.Tx] }
 
-func newQueue(pool *sql.DB, workers int, work func(context.Context, *river.Job[job]) error, outside Outside, log *slog.Logger) (*queue, error) {
+func newQueue(driver riverdriver.Driver[*sql.Tx], workers int, work func(context.Context, *river.Job[job]) error, outside Outside, log *slog.Logger) (*queue, error) {
 	bundle := river.NewWorkers()
 	if err := river.AddWorkerSafely(bundle, river.WorkFunc(work)); err != nil {
 		return nil, err
@@ -97,7 +97,7 @@ func newQueue(pool *sql.DB, workers int, work func(context.Context, *river.Job[j
 		config.Queues[notices] = river.QueueConfig{MaxWorkers: tellers}
 		config.Queues[questions] = river.QueueConfig{MaxWorkers: tellers}
 	}
-	client, err := river.NewClient(riversqlite.New(pool), config)
+	client, err := river.NewClient(driver, config)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,179 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/pressly/goose/v3"
+	"github.com/riverqueue/river/riverdriver"
+	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"golang.org/x/text/unicode/norm"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/seosik/seosik/internal/form"
+)
+
+// A dialect is what SQLite says in its own way: how it is opened, what its
+// errors mean, and the words of statements that PostgreSQL does not have, or
+// means otherwise. All other statements here are such as both take.
+type dialect struct{}
+
+// readers is how many statements may read at once.
+const readers = 8
+
+// open returns the pools that write and read the file at path. SQLite lets one
+// write at a time: ours queue for the only connection of the writing pool, in the
+// order they came and without sleeping.
+func (d dialect) open(path string) (write, read *sql.DB, err error) {
+	// A transaction that reads first must not fail at its write.
+	if write, err = d.pool(path, "_txlock=immediate"); err != nil {
+		return nil, nil, err
+	}
+	write.SetMaxOpenConns(1)
+	if read, err = d.pool(path, "_pragma=query_only(1)"); err != nil {
+		return nil, nil, errors.Join(err, write.Close())
+	}
+	read.SetMaxOpenConns(readers)
+	read.SetMaxIdleConns(readers)
+	return write, read, nil
+}
+
+// pool returns a pool. Settings go into the name and not into an Exec: they
+// belong to a connection, and a pool opens many.
+func (dialect) pool(path, more string) (*sql.DB, error) {
+	settings := []string{
+		"_pragma=busy_timeout(5000)", // before journal_mode, which takes a lock
+		"_pragma=journal_mode(WAL)",
+		"_pragma=synchronous(FULL)", // what is committed survives a power cut: uploads are acknowledged
+		"_pragma=foreign_keys(1)",
+		"_dqs=0",        // "colum" is a mistake, not a string
+		"_timezone=UTC", // of times that the job queue writes: they are compared as texts, with those of SQLite
+		more,
+	}
+	name := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath()}).String()
+	return sql.Open("sqlite", name+"?"+strings.Join(settings, "&"))
+}
+
+// jobs returns the driver of the job queue.
+func (dialect) jobs(pool *sql.DB) riverdriver.Driver[*sql.Tx] { return riversqlite.New(pool) }
+
+// steps returns what the migrations are written in.
+func (dialect) steps() goose.Dialect { return goose.DialectSQLite3 }
+
+// hasTable reports whether there is a table of that name.
+func (dialect) hasTable(ctx context.Context, pool *sql.DB, name string) (there bool, err error) {
+	err = pool.QueryRowContext(ctx, `SELECT count(*) > 0 FROM sqlite_master WHERE name = ?`, name).Scan(&there)
+	return there, err
+}
+
+// bind returns query with its arguments, each a ?, as the database wants them.
+func (dialect) bind(query string) string { return query }
+
+// meaning returns what an error of the driver means to the program, which for
+// a mistake of ours is the error itself.
+func (dialect) meaning(err error) error {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	if !ok {
+		return err
+	}
+	switch e.Code() {
+	case sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY:
+		return form.ErrConflict
+	case sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
+		return form.ErrNotFound
+	}
+	switch primary(e) {
+	case sqlite3.SQLITE_FULL:
+		return fmt.Errorf("%w: %w", form.ErrFull, e)
+	case sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY,
+		sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_PROTOCOL:
+		return fmt.Errorf("%w: %w", form.ErrStorage, e)
+	}
+	return e
+}
+
+// passes reports whether a transaction that ended with err came to nothing, by
+// the doings of others, and may succeed if it is tried again.
+func (dialect) passes(err error) bool {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	return ok && (primary(e) == sqlite3.SQLITE_BUSY || primary(e) == sqlite3.SQLITE_LOCKED)
+}
+
+// primary returns the part of an error's code that says of what kind it is.
+func primary(e *sqlite.Error) int { return e.Code() & 0xff }
+
+// list returns values as one argument, for oneOf and rows of.
+func list[T any](values []T) (string, error) {
+	encoded, err := json.Marshal(values)
+	return string(encoded), err
+}
+
+// oneOf returns the term that column is in a list, which is its argument.
+func (dialect) oneOf(column string) string {
+	return column + ` IN (SELECT value FROM json_each(?))`
+}
+
+// each returns a table n whose column value has what is in a list, its argument.
+func (dialect) each() string { return `json_each(?) n` }
+
+// then joins a table on a condition, after what is left of it has been looked
+// through: a planner that knows nothing of how much is there may begin at the
+// wrong end.
+func (dialect) then(table, on string) string { return ` CROSS JOIN ` + table + ` ON ` + on }
+
+// by has a table be looked through by an index.
+func (dialect) by(index string) string { return ` INDEXED BY ` + index }
+
+// loose returns a term of which the planner is to believe that it leaves out
+// nearly all, so that it uses it or does not: it is never told how much.
+func (dialect) loose(term string) string { return `unlikely(` + term + `)` }
+
+// like returns the term that a column, of composed characters, has a part that
+// likePattern makes, whether in capitals or not.
+func (dialect) like(column string) string { return column + ` LIKE ? ESCAPE '\'` }
+
+// namedQuery selects the documents that nameQuery finds, from one id to another,
+// whose name is like a pattern, and at most so many.
+func (d dialect) namedQuery(o order) string {
+	return `
+		SELECT n.rowid FROM document_names n` + d.then(`documents d`, `d.id = n.rowid`) + `
+		WHERE n.document_names MATCH ? AND n.rowid BETWEEN ? AND ? AND ` + d.like(`d.name`) + `
+		ORDER BY n.rowid` + o.documents() + ` LIMIT ?`
+}
+
+// partLength is how many characters a part of a name has, in the index of
+// names.
+const partLength = 3
+
+// nameQuery returns what finds, in the index of names, every name that has s
+// in it, and others too: of a text longer than a part, only that its parts are
+// there counts. No name has control characters, so none may have such an s.
+func (dialect) nameQuery(s string) (query string, may bool) {
+	runes := []rune(norm.NFC.String(s))
+	switch {
+	case len(runes) == 0:
+		return "", true
+	case slices.ContainsFunc(runes, unicode.IsControl):
+		return "", false
+	case len(runes) < partLength:
+		return quoted(runes) + " *", true
+	}
+	// One part after another, and the last: fewer parts are found faster.
+	query = quoted(runes[len(runes)-partLength:])
+	for part := range slices.Chunk(runes[:len(runes)-1], partLength) {
+		if len(part) == partLength {
+			query += " AND " + quoted(part)
+		}
+	}
+	return query, true
+}
+
+func quoted(part []rune) string { return `"` + strings.ReplaceAll(string(part), `"`, `""`) + `"` }
