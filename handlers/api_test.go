@@ -161,7 +161,7 @@ func (a *api) saveDemo(name string, stage form.Stage) *form.Template {
 		a.Fatal(err)
 	}
 	f.Domain, f.Name, f.Stage = a.domain.ID, name, stage
-	if f.Image, err = a.cfg.Blobs.Put(page); err != nil {
+	if f.Image, err = a.cfg.Blobs.Put(a.Context(), page); err != nil {
 		a.Fatal(err)
 	}
 	saved, err := a.cfg.DB.SaveTemplate(a.Context(), f)

@@ -215,7 +215,7 @@ func newContract(t testing.TB, photo []byte, prepare ...func(*contractSite)) *co
 	}
 	a.cells, a.cellsSecret = a.addSet("cells", form.Settings{Cells: true})
 	save := func(d form.Domain, f *form.Template, stage form.Stage) *form.Template {
-		picture, err := a.cfg.Blobs.Put(page)
+		picture, err := a.cfg.Blobs.Put(t.Context(), page)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -25,7 +25,7 @@ import (
 // needed.
 type Config struct {
 	DB     *db.DB
-	Blobs  *blob.Store
+	Blobs  blob.Store
 	Intake *intake.Intake
 	Log    *slog.Logger
 

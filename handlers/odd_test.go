@@ -112,7 +112,7 @@ func (a *api) addTemplate(dir string) {
 		a.Fatal(err)
 	}
 	f.Domain, f.Stage = a.domain.ID, form.Service
-	if f.Image, err = a.cfg.Blobs.Put(picture); err != nil {
+	if f.Image, err = a.cfg.Blobs.Put(a.Context(), picture); err != nil {
 		a.Fatal(err)
 	}
 	if _, err := a.cfg.DB.SaveTemplate(a.Context(), f); err != nil {

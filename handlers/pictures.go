@@ -26,14 +26,14 @@ const keptPictures = 256 << 20
 // asks for some thirty crops of one page at once, and must not decode it
 // thirty times. A page of 200 dpi takes some 15 MB.
 type pictures struct {
-	blobs *blob.Store
+	blobs blob.Store
 	kept  *cache.Cache[blob.Key, image.Image]
 	// decoding lets one picture be decoded at a time: a progressive JPEG takes
 	// for that several times what it takes then.
 	decoding sync.Mutex
 }
 
-func newPictures(blobs *blob.Store) *pictures {
+func newPictures(blobs blob.Store) *pictures {
 	return &pictures{blobs: blobs, kept: cache.New[blob.Key, image.Image](keptPictures)}
 }
 
@@ -41,7 +41,7 @@ func newPictures(blobs *blob.Store) *pictures {
 // to be changed.
 func (ps *pictures) take(ctx context.Context, key blob.Key) (_ image.Image, done func(), err error) {
 	return ps.kept.Take(ctx, key, func(reserve func(int64) error) (image.Image, error) {
-		f, err := ps.blobs.Open(key)
+		f, err := ps.blobs.Open(context.WithoutCancel(ctx), key)
 		if err != nil {
 			return nil, err
 		}
@@ -84,7 +84,7 @@ func decodedBytes(c image.Config) int64 {
 
 // sendBlob sends a picture from its file.
 func (s *server) sendBlob(c echo.Context, key blob.Key) error {
-	f, err := s.Blobs.Open(key)
+	f, err := s.Blobs.Open(c.Request().Context(), key)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/seosik/seosik/internal/blob"
 	"github.com/seosik/seosik/internal/clova"
 	"github.com/seosik/seosik/internal/form"
 )
@@ -61,6 +62,6 @@ func (s *server) load(ctx context.Context, id form.SubmissionID, image *clova.Im
 	if err != nil {
 		return err
 	}
-	image.Head, err = s.Blobs.Head(doc.Blob)
+	image.Head, err = blob.Head(ctx, s.Blobs, doc.Blob)
 	return err
 }

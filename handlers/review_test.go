@@ -32,7 +32,7 @@ func (s *site) addTemplate() *form.Template {
 	if err != nil {
 		s.Fatal(err)
 	}
-	key, err := s.cfg.Blobs.Put(blankPNG(s, 100, 120))
+	key, err := s.cfg.Blobs.Put(s.Context(), blankPNG(s, 100, 120))
 	if err != nil {
 		s.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func (s *site) addTemplate() *form.Template {
 func (s *site) addPage(t *form.Template) form.PageID {
 	s.Helper()
 	ctx := s.Context()
-	key, err := s.cfg.Blobs.Put(blankPNG(s, 100, 120))
+	key, err := s.cfg.Blobs.Put(s.Context(), blankPNG(s, 100, 120))
 	if err != nil {
 		s.Fatal(err)
 	}

@@ -128,7 +128,7 @@ func (s *site) addDomain(name, template string) form.DomainID {
 	if err != nil {
 		s.Fatal(err)
 	}
-	picture, err := s.cfg.Blobs.Put(page)
+	picture, err := s.cfg.Blobs.Put(s.Context(), page)
 	if err != nil {
 		s.Fatal(err)
 	}

@@ -66,7 +66,7 @@ func (s *server) importTemplate(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := s.Blobs.Put(f.Picture); err != nil {
+	if _, err := s.Blobs.Put(ctx, f.Picture); err != nil {
 		return err
 	}
 	f.Template.Domain = domain
@@ -162,7 +162,7 @@ func (s *server) templateExport(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	picture, err := s.Blobs.Bytes(t.Image)
+	picture, err := s.Blobs.Bytes(c.Request().Context(), t.Image)
 	if err != nil {
 		return err
 	}

@@ -1,16 +1,15 @@
-// Package blob keeps immutable bytes in files named by their SHA-256.
+// Package blob keeps immutable bytes under their SHA-256.
 package blob
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"sync"
+	"iter"
+	"time"
 )
 
 var (
@@ -43,122 +42,42 @@ func ParseKey(s string) (Key, error) {
 	return Key(s), nil
 }
 
-// A Store keeps blobs below a directory. It is safe for concurrent use, also
-// by several processes. Errors of the system, such as that of a full disk, are
-// wrapped in its own.
-type Store struct {
-	dir  string
-	sync func(*os.File) error // (*os.File).Sync, except in tests
-
-	mu     sync.Mutex
-	shards map[string]bool // directories of blobs that are known to be on the disk
-	drafts *os.File        // the directory of this process's drafts, locked; nil before the first
+// A Store keeps blobs. It is safe for concurrent use, also by several processes.
+// Errors of what lies below it, such as that of a full disk, are wrapped in its
+// own.
+type Store interface {
+	// Create begins a blob, on this machine. What is written is nobody's until it
+	// is kept: it is gone if the process dies.
+	Create() (*Draft, error)
+	// Put stores data and returns its key. When it returns, data is safe, whoever
+	// wrote it: a row in the database may name it. Storing the same bytes again
+	// costs little, and dates them anew.
+	Put(ctx context.Context, data []byte) (Key, error)
+	// Bytes returns the blob with key k, an error that is fs.ErrNotExist, or
+	// ErrCorrupt.
+	Bytes(ctx context.Context, k Key) ([]byte, error)
+	// Open opens the blob with key k, to be read and closed, or returns an error
+	// that is fs.ErrNotExist. Whether its bytes are sound is not looked at.
+	Open(ctx context.Context, k Key) (io.ReadSeekCloser, error)
+	// All yields the blobs there are, by key. An error ends it. What is stored or
+	// deleted meanwhile comes or does not.
+	All(ctx context.Context) iter.Seq2[Info, error]
+	// Delete deletes the blob with key k if it was last stored before then, and
+	// reports whether it did. Whoever has stored it since, and is about to name
+	// it, loses nothing.
+	Delete(ctx context.Context, k Key, before time.Time) (deleted bool, err error)
 }
 
-// Open returns the store below dir, which is created if need be. It removes
-// what processes that died have left half written.
-func Open(dir string) (*Store, error) {
-	s := &Store{dir: dir, sync: (*os.File).Sync, shards: make(map[string]bool)}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("open blobs: %w", err)
-	}
-	if err := s.flush(filepath.Dir(dir)); err != nil {
-		return nil, fmt.Errorf("open blobs: %w", err)
-	}
-	if err := s.sweep(); err != nil {
-		return nil, fmt.Errorf("open blobs: %w", err)
-	}
-	return s, nil
-}
-
-func (s *Store) path(k Key) string { return filepath.Join(s.dir, string(k[:2]), string(k)) }
-
-// Put stores data and returns its key. When it returns, data has reached the
-// disk, whoever wrote it: a row in the database may name it. Storing the same
-// bytes again costs little.
-func (s *Store) Put(data []byte) (Key, error) {
-	k := KeyOf(data)
-	if info, err := os.Stat(s.path(k)); err == nil && info.Size() == int64(len(data)) {
-		return k, s.settle(k) // it has its name, but perhaps not yet for ever
-	}
-	d, err := s.Create()
-	if err != nil {
-		return "", err
-	}
-	defer d.Discard()
-	_, _ = d.Write(data)
-	if err := d.Close(); err != nil {
-		return "", err
-	}
-	return d.Keep()
-}
-
-// settle makes the name of a blob durable.
-func (s *Store) settle(k Key) (err error) {
-	defer wrap(&err)
-	if err := s.shard(k); err != nil {
-		return err
-	}
-	return s.flush(filepath.Dir(s.path(k)))
-}
-
-// shard makes the directory of k, and sees to it that it is on the disk, also
-// where another process made it.
-func (s *Store) shard(k Key) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	dir := filepath.Dir(s.path(k))
-	if s.shards[dir] {
-		return nil
-	}
-	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
-		return err
-	}
-	if err := s.flush(s.dir); err != nil {
-		return err
-	}
-	s.shards[dir] = true
-	return nil
-}
-
-// flush brings what was made in dir, or renamed into it, to the disk.
-func (s *Store) flush(dir string) error {
-	f, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	return s.sync(f)
-}
-
-// Bytes returns the blob with key k, an error that is fs.ErrNotExist, or
-// ErrCorrupt.
-func (s *Store) Bytes(k Key) ([]byte, error) {
-	if _, err := ParseKey(string(k)); err != nil {
-		return nil, fmt.Errorf("%w: %w", err, fs.ErrNotExist)
-	}
-	data, err := os.ReadFile(s.path(k))
-	if err != nil {
-		return nil, err
-	}
-	if KeyOf(data) != k {
-		return nil, fmt.Errorf("%w: %s", ErrCorrupt, k)
-	}
-	return data, nil
-}
-
-// Open opens the blob with key k, to be read and closed, or returns an error
-// that is fs.ErrNotExist. Whether its bytes are sound is not looked at.
-func (s *Store) Open(k Key) (*os.File, error) {
-	if _, err := ParseKey(string(k)); err != nil {
-		return nil, fmt.Errorf("%w: %w", err, fs.ErrNotExist)
-	}
-	return os.Open(s.path(k))
+// Info is what is known of a blob without its bytes.
+type Info struct {
+	Key    Key
+	Size   int64     // bytes
+	Stored time.Time // when it was last
 }
 
 // Head returns the first bytes of the blob with key k, as [Draft.Head] does.
-func (s *Store) Head(k Key) ([]byte, error) {
-	f, err := s.Open(k)
+func Head(ctx context.Context, s Store, k Key) ([]byte, error) {
+	f, err := s.Open(ctx, k)
 	if err != nil {
 		return nil, err
 	}

@@ -18,14 +18,14 @@ func TestPutThenBytes(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 8 {
 			wg.Go(func() {
-				k, err := s.Put([]byte(data))
+				k, err := s.Put(t.Context(), []byte(data))
 				if err != nil || k != KeyOf([]byte(data)) {
 					t.Errorf("Put(%q) = %s, %v", data, k, err)
 				}
 			})
 		}
 		wg.Wait()
-		got, err := s.Bytes(KeyOf([]byte(data)))
+		got, err := s.Bytes(t.Context(), KeyOf([]byte(data)))
 		if err != nil || string(got) != data {
 			t.Errorf("Bytes = %q, %v, want %q", got, err, data)
 		}
@@ -45,7 +45,7 @@ func TestBytesOfUnknownKeys(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, k := range []Key{"", "secret", "../secret", KeyOf([]byte("absent"))} {
-		if _, err := s.Bytes(k); !errors.Is(err, fs.ErrNotExist) {
+		if _, err := s.Bytes(t.Context(), k); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("Bytes(%q) = %v, want fs.ErrNotExist", k, err)
 		}
 	}

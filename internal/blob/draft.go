@@ -2,6 +2,7 @@ package blob
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -20,18 +21,18 @@ const headBytes = 1024
 // Discard. However large it is, it takes next to no memory. Use it from one
 // goroutine at a time.
 type Draft struct {
-	store *Store
-	path  string   // "" once it has been kept or discarded
-	file  *os.File // nil once closed
-	hash  hash.Hash
-	size  int64
-	head  []byte
-	err   error // the first
+	keep func(ctx context.Context, path string, k Key) error // takes the file at path away
+	sync func(*os.File) error
+	path string   // "" once it has been kept or discarded
+	file *os.File // nil once closed
+	hash hash.Hash
+	size int64
+	head []byte
+	err  error // the first
 }
 
-// Create begins a blob. What is written is nobody's until it is kept: it is
-// gone if the process dies.
-func (s *Store) Create() (_ *Draft, err error) {
+// Create is as [Store] says.
+func (s *Dir) Create() (_ *Draft, err error) {
 	defer wrap(&err)
 	dir, err := s.draftDir()
 	if err != nil {
@@ -41,7 +42,7 @@ func (s *Store) Create() (_ *Draft, err error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Draft{store: s, path: f.Name(), file: f, hash: sha256.New()}, nil
+	return &Draft{keep: s.keep, sync: s.sync, path: f.Name(), file: f, hash: sha256.New()}, nil
 }
 
 // Write adds p. Its error is also that of Close.
@@ -66,7 +67,7 @@ func (d *Draft) Close() error {
 		return d.err
 	}
 	if d.err == nil {
-		d.err = d.store.sync(d.file)
+		d.err = d.sync(d.file)
 		wrap(&d.err)
 	}
 	err := d.file.Close()
@@ -92,19 +93,15 @@ func (d *Draft) Open() (*os.File, error) { return os.Open(d.path) }
 func (d *Draft) Bytes() ([]byte, error) { return os.ReadFile(d.path) }
 
 // Keep makes d, which is closed, a blob and returns its key. When it returns,
-// that has reached the disk too: a row in the database may name it.
-func (d *Draft) Keep() (_ Key, err error) {
+// that is safe too: a row in the database may name it.
+func (d *Draft) Keep(ctx context.Context) (_ Key, err error) {
 	defer wrap(&err)
 	k := d.Key()
-	if err := d.store.shard(k); err != nil {
-		return "", err
-	}
-	// Over one of the same name: it has the same bytes, or has lost them.
-	if err := os.Rename(d.path, d.store.path(k)); err != nil {
+	if err := d.keep(ctx, d.path, k); err != nil {
 		return "", err
 	}
 	d.path = ""
-	return k, d.store.flush(filepath.Dir(d.store.path(k)))
+	return k, nil
 }
 
 // Discard removes d unless it has been kept. A Draft that is nil has nothing
@@ -123,7 +120,7 @@ func (d *Draft) Discard() {
 
 // draftDir returns the directory of this process's drafts, which it makes at
 // first. The process holds a lock on it as long as it lives.
-func (s *Store) draftDir() (string, error) {
+func (s *Dir) draftDir() (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for s.drafts == nil {
@@ -146,10 +143,10 @@ func (s *Store) draftDir() (string, error) {
 	return s.drafts.Name(), nil
 }
 
-func (s *Store) draftsDir() string { return filepath.Join(s.dir, "drafts") }
+func (s *Dir) draftsDir() string { return filepath.Join(s.dir, "drafts") }
 
 // sweep removes the drafts of processes that have ended.
-func (s *Store) sweep() error {
+func (s *Dir) sweep() error {
 	if err := os.Mkdir(s.draftsDir(), 0o700); err == nil {
 		return s.sweepOld()
 	}
@@ -173,7 +170,7 @@ func (s *Store) sweep() error {
 }
 
 // sweepOld removes what the releases before drafts have left half written.
-func (s *Store) sweepOld() error {
+func (s *Dir) sweepOld() error {
 	left, err := filepath.Glob(filepath.Join(s.dir, "??", "new-*"))
 	for _, name := range left {
 		err = errors.Join(err, os.Remove(name))

@@ -13,7 +13,7 @@ import (
 )
 
 // openTest returns a store and a function that lists the files below it.
-func openTest(t *testing.T) (*Store, func() []string) {
+func openTest(t *testing.T) (*Dir, func() []string) {
 	t.Helper()
 	s, err := Open(filepath.Join(t.TempDir(), "blobs"))
 	if err != nil {
@@ -35,7 +35,7 @@ func openTest(t *testing.T) (*Store, func() []string) {
 }
 
 // draft returns a draft of data, written in small pieces.
-func draft(t *testing.T, s *Store, data string) *Draft {
+func draft(t *testing.T, s *Dir, data string) *Draft {
 	t.Helper()
 	d, err := s.Create()
 	if err != nil {
@@ -65,15 +65,15 @@ func TestADraftIsKeptOrGone(t *testing.T) {
 			t.Errorf("discarded, and there are %v", left)
 		}
 		d := draft(t, s, data)
-		k, err := d.Keep()
+		k, err := d.Keep(t.Context())
 		if err != nil || k != KeyOf([]byte(data)) {
 			t.Errorf("Keep = %s, %v", k, err)
 		}
 		d.Discard()
-		if got, err := s.Bytes(k); err != nil || string(got) != data {
+		if got, err := s.Bytes(t.Context(), k); err != nil || string(got) != data {
 			t.Errorf("Bytes = %q, %v, want %q", got, err, data)
 		}
-		if head, err := s.Head(k); err != nil || string(head) != data[:min(len(data), 1024)] {
+		if head, err := Head(t.Context(), s, k); err != nil || string(head) != data[:min(len(data), 1024)] {
 			t.Errorf("Head = %q, %v", head, err)
 		}
 		if left := files(); len(left) != 1 {
@@ -87,7 +87,7 @@ func TestADraftIsKeptOrGone(t *testing.T) {
 // must not believe that all is done.
 func TestPutOfBytesThatHaveTheirNameSyncsIt(t *testing.T) {
 	s, _ := openTest(t)
-	k, err := s.Put([]byte("a"))
+	k, err := s.Put(t.Context(), []byte("a"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +100,7 @@ func TestPutOfBytesThatHaveTheirNameSyncsIt(t *testing.T) {
 		synced = append(synced, f.Name())
 		return nil
 	}
-	if _, err := other.Put([]byte("a")); err != nil {
+	if _, err := other.Put(t.Context(), []byte("a")); err != nil {
 		t.Fatal(err)
 	}
 	if want := s.dir + " " + filepath.Dir(s.path(k)); strings.Join(synced, " ") != want {
@@ -119,7 +119,7 @@ func TestKeepSyncsTheBytesBeforeTheName(t *testing.T) {
 	}
 	d := draft(t, s, "a")
 	path := d.path
-	k, err := d.Keep()
+	k, err := d.Keep(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,11 +134,11 @@ func TestErrorsOfTheSystemPassThrough(t *testing.T) {
 		s, files := openTest(t)
 		d := draft(t, s, "a")
 		s.sync = func(*os.File) error { return errno }
-		if _, err := d.Keep(); !errors.Is(err, errno) {
+		if _, err := d.Keep(t.Context()); !errors.Is(err, errno) {
 			t.Errorf("Keep = %v, want %v", err, errno)
 		}
 		d.Discard()
-		if _, err := s.Put([]byte("b")); !errors.Is(err, errno) {
+		if _, err := s.Put(t.Context(), []byte("b")); !errors.Is(err, errno) {
 			t.Errorf("Put = %v, want %v", err, errno)
 		}
 		if left := files(); len(left) > 0 {
@@ -171,20 +171,20 @@ func TestBytesThatChangedOnTheDiskAreCorruptUntilStoredAgain(t *testing.T) {
 	for name, changed := range map[string]string{"changed": "b", "cut off": "", "longer": "aa"} {
 		t.Run(name, func(t *testing.T) {
 			s, _ := openTest(t)
-			k, err := s.Put([]byte("a"))
+			k, err := s.Put(t.Context(), []byte("a"))
 			if err != nil {
 				t.Fatal(err)
 			}
 			if err := os.WriteFile(s.path(k), []byte(changed), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := s.Bytes(k); !errors.Is(err, ErrCorrupt) {
+			if _, err := s.Bytes(t.Context(), k); !errors.Is(err, ErrCorrupt) {
 				t.Errorf("Bytes = %v, want ErrCorrupt", err)
 			}
-			if _, err := draft(t, s, "a").Keep(); err != nil {
+			if _, err := draft(t, s, "a").Keep(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			if got, err := s.Bytes(k); err != nil || !bytes.Equal(got, []byte("a")) {
+			if got, err := s.Bytes(t.Context(), k); err != nil || !bytes.Equal(got, []byte("a")) {
 				t.Errorf("stored again, Bytes = %q, %v", got, err)
 			}
 		})
@@ -206,7 +206,7 @@ func TestOpenRemovesDraftsOfTheDeadOnly(t *testing.T) {
 	if left := files(); len(left) != 1 || left[0] != alive.path {
 		t.Errorf("left are %v, want %s", left, alive.path)
 	}
-	if _, err := alive.Keep(); err != nil {
+	if _, err := alive.Keep(t.Context()); err != nil {
 		t.Error(err)
 	}
 }

@@ -29,7 +29,7 @@ import (
 // Config is what a Sender is made of.
 type Config struct {
 	DB     *db.DB
-	Blobs  *blob.Store
+	Blobs  blob.Store
 	Client *fetch.Client    // its time limit is that of one try
 	Pause  time.Duration    // before the second try, doubled before each further one; 0 for 500 ms
 	Within time.Duration    // of all tries of a validation; 0 for 12 s
@@ -91,7 +91,7 @@ func (s *Sender) question(ctx context.Context, d form.Domain, r form.Record) ([]
 	if err != nil {
 		return nil, err
 	}
-	head, err := s.cfg.Blobs.Head(doc.Blob)
+	head, err := blob.Head(ctx, s.cfg.Blobs, doc.Blob)
 	if err != nil {
 		return nil, err
 	}

@@ -69,7 +69,7 @@ func newOffice(t testing.TB) *office {
 	})
 	check(err)
 	check(o.db.SetValidation(t.Context(), o.template.ID, o.server.URL+"/check"))
-	file, err := blobs.Put([]byte("II*\x00"))
+	file, err := blobs.Put(t.Context(), []byte("II*\x00"))
 	check(err)
 	var doc form.DocumentID
 	_, err = o.db.AddSubmission(t.Context(), form.Submission{Domain: o.domain.ID}, []form.Document{{Name: "a.tif", Blob: file, Size: 4}},

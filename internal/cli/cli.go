@@ -85,7 +85,7 @@ type dataFlag struct {
 
 // open opens the data folder, which is created if need be. Only its owner can
 // read it: it is full of personal data.
-func (f dataFlag) open(ctx context.Context) (*db.DB, *blob.Store, error) {
+func (f dataFlag) open(ctx context.Context) (*db.DB, blob.Store, error) {
 	if err := os.MkdirAll(f.Data, 0o700); err != nil {
 		return nil, nil, err
 	}

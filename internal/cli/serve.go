@@ -139,7 +139,7 @@ func (c *serveCmd) Run(ctx context.Context) (err error) {
 }
 
 // outside returns what tells validations and webhooks of pages.
-func (c *serveCmd) outside(database *db.DB, blobs *blob.Store) (*callback.Sender, error) {
+func (c *serveCmd) outside(database *db.DB, blobs blob.Store) (*callback.Sender, error) {
 	allow, err := fetch.ParseAllowed(c.ValidationHosts)
 	if err != nil {
 		return nil, err
@@ -231,7 +231,7 @@ func (c *serveCmd) listen(ctx context.Context, site http.Handler, jobs *intake.I
 
 // firstStart gives a new data folder a demo domain with a released template,
 // and its administrator where the environment names the password.
-func (c *serveCmd) firstStart(ctx context.Context, database *db.DB, blobs *blob.Store, log *slog.Logger) error {
+func (c *serveCmd) firstStart(ctx context.Context, database *db.DB, blobs blob.Store, log *slog.Logger) error {
 	domains, err := database.Domains(ctx)
 	if err != nil {
 		return err
@@ -255,7 +255,7 @@ func (c *serveCmd) firstStart(ctx context.Context, database *db.DB, blobs *blob.
 	return err
 }
 
-func addDemo(ctx context.Context, database *db.DB, blobs *blob.Store) error {
+func addDemo(ctx context.Context, database *db.DB, blobs blob.Store) error {
 	set := demo.Load()
 	t, err := form.DecodeTemplate(set.Template)
 	if err != nil {

@@ -53,7 +53,7 @@ func (c *templateImportCmd) Run(ctx context.Context, out io.Writer) error {
 	return errors.Join(failed...)
 }
 
-func importTemplate(ctx context.Context, database *db.DB, blobs *blob.Store, path string, domain form.DomainID, stage form.Stage) (*form.Template, error) {
+func importTemplate(ctx context.Context, database *db.DB, blobs blob.Store, path string, domain form.DomainID, stage form.Stage) (*form.Template, error) {
 	f, err := templatefile.Open(ctx, path)
 	if err != nil {
 		return nil, err
@@ -61,8 +61,8 @@ func importTemplate(ctx context.Context, database *db.DB, blobs *blob.Store, pat
 	return saveTemplate(ctx, database, blobs, f, domain, stage)
 }
 
-func saveTemplate(ctx context.Context, database *db.DB, blobs *blob.Store, f *templatefile.File, domain form.DomainID, stage form.Stage) (*form.Template, error) {
-	if _, err := blobs.Put(f.Picture); err != nil {
+func saveTemplate(ctx context.Context, database *db.DB, blobs blob.Store, f *templatefile.File, domain form.DomainID, stage form.Stage) (*form.Template, error) {
+	if _, err := blobs.Put(ctx, f.Picture); err != nil {
 		return nil, err
 	}
 	f.Template.Domain, f.Template.Stage = domain, stage
@@ -86,7 +86,7 @@ func (c *templateExportCmd) Run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	picture, err := blobs.Bytes(t.Image)
+	picture, err := blobs.Bytes(ctx, t.Image)
 	if err != nil {
 		return err
 	}

@@ -44,7 +44,7 @@ var errMessage = errors.New("the message without its file is larger than 1 MB")
 // keeps or discards it. The body is what it looks like, JSON or multipart; the
 // content type is asked for the boundary only. Errors are *Error, of the code
 // that the protocol gives them, or of the store.
-func ReadRequest(contentType string, body io.Reader, store *blob.Store, limits Limits) (*Request, error) {
+func ReadRequest(contentType string, body io.Reader, store blob.Store, limits Limits) (*Request, error) {
 	b := &watched{r: body, left: limits.Body()}
 	files := &shelf{store: store}
 	r, err := read(contentType, bufio.NewReaderSize(b, 64<<10), files, limits)

@@ -116,7 +116,7 @@ func check(t *testing.T, contentType, body string, want *Request) {
 
 // A store is one that can be looked into.
 type store struct {
-	*blob.Store
+	blob.Store
 	dir string
 }
 

@@ -19,7 +19,7 @@ func (e *storeError) Error() string { return e.err.Error() }
 
 // A shelf has the files of a request while that is read.
 type shelf struct {
-	store  *blob.Store
+	store  blob.Store
 	drafts []*blob.Draft
 }
 

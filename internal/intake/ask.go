@@ -64,7 +64,7 @@ func (in *Intake) Fit(ctx context.Context, p form.Page, domain form.DomainID, te
 	if err != nil {
 		return Placement{}, err
 	}
-	picture, err := in.cfg.Blobs.Bytes(p.Image)
+	picture, err := in.cfg.Blobs.Bytes(ctx, p.Image)
 	if err != nil {
 		return Placement{}, err
 	}

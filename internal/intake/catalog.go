@@ -35,8 +35,10 @@ type catalog struct {
 	service  *Catalog
 }
 
-func newCatalogs(db *db.DB, blobs *blob.Store, log *slog.Logger) *catalogs {
-	return &catalogs{db: db, log: log, prepare: (*Catalog).Renew, empty: reader.Empty(blobs.Bytes), byDomain: make(map[form.DomainID]*catalog)}
+func newCatalogs(db *db.DB, blobs blob.Store, log *slog.Logger) *catalogs {
+	// What one who asks waits for, others get too: it does not end with the first.
+	load := func(k blob.Key) ([]byte, error) { return blobs.Bytes(context.Background(), k) }
+	return &catalogs{db: db, log: log, prepare: (*Catalog).Renew, empty: reader.Empty(load), byDomain: make(map[form.DomainID]*catalog)}
 }
 
 // find returns the templates to look for: the ones given, or all in service.

@@ -33,7 +33,7 @@ import (
 // Config is what an Intake is made of.
 type Config struct {
 	DB      *db.DB
-	Blobs   *blob.Store
+	Blobs   blob.Store
 	Reader  Reader
 	Outside Outside       // told of pages; nil for nobody
 	Workers int           // pages read at once; 0 for one a core
@@ -165,7 +165,7 @@ func (in *Intake) Submit(ctx context.Context, s form.Submission, files []File) (
 			continue // shown as failed; its bytes are not kept
 		}
 		var err error
-		if docs[i].Blob, err = f.Draft.Keep(); err != nil {
+		if docs[i].Blob, err = f.Draft.Keep(ctx); err != nil {
 			return 0, fmt.Errorf("submit: %w", err)
 		}
 	}

@@ -26,7 +26,7 @@ import (
 // A house is a database, blobs, a domain with a template, and a user.
 type house struct {
 	db       *db.DB
-	blobs    *blob.Store
+	blobs    blob.Store
 	domain   form.DomainID
 	template *form.Template
 	user     form.UserID
@@ -657,7 +657,7 @@ func TestATemplateWithoutPictureKeepsNoOtherFromBeingFound(t *testing.T) {
 	}
 	sound := newTemplate(h.domain, "bill")
 	var err error
-	if sound.Image, err = h.blobs.Put(picture.Bytes()); err != nil {
+	if sound.Image, err = h.blobs.Put(t.Context(), picture.Bytes()); err != nil {
 		t.Fatal(err)
 	}
 	if _, err = h.db.SaveTemplate(ctx, sound); err != nil {
@@ -681,7 +681,7 @@ func TestAFileOfTooManyBytesFailsAlone(t *testing.T) {
 	if len(pages) != 2 || pages[0].Failure != form.FailTooLarge || pages[1].State != form.StateDone {
 		t.Errorf("pages %+v", pages)
 	}
-	if _, err := h.blobs.Bytes(blob.KeyOf(large.data)); err == nil {
+	if _, err := h.blobs.Bytes(t.Context(), blob.KeyOf(large.data)); err == nil {
 		t.Error("its bytes were kept")
 	}
 }

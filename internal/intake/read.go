@@ -78,7 +78,7 @@ func (c *chore) read(ctx context.Context, turn *turn, alarm *time.Timer) error {
 	if c.id.Document != 0 && doc.Size > cfg.MaxFile {
 		return cfg.DB.FailDocument(ctx, doc.ID, form.FailTooLarge)
 	}
-	file, err := cfg.Blobs.Bytes(doc.Blob)
+	file, err := cfg.Blobs.Bytes(ctx, doc.Blob)
 	if err != nil {
 		return err
 	}
@@ -138,7 +138,7 @@ func (c *chore) keep(ctx context.Context, r Result) error {
 	if run == nil {
 		return fmt.Errorf("page %d was read, which was not to be", r.Page.Number)
 	}
-	readings, err := c.in.stored(&r)
+	readings, err := c.in.stored(ctx, &r)
 	if err != nil {
 		return err
 	}
@@ -197,9 +197,9 @@ func (c *chore) blame(ctx context.Context, why form.Failure) error {
 }
 
 // stored keeps the picture of r, whose key it sets, and returns all readings.
-func (in *Intake) stored(r *Result) (readings []form.Reading, err error) {
+func (in *Intake) stored(ctx context.Context, r *Result) (readings []form.Reading, err error) {
 	if len(r.Image) > 0 {
-		if r.Page.Image, err = in.cfg.Blobs.Put(r.Image); err != nil {
+		if r.Page.Image, err = in.cfg.Blobs.Put(ctx, r.Image); err != nil {
 			return nil, err
 		}
 	}

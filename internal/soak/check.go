@@ -60,7 +60,7 @@ func (h *house) check(ctx context.Context) (found finding, err error) {
 		return found, err
 	}
 	found.wrong = append(found.wrong, h.ledger.wrong...)
-	h.checkDocuments(&found, rows, store)
+	h.checkDocuments(ctx, &found, rows, store)
 	h.checkAnswers(&found, rows)
 	return found, errors.Join(
 		checkProgress(ctx, &found, database, rows),
@@ -72,7 +72,7 @@ func (h *house) check(ctx context.Context) (found finding, err error) {
 
 // checkDocuments sees that each document has each of its pages once, in a state
 // that it should have.
-func (h *house) checkDocuments(found *finding, rows []row, store *blob.Store) {
+func (h *house) checkDocuments(ctx context.Context, found *finding, rows []row, store blob.Store) {
 	seen := make(map[blob.Key]bool)
 	for _, d := range rows {
 		found.documents++
@@ -85,7 +85,7 @@ func (h *house) checkDocuments(found *finding, rows []row, store *blob.Store) {
 			found.complain("document %d is there a second time", d.id)
 		}
 		seen[d.blob] = true
-		checkBlob(found, store, d.blob)
+		checkBlob(ctx, found, store, d.blob)
 		if !d.finished || d.trouble != "" {
 			found.complain("document %d is finished: %v, trouble %q", d.id, d.finished, d.trouble)
 		}
@@ -100,7 +100,7 @@ func (h *house) checkDocuments(found *finding, rows []row, store *blob.Store) {
 			}
 			found.checkPage(d.id, &p, f.pages[i])
 			if p.image != "" {
-				checkBlob(found, store, p.image)
+				checkBlob(ctx, found, store, p.image)
 			}
 		}
 	}
@@ -194,11 +194,11 @@ func number(ctx context.Context, database *db.DB, query string) (n int, err erro
 }
 
 // checkTemplates sees that the pictures of templates are there.
-func checkTemplates(ctx context.Context, found *finding, database *db.DB, store *blob.Store) error {
+func checkTemplates(ctx context.Context, found *finding, database *db.DB, store blob.Store) error {
 	return each(ctx, database, `SELECT image FROM template_versions`, func(scan func(...any) error) error {
 		var key blob.Key
 		err := scan(&key)
-		checkBlob(found, store, key)
+		checkBlob(ctx, found, store, key)
 		return err
 	})
 }
@@ -225,8 +225,8 @@ func checkDatabase(ctx context.Context, found *finding, database *db.DB) error {
 }
 
 // checkBlob sees that the bytes are those that key names.
-func checkBlob(found *finding, store *blob.Store, key blob.Key) {
-	_, err := store.Bytes(key)
+func checkBlob(ctx context.Context, found *finding, store blob.Store, key blob.Key) {
+	_, err := store.Bytes(ctx, key)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		found.complain("blob %.8s is not there", key)

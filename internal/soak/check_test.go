@@ -41,7 +41,7 @@ func lodge(t testing.TB) *lodger {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := store.Put(l.file.data); err != nil {
+	if _, err := store.Put(t.Context(), l.file.data); err != nil {
 		t.Fatal(err)
 	}
 	l.ledger.send(l.file)
