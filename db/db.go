@@ -116,7 +116,7 @@ var errAgain = errors.New("try again")
 // doings of others bring it to nothing, it is tried again: f may run several
 // times, and all that it leaves is of the last one.
 func (db *DB) update(ctx context.Context, f func(tx) error) error {
-	began := time.Now()
+	f, began := guarded(ctx, f), time.Now()
 	for try := 0; ; try++ {
 		err := db.run(ctx, db.write, nil, f, func(t *sql.Tx) error { return db.commit(t, try) })
 		if !db.passes(err) && !errors.Is(err, errAgain) || try == tries-1 || time.Since(began) > patience {

@@ -526,26 +526,6 @@ func TestAFieldThatIsReadTwiceIsNotAPageThatHasBeenRead(t *testing.T) {
 	}
 }
 
-func TestOneProcessClaims(t *testing.T) {
-	db := openTest(t)
-	release, err := db.Claim()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := db.Claim(); !errors.Is(err, form.ErrConflict) {
-		t.Errorf("a second claim: %v, want ErrConflict", err)
-	}
-	if err := release(); err != nil {
-		t.Error(err)
-	}
-	if release, err = db.Claim(); err != nil {
-		t.Fatal(err)
-	}
-	if err := release(); err != nil {
-		t.Error(err)
-	}
-}
-
 func TestReadingsAndCorrectionsAreNeverChanged(t *testing.T) {
 	o, ctx := newOffice(t), t.Context()
 	_, docs := o.submit(t, "a.png")

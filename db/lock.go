@@ -4,24 +4,11 @@ import (
 	"errors"
 	"os"
 	"syscall"
-
-	"github.com/seosik/seosik/internal/form"
 )
 
-// claimed ends the name of the file that is locked by who reads documents.
+// claimed ends the name of the file that is locked by who reads documents, as
+// long as that lives.
 const claimed = ".read"
-
-// Claim claims the right to read documents, which one process at a time can
-// have, until release is called or the process dies. It returns
-// form.ErrConflict where another one has it.
-func (db *DB) Claim() (release func() error, err error) {
-	defer wrap(&err, "claim the documents")
-	release, err = lock(db.path+claimed, syscall.LOCK_EX|syscall.LOCK_NB)
-	if errors.Is(err, syscall.EWOULDBLOCK) {
-		return nil, form.ErrConflict
-	}
-	return release, err
-}
 
 // lock locks the file called name, which it creates if need be.
 func lock(name string, how int) (unlock func() error, err error) {

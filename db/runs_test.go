@@ -419,10 +419,10 @@ func TestOpenDoesNotMigrateUnderARunningServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	db := openFile(t, path)
-	release, err := db.Claim()
+	lease, err := db.Claim(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer release()
+	defer lease.die()
 	openFile(t, path) // nothing is to be changed: commands work beside a server
 }

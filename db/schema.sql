@@ -91,6 +91,14 @@ CREATE TABLE ended_sessions (
     over_at INTEGER NOT NULL -- by then its cookies are too old in any case
 ) STRICT;
 
+CREATE TABLE leases (
+    name   TEXT    PRIMARY KEY,
+    number INTEGER NOT NULL,    -- of the process that has it
+    holder TEXT    NOT NULL,    -- for people: machine and process
+    shown  INTEGER NOT NULL CHECK (shown IN (0, 1)), -- a file is locked as long as that lives
+    until  INTEGER NOT NULL     -- ms since 1970, by the clock of the database
+) STRICT;
+
 CREATE TABLE lists (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,
     domain_id  INTEGER NOT NULL REFERENCES domains (id),

@@ -110,6 +110,10 @@ func (dialect) passes(err error) bool {
 // primary returns the part of an error's code that says of what kind it is.
 func primary(e *sqlite.Error) int { return e.Code() & 0xff }
 
+// clock returns the time, in ms since 1970: that of the database, which is the
+// same for all machines.
+func (dialect) clock() string { return `CAST(unixepoch('subsec') * 1000 AS INTEGER)` }
+
 // list returns values as one argument, for oneOf and rows of.
 func list[T any](values []T) (string, error) {
 	encoded, err := json.Marshal(values)

@@ -13,11 +13,13 @@
 // and those after it are read. Trouble that passes, as a full disk, and the death
 // of the process cost a page nothing: it waits, and is tried again.
 //
-// One process at a time reads from a database.
+// One process at a time reads from a database. One that has hung for so long that
+// another took over changes nothing any more, and reads again once it may.
 package intake
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"runtime"
@@ -51,10 +53,12 @@ type Intake struct {
 	changes  *changes
 	hands    *hands
 	unnoted  atomic.Value  // form.Trouble, the last one that could not be noted with its document; empty once one could
+	lost     chan struct{} // receives when a worker finds that another process has the lease
 	stopping chan struct{} // closed by Stop
 	tending  sync.WaitGroup
-	grace    time.Duration // shorter in tests
-	release  func() error  // gives back the claim on the documents
+	grace    time.Duration // shorter in tests, as the next
+	renewal  time.Duration // of the lease
+	lease    *db.Lease     // to read; nil before Start, and while another process has it
 }
 
 // New returns an Intake. Documents may be submitted at once; they are read
@@ -78,9 +82,10 @@ func New(cfg Config) (*Intake, error) {
 		catalogs: newCatalogs(cfg.DB, cfg.Blobs, cfg.Log),
 		changes:  newChanges(),
 		hands:    &hands{jobs: make(map[int64]bool)},
+		lost:     make(chan struct{}, 1),
 		stopping: make(chan struct{}),
 		grace:    grace,
-		release:  func() error { return nil },
+		renewal:  db.LeaseRenewal,
 	}
 	var err error
 	in.queue, err = newQueue(cfg.DB.Jobs(), cfg.Workers, in.work, cfg.Outside, cfg.Log)
@@ -90,15 +95,16 @@ func New(cfg Config) (*Intake, error) {
 	return in, nil
 }
 
-// Start begins to read, first of all what a process that died has left: it does
+// Start begins to read, while no other process does, first of all what a process that died has left: it does
 // not wait until that is found. The end of ctx does not stop it: Stop does. It
-// returns form.ErrConflict where another process reads from the database.
+// returns form.ErrConflict where another process reads from the database by now.
 func (in *Intake) Start(ctx context.Context) error {
-	release, err := in.cfg.DB.Claim()
-	if err != nil {
+	var err error
+	in.lease, err = in.cfg.DB.Claim(ctx)
+	if errors.Is(err, form.ErrConflict) {
 		return fmt.Errorf("intake: %w", err)
 	}
-	in.release = release
+	in.complain(ctx, "reading not claimed", err) // as where the disk is full: it is tried again
 	in.tending.Go(func() { in.tend(context.WithoutCancel(ctx)) })
 	return nil
 }
@@ -111,14 +117,22 @@ func (in *Intake) Stop(ctx context.Context) error {
 	close(in.stopping)
 	in.tending.Wait()
 	if err := in.queue.client.Stop(ctx); err == nil {
-		return in.release()
+		return in.release(context.WithoutCancel(ctx))
 	}
 	hard, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*grace)
 	defer cancel()
 	if err := in.queue.client.StopAndCancel(hard); err != nil {
 		return fmt.Errorf("intake: stop: %w", err)
 	}
-	return in.release()
+	return in.release(hard)
+}
+
+// release gives the lease back, if there is one.
+func (in *Intake) release(ctx context.Context) error {
+	if in.lease == nil {
+		return nil
+	}
+	return in.cfg.DB.Release(ctx, in.lease)
 }
 
 // Trouble returns what keeps documents from being read and could not be noted

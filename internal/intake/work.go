@@ -49,6 +49,12 @@ func (in *Intake) do(ctx context.Context, class class, id db.Chore) error {
 			return nil
 		case errors.Is(err, db.ErrOpen): // a page of it is to be read once more since
 			continue
+		case errors.Is(err, db.ErrLeaseLost):
+			select {
+			case in.lost <- struct{}{}:
+			default: // it is known
+			}
+			return river.JobSnooze(firstWait) // whoever has the lease does it
 		case errors.Is(err, errStopping) || ctx.Err() != nil:
 			if err := c.giveBack(after); err != nil {
 				in.cfg.Log.ErrorContext(ctx, "not given back", "error", err)
