@@ -141,10 +141,10 @@ func (c *choice) walkQuery() (query string, args []any) {
 		}
 		parts = append(parts, `
 			SELECT * FROM (
-				SELECT p.id, p.document_id, p.number FROM `+table+c.rest(w).String()+c.order.by(`p.`)+` LIMIT ?)`)
+				SELECT p.id, p.document_id, p.number FROM `+table+c.rest(w).String()+c.order.by(`p.`)+` LIMIT ?) AS found`)
 		args = append(append(args, w.args...), limit(c.Limit))
 	}
-	query = `SELECT id FROM (` + strings.Join(parts, ` UNION ALL `) + `)` + c.order.by(``) + ` LIMIT ?`
+	query = `SELECT id FROM (` + strings.Join(parts, ` UNION ALL `) + `) AS all_found` + c.order.by(``) + ` LIMIT ?`
 	return query, append(args, limit(c.Limit))
 }
 

@@ -151,7 +151,7 @@ func (db *DB) UseCalls(ctx context.Context, id form.DomainID, n int) (left bool,
 		}
 		_, err = t.exec(ctx, `
 			INSERT INTO calls (domain_id, month, n) VALUES (?, ?, ?)
-			ON CONFLICT (domain_id, month) DO UPDATE SET n = n + excluded.n`, id, db.month(), n)
+			ON CONFLICT (domain_id, month) DO UPDATE SET n = calls.n + excluded.n`, id, db.month(), n)
 		return err
 	})
 	return left, err

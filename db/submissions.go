@@ -180,6 +180,27 @@ func (db *DB) Progress(ctx context.Context, id form.SubmissionID) (p Progress, e
 	return p, err
 }
 
+// Revisions returns the revisions of submissions; those that are not there are
+// left out.
+func (db *DB) Revisions(ctx context.Context, ids []form.SubmissionID) (revisions map[form.SubmissionID]int64, err error) {
+	defer wrap(&err, "revisions")
+	wanted, err := list(ids)
+	if err != nil {
+		return nil, err
+	}
+	revisions = make(map[form.SubmissionID]int64, len(ids))
+	err = db.view(ctx, func(t tx) error {
+		return t.rows(ctx, func(scan func(...any) error) error {
+			var id form.SubmissionID
+			var revision int64
+			err := scan(&id, &revision)
+			revisions[id] = revision
+			return err
+		}, `SELECT id, revision FROM submissions WHERE `+t.oneOf(`id`), wanted)
+	})
+	return revisions, err
+}
+
 // progressColumns are counted by triggers, the states in their order.
 const progressColumns = `s.documents, s.open, s.waiting, s.reading, s.review, s.done, s.unmatched, s.failed`
 

@@ -80,7 +80,7 @@ func New(cfg Config) (*Intake, error) {
 		cfg:      cfg,
 		turns:    newTurns(cfg.Workers),
 		catalogs: newCatalogs(cfg.DB, cfg.Blobs, cfg.Log),
-		changes:  newChanges(),
+		changes:  newChanges(cfg.DB.Revisions),
 		hands:    &hands{jobs: make(map[int64]bool)},
 		lost:     make(chan struct{}, 1),
 		stopping: make(chan struct{}),
@@ -210,7 +210,7 @@ func (in *Intake) accepts(ctx context.Context, s form.Submission) error {
 // Wait returns when the machine has finished with every page of a submission,
 // or with the error of ctx when that ends.
 func (in *Intake) Wait(ctx context.Context, id form.SubmissionID) error {
-	changed, done := in.Changes(id)
+	changed, done := in.changes.watch(id)
 	defer done()
 	for {
 		p, err := in.cfg.DB.Progress(ctx, id)
@@ -226,11 +226,4 @@ func (in *Intake) Wait(ctx context.Context, id form.SubmissionID) error {
 			return ctx.Err()
 		}
 	}
-}
-
-// Changes returns a channel that receives after pages of a submission have
-// changed, once for several changes that follow each other fast. Call done
-// when no longer interested.
-func (in *Intake) Changes(id form.SubmissionID) (changed <-chan struct{}, done func()) {
-	return in.changes.watch(id)
 }

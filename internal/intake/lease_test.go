@@ -29,7 +29,8 @@ func TestAProcessThatHungLeavesTheReadingToTheNext(t *testing.T) {
 		t.Fatal(err)
 	}
 	id := h.submit(t, hung, 0, script{ID: 2, Pages: 2}.file()) // it still takes documents in
-	for _, p := range other.settled(t, next, id) {
+	for _, p := range h.settled(t, hung, id) {                 // the database tells it what the other one does
+
 		if p.State != form.StateDone {
 			t.Errorf("page %d is %s", p.ID, p.State)
 		}
