@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -12,10 +13,10 @@ import (
 // What another process does, only the database tells.
 func TestWhoWaitsHearsWhatOtherProcessesDo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		revision, asked := int64(7), 0
+		var revision, asked atomic.Int64
 		c := newChanges(func(context.Context, []form.SubmissionID) (map[form.SubmissionID]int64, error) {
-			asked++
-			return map[form.SubmissionID]int64{1: revision, 2: 1}, nil
+			asked.Add(1)
+			return map[form.SubmissionID]int64{1: revision.Load(), 2: 1}, nil
 		})
 		changed, done := c.watch(1)
 		heard := func(within time.Duration) bool {
@@ -32,7 +33,7 @@ func TestWhoWaitsHearsWhatOtherProcessesDo(t *testing.T) {
 		if heard(time.Minute) {
 			t.Error("something is heard, though nothing changed")
 		}
-		revision++
+		revision.Add(1)
 		if !heard(2 * look) {
 			t.Error("a change is not heard")
 		}
@@ -41,9 +42,9 @@ func TestWhoWaitsHearsWhatOtherProcessesDo(t *testing.T) {
 			t.Error("a change by this process is not heard at once")
 		}
 		done()
-		before := asked
+		before := asked.Load()
 		time.Sleep(time.Minute)
-		if asked != before {
+		if asked.Load() != before {
 			t.Error("the database is asked for nobody")
 		}
 	})

@@ -53,12 +53,11 @@ type Intake struct {
 	changes  *changes
 	hands    *hands
 	unnoted  atomic.Value  // form.Trouble, the last one that could not be noted with its document; empty once one could
-	lost     chan struct{} // receives when a worker finds that another process has the lease
 	stopping chan struct{} // closed by Stop
 	tending  sync.WaitGroup
-	grace    time.Duration // shorter in tests, as the next
-	renewal  time.Duration // of the lease
-	lease    *db.Lease     // to read; nil before Start, and while another process has it
+	grace    time.Duration           // shorter in tests, as the next
+	renewal  time.Duration           // of the lease
+	held     atomic.Pointer[holding] // nil before Start, and while another process has the lease
 }
 
 // New returns an Intake. Documents may be submitted at once; they are read
@@ -82,7 +81,6 @@ func New(cfg Config) (*Intake, error) {
 		catalogs: newCatalogs(cfg.DB, cfg.Blobs, cfg.Log),
 		changes:  newChanges(cfg.DB.Revisions),
 		hands:    &hands{jobs: make(map[int64]bool)},
-		lost:     make(chan struct{}, 1),
 		stopping: make(chan struct{}),
 		grace:    grace,
 		renewal:  db.LeaseRenewal,
@@ -99,12 +97,12 @@ func New(cfg Config) (*Intake, error) {
 // not wait until that is found. The end of ctx does not stop it: Stop does. It
 // returns form.ErrConflict where another process reads from the database by now.
 func (in *Intake) Start(ctx context.Context) error {
-	var err error
-	in.lease, err = in.cfg.DB.Claim(ctx)
+	held, err := in.hold(ctx)
 	if errors.Is(err, form.ErrConflict) {
 		return fmt.Errorf("intake: %w", err)
 	}
 	in.complain(ctx, "reading not claimed", err) // as where the disk is full: it is tried again
+	in.held.Store(held)
 	in.tending.Go(func() { in.tend(context.WithoutCancel(ctx)) })
 	return nil
 }
@@ -117,22 +115,14 @@ func (in *Intake) Stop(ctx context.Context) error {
 	close(in.stopping)
 	in.tending.Wait()
 	if err := in.queue.client.Stop(ctx); err == nil {
-		return in.release(context.WithoutCancel(ctx))
+		return in.held.Load().release(context.WithoutCancel(ctx))
 	}
 	hard, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*grace)
 	defer cancel()
 	if err := in.queue.client.StopAndCancel(hard); err != nil {
 		return fmt.Errorf("intake: stop: %w", err)
 	}
-	return in.release(hard)
-}
-
-// release gives the lease back, if there is one.
-func (in *Intake) release(ctx context.Context) error {
-	if in.lease == nil {
-		return nil
-	}
-	return in.cfg.DB.Release(ctx, in.lease)
+	return in.held.Load().release(hard)
 }
 
 // Trouble returns what keeps documents from being read and could not be noted

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/seosik/seosik/db"
-	"github.com/seosik/seosik/internal/form"
 )
 
 const (
@@ -20,61 +19,39 @@ const (
 // tend reads as long as this process has the lease, and waits for it where it
 // has not, until Stop is called.
 func (in *Intake) tend(ctx context.Context) {
-	for in.lease != nil || in.claim(ctx) {
-		in.lead(in.lease.Guard(ctx))
+	for {
+		if in.held.Load() == nil {
+			in.held.Store(in.claim(ctx))
+		}
+		held := in.held.Load()
+		if held == nil {
+			return
+		}
+		in.lead(held.lease.Guard(ctx), held)
 		if in.stops() {
 			return
 		}
 		in.cfg.Log.ErrorContext(ctx, "another process reads from the database; waiting for it to end")
-		in.leave(ctx)
-	}
-}
-
-// claim claims the lease, as soon as that can be done. It returns false where
-// Stop is called before.
-func (in *Intake) claim(ctx context.Context) bool {
-	for times := 1; ; times++ {
-		select {
-		case <-in.stopping:
-			return false
-		case <-time.After(wait(times)):
-		}
-		lease, err := in.cfg.DB.Claim(ctx)
-		if err == nil {
-			in.lease = lease
-			return true
-		}
-		if !errors.Is(err, form.ErrConflict) {
-			in.complain(ctx, "reading not claimed", err)
-		}
+		in.leave(ctx, held)
 	}
 }
 
 // lead recovers what a process that died has left, begins to read, and then
 // keeps the queue in order until Stop is called or the lease is lost.
-func (in *Intake) lead(ctx context.Context) {
+func (in *Intake) lead(ctx context.Context, held *holding) {
 	if !in.begin(ctx) {
 		return
 	}
 	tick := time.NewTicker(poll)
 	defer tick.Stop()
 	clock, stuck := clock{time.Now()}, stuck{hands: in.hands, since: make(map[int64]time.Time)}
-	renewed := time.Now()
 	for {
 		select {
 		case <-in.stopping:
 			return
-		case <-in.lost:
+		case <-held.lost:
 			return
 		case <-tick.C:
-		}
-		if time.Since(renewed) >= in.renewal {
-			renewed = time.Now()
-			err := in.cfg.DB.Renew(ctx, in.lease)
-			if errors.Is(err, db.ErrLeaseLost) {
-				return
-			}
-			in.complain(ctx, "lease not renewed", err)
 		}
 		if in.cfg.Outside != nil {
 			_, err := in.cfg.DB.QueueNotices(ctx, in.queue.addNotices)
@@ -88,16 +65,12 @@ func (in *Intake) lead(ctx context.Context) {
 }
 
 // leave leaves all work to the process that has the lease.
-func (in *Intake) leave(ctx context.Context) {
+func (in *Intake) leave(ctx context.Context, held *holding) {
 	hard, cancel := context.WithTimeout(ctx, 2*grace)
 	defer cancel()
 	in.complain(ctx, "workers not stopped", in.queue.client.StopAndCancel(hard))
-	select {
-	case <-in.lost: // said once more
-	default:
-	}
-	in.complain(ctx, "lease not given back", in.release(ctx))
-	in.lease = nil
+	in.complain(ctx, "lease not given back", held.release(ctx))
+	in.held.Store(nil)
 }
 
 func (in *Intake) complain(ctx context.Context, what string, err error) {

@@ -50,9 +50,8 @@ func (in *Intake) do(ctx context.Context, class class, id db.Chore) error {
 		case errors.Is(err, db.ErrOpen): // a page of it is to be read once more since
 			continue
 		case errors.Is(err, db.ErrLeaseLost):
-			select {
-			case in.lost <- struct{}{}:
-			default: // it is known
+			if held := in.held.Load(); held != nil {
+				held.lose()
 			}
 			return river.JobSnooze(firstWait) // whoever has the lease does it
 		case errors.Is(err, errStopping) || ctx.Err() != nil:
