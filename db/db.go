@@ -1,9 +1,10 @@
 // Package db keeps users, domains, templates, and what was read and said
 // about every page.
 //
-// Each file holds the statements about one thing; sqlite.go says what other
-// databases say otherwise. No SQL is written anywhere else. One exported method is one act and one transaction. Errors are, or
-// wrap, form.ErrNotFound and form.ErrConflict where those apply.
+// Each file holds the statements about one thing; what SQLite says in its own way
+// lies in sqlite.go. No SQL is written anywhere else. One exported method is one
+// act and one transaction. Errors are, or wrap, form.ErrNotFound and
+// form.ErrConflict where those apply.
 package db
 
 import (

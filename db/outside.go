@@ -36,7 +36,7 @@ func (db *DB) SaveValidation(ctx context.Context, page form.PageID, run int, v f
 		_, err := t.exec(ctx, `
 			INSERT INTO validations (page_id, run, result, message, at) VALUES (?, ?, ?, ?, ?)
 			ON CONFLICT (page_id, run) DO UPDATE SET result = excluded.result, message = excluded.message, at = excluded.at
-			WHERE result = 'UNCHECKED'`, page, run, v.Verdict, v.Message, millis(db.now()))
+			WHERE validations.result = 'UNCHECKED'`, page, run, v.Verdict, v.Message, millis(db.now()))
 		return err
 	})
 }

@@ -94,12 +94,12 @@ func pages(ctx context.Context, t tx, f *PageFilter, o order) ([]form.PageInfo, 
 	if err != nil || len(ids) == 0 {
 		return nil, err
 	}
-	list, err := json.Marshal(ids)
+	chosen, err := list(ids)
 	if err != nil {
 		return nil, err
 	}
 	return collect(ctx, t, scanPage, `SELECT `+pageColumns+pageTables+`
-		WHERE p.id IN (SELECT value FROM json_each(?))`+o.by(`p.`), string(list))
+		WHERE `+t.oneOf(`p.id`)+o.by(`p.`), chosen)
 }
 
 // A spot is where a page stands in the order of all pages.

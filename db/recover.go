@@ -32,12 +32,12 @@ func (db *DB) resume(ctx context.Context) error {
 		`UPDATE pages SET state = 'waiting' WHERE id IN (SELECT id FROM pages WHERE state = 'reading' LIMIT ?)`,
 		`UPDATE documents SET trouble = '', waits = 0 WHERE id IN (
 			SELECT id FROM documents WHERE finished_at IS NULL AND waits > 0 LIMIT ?)`,
-		`UPDATE runs SET trouble = '', waits = 0 WHERE rowid IN (
-			SELECT rowid FROM runs WHERE finished_at IS NULL AND waits > 0 LIMIT ?)`,
-		`UPDATE river_job SET state = 'available', attempt = 0, scheduled_at = datetime('now', 'subsec') WHERE id IN (
+		`UPDATE runs SET trouble = '', waits = 0 WHERE (page_id, number) IN (
+			SELECT page_id, number FROM runs WHERE finished_at IS NULL AND waits > 0 LIMIT ?)`,
+		`UPDATE river_job SET state = 'available', attempt = 0, scheduled_at = ` + db.jobTime() + ` WHERE id IN (
 			SELECT id FROM river_job WHERE state IN ('running', 'retryable', 'scheduled') LIMIT ?)`,
-		`UPDATE river_job SET scheduled_at = datetime('now', 'subsec') WHERE id IN (
-			SELECT id FROM river_job WHERE state = 'available' AND scheduled_at > datetime('now', 'subsec') LIMIT ?)`,
+		`UPDATE river_job SET scheduled_at = ` + db.jobTime() + ` WHERE id IN (
+			SELECT id FROM river_job WHERE state = 'available' AND scheduled_at > ` + db.jobTime() + ` LIMIT ?)`,
 	} {
 		for changed := int64(recoverBatch); changed == recoverBatch; {
 			if err := db.update(ctx, func(t tx) error {
@@ -103,8 +103,8 @@ func (db *DB) HurryJobs(ctx context.Context) (err error) {
 	defer wrap(&err, "hurry jobs")
 	return db.update(ctx, func(t tx) error {
 		_, err := t.exec(ctx, `
-			UPDATE river_job SET scheduled_at = datetime('now', 'subsec')
-			WHERE state IN ('available', 'retryable', 'scheduled') AND scheduled_at > datetime('now', 'subsec')`)
+			UPDATE river_job SET scheduled_at = `+t.jobTime()+`
+			WHERE state IN ('available', 'retryable', 'scheduled') AND scheduled_at > `+t.jobTime())
 		return err
 	})
 }
@@ -125,7 +125,7 @@ func (db *DB) RescueJobs(ctx context.Context, ids []int64) (err error) {
 	defer wrap(&err, "rescue jobs")
 	return db.inBatches(ctx, len(ids), func(t tx, from, to int) error {
 		_, err := t.exec(ctx, `
-			UPDATE river_job SET state = 'available', attempt = 0, scheduled_at = datetime('now', 'subsec')
+			UPDATE river_job SET state = 'available', attempt = 0, scheduled_at = `+t.jobTime()+`
 			WHERE state = 'running' AND id IN (`+marks(to-from)+`)`, anys(ids[from:to])...)
 		return err
 	})

@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
 
 	"github.com/seosik/seosik/internal/form"
@@ -43,15 +42,15 @@ func recordsWith(ctx context.Context, t tx, f *form.Template, pages []form.PageI
 	for i, p := range pages {
 		ids[i] = p.ID
 	}
-	list, err := json.Marshal(ids)
+	chosen, err := list(ids)
 	if err != nil {
 		return nil, err
 	}
-	read, err := readings(ctx, t, string(list))
+	read, err := readings(ctx, t, chosen)
 	if err != nil {
 		return nil, err
 	}
-	said, err := correctionsOf(ctx, t, string(list))
+	said, err := correctionsOf(ctx, t, chosen)
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +70,7 @@ func titleOf(readings []form.Reading) form.Reading {
 	return form.Reading{}
 }
 
-// readingsOf returns the readings that count of the given pages, a JSON list.
+// readingsOf returns the readings that count of the given pages, a list.
 type readingsOf func(ctx context.Context, t tx, pages string) (map[form.PageID][]form.Reading, error)
 
 func wholeReadings(ctx context.Context, t tx, pages string) (map[form.PageID][]form.Reading, error) {
@@ -90,7 +89,7 @@ func readingsBy(ctx context.Context, t tx, pages, columns string, scanX func(sca
 		return err
 	}, `
 		SELECT `+columns+`
-		FROM json_each(?) n CROSS JOIN pages p ON p.id = n.value CROSS JOIN readings r ON r.page_id = p.id AND r.run = p.run`, pages)
+		FROM `+t.each()+t.then(`pages p`, `p.id = n.value`)+t.then(`readings r`, `r.page_id = p.id AND r.run = p.run`), pages)
 	return of, err
 }
 
@@ -105,9 +104,7 @@ func correctionsOf(ctx context.Context, t tx, pages string) (map[form.PageID][]f
 		return err
 	}, `
 		SELECT `+correctionColumns+`
-		FROM json_each(?) n
-		CROSS JOIN pages p ON p.id = n.value
-		CROSS JOIN corrections c ON c.page_id = p.id AND c.run >= p.said_from
+		FROM `+t.each()+t.then(`pages p`, `p.id = n.value`)+t.then(`corrections c`, `c.page_id = p.id AND c.run >= p.said_from`)+`
 		JOIN users u ON u.id = c.user_id
 		ORDER BY c.id`, pages)
 	return of, err

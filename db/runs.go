@@ -40,8 +40,8 @@ type Chore struct {
 }
 
 // open returns the clauses that choose the open runs of c, r, and their pages, p.
-func (c Chore) open() (from string, args []any) {
-	const open = ` FROM pages p CROSS JOIN runs r ON r.page_id = p.id AND r.finished_at IS NULL WHERE `
+func (c Chore) open(d dialect) (from string, args []any) {
+	open := ` FROM pages p` + d.then(`runs r`, `r.page_id = p.id AND r.finished_at IS NULL`) + ` WHERE `
 	if c.Document != 0 {
 		return open + `p.document_id = ? AND NOT ` + apart, []any{c.Document}
 	}
@@ -89,7 +89,7 @@ func (db *DB) Begin(ctx context.Context, c Chore) (task Task, err error) {
 // readNext marks the first page of a chore that is still to be read as being
 // read.
 func (db *DB) readNext(ctx context.Context, t tx, c Chore) error {
-	open, args := c.open()
+	open, args := c.open(t.dialect)
 	_, err := t.exec(ctx, `
 		UPDATE pages SET state = 'reading', updated_at = ?
 		WHERE state = 'waiting' AND id = (SELECT p.id`+open+` ORDER BY p.number LIMIT 1)`, append([]any{millis(db.now())}, args...)...)
@@ -106,7 +106,7 @@ func taskOf(ctx context.Context, t tx, c Chore) (task Task, err error) {
 	if err != nil {
 		return task, err
 	}
-	open, args := c.open()
+	open, args := c.open(t.dialect)
 	task.Open, err = collect(ctx, t, scanOpenRun, `SELECT p.id, p.number, r.number`+open+` ORDER BY p.number`, args...)
 	task.Finished = finished && len(task.Open) == 0
 	return task, err
@@ -431,7 +431,7 @@ func (db *DB) GiveBack(ctx context.Context, c Chore) (err error) {
 }
 
 func (db *DB) giveBack(ctx context.Context, t tx, c Chore) error {
-	open, args := c.open()
+	open, args := c.open(t.dialect)
 	_, err := t.exec(ctx, `
 		UPDATE pages SET state = 'waiting', updated_at = ?
 		WHERE state = 'reading' AND id IN (SELECT p.id`+open+`)`, append([]any{millis(db.now())}, args...)...)

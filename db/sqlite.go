@@ -114,6 +114,9 @@ func primary(e *sqlite.Error) int { return e.Code() & 0xff }
 // same for all machines.
 func (dialect) clock() string { return `CAST(unixepoch('subsec') * 1000 AS INTEGER)` }
 
+// jobTime returns the time, as the job queue writes times.
+func (dialect) jobTime() string { return `datetime('now', 'subsec')` }
+
 // list returns values as one argument, for oneOf and rows of.
 func list[T any](values []T) (string, error) {
 	encoded, err := json.Marshal(values)
