@@ -23,7 +23,7 @@ func TestCheckPages(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.file, func(t *testing.T) {
-				file, err := os.ReadFile(filepath.Join(beside.Bench(t, "odd"), tt.file))
+			file, err := os.ReadFile(filepath.Join(beside.Bench(t, "odd"), tt.file))
 			if err != nil {
 				t.Fatal(err)
 			}
