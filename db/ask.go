@@ -14,7 +14,7 @@ type Enqueue = func(*sql.Tx, []Chore) error
 // AddReread has a page that is read, or unmatched, wait to be read again. In
 // the same transaction it calls enqueue, which adds the job. It returns
 // form.ErrConflict where the page is being read or cannot be, and
-// form.ErrNotFound where its domain has no such template that is no draft.
+// form.ErrNotFound where its domain has no such template that may be read.
 func (db *DB) AddReread(ctx context.Context, r form.Reread, enqueue Enqueue) (err error) {
 	defer wrap(&err, "read page %d again", r.Page)
 	return db.update(ctx, func(t tx) error {
@@ -69,7 +69,10 @@ func checkReread(ctx context.Context, t tx, domain form.DomainID, template form.
 		return nil
 	}
 	return t.row(ctx, `
-		SELECT id FROM templates WHERE id = ? AND domain_id = ? AND stage <> 'draft'`, template, domain)(&template)
+		SELECT t.id FROM templates t JOIN domains d ON d.id = t.domain_id
+		WHERE t.id = ? AND t.domain_id = ? AND EXISTS (
+			SELECT 1 FROM template_versions WHERE template_id = t.id AND (stage = 'service' OR stage = 'beta' AND d.beta))`,
+		template, domain)(&template)
 }
 
 func (db *DB) addReread(ctx context.Context, t tx, r form.Reread) (c Chore, err error) {

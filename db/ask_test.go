@@ -17,11 +17,7 @@ import (
 // newServing returns an office whose template is in service.
 func newServing(t testing.TB) *office {
 	t.Helper()
-	o := newOffice(t)
-	if err := o.SetStage(t.Context(), o.template.ID, form.Service); err != nil {
-		t.Fatal(err)
-	}
-	return o
+	return newOffice(t)
 }
 
 // again has a page wait to be read again and begins to.
@@ -89,13 +85,13 @@ func (o *office) texts(t testing.TB, page form.PageID) map[form.FieldID]string {
 func TestWhatPeopleSaidOutlivesAReadingWithTheSameTemplate(t *testing.T) {
 	o, ctx := newServing(t), t.Context()
 	_, docs := o.submit(t, "a.png")
-	page := o.read(t, docs[0], 1, "name", "sum")
-	c, _, err := o.AddCorrection(ctx, form.Correction{Page: page, Run: 1, Field: "sum", Text: "5", By: o.user}, 0)
+	page := o.read(t, docs[0], 1, nameID, sumID)
+	c, _, err := o.AddCorrection(ctx, form.Correction{Page: page, Run: 1, Field: sumID, Text: "5", By: o.user}, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	id := o.again(t, page, o.template.ID)
-	p, readings := readAgain(o.template, "sum")
+	p, readings := readAgain(o.template, sumID)
 	if err := o.SaveRun(ctx, id.Page, id.Run, p, readings); err != nil {
 		t.Fatal(err)
 	}
@@ -107,34 +103,31 @@ func TestWhatPeopleSaidOutlivesAReadingWithTheSameTemplate(t *testing.T) {
 	if diff := cmp.Diff(p.Faults, info.Faults); diff != "" {
 		t.Errorf("faults:\n%s", diff)
 	}
-	if got := o.texts(t, page); got["sum"] != "5" || got["name"] != "again" {
+	if got := o.texts(t, page); got[sumID] != "5" || got[nameID] != "again" {
 		t.Errorf("values %v", got)
 	}
 	// A person who still sees the first run is told.
-	if _, _, err := o.AddCorrection(ctx, form.Correction{Page: page, Run: 1, Field: "name", Text: "x", By: o.user}, 0); !errors.Is(err, form.ErrConflict) {
+	if _, _, err := o.AddCorrection(ctx, form.Correction{Page: page, Run: 1, Field: nameID, Text: "x", By: o.user}, 0); !errors.Is(err, form.ErrConflict) {
 		t.Errorf("a correction of the run before: %v", err)
 	}
-	if _, _, err := o.AddCorrection(ctx, form.Correction{Page: page, Run: 2, Field: "sum", Text: "6", By: o.user}, c.ID); err != nil {
+	if _, _, err := o.AddCorrection(ctx, form.Correction{Page: page, Run: 2, Field: sumID, Text: "6", By: o.user}, c.ID); err != nil {
 		t.Error(err)
 	}
-	if got := o.texts(t, page); got["sum"] != "6" {
-		t.Errorf("sum is %q after another correction", got["sum"])
+	if got := o.texts(t, page); got[sumID] != "6" {
+		t.Errorf("sum is %q after another correction", got[sumID])
 	}
 }
 
 func TestAnotherTemplateBeginsAnew(t *testing.T) {
 	o, ctx := newServing(t), t.Context()
 	other := o.save(t, newTemplate(o.domain, "other"))
-	if err := o.SetStage(ctx, other.ID, form.Beta); err != nil {
-		t.Fatal(err)
-	}
 	_, docs := o.submit(t, "a.png")
-	page := o.read(t, docs[0], 1, "sum")
-	if _, _, err := o.AddCorrection(ctx, form.Correction{Page: page, Run: 1, Field: "sum", Text: "5", By: o.user}, 0); err != nil {
+	page := o.read(t, docs[0], 1, sumID)
+	if _, _, err := o.AddCorrection(ctx, form.Correction{Page: page, Run: 1, Field: sumID, Text: "5", By: o.user}, 0); err != nil {
 		t.Fatal(err)
 	}
 	id := o.again(t, page, other.ID)
-	p, readings := readAgain(other, "sum")
+	p, readings := readAgain(other, sumID)
 	if err := o.SaveRun(ctx, id.Page, id.Run, p, readings); err != nil {
 		t.Fatal(err)
 	}
@@ -142,7 +135,7 @@ func TestAnotherTemplateBeginsAnew(t *testing.T) {
 	if err != nil || info.State != form.StateReview || info.Doubtful != 1 || info.TemplateName != "other" {
 		t.Errorf("%v, state %s, %d doubtful, template %s", err, info.State, info.Doubtful, info.TemplateName)
 	}
-	if got := o.texts(t, page)["sum"]; got != "again" {
+	if got := o.texts(t, page)[sumID]; got != "again" {
 		t.Errorf("sum is %q", got)
 	}
 	h, err := o.HistoryOf(ctx, page)
@@ -182,7 +175,7 @@ func TestAReadingInVainLeavesThePageAsItWas(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			o, ctx := newServing(t), t.Context()
 			_, docs := o.submit(t, "a.png", "b.png")
-			read, unmatched := o.read(t, docs[0], 1, "sum"), o.unmatched(t, docs[1])
+			read, unmatched := o.read(t, docs[0], 1, sumID), o.unmatched(t, docs[1])
 			before := o.texts(t, read)
 			for _, page := range []form.PageID{read, unmatched} {
 				if err := tt.end(o, ctx, o.again(t, page, o.template.ID)); err != nil {

@@ -126,7 +126,7 @@ var merging = regexp.MustCompile(`^\d+ 0 `)
 func TestListsWalkAnIndex(t *testing.T) {
 	o := newOffice(t)
 	_, docs := o.submit(t, "가나다.pdf", "b.png")
-	page := o.read(t, docs[0], 1, "sum")
+	page := o.read(t, docs[0], 1, sumID)
 	day := time.Now()
 	for _, f := range []PageFilter{
 		{},

@@ -97,9 +97,6 @@ func newLife(t testing.TB, seed uint64) *life {
 	t.Helper()
 	l := &life{office: newServing(t), tb: t, Rand: rand.New(rand.NewPCG(seed, 9))}
 	other := l.save(t, newTemplate(l.domain, "other"))
-	if err := l.SetStage(t.Context(), other.ID, form.Beta); err != nil {
-		t.Fatal(err)
-	}
 	l.templates = []*form.Template{l.template, other}
 	now := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
 	l.now = func() time.Time { // it runs, and is set back now and then
@@ -121,7 +118,7 @@ func (l *life) page(number int) (form.Page, []form.Reading) {
 		p.State, p.Failure = form.StateFailed, form.FailDamaged
 		return p, nil
 	}
-	fields := []form.FieldID{"name", "date", "sum"}
+	fields := []form.FieldID{nameID, dateID, sumID}
 	p, readings := readAgain(l.templates[l.IntN(2)], fields[:l.IntN(4)]...)
 	p.Number = number
 	if l.IntN(2) == 0 {
@@ -253,7 +250,7 @@ func TestHowManyPagesNeedAPerson(t *testing.T) {
 		_, _ = l.act()
 	}
 	_, more := l.submit(t, "more.pdf")
-	l.read(t, more[0], 1, "sum")
+	l.read(t, more[0], 1, sumID)
 	last, err := l.Document(t.Context(), more[0])
 	if err != nil {
 		t.Fatal(err)
@@ -293,14 +290,14 @@ func TestRevisionsTellWhatChanged(t *testing.T) {
 	}{
 		{"begun", func() error { _, err := o.Begin(ctx, Chore{Document: docs[0]}); return err }, []string{"a.pdf/1"}},
 		{"counted", func() error { _, err := o.SetPages(ctx, docs[0], 2); return err }, []string{"a.pdf/2"}},
-		{"read", func() error { page = o.read(t, docs[0], 1, "name", "sum"); return nil }, []string{"a.pdf/1", "a.pdf/2"}},
+		{"read", func() error { page = o.read(t, docs[0], 1, nameID, sumID); return nil }, []string{"a.pdf/1", "a.pdf/2"}},
 		{"read to its end", func() error { o.read(t, docs[0], 2); return nil }, []string{"a.pdf/2"}},
 		{"corrected", func() error {
-			_, _, err := o.AddCorrection(ctx, form.Correction{Page: page, Run: 1, Field: "sum", Text: "5", By: o.user}, 0)
+			_, _, err := o.AddCorrection(ctx, form.Correction{Page: page, Run: 1, Field: sumID, Text: "5", By: o.user}, 0)
 			return err
 		}, []string{"a.pdf/1"}},
 		{"corrected what was sure", func() error {
-			_, _, err := o.AddCorrection(ctx, form.Correction{Page: page, Run: 1, Field: "date", Text: "5", By: o.user}, 0)
+			_, _, err := o.AddCorrection(ctx, form.Correction{Page: page, Run: 1, Field: dateID, Text: "5", By: o.user}, 0)
 			return err
 		}, nil},
 		{"finished", func() error { return o.FinishDocument(ctx, docs[0]) }, nil},

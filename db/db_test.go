@@ -92,14 +92,21 @@ func newOffice(t testing.TB) *office {
 	return o
 }
 
+// The fields of newTemplate.
+const (
+	nameID form.FieldID = "0193a000-0000-7000-8000-000000000001"
+	dateID form.FieldID = "0193a000-0000-7000-8000-000000000002"
+	sumID  form.FieldID = "0193a000-0000-7000-8000-000000000003"
+)
+
 func newTemplate(domain form.DomainID, name string) *form.Template {
 	f := &form.Template{
-		Domain: domain, Name: name, Languages: []string{"ko"},
+		Domain: domain, Stage: form.Service, Name: name, Languages: []string{"ko"},
 		Image: blob.KeyOf([]byte(name)), ImageName: "template.png", Width: 200, Height: 200,
 	}
-	for i, field := range []form.FieldID{"name", "date", "sum"} {
+	for i, field := range []form.FieldID{nameID, dateID, sumID} {
 		f.Fields = append(f.Fields, form.Field{
-			ID: field, Name: string(field), Kind: form.Normal, ValueType: form.All, Box: geom.XYWH(10, 10+20*float64(i), 50, 10),
+			ID: field, Name: []string{"name", "date", "sum"}[i], Kind: form.Normal, ValueType: form.All, Box: geom.XYWH(10, 10+20*float64(i), 50, 10),
 		})
 	}
 	return f
@@ -146,7 +153,7 @@ func (o *office) read(t testing.TB, doc form.DocumentID, number int, doubtful ..
 	readings := []form.Reading{{Field: form.TitleID, Text: "Claim", Confidence: 1, Engine: "test", Reasons: []form.Reason{form.ReasonUnsure}}}
 	for _, f := range o.template.Fields {
 		r := form.Reading{
-			Field: f.ID, Text: fmt.Sprintf("%s of %d/%d", f.ID, doc, number), Confidence: 0.5, Engine: "test",
+			Field: f.ID, Text: fmt.Sprintf("%s of %d/%d", f.Name, doc, number), Confidence: 0.5, Engine: "test",
 			Where:        f.Box.Quad(),
 			Words:        []form.Word{{Text: "word", Confidence: 0.5, Where: f.Box.Quad(), Symbols: []form.Symbol{{Text: "w", Confidence: 0.5}}}},
 			Alternatives: []form.Alternative{{Text: "other", Confidence: 0.1}},
@@ -412,69 +419,6 @@ func TestSecrets(t *testing.T) {
 	}
 }
 
-func TestSaveTemplate(t *testing.T) {
-	o, ctx := newOffice(t), t.Context()
-	first := o.template
-	if first.Version != 1 || first.Stage != form.Draft {
-		t.Fatalf("a new template has version %d, stage %s", first.Version, first.Stage)
-	}
-	revision := func() int64 {
-		r, err := o.CatalogRevision(ctx, o.domain)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return r
-	}
-	start := revision()
-	if again := o.save(t, newTemplate(o.domain, "claim")); again.Version != 1 || again.ID != first.ID || revision() != start {
-		t.Errorf("the same again: template %d version %d, revision %d after %d", again.ID, again.Version, revision(), start)
-	}
-	changed := newTemplate(o.domain, "claim")
-	changed.Fields = changed.Fields[:2]
-	changed.Stage = form.Service
-	second := o.save(t, changed)
-	if second.ID != first.ID || second.Version != 2 || second.Stage != form.Service || revision() == start {
-		t.Errorf("a change: %+v", second)
-	}
-	old, err := o.Template(ctx, first.ID, 1)
-	if err != nil || len(old.Fields) != 3 || old.Version != 1 {
-		t.Errorf("version 1 is %+v, %v", old, err)
-	}
-	renamed := *second
-	renamed.Name, renamed.Stage = "bill", ""
-	third := o.save(t, &renamed)
-	if third.ID != first.ID || third.Name != "bill" || third.Stage != form.Service {
-		t.Errorf("renamed: %+v", third)
-	}
-	fourth := o.save(t, newTemplate(o.domain, "claim"))
-	if fourth.ID == first.ID {
-		t.Error("a free name has the old template")
-	}
-	fourth.Name = "bill"
-	if _, err := o.SaveTemplate(ctx, fourth); !errors.Is(err, form.ErrConflict) {
-		t.Errorf("a taken name: %v, want ErrConflict", err)
-	}
-	before := revision()
-	if err := o.SetStage(ctx, fourth.ID, form.Beta); err != nil || revision() == before {
-		t.Errorf("SetStage: %v, revision %d after %d", err, revision(), before)
-	}
-	all, at, err := o.Catalog(ctx, o.domain)
-	if err != nil || at != revision() || len(all) != 2 || all[0].Name != "bill" || all[1].Stage != form.Beta {
-		t.Errorf("Catalog = %+v, %d, %v", all, at, err)
-	}
-	for name, f := range map[string]func() error{
-		"Template":        func() error { _, err := o.Template(ctx, 99, 0); return err },
-		"version":         func() error { _, err := o.Template(ctx, first.ID, 99); return err },
-		"SetStage":        func() error { return o.SetStage(ctx, 99, form.Beta) },
-		"CatalogRevision": func() error { _, err := o.CatalogRevision(ctx, 99); return err },
-		"SaveTemplate":    func() error { _, err := o.SaveTemplate(ctx, newTemplate(99, "x")); return err },
-	} {
-		if err := f(); !errors.Is(err, form.ErrNotFound) {
-			t.Errorf("%s of none: %v, want ErrNotFound", name, err)
-		}
-	}
-}
-
 func TestAPageIsSavedOnce(t *testing.T) {
 	o, ctx := newOffice(t), t.Context()
 	_, docs := o.submit(t, "a.png")
@@ -482,7 +426,7 @@ func TestAPageIsSavedOnce(t *testing.T) {
 	if err != nil || task.Finished || task.numbers() != "[1]" {
 		t.Fatalf("Begin = %+v, %v", task, err)
 	}
-	id := o.read(t, docs[0], 1, "sum")
+	id := o.read(t, docs[0], 1, sumID)
 	if _, err := o.savePage(ctx, docs[0], form.Page{Number: 1, State: form.StateDone}, nil); !errors.Is(err, form.ErrConflict) {
 		t.Errorf("saved again: %v, want ErrConflict", err)
 	}
@@ -499,7 +443,7 @@ func TestAPageIsSavedOnce(t *testing.T) {
 		t.Fatalf("record is %+v", r)
 	}
 	want := form.Reading{
-		Field: "sum", Text: "sum of 1/1", Confidence: 0.5, Engine: "test", Where: o.template.Fields[2].Box.Quad(),
+		Field: sumID, Text: "sum of 1/1", Confidence: 0.5, Engine: "test", Where: o.template.Fields[2].Box.Quad(),
 		Words:        []form.Word{{Text: "word", Confidence: 0.5, Where: o.template.Fields[2].Box.Quad(), Symbols: []form.Symbol{{Text: "w", Confidence: 0.5}}}},
 		Alternatives: []form.Alternative{{Text: "other", Confidence: 0.1}},
 		Ruled:        form.ReasonCheckDigit,
@@ -520,7 +464,7 @@ func TestAPageIsSavedOnce(t *testing.T) {
 func TestAFieldThatIsReadTwiceIsNotAPageThatHasBeenRead(t *testing.T) {
 	o, ctx := newOffice(t), t.Context()
 	_, docs := o.submit(t, "a.png")
-	twice := []form.Reading{{Field: "sum"}, {Field: "sum"}}
+	twice := []form.Reading{{Field: sumID}, {Field: sumID}}
 	if _, err := o.savePage(ctx, docs[0], form.Page{Number: 1, State: form.StateDone}, twice); err == nil || errors.Is(err, form.ErrConflict) {
 		t.Errorf("SaveRun = %v, want another error than ErrConflict", err)
 	}
@@ -529,8 +473,8 @@ func TestAFieldThatIsReadTwiceIsNotAPageThatHasBeenRead(t *testing.T) {
 func TestReadingsAndCorrectionsAreNeverChanged(t *testing.T) {
 	o, ctx := newOffice(t), t.Context()
 	_, docs := o.submit(t, "a.png")
-	id := o.read(t, docs[0], 1, "sum")
-	if _, _, err := o.AddCorrection(ctx, form.Correction{Page: id, Run: 1, Field: "sum", Text: "5", By: o.user}, 0); err != nil {
+	id := o.read(t, docs[0], 1, sumID)
+	if _, _, err := o.AddCorrection(ctx, form.Correction{Page: id, Run: 1, Field: sumID, Text: "5", By: o.user}, 0); err != nil {
 		t.Fatal(err)
 	}
 	for _, table := range []string{"readings", "corrections"} {
@@ -573,7 +517,7 @@ func TestProgressAddsUp(t *testing.T) {
 	if err := o.FinishDocument(ctx, docs[0]); !errors.Is(err, ErrOpen) {
 		t.Errorf("FinishDocument = %v while a page is to be read, want ErrOpen", err)
 	}
-	o.read(t, docs[0], 2, "name")
+	o.read(t, docs[0], 2, nameID)
 	check("two pages read", 3, 4, false, map[form.State]int{"waiting": 2, "done": 1, "review": 1})
 	if err := o.FinishDocument(ctx, docs[0]); err != nil {
 		t.Fatal(err)

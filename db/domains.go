@@ -13,14 +13,14 @@ import (
 	"github.com/seosik/seosik/internal/form"
 )
 
-const domainColumns = `id, name, languages, hash, created_at, tables, fetch_urls, together, quota, webhook, signing_key, cells`
+const domainColumns = `id, name, languages, hash, created_at, tables, fetch_urls, together, quota, webhook, signing_key, cells, beta`
 
 func scanDomain(scan func(...any) error) (form.Domain, error) {
 	var d form.Domain
 	var languages string
 	var created int64
 	err := scan(&d.ID, &d.Name, &languages, &d.Hash, &created,
-		&d.Settings.Tables, &d.Settings.FetchURLs, &d.Settings.Together, &d.Settings.Quota, &d.Settings.Webhook, &d.SigningKey, &d.Settings.Cells)
+		&d.Settings.Tables, &d.Settings.FetchURLs, &d.Settings.Together, &d.Settings.Quota, &d.Settings.Webhook, &d.SigningKey, &d.Settings.Cells, &d.Settings.Beta)
 	d.Languages = form.SplitLanguages(languages)
 	d.CreatedAt = fromMillis(created)
 	return d, err
@@ -95,10 +95,11 @@ func (db *DB) SaveDomain(ctx context.Context, d form.Domain) (err error) {
 		s := &d.Settings
 		return t.row(ctx, `
 			UPDATE domains SET
-				name = ?, languages = ?, tables = ?, fetch_urls = ?, together = ?, quota = ?, webhook = ?, cells = ?
+				name = ?, languages = ?, tables = ?, fetch_urls = ?, together = ?, quota = ?, webhook = ?, cells = ?,
+				catalog = catalog + (beta <> ?), beta = ?
 			WHERE id = ?
 			RETURNING id`,
-			d.Name, strings.Join(d.Languages, ","), s.Tables, s.FetchURLs, s.Together, s.Quota, s.Webhook, s.Cells, d.ID)(&d.ID)
+			d.Name, strings.Join(d.Languages, ","), s.Tables, s.FetchURLs, s.Together, s.Quota, s.Webhook, s.Cells, s.Beta, s.Beta, d.ID)(&d.ID)
 	})
 }
 

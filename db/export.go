@@ -22,20 +22,15 @@ const (
 	exportBatch = 250
 )
 
-// Export yields the records of the pages that f chooses, by the current
-// version of their template, the oldest document first, without what of
-// readings is only shown. It reads them bit by bit, the next while the caller
+// Export yields the records of the pages that f chooses, each by the version of
+// the template with which it was read, the oldest document first, without what
+// of readings is only shown. It reads them bit by bit, the next while the caller
 // sends those before on, and holds no transaction open meanwhile: a page that
 // is corrected then may come with its correction or without. An error ends it.
 func (db *DB) Export(ctx context.Context, f ExportFilter) iter.Seq2[form.Record, error] {
 	return func(yield func(form.Record, error) bool) {
-		template, err := db.Template(ctx, f.Template, 0)
-		if err != nil {
-			yield(form.Record{}, err)
-			return
-		}
 		enough := make(chan struct{})
-		parts := db.exportParts(ctx, f, template, enough)
+		parts := db.exportParts(ctx, f, enough)
 		defer func() {
 			close(enough)
 			for range parts { // until nothing is read any more
@@ -62,14 +57,15 @@ type exportPart struct {
 }
 
 // exportParts reads all parts, in order, or until that is enough.
-func (db *DB) exportParts(ctx context.Context, f ExportFilter, template *form.Template, enough <-chan struct{}) <-chan exportPart {
+func (db *DB) exportParts(ctx context.Context, f ExportFilter, enough <-chan struct{}) <-chan exportPart {
 	parts := make(chan exportPart)
 	go func() {
 		defer close(parts)
 		var last form.PageID
+		versions := make(map[int]*form.Template)
 		for n := exportFirst; ; n = exportBatch {
 			var part exportPart
-			part.records, part.err = db.exportAfter(ctx, f, template, last, n)
+			part.records, part.err = db.exportAfter(ctx, f, versions, last, n)
 			select {
 			case parts <- part:
 			case <-enough:
@@ -84,8 +80,9 @@ func (db *DB) exportParts(ctx context.Context, f ExportFilter, template *form.Te
 	return parts
 }
 
-// exportAfter returns the records that follow page last: at most n.
-func (db *DB) exportAfter(ctx context.Context, f ExportFilter, template *form.Template, last form.PageID, n int) (records []form.Record, err error) {
+// exportAfter returns the records that follow page last: at most n. It notes
+// the versions of the template that it meets.
+func (db *DB) exportAfter(ctx context.Context, f ExportFilter, versions map[int]*form.Template, last form.PageID, n int) (records []form.Record, err error) {
 	defer wrap(&err, "export template %d", f.Template)
 	p := PageFilter{Template: f.Template, States: f.States, From: f.From, To: f.To, After: last, Limit: n}
 	if len(p.States) == 0 {
@@ -93,11 +90,38 @@ func (db *DB) exportAfter(ctx context.Context, f ExportFilter, template *form.Te
 	}
 	err = db.view(ctx, func(t tx) error {
 		pages, err := pages(ctx, t, &p, oldestFirst)
-		if err != nil || len(pages) == 0 {
+		if err != nil {
 			return err
 		}
-		records, err = plainRecordsOf(ctx, t, template, pages)
+		records, err = plainRecords(ctx, t, f.Template, versions, pages)
 		return err
 	})
 	return records, err
+}
+
+// plainRecords returns the records of pages of a template, in their order.
+func plainRecords(ctx context.Context, t tx, template form.TemplateID, versions map[int]*form.Template, pages []form.PageInfo) (records []form.Record, err error) {
+	of := make(map[int][]form.PageInfo)
+	for _, p := range pages {
+		of[p.Version] = append(of[p.Version], p)
+	}
+	at := make(map[form.PageID]form.Record, len(pages))
+	for version, pages := range of {
+		if versions[version] == nil {
+			if versions[version], err = templateByID(ctx, t, template, version); err != nil {
+				return nil, err
+			}
+		}
+		list, err := plainRecordsOf(ctx, t, versions[version], pages)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range list {
+			at[r.Page.ID] = r
+		}
+	}
+	for _, p := range pages {
+		records = append(records, at[p.ID])
+	}
+	return records, nil
 }

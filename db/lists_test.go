@@ -60,11 +60,11 @@ func TestLists(t *testing.T) {
 		}
 	}
 
-	fs, _, err := o.Catalog(ctx, o.domain)
+	catalog, err := o.Catalog(ctx, o.domain)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range fs {
+	for _, f := range catalog.Service {
 		if f.Name != "ruled" {
 			continue
 		}

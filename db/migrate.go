@@ -34,7 +34,7 @@ func migrate(ctx context.Context, pool *sql.DB, path string) (err error) {
 	if err != nil {
 		return err
 	}
-	steps, err := goose.NewProvider(dialect{}.steps(), pool, migrations.FS, goose.WithDisableGlobalRegistry(true))
+	steps, err := newSteps(pool)
 	if err != nil {
 		return err
 	}
@@ -64,6 +64,12 @@ func migrate(ctx context.Context, pool *sql.DB, path string) (err error) {
 	}
 	_, err = steps.Up(ctx)
 	return err
+}
+
+// newSteps returns all steps of ours.
+func newSteps(pool *sql.DB) (*goose.Provider, error) {
+	return goose.NewProvider(dialect{}.steps(), pool, migrations.FS,
+		goose.WithDisableGlobalRegistry(true), goose.WithGoMigrations(identity))
 }
 
 // jobVersions returns the version of the tables of the job queue, 0 where there

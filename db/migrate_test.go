@@ -26,8 +26,10 @@ func columns(t testing.TB, pool *sql.DB, table string) []string {
 }
 
 // former are views of runs as they were kept before there were any: those in
-// vain had no numbers, and those that failed before others had no row.
+// vain had no numbers, and those that failed before others had no row. Fields
+// were known by their names.
 const former = `
+	CREATE TEMP TABLE names (id TEXT PRIMARY KEY, name TEXT NOT NULL);
 	CREATE TEMP TABLE numbers AS
 	SELECT page_id, number, row_number() OVER (PARTITION BY page_id ORDER BY number) AS former
 	FROM new.runs WHERE finished_at IS NOT NULL AND (failure = '' OR why IN ('first', 'retry'));
@@ -56,13 +58,19 @@ const former = `
 	JOIN numbers n ON n.page_id = r.page_id AND n.number = r.number
 	WHERE r.failure = '';
 	CREATE TEMP VIEW former_readings AS
-	SELECT n.former AS run, r.page_id, r.field, r.text, r.checked, r.confidence, r.reasons, r.engine, d.detail
+	SELECT n.former AS run, r.page_id, f.name AS field, r.text, r.checked, r.confidence, r.reasons, r.engine, d.detail
 	FROM new.readings r
 	JOIN new.reading_details d USING (page_id, run, field)
-	JOIN numbers n ON n.page_id = r.page_id AND n.number = r.run;
+	JOIN numbers n ON n.page_id = r.page_id AND n.number = r.run
+	JOIN names f ON f.id = r.field;
 	CREATE TEMP VIEW former_corrections AS
-	SELECT n.former AS run, c.id, c.page_id, c.field, c.text, c.checked, c.accepted, c.user_id, c.at
-	FROM new.corrections c JOIN numbers n ON n.page_id = c.page_id AND n.number = c.run;
+	SELECT n.former AS run, c.id, c.page_id, f.name AS field, c.text, c.checked, c.accepted, c.user_id, c.at
+	FROM new.corrections c
+	JOIN numbers n ON n.page_id = c.page_id AND n.number = c.run
+	JOIN names f ON f.id = c.field;
+	CREATE TEMP VIEW former_templates AS -- stages belonged to templates
+	SELECT t.*, v.stage, v.version
+	FROM new.templates t JOIN new.template_versions v ON v.template_id = t.id AND v.stage = 'service';
 	CREATE TEMP VIEW former_validations AS
 	SELECT n.former AS run, v.page_id, v.result, v.message, v.at
 	FROM new.validations v JOIN numbers n ON n.page_id = v.page_id AND n.number = v.run;
@@ -82,7 +90,9 @@ func (o *office) copyBack(t testing.TB, version int64) (path string) {
 	from := map[string]string{
 		"pages": "former_pages", "readings": "former_readings", "reading_details": "former_readings", "corrections": "former_corrections",
 		"rereads": "former_rereads", "past_runs": "former_past_runs", "validations": "former_validations", "submissions": "former_submissions",
+		"templates": "former_templates",
 	}
+	o.nameFields(t, old)
 	for _, table := range []string{
 		"users", "domains", "templates", "template_versions", "submissions", "documents", "pages", "readings", "reading_details",
 		"corrections", "rereads", "past_runs", "validations", "notices",
@@ -103,6 +113,26 @@ func (o *office) copyBack(t testing.TB, version int64) (path string) {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// nameFields notes what the fields of templates are called.
+func (o *office) nameFields(t testing.TB, old *sql.DB) {
+	t.Helper()
+	exec := func(id form.FieldID, name string) {
+		if _, err := old.ExecContext(t.Context(), `INSERT OR REPLACE INTO names (id, name) VALUES (?, ?)`, id, name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	templates, err := o.Templates(t.Context(), o.domain)
+	if err != nil {
+		t.Fatal(err)
+	}
+	exec(form.TitleID, string(form.TitleID))
+	for _, f := range templates {
+		for id, name := range f.Names() {
+			exec(id, name)
+		}
+	}
 }
 
 // Each way in which a page was read, or waited to be, before there were runs.

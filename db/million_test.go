@@ -226,7 +226,7 @@ func openMillion(b *testing.B) *million {
 	defer db.Close()
 	err = db.view(b.Context(), func(t tx) error {
 		if m.templates, err = collect(b.Context(), t, scanTemplate, `
-			SELECT `+templateColumns+`
+			SELECT `+versionColumns+`
 			FROM templates t JOIN template_versions v ON v.template_id = t.id ORDER BY t.id`); err != nil {
 			return err
 		}
@@ -280,7 +280,7 @@ func (m *million) build(b *testing.B, path string) {
 			for k := range 10 {
 				name := fmt.Sprint("field ", k)
 				f.Fields = append(f.Fields, form.Field{
-					ID: form.FieldID(name), Name: name, Kind: form.Normal, ValueType: form.All, Box: geom.XYWH(10, 10+10*float64(k), 50, 8),
+					ID: millionField(k), Name: name, Kind: form.Normal, ValueType: form.All, Box: geom.XYWH(10, 10+10*float64(k), 50, 8),
 				})
 			}
 			if f, err = db.SaveTemplate(ctx, f); err != nil {
@@ -299,7 +299,11 @@ func (m *million) build(b *testing.B, path string) {
 		b.Fatal(err)
 	}
 	w.detail = string(encoded)
-	fields, err := json.Marshal([]string{"field 0", "field 1", "field 2", "field 3", "field 4", "field 5", "field 6", "field 7", "field 8", "field 9"})
+	var ids []form.FieldID // the same of each template
+	for k := range 10 {
+		ids = append(ids, millionField(k))
+	}
+	fields, err := json.Marshal(ids)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -442,4 +446,9 @@ func (w *millionWriter) page(at time.Time, doc int64, number int, f *form.Templa
 	if said > 0 {
 		w.exec["correction"](id, f.Fields[0].ID, "고친 값", w.users[0], millis(at))
 	}
+}
+
+// millionField returns the id of field k of each template.
+func millionField(k int) form.FieldID {
+	return form.FieldID(fmt.Sprintf("0193a000-0000-7000-8000-%012d", k))
 }

@@ -200,7 +200,7 @@ func TestNotices(t *testing.T) {
 		}
 	}
 	o.begin(t, docs[1], 1)
-	page := o.read(t, docs[1], 1, "name")
+	page := o.read(t, docs[1], 1, nameID)
 	queue(0) // its document may have more pages
 	if err := o.FinishDocument(t.Context(), docs[1]); err != nil {
 		t.Fatal(err)
@@ -210,7 +210,7 @@ func TestNotices(t *testing.T) {
 	}
 	queue(1)
 	queue(0)
-	if _, _, err := o.AddCorrection(t.Context(), form.Correction{Page: page, Run: 1, Field: "name", Text: "x", By: o.user}, 0); err != nil {
+	if _, _, err := o.AddCorrection(t.Context(), form.Correction{Page: page, Run: 1, Field: nameID, Text: "x", By: o.user}, 0); err != nil {
 		t.Fatal(err)
 	}
 	queue(1)
@@ -231,9 +231,9 @@ func TestNotices(t *testing.T) {
 		}
 		return c.ID
 	}
-	first := correct("sum", "5", 0)
+	first := correct(sumID, "5", 0)
 	now = now.Add(time.Second)
-	correct("date", "6", 0)
+	correct(dateID, "6", 0)
 	queue(0)
 	now = now.Add(correctedWithin - time.Second)
 	queue(1)
@@ -241,7 +241,7 @@ func TestNotices(t *testing.T) {
 	if n, err := o.Notice(t.Context(), ids[2]); err != nil || !n.Corrected || n.State != form.StateDone || n.Page != page {
 		t.Errorf("notice %+v, %v; want one of a correction", n, err)
 	}
-	correct("sum", "7", first)
+	correct(sumID, "7", first)
 	now = now.Add(-time.Hour) // the clock is set back
 	queue(1)
 	for _, id := range ids[2:] {

@@ -15,8 +15,8 @@ import (
 func TestRecordsOfManyPages(t *testing.T) {
 	o, ctx := newOffice(t), t.Context()
 	_, docs := o.submit(t, "a.png", "b.png", "c.png")
-	first := o.read(t, docs[0], 1, "sum")
-	if _, _, err := o.AddCorrection(ctx, form.Correction{Page: first, Run: 1, Field: "sum", Text: "5", By: o.user}, 0); err != nil {
+	first := o.read(t, docs[0], 1, sumID)
+	if _, _, err := o.AddCorrection(ctx, form.Correction{Page: first, Run: 1, Field: sumID, Text: "5", By: o.user}, 0); err != nil {
 		t.Fatal(err)
 	}
 	changed := *o.template

@@ -17,7 +17,7 @@ import (
 func TestThePageIsDoneWithTheLastDoubtfulValue(t *testing.T) {
 	o, ctx := newOffice(t), t.Context()
 	_, docs := o.submit(t, "a.png")
-	id := o.read(t, docs[0], 1, "name", "sum")
+	id := o.read(t, docs[0], 1, nameID, sumID)
 	correct := func(field form.FieldID, text string, after form.CorrectionID, want form.State, doubtful int) form.CorrectionID {
 		t.Helper()
 		c, p, err := o.AddCorrection(ctx, form.Correction{Page: id, Run: 1, Field: field, Text: text, Accepted: text == "", By: o.user}, after)
@@ -32,11 +32,11 @@ func TestThePageIsDoneWithTheLastDoubtfulValue(t *testing.T) {
 		}
 		return c.ID
 	}
-	correct("date", "1", 0, form.StateReview, 2) // was not doubtful
-	first := correct("sum", "5", 0, form.StateReview, 1)
-	second := correct("sum", "6", first, form.StateReview, 1)
-	correct("name", "", 0, form.StateDone, 0)
-	correct("sum", "7", second, form.StateDone, 0) // again, of a page that is done
+	correct(dateID, "1", 0, form.StateReview, 2) // was not doubtful
+	first := correct(sumID, "5", 0, form.StateReview, 1)
+	second := correct(sumID, "6", first, form.StateReview, 1)
+	correct(nameID, "", 0, form.StateDone, 0)
+	correct(sumID, "7", second, form.StateDone, 0) // again, of a page that is done
 
 	r, err := o.Record(ctx, id)
 	if err != nil {
@@ -57,12 +57,12 @@ func TestThePageIsDoneWithTheLastDoubtfulValue(t *testing.T) {
 func TestAddCorrectionRefuses(t *testing.T) {
 	o, ctx := newOffice(t), t.Context()
 	_, docs := o.submit(t, "a.png", "b.png")
-	id := o.read(t, docs[0], 1, "sum")
+	id := o.read(t, docs[0], 1, sumID)
 	pages, err := o.Pages(ctx, PageFilter{States: []form.State{form.StateWaiting}})
 	if err != nil || len(pages) != 1 {
 		t.Fatal(pages, err)
 	}
-	c := form.Correction{Page: id, Run: 1, Field: "sum", Text: "5", By: o.user}
+	c := form.Correction{Page: id, Run: 1, Field: sumID, Text: "5", By: o.user}
 	first, _, err := o.AddCorrection(ctx, c, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -75,9 +75,9 @@ func TestAddCorrectionRefuses(t *testing.T) {
 	}{
 		{"not seen", c, 0, form.ErrConflict},
 		{"no such field", form.Correction{Page: id, Run: 1, Field: "x", By: o.user}, 0, form.ErrNotFound},
-		{"no such page", form.Correction{Page: 99, Run: 1, Field: "sum", By: o.user}, 0, form.ErrNotFound},
-		{"no such user", form.Correction{Page: id, Run: 1, Field: "sum", By: 99}, first.ID, form.ErrNotFound},
-		{"not read yet", form.Correction{Page: pages[0].ID, Field: "sum", By: o.user}, 0, form.ErrConflict},
+		{"no such page", form.Correction{Page: 99, Run: 1, Field: sumID, By: o.user}, 0, form.ErrNotFound},
+		{"no such user", form.Correction{Page: id, Run: 1, Field: sumID, By: 99}, first.ID, form.ErrNotFound},
+		{"not read yet", form.Correction{Page: pages[0].ID, Field: sumID, By: o.user}, 0, form.ErrConflict},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if _, _, err := o.AddCorrection(ctx, tt.c, tt.after); !errors.Is(err, tt.want) {
@@ -90,12 +90,12 @@ func TestAddCorrectionRefuses(t *testing.T) {
 func TestOfManyWhoCorrectAtOnceOneIsFirst(t *testing.T) {
 	o, ctx := newOffice(t), t.Context()
 	_, docs := o.submit(t, "a.png")
-	id := o.read(t, docs[0], 1, "sum")
+	id := o.read(t, docs[0], 1, sumID)
 	var all sync.WaitGroup
 	errs := make([]error, 16)
 	for i := range errs {
 		all.Go(func() {
-			_, _, errs[i] = o.AddCorrection(ctx, form.Correction{Page: id, Run: 1, Field: "sum", Text: fmt.Sprint(i), By: o.user}, 0)
+			_, _, errs[i] = o.AddCorrection(ctx, form.Correction{Page: id, Run: 1, Field: sumID, Text: fmt.Sprint(i), By: o.user}, 0)
 		})
 	}
 	all.Wait()
@@ -119,14 +119,14 @@ func TestNextForPerson(t *testing.T) {
 	_, docs := o.submit(t, "a.pdf", "b.png", "c.png")
 	second, last := o.submit(t, "d.png")
 	// Pages get their IDs in another order than they have in their document.
-	a1 := o.read(t, docs[0], 1, "sum")
+	a1 := o.read(t, docs[0], 1, sumID)
 	c1, err := o.savePage(ctx, docs[2], form.Page{Number: 1, State: form.StateUnmatched}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	o.read(t, docs[1], 1)
-	a2 := o.read(t, docs[0], 2, "sum")
-	d1 := o.read(t, last[0], 1, "sum")
+	a2 := o.read(t, docs[0], 2, sumID)
+	d1 := o.read(t, last[0], 1, sumID)
 	for _, tt := range []struct {
 		name   string
 		filter ReviewFilter
@@ -166,7 +166,7 @@ func TestPagesByFilterAndKey(t *testing.T) {
 		id, docs := o.submit(t, name)
 		submissions = append(submissions, id)
 		if i < 3 {
-			o.read(t, docs[0], 1, "sum")
+			o.read(t, docs[0], 1, sumID)
 		}
 		if i == 1 {
 			o.read(t, docs[0], 2)
@@ -225,11 +225,12 @@ func TestExport(t *testing.T) {
 		o.read(t, d, 1)
 	}
 	_, more := o.submit(t, "doubtful")
-	doubtful := o.read(t, more[0], 1, "sum")
+	doubtful := o.read(t, more[0], 1, sumID)
 	later := newTemplate(o.domain, "claim")
 	later.Fields = append(later.Fields[1:2:2], later.Fields[0])
+	later.Fields[1].Name = "who"
 	o.save(t, later)
-	if _, _, err := o.AddCorrection(ctx, form.Correction{Page: 1, Run: 1, Field: "name", Text: "corrected", By: o.user}, 0); err != nil {
+	if _, _, err := o.AddCorrection(ctx, form.Correction{Page: 1, Run: 1, Field: nameID, Text: "corrected", By: o.user}, 0); err != nil {
 		t.Fatal(err)
 	}
 
@@ -239,11 +240,11 @@ func TestExport(t *testing.T) {
 			t.Fatal(err)
 		}
 		got = append(got, r.Page.DocumentName)
-		if len(r.Values) != 2 || r.Values[0].Field.ID != "date" || r.Values[0].Text() == "" {
+		if len(r.Values) != 3 || r.Template.Version != 1 || r.Values[1].Field.ID != dateID || r.Values[1].Text() == "" {
 			t.Fatalf("values are %+v", r.Values)
 		}
-		if r.Page.ID == 1 && r.Values[1].Text() != "corrected" {
-			t.Errorf("name is %q", r.Values[1].Text())
+		if r.Page.ID == 1 && r.Values[0].Text() != "corrected" {
+			t.Errorf("name is %q", r.Values[0].Text())
 		}
 	}
 	if diff := cmp.Diff(names, got); diff != "" {

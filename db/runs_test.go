@@ -11,12 +11,10 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/pressly/goose/v3"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"github.com/riverqueue/river/rivermigrate"
 
 	"github.com/seosik/seosik/internal/form"
-	"github.com/seosik/seosik/migrations"
 )
 
 // states returns the states of the pages of a submission, in order.
@@ -360,7 +358,7 @@ func openAt(t testing.TB, version int64) (path string, pool *sql.DB) {
 	if _, err := jobs.Migrate(t.Context(), rivermigrate.DirectionUp, &rivermigrate.MigrateOpts{TargetVersion: oldJobs}); err != nil {
 		t.Fatal(err)
 	}
-	steps, err := goose.NewProvider(goose.DialectSQLite3, old, migrations.FS, goose.WithDisableGlobalRegistry(true))
+	steps, err := newSteps(old)
 	if err != nil {
 		t.Fatal(err)
 	}

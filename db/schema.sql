@@ -84,7 +84,7 @@ CREATE TABLE domains (
     hash       TEXT    NOT NULL UNIQUE CHECK (length(hash) = 64),
     catalog    INTEGER NOT NULL DEFAULT 1,              -- revision of its templates: every change of one raises it
     created_at INTEGER NOT NULL
-, tables INTEGER NOT NULL DEFAULT 0 CHECK (tables IN (0, 1)), fetch_urls INTEGER NOT NULL DEFAULT 0 CHECK (fetch_urls IN (0, 1)), together INTEGER NOT NULL DEFAULT 0 CHECK (together >= 0), quota INTEGER NOT NULL DEFAULT 0 CHECK (quota >= 0), webhook TEXT NOT NULL DEFAULT '', signing_key TEXT NOT NULL DEFAULT '', cells INTEGER NOT NULL DEFAULT 0 CHECK (cells IN (0, 1))) STRICT;
+, tables INTEGER NOT NULL DEFAULT 0 CHECK (tables IN (0, 1)), fetch_urls INTEGER NOT NULL DEFAULT 0 CHECK (fetch_urls IN (0, 1)), together INTEGER NOT NULL DEFAULT 0 CHECK (together >= 0), quota INTEGER NOT NULL DEFAULT 0 CHECK (quota >= 0), webhook TEXT NOT NULL DEFAULT '', signing_key TEXT NOT NULL DEFAULT '', cells INTEGER NOT NULL DEFAULT 0 CHECK (cells IN (0, 1)), beta INTEGER NOT NULL DEFAULT 0 CHECK (beta IN (0, 1))) STRICT;
 
 CREATE TABLE ended_sessions (
     id      TEXT    PRIMARY KEY,
@@ -202,7 +202,7 @@ BEGIN
     SELECT NEW.id, NEW.state, NEW.updated_at FROM domains WHERE id = NEW.domain_id AND webhook <> '';
 END;
 
-CREATE TABLE reading_details (
+CREATE TABLE "reading_details" (
     page_id INTEGER NOT NULL,
     run     INTEGER NOT NULL,
     field   TEXT    NOT NULL,
@@ -217,15 +217,16 @@ BEGIN
 END;
 
 CREATE TABLE "readings" (
-    page_id    INTEGER NOT NULL REFERENCES pages (id),
-    run        INTEGER NOT NULL CHECK (run >= 1),
-    field      TEXT    NOT NULL,
+    page_id    INTEGER NOT NULL,
+    run        INTEGER NOT NULL,
+    field      TEXT    NOT NULL,                        -- id in all versions of the template
     text       TEXT    NOT NULL,
     checked    INTEGER NOT NULL CHECK (checked IN (0, 1)),
     confidence REAL    NOT NULL CHECK (confidence BETWEEN 0 AND 1),
     reasons    TEXT    NOT NULL,                        -- separated by spaces; not empty where it is doubtful
     engine     TEXT    NOT NULL,
-    PRIMARY KEY (page_id, run, field)
+    PRIMARY KEY (page_id, run, field),
+    FOREIGN KEY (page_id, run) REFERENCES runs (page_id, number)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TRIGGER readings_stay BEFORE UPDATE ON readings
@@ -311,22 +312,38 @@ CREATE INDEX submissions_domain ON submissions (domain_id);
 
 CREATE INDEX submissions_uploads ON submissions (id) WHERE user_id IS NOT NULL;
 
+CREATE TABLE template_drafts (
+    template_id INTEGER PRIMARY KEY REFERENCES templates (id),
+    definition  TEXT    NOT NULL, -- as in a template.json
+    image       TEXT    NOT NULL, -- key of a blob
+    image_name  TEXT    NOT NULL,
+    updated_at  INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE template_versions (
     template_id INTEGER NOT NULL REFERENCES templates (id),
     version     INTEGER NOT NULL CHECK (version >= 1),
     definition  TEXT    NOT NULL,                       -- as in a template.json
     image       TEXT    NOT NULL,                       -- key of a blob
     image_name  TEXT    NOT NULL,
-    created_at  INTEGER NOT NULL,
+    created_at  INTEGER NOT NULL, stage TEXT NOT NULL DEFAULT 'retired' CHECK (stage IN ('beta', 'service', 'retired')),
     PRIMARY KEY (template_id, version)
 ) STRICT;
+
+CREATE UNIQUE INDEX template_versions_beta ON template_versions (template_id) WHERE stage = 'beta';
+
+CREATE UNIQUE INDEX template_versions_service ON template_versions (template_id) WHERE stage = 'service';
+
+CREATE TRIGGER template_versions_stay
+BEFORE UPDATE OF template_id, version, definition, image, image_name, created_at ON template_versions
+BEGIN
+    SELECT RAISE (ABORT, 'a version is never changed');
+END;
 
 CREATE TABLE templates (
     id         INTEGER PRIMARY KEY AUTOINCREMENT CHECK (id <= 2147483647), -- clients of the API read 32 bits
     domain_id  INTEGER NOT NULL REFERENCES domains (id),
     name       TEXT    NOT NULL,
-    stage      TEXT    NOT NULL CHECK (stage IN ('draft', 'beta', 'service')),
-    version    INTEGER NOT NULL,                        -- the current one
     updated_at INTEGER NOT NULL, validation TEXT NOT NULL DEFAULT '',
     UNIQUE (domain_id, name)
 ) STRICT;

@@ -4,13 +4,17 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"slices"
 
 	"github.com/seosik/seosik/internal/blob"
 	"github.com/seosik/seosik/internal/form"
 )
 
-const templateColumns = `t.id, t.domain_id, t.name, t.stage, t.updated_at, t.validation, v.version, v.definition, v.image, v.image_name`
+// Versions and drafts are scanned alike. A draft is version 0 and has the name
+// that its file gives it; a version has that of the template.
+const (
+	versionColumns = `t.id, t.domain_id, t.name, v.stage, t.updated_at, t.validation, v.version, v.definition, v.image, v.image_name`
+	draftColumns   = `t.id, t.domain_id, '', 'draft', d.updated_at, t.validation, 0, d.definition, d.image, d.image_name`
+)
 
 func scanTemplate(scan func(...any) error) (*form.Template, error) {
 	var (
@@ -32,97 +36,253 @@ func scanTemplate(scan func(...any) error) (*form.Template, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.ID, t.Domain, t.Name, t.Stage, t.Version = id, domain, name, stage, version
+	t.ID, t.Domain, t.Stage, t.Version = id, domain, stage, version
+	if name != "" {
+		t.Name = name
+	}
 	t.Image, t.ImageName = image, imageName
 	t.UpdatedAt, t.Validation = fromMillis(updated), validation
 	return t, nil
 }
 
-// SaveTemplate keeps f, whose Domain, Image and ImageName are set, and
-// returns it with its ID, version and stage. Where f has an ID, or its domain
-// has a template of that name, f becomes the next version of that one, or
-// nothing changes if f is no different from the current one; otherwise f is a
-// new template. An empty Stage leaves the stage as it is; a new template is a
-// draft. It returns form.ErrConflict where another template has the name, and a
-// *form.InvalidError where f cannot be kept.
+// maxDefinition bounds a draft, in bytes.
+const maxDefinition = 16 << 20
+
+// SaveTemplate keeps f, whose Domain, Image and ImageName are set, and returns
+// it as it is kept. It is of the template with f's ID, or for 0 of that of the
+// domain which has its name, or else of a new one. In Beta and Service it
+// becomes the next version, and the one before in that stage retires; without a
+// Stage it becomes the draft. Nothing changes where it is no different from what
+// is there. What has no id in f is identified by the draft or version before. It
+// returns form.ErrConflict where another template has the name, and a
+// *form.InvalidTemplateError where f has defects.
 func (db *DB) SaveTemplate(ctx context.Context, f *form.Template) (saved *form.Template, err error) {
 	defer wrap(&err, "save template")
-	definition, err := form.EncodeTemplate(f)
-	if err != nil {
+	if err := f.Validate(); err != nil {
 		return nil, err
 	}
-	// Once here, so that it need not be done whenever the row is read.
-	if _, err := form.DecodeTemplate(definition); err != nil {
-		return nil, err
+	if f.Stage != "" && f.Stage != form.Draft && !f.Stage.Released() {
+		return nil, form.Invalid("stage", "is none of draft, beta, service")
 	}
+	return db.keep(ctx, f)
+}
+
+// SaveDraft keeps f as the draft of its template, as SaveTemplate does, but with
+// all its defects.
+func (db *DB) SaveDraft(ctx context.Context, f *form.Template) (saved *form.Template, err error) {
+	defer wrap(&err, "save draft")
+	draft := *f
+	draft.Stage = form.Draft
+	return db.keep(ctx, &draft)
+}
+
+func (db *DB) keep(ctx context.Context, f *form.Template) (saved *form.Template, err error) {
 	err = db.update(ctx, func(t tx) error {
 		id, err := db.templateToSave(ctx, t, f)
 		if err != nil {
 			return err
 		}
-		if err := db.addVersion(ctx, t, id, f, definition); err != nil {
+		c, err := newContent(ctx, t, id, f)
+		if err != nil {
 			return err
 		}
-		saved, err = templateByID(ctx, t, id, 0)
+		if f.Stage.Released() {
+			saved, err = db.release(ctx, t, id, c, f.Stage)
+			return err
+		}
+		saved, err = db.saveDraft(ctx, t, id, c)
 		return err
 	})
 	return saved, err
 }
 
-// templateToSave returns the row that f is a version of, with the name and
-// stage that f asks for.
-func (db *DB) templateToSave(ctx context.Context, t tx, f *form.Template) (form.TemplateID, error) {
-	var id form.TemplateID
-	var name string
-	var stage form.Stage
-	err := t.row(ctx, `
-		SELECT id, name, stage FROM templates
-		WHERE domain_id = ? AND (id = ? OR (? = 0 AND name = ?))`, f.Domain, f.ID, f.ID, f.Name)(&id, &name, &stage)
-	if errors.Is(err, sql.ErrNoRows) && f.ID == 0 {
-		stage = form.Draft
-		if f.Stage != "" {
-			stage = f.Stage
-		}
-		err := t.row(ctx, `
-			INSERT INTO templates (domain_id, name, stage, version, updated_at) VALUES (?, ?, ?, 0, ?)
-			RETURNING id`, f.Domain, f.Name, stage, millis(db.now()))(&id)
+// templateToSave returns the row that f is of.
+func (db *DB) templateToSave(ctx context.Context, t tx, f *form.Template) (id form.TemplateID, err error) {
+	err = t.row(ctx, `
+		SELECT id FROM templates
+		WHERE domain_id = ? AND (id = ? OR (? = 0 AND name = ?))`, f.Domain, f.ID, f.ID, f.Name)(&id)
+	if !errors.Is(err, sql.ErrNoRows) || f.ID != 0 {
 		return id, err
 	}
-	if err != nil {
-		return 0, err
-	}
-	if f.Name == name && (f.Stage == "" || f.Stage == stage) {
-		return id, nil
-	}
-	if f.Stage != "" {
-		stage = f.Stage
-	}
-	if _, err := t.exec(ctx, `UPDATE templates SET name = ?, stage = ? WHERE id = ?`, f.Name, stage, id); err != nil {
-		return 0, err
-	}
-	return id, db.templateChanged(ctx, t, id)
+	err = t.row(ctx, `
+		INSERT INTO templates (domain_id, name, updated_at) VALUES (?, ?, ?)
+		RETURNING id`, f.Domain, f.Name, millis(db.now()))(&id)
+	return id, err
 }
 
-// addVersion adds f as a version of template id, unless it is the current one.
-func (db *DB) addVersion(ctx context.Context, t tx, id form.TemplateID, f *form.Template, definition []byte) error {
-	var same bool
-	err := t.row(ctx, `
-		SELECT v.definition = ? AND v.image = ? AND v.image_name = ?
-		FROM templates t JOIN template_versions v ON v.template_id = t.id AND v.version = t.version
-		WHERE t.id = ?`, string(definition), f.Image, f.ImageName, id)(&same)
-	if same || err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return err
+// A content is what a draft or version says.
+type content struct {
+	name       string
+	definition string
+	image      blob.Key
+	imageName  string
+}
+
+// newContent returns what f says, with the ids of the version before.
+func newContent(ctx context.Context, t tx, id form.TemplateID, f *form.Template) (c content, err error) {
+	before, err := newest(ctx, t, id)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return c, err
 	}
-	var version int
-	if err := t.row(ctx, `UPDATE templates SET version = version + 1 WHERE id = ? RETURNING version`, id)(&version); err != nil {
-		return err
+	named := f.Clone()
+	named.Identify(before)
+	definition, err := form.EncodeTemplate(named)
+	if len(definition) > maxDefinition {
+		return c, form.BadTemplate("", form.DefectLongBytes, maxDefinition)
+	}
+	return content{f.Name, string(definition), f.Image, f.ImageName}, err
+}
+
+// newest returns the draft of a template, or else its last version.
+func newest(ctx context.Context, t tx, id form.TemplateID) (*form.Template, error) {
+	f, err := draftByID(ctx, t, id)
+	if !errors.Is(err, sql.ErrNoRows) {
+		return f, err
+	}
+	return scanTemplate(t.row(ctx, `
+		SELECT `+versionColumns+` FROM templates t JOIN template_versions v ON v.template_id = t.id
+		WHERE t.id = ?
+		ORDER BY v.version DESC LIMIT 1`, id))
+}
+
+// saveDraft keeps c as the draft, unless that is what is there.
+func (db *DB) saveDraft(ctx context.Context, t tx, id form.TemplateID, c content) (*form.Template, error) {
+	last, err := newest(ctx, t, id)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return nil, err
+	}
+	if err == nil {
+		if same, err := c.is(last); same || err != nil {
+			return last, err
+		}
 	}
 	if _, err := t.exec(ctx, `
-		INSERT INTO template_versions (template_id, version, definition, image, image_name, created_at)
-		VALUES (?, ?, ?, ?, ?, ?)`, id, version, string(definition), f.Image, f.ImageName, millis(db.now())); err != nil {
-		return err
+		INSERT INTO template_drafts (template_id, definition, image, image_name, updated_at) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (template_id) DO UPDATE SET
+			definition = excluded.definition, image = excluded.image, image_name = excluded.image_name, updated_at = excluded.updated_at`,
+		id, c.definition, c.image, c.imageName, millis(db.now())); err != nil {
+		return nil, err
 	}
-	return db.templateChanged(ctx, t, id)
+	return draftByID(ctx, t, id)
+}
+
+// is reports whether f says what c does.
+func (c content) is(f *form.Template) (bool, error) {
+	definition, err := form.EncodeTemplate(f)
+	return f.Name == c.name && string(definition) == c.definition && f.Image == c.image && f.ImageName == c.imageName, err
+}
+
+// release puts c into a stage: as a new version, unless the last one in beta or
+// service says the same.
+func (db *DB) release(ctx context.Context, t tx, id form.TemplateID, c content, stage form.Stage) (*form.Template, error) {
+	released, err := collect(ctx, t, scanTemplate, `
+		SELECT `+versionColumns+` FROM templates t JOIN template_versions v ON v.template_id = t.id
+		WHERE t.id = ? AND v.stage IN ('beta', 'service')
+		ORDER BY v.stage = ? DESC`, id, stage)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range released {
+		same, err := c.is(f)
+		if err != nil {
+			return nil, err
+		}
+		switch {
+		case same && f.Stage == stage:
+			return f, nil
+		case same && stage == form.Service:
+			return db.move(ctx, t, id, f.Version, stage)
+		}
+	}
+	var version int
+	err = t.row(ctx, `
+		INSERT INTO template_versions (template_id, version, stage, definition, image, image_name, created_at)
+		SELECT ?, 1 + coalesce(max(version), 0), 'retired', ?, ?, ?, ? FROM template_versions WHERE template_id = ?
+		RETURNING version`, id, c.definition, c.image, c.imageName, millis(db.now()), id)(&version)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := t.exec(ctx, `UPDATE templates SET name = ? WHERE id = ? AND name <> ?`, c.name, id, c.name); err != nil {
+		return nil, err
+	}
+	return db.move(ctx, t, id, version, stage)
+}
+
+// move puts a version into a stage, out of which the one before retires.
+func (db *DB) move(ctx context.Context, t tx, id form.TemplateID, version int, stage form.Stage) (*form.Template, error) {
+	if stage.Released() {
+		if _, err := t.exec(ctx, `
+			UPDATE template_versions SET stage = 'retired' WHERE template_id = ? AND stage = ? AND version <> ?`, id, stage, version); err != nil {
+			return nil, err
+		}
+	}
+	if err := t.row(ctx, `
+		UPDATE template_versions SET stage = ? WHERE template_id = ? AND version = ?
+		RETURNING version`, stage, id, version)(&version); err != nil {
+		return nil, err
+	}
+	if err := db.templateChanged(ctx, t, id); err != nil {
+		return nil, err
+	}
+	return templateByID(ctx, t, id, version)
+}
+
+// ReleaseTemplate puts the draft of a template, for version 0, or one of its versions
+// into Beta or Service. The draft becomes a version and is gone; the version
+// before in that stage retires. It returns a *form.InvalidTemplateError where
+// the draft has defects.
+func (db *DB) ReleaseTemplate(ctx context.Context, id form.TemplateID, version int, stage form.Stage) (f *form.Template, err error) {
+	defer wrap(&err, "release template %d version %d", id, version)
+	if !stage.Released() {
+		return nil, form.Invalid("stage", "is none of beta, service")
+	}
+	err = db.update(ctx, func(t tx) error {
+		if version != 0 {
+			f, err = db.move(ctx, t, id, version, stage)
+			return err
+		}
+		draft, err := draftByID(ctx, t, id)
+		if err != nil {
+			return err
+		}
+		if err := draft.Validate(); err != nil {
+			return err
+		}
+		c, err := newContent(ctx, t, id, draft)
+		if err != nil {
+			return err
+		}
+		if _, err := t.exec(ctx, `DELETE FROM template_drafts WHERE template_id = ?`, id); err != nil {
+			return err
+		}
+		f, err = db.release(ctx, t, id, c, stage)
+		return err
+	})
+	return f, err
+}
+
+// RetireTemplate takes a version of a template out of its stage.
+func (db *DB) RetireTemplate(ctx context.Context, id form.TemplateID, version int) (err error) {
+	defer wrap(&err, "retire template %d version %d", id, version)
+	return db.update(ctx, func(t tx) error {
+		_, err := db.move(ctx, t, id, version, form.Retired)
+		return err
+	})
+}
+
+// DiscardDraft forgets the draft of a template, and the template too where it
+// has no version.
+func (db *DB) DiscardDraft(ctx context.Context, id form.TemplateID) (err error) {
+	defer wrap(&err, "discard draft of template %d", id)
+	return db.update(ctx, func(t tx) error {
+		if err := t.row(ctx, `DELETE FROM template_drafts WHERE template_id = ? RETURNING template_id`, id)(&id); err != nil {
+			return err
+		}
+		_, err := t.exec(ctx, `
+			DELETE FROM templates
+			WHERE id = ? AND NOT EXISTS (SELECT 1 FROM template_versions WHERE template_id = templates.id)`, id)
+		return err
+	})
 }
 
 // templateChanged dates a change, and lets running servers see it.
@@ -132,20 +292,6 @@ func (db *DB) templateChanged(ctx context.Context, t tx, id form.TemplateID) err
 		return err
 	}
 	return catalogChanged(ctx, t, domain)
-}
-
-// SetStage moves a template to a stage.
-func (db *DB) SetStage(ctx context.Context, id form.TemplateID, stage form.Stage) (err error) {
-	defer wrap(&err, "stage of template %d", id)
-	if !slices.Contains(form.Stages, stage) {
-		return form.Invalid("stage", "is none of draft, beta, service")
-	}
-	return db.update(ctx, func(t tx) error {
-		if err := t.row(ctx, `UPDATE templates SET stage = ? WHERE id = ? RETURNING id`, stage, id)(&id); err != nil {
-			return err
-		}
-		return db.templateChanged(ctx, t, id)
-	})
 }
 
 // SetValidation has pages of a template checked at a URL, or not at all where
@@ -163,11 +309,21 @@ func (db *DB) SetValidation(ctx context.Context, id form.TemplateID, url string)
 	})
 }
 
-// Template returns a version of a template, the current one for version 0.
+// current is the version of template t that stands for it: the one in service,
+// or else in beta, or else the last one.
+const current = `(
+	SELECT version FROM template_versions WHERE template_id = t.id
+	ORDER BY stage = 'service' DESC, stage = 'beta' DESC, version DESC LIMIT 1)`
+
+// Template returns a version of a template. Version 0 is the one that stands for
+// it: in service, or else in beta, or else the last one, or else the draft.
 func (db *DB) Template(ctx context.Context, id form.TemplateID, version int) (f *form.Template, err error) {
 	defer wrap(&err, "template %d version %d", id, version)
 	err = db.view(ctx, func(t tx) error {
 		f, err = templateByID(ctx, t, id, version)
+		if version == 0 && errors.Is(err, sql.ErrNoRows) {
+			f, err = draftByID(ctx, t, id)
+		}
 		return err
 	})
 	return f, err
@@ -175,31 +331,89 @@ func (db *DB) Template(ctx context.Context, id form.TemplateID, version int) (f 
 
 func templateByID(ctx context.Context, t tx, id form.TemplateID, version int) (*form.Template, error) {
 	return scanTemplate(t.row(ctx, `
-		SELECT `+templateColumns+`
+		SELECT `+versionColumns+`
 		FROM templates t JOIN template_versions v ON v.template_id = t.id
-		WHERE t.id = ? AND v.version = CASE ? WHEN 0 THEN t.version ELSE ? END`, id, version, version))
+		WHERE t.id = ? AND v.version = CASE ? WHEN 0 THEN `+current+` ELSE ? END`, id, version, version))
 }
 
-// Templates returns the templates of a domain, in every stage, by name.
+// Draft returns the draft of a template.
+func (db *DB) Draft(ctx context.Context, id form.TemplateID) (f *form.Template, err error) {
+	defer wrap(&err, "draft of template %d", id)
+	err = db.view(ctx, func(t tx) error {
+		f, err = draftByID(ctx, t, id)
+		return err
+	})
+	return f, err
+}
+
+func draftByID(ctx context.Context, t tx, id form.TemplateID) (*form.Template, error) {
+	return scanTemplate(t.row(ctx, `
+		SELECT `+draftColumns+` FROM templates t JOIN template_drafts d ON d.template_id = t.id WHERE t.id = ?`, id))
+}
+
+// Templates returns the templates of a domain, each as Template does for version
+// 0, by name.
 func (db *DB) Templates(ctx context.Context, domain form.DomainID) (fs []*form.Template, err error) {
 	defer wrap(&err, "templates of domain %d", domain)
 	err = db.view(ctx, func(t tx) error {
-		fs, err = templates(ctx, t, domain)
+		fs, err = collect(ctx, t, scanTemplate, `
+			SELECT * FROM (
+				SELECT `+versionColumns+`
+				FROM templates t JOIN template_versions v ON v.template_id = t.id AND v.version = `+current+`
+				WHERE t.domain_id = ?
+				UNION ALL
+				SELECT t.id, t.domain_id, t.name, 'draft', d.updated_at, t.validation, 0, d.definition, d.image, d.image_name
+				FROM templates t JOIN template_drafts d ON d.template_id = t.id
+				WHERE t.domain_id = ? AND NOT EXISTS (SELECT 1 FROM template_versions WHERE template_id = t.id))
+			ORDER BY name`, domain, domain)
 		return err
 	})
 	return fs, err
 }
 
-func templates(ctx context.Context, t tx, domain form.DomainID) ([]*form.Template, error) {
-	return collect(ctx, t, scanTemplate, `
-		SELECT `+templateColumns+`
-		FROM templates t JOIN template_versions v ON v.template_id = t.id AND v.version = t.version
-		WHERE t.domain_id = ?
-		ORDER BY t.name`, domain)
+// Versions returns the versions of a template, the newest first.
+func (db *DB) Versions(ctx context.Context, id form.TemplateID) (fs []*form.Template, err error) {
+	defer wrap(&err, "versions of template %d", id)
+	err = db.view(ctx, func(t tx) error {
+		fs, err = collect(ctx, t, scanTemplate, `
+			SELECT `+versionColumns+` FROM templates t JOIN template_versions v ON v.template_id = t.id
+			WHERE t.id = ?
+			ORDER BY v.version DESC`, id)
+		return err
+	})
+	return fs, err
 }
 
-// CatalogRevision returns a number that rises with every change of a template
-// or list of a domain, also one that another process made.
+// An Edition is a version or the draft of a template, without what it says.
+type Edition struct {
+	Template form.TemplateID
+	Version  int // 0 for the draft
+	Stage    form.Stage
+}
+
+// Editions returns the drafts and versions of the templates of a domain: of each
+// the draft first, then the newest version.
+func (db *DB) Editions(ctx context.Context, domain form.DomainID) (all map[form.TemplateID][]Edition, err error) {
+	defer wrap(&err, "editions of domain %d", domain)
+	all = make(map[form.TemplateID][]Edition)
+	err = db.view(ctx, func(t tx) error {
+		return t.rows(ctx, func(scan func(...any) error) error {
+			var e Edition
+			err := scan(&e.Template, &e.Version, &e.Stage)
+			all[e.Template] = append(all[e.Template], e)
+			return err
+		}, `
+			SELECT * FROM (
+				SELECT t.id, 0 AS version, 'draft' FROM templates t JOIN template_drafts d ON d.template_id = t.id WHERE t.domain_id = ?
+				UNION ALL
+				SELECT t.id, v.version, v.stage FROM templates t JOIN template_versions v ON v.template_id = t.id WHERE t.domain_id = ?)
+			ORDER BY version = 0 DESC, version DESC`, domain, domain)
+	})
+	return all, err
+}
+
+// CatalogRevision returns a number that rises with every change of a released
+// template or list of a domain, also one that another process made.
 func (db *DB) CatalogRevision(ctx context.Context, domain form.DomainID) (revision int64, err error) {
 	defer wrap(&err, "catalog revision of domain %d", domain)
 	err = db.view(ctx, func(t tx) error {
@@ -208,18 +422,38 @@ func (db *DB) CatalogRevision(ctx context.Context, domain form.DomainID) (revisi
 	return revision, err
 }
 
-// Catalog returns the templates of a domain, in every stage, with the lists
-// that they name, and the revision they are of.
-func (db *DB) Catalog(ctx context.Context, domain form.DomainID) (fs []*form.Template, revision int64, err error) {
+// A Catalog is the templates of a domain that pages are read with.
+type Catalog struct {
+	Revision int64 // of the domain's templates and lists
+	Service  []*form.Template
+	Chosen   []*form.Template // each template as who asks for it gets it: in beta where it is and the domain allows that, or else in service
+}
+
+// Catalog returns the templates of a domain that pages are read with, with the
+// lists that they name.
+func (db *DB) Catalog(ctx context.Context, domain form.DomainID) (c Catalog, err error) {
 	defer wrap(&err, "catalog of domain %d", domain)
 	err = db.view(ctx, func(t tx) error {
-		if err := t.row(ctx, `SELECT catalog FROM domains WHERE id = ?`, domain)(&revision); err != nil {
+		var beta bool
+		if err := t.row(ctx, `SELECT catalog, beta FROM domains WHERE id = ?`, domain)(&c.Revision, &beta); err != nil {
 			return err
 		}
-		if fs, err = templates(ctx, t, domain); err != nil {
+		released, err := collect(ctx, t, scanTemplate, `
+			SELECT `+versionColumns+` FROM templates t JOIN template_versions v ON v.template_id = t.id
+			WHERE t.domain_id = ? AND (v.stage = 'service' OR v.stage = 'beta' AND ?)
+			ORDER BY t.name, v.stage`, domain, beta) // beta first
+		if err != nil {
 			return err
 		}
-		return addLists(ctx, t, fs...)
+		for _, f := range released {
+			if f.Stage == form.Service {
+				c.Service = append(c.Service, f)
+			}
+			if n := len(c.Chosen); n == 0 || c.Chosen[n-1].ID != f.ID {
+				c.Chosen = append(c.Chosen, f)
+			}
+		}
+		return addLists(ctx, t, released...)
 	})
-	return fs, revision, err
+	return c, err
 }

@@ -18,21 +18,24 @@ func TestATemplateIsValidatedWhenItIsSaved(t *testing.T) {
 	f.Fields = append([]form.Field(nil), f.Fields...)
 	f.Fields[0].Rules.Pattern = strings.Repeat(`\pL{999}`, 120)
 	_, err := o.SaveTemplate(ctx, &f)
-	if _, ok := errors.AsType[*form.InvalidError](err); !ok {
-		t.Errorf("SaveTemplate = %v, want an InvalidError", err)
+	if _, ok := errors.AsType[*form.InvalidTemplateError](err); !ok {
+		t.Errorf("SaveTemplate = %v, want an InvalidTemplateError", err)
 	}
 	definition, err := form.EncodeTemplate(&f)
 	if err != nil {
 		t.Fatal(err)
 	}
 	err = o.update(ctx, func(t tx) error {
-		_, err := t.exec(ctx, `UPDATE template_versions SET definition = ? WHERE template_id = ?`, string(definition), f.ID)
+		_, err := t.exec(ctx, `
+			INSERT INTO template_versions (template_id, version, stage, definition, image, image_name, created_at)
+			SELECT template_id, 2, 'retired', ?, image, image_name, created_at FROM template_versions WHERE template_id = ?`,
+			string(definition), f.ID)
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := o.Template(ctx, f.ID, 0)
+	got, err := o.Template(ctx, f.ID, 2)
 	if err != nil || !cmp.Equal(got.Fields[0].Rules, f.Fields[0].Rules) {
 		t.Errorf("Template: %v", err)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/seosik/seosik/db"
 	"github.com/seosik/seosik/internal/clova"
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/intake"
@@ -188,11 +189,15 @@ func (s *server) answer(ctx context.Context, d form.Domain, r *clova.Request, id
 	return clova.NewResponse(r, at(), results), nil
 }
 
-// lookFor returns which of the wanted templates are in service; all that are,
-// where none is wanted, is said with an empty list. It returns
-// form.ErrNotFound where the domain has none of those wanted.
+// lookFor returns which of the wanted templates can be read, as who asks for them
+// gets them; all in service, where none is wanted, is said with an empty list. It
+// returns form.ErrNotFound where the domain has none of those wanted.
 func (s *server) lookFor(ctx context.Context, domain form.DomainID, wanted []form.TemplateID) (only []form.TemplateID, err error) {
-	templates, err := s.DB.Templates(ctx, domain)
+	d, err := s.DB.Domain(ctx, domain)
+	if err != nil {
+		return nil, err
+	}
+	editions, err := s.DB.Editions(ctx, domain)
 	if err != nil {
 		return nil, err
 	}
@@ -200,15 +205,19 @@ func (s *server) lookFor(ctx context.Context, domain form.DomainID, wanted []for
 	if len(wanted) == 0 {
 		err = clova.ErrDeploy
 	}
-	for _, t := range templates {
+	readable := func(e db.Edition) bool {
+		return e.Stage == form.Service || e.Stage == form.Beta && d.Settings.Beta && len(wanted) > 0
+	}
+	for id, of := range editions {
 		switch {
-		case len(wanted) > 0 && !slices.Contains(wanted, t.ID):
-		case t.Stage == form.Service:
-			only = append(only, t.ID)
+		case len(wanted) > 0 && !slices.Contains(wanted, id):
+		case slices.ContainsFunc(of, readable):
+			only = append(only, id)
 		default:
 			err = clova.ErrDeploy
 		}
 	}
+	slices.Sort(only)
 	switch {
 	case len(only) == 0:
 		return nil, err

@@ -347,7 +347,7 @@ func documentPage(t *form.Template) intake.Result {
 	return intake.Result{
 		Page:  form.Page{State: form.StateDone, Width: 1000, Height: 1400, Template: t.ID, Version: t.Version, TemplateToPage: geom.Identity, Score: 0.9},
 		Title: form.Reading{Field: form.TitleID, Text: "보험금 청구서 (인보험月)", Confidence: 0.94674826, Where: corner(453.7125, 54.1125, 961.5375, 54.1125, 961.5375, 108.225, 453.7125, 108.225)},
-		Readings: []form.Reading{
+		Readings: named(t, []form.Reading{
 			{
 				Field: "id", Text: "102831", Confidence: 0.9319761, Where: geom.XYWH(489, 285, 374, 49).Quad(),
 				Words: []form.Word{
@@ -361,7 +361,7 @@ func documentPage(t *form.Template) intake.Result {
 			},
 			{Field: "name", Text: "David", Confidence: 0.99630755, Where: corner(287.2125, 287.2125, 380.86874, 287.2125, 380.86874, 328.8375, 287.2125, 328.8375)},
 			{Field: "fax-checkbox", Checked: true, Confidence: 0.99464625, Where: corner(87.08151, 736.90735, 140.0801, 736.91125, 140.10016, 791.9156, 87.101494, 791.9121)},
-		},
+		}),
 	}
 }
 
@@ -389,7 +389,7 @@ func wholeTemplate() *form.Template {
 			},
 		},
 		Tables: []form.Table{{
-			Name: "내역", Box: geom.XYWH(100, 600, 400, 100), Header: 1, Rows: 1, Columns: []string{"품목", "금액"},
+			Name: "내역", Box: geom.XYWH(100, 600, 400, 100), Header: 1, Rows: make([]form.Row, 1), Columns: []form.Column{{Name: "품목"}, {Name: "금액"}},
 			Cells: [][]geom.Box{{cell(0, 0), cell(0, 1)}, {cell(1, 0), cell(1, 1)}},
 		}},
 		Combine: []form.Combined{{Name: "번호와 주소", Parts: []form.Part{{Field: "번호"}, {Text: "/"}, {Field: "주소"}}}},
@@ -407,7 +407,7 @@ func wholePage(t *form.Template) intake.Result {
 			Field: form.TitleID, Text: "여비 정산", Confidence: 0.75, Where: geom.XYWH(450, 75, 600, 90).Quad(),
 			Words: []form.Word{word("여비", 0.5, 460, 80, 100, false), word("정산", 1, 600, 82, 100, false)},
 		},
-		Readings: []form.Reading{
+		Readings: named(t, []form.Reading{
 			{
 				Field: "주소", Text: "서울 <중구>\n세종대로 \"110\"", Confidence: 0.625, Where: geom.XYWH(150, 225, 900, 150).Quad(), Reasons: []form.Reason{form.ReasonUnsure},
 				Words: []form.Word{
@@ -422,7 +422,7 @@ func wholePage(t *form.Template) intake.Result {
 			}},
 			{Field: "내역[1,0]", Text: "기차표", Confidence: 0.5, Where: geom.XYWH(160, 980, 90, 30).Quad(), Words: []form.Word{word("기차표", 0.5, 160, 980, 90, false)}},
 			{Field: "내역[1,1]", Confidence: 0.9375, Where: geom.XYWH(450, 975, 300, 75).Quad()},
-		},
+		}),
 	}
 }
 

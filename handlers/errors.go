@@ -65,6 +65,9 @@ func (o outcome) say(ctx context.Context) string { return views.Say(ctx, o.words
 
 // explain returns what err means to a person.
 func explain(err error) outcome {
+	if e, ok := errors.AsType[*form.InvalidTemplateError](err); ok {
+		return outcome{status: http.StatusUnprocessableEntity, words: "error.invalid", reason: e.Error()}
+	}
 	if e, ok := errors.AsType[*form.InvalidError](err); ok {
 		return outcome{status: http.StatusUnprocessableEntity, words: "error.invalid", reason: e.Error()}
 	}

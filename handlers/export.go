@@ -5,6 +5,7 @@ import (
 	"context"
 	"iter"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -39,21 +40,40 @@ func (s *server) exportParts(c echo.Context) ([]views.Group, error) {
 	var groups []views.Group
 	for _, of := range all {
 		for _, t := range of.templates {
-			id := strconv.FormatInt(int64(t.ID), 10)
-			g := views.Group{Text: of.domain.Name + " · " + t.Name}
-			if len(t.Fields) > 0 {
-				g.Options = append(g.Options, views.Option{Value: id, Text: t.Name + " – " + views.Say(ctx, "export.fields")})
+			versions, err := s.DB.Versions(ctx, t.ID)
+			if err != nil {
+				return nil, err
 			}
-			for _, table := range t.Tables {
-				g.Options = append(g.Options, views.Option{
-					Value: id + ":" + table.Name,
-					Text:  t.Name + " – " + views.Say(ctx, "export.table", "Name", table.Name),
-				})
+			if len(versions) > 0 {
+				groups = append(groups, views.Group{Text: of.domain.Name + " · " + t.Name, Options: exportOptionsOf(ctx, t.Name, versions)})
 			}
-			groups = append(groups, g)
 		}
 	}
 	return groups, nil
+}
+
+// exportOptionsOf lists the fields and tables of versions, the newest first. A
+// table that only older ones have is marked.
+func exportOptionsOf(ctx context.Context, name string, versions []*form.Template) (options []views.Option) {
+	id := strconv.FormatInt(int64(versions[0].ID), 10)
+	if slices.ContainsFunc(versions, func(t *form.Template) bool { return len(t.Fields) > 0 }) {
+		options = append(options, views.Option{Value: id, Text: name + " – " + views.Say(ctx, "export.fields")})
+	}
+	known := make(map[string]bool)
+	for i, t := range versions {
+		for _, table := range t.Tables {
+			if known[table.ID] {
+				continue
+			}
+			known[table.ID] = true
+			text := views.Say(ctx, "export.table", "Name", table.Name)
+			if i > 0 {
+				text = views.Say(ctx, "export.retired", "Name", text, "Version", t.Version)
+			}
+			options = append(options, views.Option{Value: id + ":" + table.ID, Text: name + " – " + text})
+		}
+	}
+	return options
 }
 
 func (s *server) exportCSV(c echo.Context) error {
@@ -62,41 +82,57 @@ func (s *server) exportCSV(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	t, err := s.DB.Template(ctx, f.Template, 0)
+	versions, err := s.DB.Versions(ctx, f.Template)
 	if err != nil {
 		return err
 	}
-	return s.sendCSV(c, t, table, s.DB.Export(ctx, f), exportOptions(ctx, c.QueryParam("for")))
+	if len(versions) == 0 {
+		return form.ErrNotFound
+	}
+	return s.sendCSV(c, versions, table, s.DB.Export(ctx, f), exportOptions(ctx, c.QueryParam("for")))
 }
 
 // sendCSV sends the file bit by bit. Once a part is sent, all it can do about
 // an error is to break off, so that the download does not look whole.
-func (s *server) sendCSV(c echo.Context, t *form.Template, table string, list iter.Seq2[form.Record, error], o export.Options) error {
-	name := strings.Join([]string{t.Name, table, s.Now().Local().Format("20060102-1504")}, " ") + ".csv"
+func (s *server) sendCSV(c echo.Context, versions []*form.Template, table string, list iter.Seq2[form.Record, error], o export.Options) error {
+	name := strings.Join([]string{versions[0].Name, tableName(versions, table), s.Now().Local().Format("20060102-1504")}, " ") + ".csv"
 	header := c.Response().Header()
 	header.Set(echo.HeaderContentType, "text/csv; charset=utf-8")
 	attach(header, name)
 	w := bufio.NewWriterSize(c.Response(), 64<<10)
-	err := writeCSV(w, t, table, list, o)
+	err := writeCSV(w, versions, table, list, o)
 	if err == nil {
 		return w.Flush()
 	}
 	if c.Response().Committed {
-		s.Log.ErrorContext(c.Request().Context(), "download broken off", "template", int64(t.ID), "error", err)
+		s.Log.ErrorContext(c.Request().Context(), "download broken off", "template", int64(versions[0].ID), "error", err)
 		panic(http.ErrAbortHandler)
 	}
 	header.Del(echo.HeaderContentDisposition)
 	return err
 }
 
-func writeCSV(w *bufio.Writer, t *form.Template, table string, list iter.Seq2[form.Record, error], o export.Options) error {
+func writeCSV(w *bufio.Writer, versions []*form.Template, table string, list iter.Seq2[form.Record, error], o export.Options) error {
 	if table != "" {
-		return export.Table(w, t, table, list, o)
+		return export.Table(w, versions, table, list, o)
 	}
-	return export.Fields(w, t, list, o)
+	return export.Fields(w, versions, list, o)
 }
 
-// exportFilter reads which pages are asked for, and the name of the table or
+// tableName returns the newest name of the table with an id; without such a one
+// id is the name, as in links of before.
+func tableName(versions []*form.Template, id string) string {
+	for _, t := range versions {
+		for _, table := range t.Tables {
+			if table.ID == id {
+				return table.Name
+			}
+		}
+	}
+	return id
+}
+
+// exportFilter reads which pages are asked for, and the id of the table or
 // "" for the fields.
 func exportFilter(c echo.Context) (f db.ExportFilter, table string, err error) {
 	id, table, _ := strings.Cut(c.QueryParam("part"), ":")
@@ -115,6 +151,9 @@ func exportOptions(ctx context.Context, reader string) export.Options {
 		File: views.Say(ctx, "pages.document"),
 		Page: views.Say(ctx, "pages.number"),
 		Row:  views.Say(ctx, "export.row"),
+		Retired: func(name string, version int) string {
+			return views.Say(ctx, "export.retired", "Name", name, "Version", version)
+		},
 	}
 	if reader == "program" {
 		o.For = export.Program

@@ -174,7 +174,7 @@ func TestExportBreaksOff(t *testing.T) {
 				yield(form.Record{}, errors.New("disk on fire"))
 			}
 			server := httptest.NewServer(handlerOf(s, func(srv *server, c echo.Context) error {
-				return srv.sendCSV(c, s.template, "", list, export.Options{})
+				return srv.sendCSV(c, []*form.Template{s.template}, "", list, export.Options{})
 			}))
 			defer server.Close()
 			resp, err := http.Get(server.URL + "/try/1")

@@ -29,7 +29,7 @@ func TestListPages(t *testing.T) {
 	s.ruled(func(f *form.Template) {
 		f.Fields[0].Rules.In.Ref = "list:은행"
 		f.Tables = append([]form.Table(nil), f.Tables...)
-		f.Tables[0].Rules = []form.Rules{{}, {Critical: true}}
+		f.Tables[0].Columns[1].Rules = form.Rules{Critical: true}
 		f.Fields = append(f.Fields, form.Field{
 			ID: "동의", Name: "동의", Kind: form.Checkbox, ValueType: form.All, Box: geom.XYWH(10, 110, 20, 20), Group: "g",
 		})

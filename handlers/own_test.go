@@ -388,6 +388,7 @@ func TestOwnResults(t *testing.T) {
 
 var (
 	anyUID  = regexp.MustCompile(`\b[0-9a-f]{32}\b`)
+	anyID   = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
 	anyTime = regexp.MustCompile(`"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z"|\b[0-9]{13}\b`)
 	anyNext = regexp.MustCompile(`"next":"[0-9A-Za-z_-]{22}"`)
 )
@@ -395,6 +396,7 @@ var (
 // withoutChance returns JSON without what is another one each time.
 func withoutChance(text []byte) []byte {
 	text = anyUID.ReplaceAll(text, []byte("{uid}"))
+	text = anyID.ReplaceAll(text, []byte("{id}"))
 	text = anyTime.ReplaceAll(text, []byte(`"{time}"`))
 	return anyNext.ReplaceAll(text, []byte(`"next":"{next}"`))
 }
@@ -414,7 +416,12 @@ func TestOwnAPIExamples(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	template, err := a.cfg.DB.Template(t.Context(), p.Template, p.Version)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []form.Correction{{Field: "주소", Text: "서울 중구 세종대로 110"}, {Field: "동의", Checked: true, Text: "예"}} {
+		c.Field = named(template, []form.Reading{{Field: c.Field}})[0].Field
 		c.Page, c.Run, c.By = p.ID, p.Run, kim.ID
 		if _, _, err := a.cfg.DB.AddCorrection(t.Context(), c, 0); err != nil {
 			t.Fatal(err)

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -25,7 +26,7 @@ func (s *server) placePage(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	templates, err := s.placeable(c, p.Domain)
+	templates, err := s.placeable(c.Request().Context(), p.Domain)
 	if err != nil {
 		return err
 	}
@@ -84,15 +85,30 @@ func (s *server) pageToPlace(c echo.Context) (p placedPage, err error) {
 	return p, nil
 }
 
-// placeable returns the templates of a domain that are no drafts.
-func (s *server) placeable(c echo.Context, domain form.DomainID) (some []*form.Template, err error) {
-	all, err := s.DB.Templates(c.Request().Context(), domain)
-	for _, t := range all {
-		if t.Stage != form.Draft {
-			some = append(some, t)
+// placeable returns the templates of a domain that a person can ask for, each in
+// the version that is then read.
+func (s *server) placeable(ctx context.Context, domain form.DomainID) ([]*form.Template, error) {
+	catalog, err := s.DB.Catalog(ctx, domain)
+	return catalog.Chosen, err
+}
+
+// asked returns a template in the version that who asks for it gets. It returns
+// form.ErrNotFound where there is none.
+func (s *server) asked(ctx context.Context, id form.TemplateID) (*form.Template, error) {
+	t, err := s.DB.Template(ctx, id, 0)
+	if err != nil {
+		return nil, err
+	}
+	list, err := s.placeable(ctx, t.Domain)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range list {
+		if t.ID == id {
+			return t, nil
 		}
 	}
-	return some, err
+	return nil, form.ErrNotFound
 }
 
 func pagePath(id string) string { return "/pages/" + id }
@@ -104,15 +120,20 @@ func corners(templateToPage geom.Homography, width, height int) geom.Quad {
 
 // outline sends where the fields of a template are.
 func (s *server) outline(c echo.Context) error {
-	t, err := s.template(c)
+	id, err := id[form.TemplateID](c, "template")
+	if err != nil {
+		return err
+	}
+	t, err := s.asked(c.Request().Context(), id)
 	if err != nil {
 		return err
 	}
 	o := struct {
-		Width  int          `json:"width"`
-		Height int          `json:"height"`
-		Boxes  [][4]float64 `json:"boxes"` // x, y, width and height in template px
-	}{t.Width, t.Height, nil}
+		Version int          `json:"version"` // that a page is then read with
+		Width   int          `json:"width"`
+		Height  int          `json:"height"`
+		Boxes   [][4]float64 `json:"boxes"` // x, y, width and height in template px
+	}{t.Version, t.Width, t.Height, nil}
 	for _, f := range t.Places() {
 		boxes := f.Boxes
 		if len(boxes) == 0 {
@@ -137,7 +158,7 @@ func (s *server) readWish(c echo.Context) (w wish, err error) {
 	if err != nil || id == 0 {
 		return w, err
 	}
-	if w.template, err = s.DB.Template(c.Request().Context(), id, 0); err != nil {
+	if w.template, err = s.asked(c.Request().Context(), id); err != nil {
 		return w, err
 	}
 	if c.FormValue("corners") == "" {
@@ -326,7 +347,7 @@ func (s *server) againModel(c echo.Context, domain form.DomainID, t *form.Templa
 	if t != nil {
 		m.Path = fmt.Sprintf("/templates/%d/again", t.ID)
 		m.Template = t.Name
-		if t.Stage == form.Draft {
+		if !t.Stage.Released() {
 			return m, nil // drafts are for nobody's pages yet
 		}
 	}

@@ -77,11 +77,11 @@ func (s *site) addPage(t *form.Template) form.PageID {
 	if err := s.cfg.DB.SaveRun(ctx, run.Page, run.Run, form.Page{
 		Number: 1, State: form.StateReview, Width: 100, Height: 120, Image: key,
 		Template: t.ID, Version: t.Version, TemplateToPage: geom.Identity,
-	}, []form.Reading{
+	}, named(t, []form.Reading{
 		{Field: "date", Text: "2026-11-22", Confidence: .99},
 		{Field: "이름", Text: "김철슈", Confidence: .4, Reasons: doubt},
 		{Field: "fax", Text: "N", Confidence: .6, Reasons: doubt},
-	}); err != nil {
+	})); err != nil {
 		s.Fatal(err)
 	}
 	return run.Page

@@ -77,7 +77,9 @@ func (s *server) routes() []route {
 		{method: get, path: "/templates/:template/again", handle: s.again},
 		{method: post, path: "/templates/:template/again", handle: s.readAgain},
 		{method: get, path: "/templates/:template/file", handle: s.templateExport},
-		{method: post, path: "/templates/:template/stage", handle: s.moveTemplate},
+		{method: post, path: "/templates/:template/release", handle: s.releaseTemplate},
+		{method: post, path: "/templates/:template/retire", handle: s.retireTemplate},
+		{method: post, path: "/templates/:template/discard", handle: s.discardDraft},
 		{method: post, path: "/templates/:template/validation", handle: s.setValidation},
 
 		{method: get, path: "/domains", handle: s.domainList},

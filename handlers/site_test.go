@@ -141,7 +141,7 @@ func (s *site) addDomain(name, template string) form.DomainID {
 			{ID: "번호", Name: "번호", Kind: form.Normal, ValueType: form.Numeric, Box: geom.XYWH(10, 60, 200, 40)},
 		},
 		Tables: []form.Table{{
-			Name: "내역", Box: geom.XYWH(10, 200, 400, 120), Header: 1, Rows: 2, Columns: []string{"품목", "금액"},
+			Name: "내역", Box: geom.XYWH(10, 200, 400, 120), Header: 1, Rows: make([]form.Row, 2), Columns: []form.Column{{Name: "품목"}, {Name: "금액"}},
 			Cells: [][]geom.Box{
 				{geom.XYWH(10, 200, 200, 40), geom.XYWH(210, 200, 200, 40)},
 				{geom.XYWH(10, 240, 200, 40), geom.XYWH(210, 240, 200, 40)},
@@ -226,8 +226,9 @@ func (r scriptReader) page(number int, words []string) intake.Result {
 		read[reading.Field] = reading
 	}
 	result := intake.Result{Page: p, Image: page}
+	names := t.Names()
 	for _, f := range t.Places() {
-		reading := read[f.ID]
+		reading := read[form.FieldID(names[f.ID])]
 		reading.Field, reading.Engine, reading.Where = f.ID, "script", f.Box.Quad()
 		result.Readings = append(result.Readings, reading)
 	}
@@ -398,3 +399,15 @@ func text(n *html.Node) string {
 type clock struct{ time.Time }
 
 func (c *clock) now() time.Time { return c.Time }
+
+// named returns readings of fields that go by their names in t, by their ids.
+func named(t *form.Template, readings []form.Reading) []form.Reading {
+	ids := make(map[string]form.FieldID)
+	for id, name := range t.Names() {
+		ids[name] = id
+	}
+	for i := range readings {
+		readings[i].Field = ids[string(readings[i].Field)]
+	}
+	return readings
+}

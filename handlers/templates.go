@@ -5,12 +5,12 @@ import (
 	"io"
 	"net/http"
 	"path"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/seosik/seosik/db"
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/templatefile"
 	"github.com/seosik/seosik/views"
@@ -23,10 +23,12 @@ const (
 
 // templateList shows the templates of all domains.
 func (s *server) templateList(c echo.Context) error {
-	return s.drawTemplates(c, http.StatusOK, "", 0)
+	return s.drawTemplates(c, http.StatusOK, nil, 0)
 }
 
-func (s *server) drawTemplates(c echo.Context, status int, wrong string, chosen form.DomainID) error {
+// drawTemplates draws the list; wrong is what is wrong with a file that was to be
+// imported, a line each.
+func (s *server) drawTemplates(c echo.Context, status int, wrong []string, chosen form.DomainID) error {
 	ctx := c.Request().Context()
 	domains, err := s.DB.Domains(ctx)
 	if err != nil {
@@ -34,17 +36,32 @@ func (s *server) drawTemplates(c echo.Context, status int, wrong string, chosen 
 	}
 	m := views.TemplatesPage{Frame: s.frame(c, "nav.templates", views.Templates), Wrong: wrong, Chosen: chosen}
 	for _, d := range domains {
-		ts, err := s.DB.Templates(ctx, d.ID)
+		of := views.DomainTemplates{Domain: d}
+		if of.Templates, err = s.DB.Templates(ctx, d.ID); err != nil {
+			return err
+		}
+		editions, err := s.DB.Editions(ctx, d.ID)
 		if err != nil {
 			return err
 		}
-		m.Domains = append(m.Domains, views.DomainTemplates{Domain: d, Templates: ts})
+		of.Editions = make(map[form.TemplateID][]views.Edition)
+		for id, list := range editions {
+			of.Editions[id] = shownEditions(list)
+		}
+		m.Domains = append(m.Domains, of)
 	}
 	return s.draw(c, status, views.TemplateList(m))
 }
 
-// importTemplate adds the template file that was uploaded, or the next
-// version of the template of that name.
+func shownEditions(list []db.Edition) (shown []views.Edition) {
+	for _, e := range list {
+		shown = append(shown, views.Edition{Version: e.Version, Stage: e.Stage})
+	}
+	return shown
+}
+
+// importTemplate adds the template file that was uploaded as the draft of the
+// template of that name.
 func (s *server) importTemplate(c echo.Context) error {
 	ctx := c.Request().Context()
 	done, err := s.imports.enter(ctx, 1)
@@ -60,8 +77,11 @@ func (s *server) importTemplate(c echo.Context) error {
 		return err
 	}
 	f, err := templatefile.FromFiles(ctx, files)
+	if e, ok := errors.AsType[*form.InvalidTemplateError](err); ok {
+		return s.drawTemplates(c, http.StatusUnprocessableEntity, views.DefectLines(ctx, e), domain)
+	}
 	if _, ok := errors.AsType[*form.InvalidError](err); ok {
-		return s.drawTemplates(c, http.StatusUnprocessableEntity, explain(err).say(ctx), domain)
+		return s.drawTemplates(c, http.StatusUnprocessableEntity, []string{explain(err).say(ctx)}, domain)
 	}
 	if err != nil {
 		return err
@@ -74,7 +94,7 @@ func (s *server) importTemplate(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return sendTo(c, "/templates/"+strconv.FormatInt(int64(t.ID), 10))
+	return sendTo(c, templatePath(t.ID)+"?version="+strconv.Itoa(t.Version))
 }
 
 // readTemplateUpload reads the domain and the files of a form. The guard
@@ -122,26 +142,53 @@ func badUpload(err error) error {
 	return errBadRequest
 }
 
+// template returns the template of the path: the version that is asked for, or
+// the draft for 0, or without one that which stands for the template.
 func (s *server) template(c echo.Context) (*form.Template, error) {
+	ctx := c.Request().Context()
 	id, err := id[form.TemplateID](c, "template")
 	if err != nil {
 		return nil, err
 	}
-	return s.DB.Template(c.Request().Context(), id, 0)
+	asked := c.QueryParam("version")
+	if asked == "" {
+		return s.DB.Template(ctx, id, 0)
+	}
+	version, err := strconv.Atoi(asked)
+	switch {
+	case err != nil || version < 0:
+		return nil, form.ErrNotFound
+	case version == 0:
+		return s.DB.Draft(ctx, id)
+	}
+	return s.DB.Template(ctx, id, version)
 }
 
-// templateDetail shows a template with its fields drawn on its picture.
+// templateDetail shows a version of a template with its fields drawn on its
+// picture, and what other versions there are.
 func (s *server) templateDetail(c echo.Context) error {
+	ctx := c.Request().Context()
 	t, err := s.template(c)
 	if err != nil {
 		return err
 	}
-	m := views.TemplatePage{Frame: s.frame(c, "nav.templates", views.Templates), Template: t}
+	editions, err := s.DB.Editions(ctx, t.Domain)
+	if err != nil {
+		return err
+	}
+	m := views.TemplatePage{
+		Frame:    s.frame(c, "nav.templates", views.Templates),
+		Template: t,
+		Editions: shownEditions(editions[t.ID]),
+	}
+	if err := t.Validate(); t.Stage == form.Draft && err != nil {
+		m.Defects = views.DefectLines(ctx, err)
+	}
 	m.Name = t.Name
 	if m.Again, err = s.againModel(c, t.Domain, t); err != nil {
 		return err
 	}
-	if m.Missing, err = s.missingLists(c.Request().Context(), t); err != nil {
+	if m.Missing, err = s.missingLists(ctx, t); err != nil {
 		return err
 	}
 	return s.draw(c, http.StatusOK, views.TemplateDetail(m))
@@ -175,18 +222,60 @@ func (s *server) templateExport(c echo.Context) error {
 	return nil
 }
 
-// moveTemplate gives a template another stage.
-func (s *server) moveTemplate(c echo.Context) error {
-	t, err := s.template(c)
+// edition reads which version, or the draft for 0, a form is about.
+func edition(c echo.Context) (t form.TemplateID, version int, err error) {
+	if t, err = id[form.TemplateID](c, "template"); err != nil {
+		return 0, 0, err
+	}
+	version, err = strconv.Atoi(c.FormValue("version"))
+	if err != nil || version < 0 {
+		return 0, 0, errBadRequest
+	}
+	return t, version, nil
+}
+
+// releaseTemplate puts the draft or a version into beta or service.
+func (s *server) releaseTemplate(c echo.Context) error {
+	id, version, err := edition(c)
 	if err != nil {
 		return err
 	}
 	stage := form.Stage(c.FormValue("stage"))
-	if !slices.Contains(form.Stages, stage) {
+	if !stage.Released() {
 		return errBadRequest
 	}
-	if err := s.DB.SetStage(c.Request().Context(), t.ID, stage); err != nil {
+	if _, err := s.DB.ReleaseTemplate(c.Request().Context(), id, version, stage); err != nil {
 		return err
 	}
-	return sendTo(c, "/templates")
+	return sendTo(c, templatePath(id))
 }
+
+// retireTemplate takes a version out of its stage.
+func (s *server) retireTemplate(c echo.Context) error {
+	id, version, err := edition(c)
+	if err != nil {
+		return err
+	}
+	if err := s.DB.RetireTemplate(c.Request().Context(), id, version); err != nil {
+		return err
+	}
+	return sendTo(c, templatePath(id))
+}
+
+// discardDraft forgets the draft, and a template that has nothing else.
+func (s *server) discardDraft(c echo.Context) error {
+	id, err := id[form.TemplateID](c, "template")
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	if err := s.DB.DiscardDraft(ctx, id); err != nil {
+		return err
+	}
+	if _, err := s.DB.Template(ctx, id, 0); errors.Is(err, form.ErrNotFound) {
+		return sendTo(c, "/templates")
+	}
+	return sendTo(c, templatePath(id))
+}
+
+func templatePath(id form.TemplateID) string { return "/templates/" + strconv.FormatInt(int64(id), 10) }

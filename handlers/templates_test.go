@@ -51,26 +51,37 @@ func TestImportReleaseExportTemplate(t *testing.T) {
 	}
 	values := url.Values{"domain": {fmt.Sprint(d.ID)}}
 	files := map[string][]byte{"template.json": []byte(templateText), "blank.png": blankPNG(t, 40, 50)}
-	s.upload("/templates", values, files).goesTo("/templates/1")
+	s.upload("/templates", values, files).goesTo("/templates/1?version=0")
 	s.get("/templates/1").status(http.StatusOK).says("h1", "주문서").says("td", "필수")
 	s.get("/templates/1/picture").status(http.StatusOK)
 	s.get("/templates").status(http.StatusOK).says("td", "초안")
 
-	s.post("/templates/1/stage", url.Values{"stage": {"service"}}).goesTo("/templates")
+	s.post("/templates/1/release", url.Values{"version": {"0"}, "stage": {"service"}}).goesTo("/templates/1")
 	if f, err := s.cfg.DB.Template(t.Context(), 1, 0); err != nil || f.Stage != form.Service {
 		t.Errorf("%+v, %v", f, err)
 	}
-	s.post("/templates/1/stage", url.Values{"stage": {"gone"}}).status(http.StatusBadRequest)
+	s.post("/templates/1/release", url.Values{"version": {"1"}, "stage": {"gone"}}).status(http.StatusBadRequest)
+	s.get("/templates/1").says("td", "서비스 · 버전 1").says("button", "폐지")
 
 	zip := s.get("/templates/1/file").status(http.StatusOK)
 	if got := zip.Header.Get("Content-Disposition"); !strings.Contains(got, "attachment") {
 		t.Errorf("Content-Disposition %q", got)
 	}
 	// The same again is no new version.
-	s.upload("/templates", values, map[string][]byte{"주문서.zip": zip.body}).goesTo("/templates/1")
+	s.upload("/templates", values, map[string][]byte{"주문서.zip": zip.body}).goesTo("/templates/1?version=1")
 	if f, err := s.cfg.DB.Template(t.Context(), 1, 0); err != nil || f.Version != 1 || f.Stage != form.Service {
 		t.Errorf("%+v, %v", f, err)
 	}
+	// Another one is a draft, besides.
+	files["template.json"] = []byte(strings.Replace(templateText, "[5, 5, 20, 10]", "[5, 6, 20, 10]", 1))
+	s.upload("/templates", values, files).goesTo("/templates/1?version=0")
+	s.get("/templates/1?version=0").says("td", "초안").says("td", "서비스 · 버전 1").says("summary", "초안 버리기")
+	s.post("/templates/1/release", url.Values{"version": {"0"}, "stage": {"beta"}}).goesTo("/templates/1")
+	s.get("/templates").says("a", "베타 · 버전 2").says("a", "서비스 · 버전 1")
+	s.post("/templates/1/retire", url.Values{"version": {"2"}}).goesTo("/templates/1")
+	s.post("/templates/1/discard", nil).status(http.StatusNotFound)
+	s.get("/templates/1?version=9").status(http.StatusNotFound)
+	s.upload("/templates", values, files).goesTo("/templates/1?version=2") // what was there last says the same
 }
 
 func TestDownloadsHaveNamesOfFiles(t *testing.T) {
@@ -97,8 +108,9 @@ func TestImportNamesTheFieldAndTheReason(t *testing.T) {
 	}
 	values := url.Values{"domain": {fmt.Sprint(d.ID)}}
 	bad := strings.Replace(templateText, "[5, 5, 20, 10]", "[35, 5, 20, 10]", 1)
+	bad = strings.Replace(bad, `"width": 40`, `"colour": 1, "width": 40`, 1)
 	s.upload("/templates", values, map[string][]byte{"template.json": []byte(bad), "blank.png": blankPNG(t, 40, 50)}).
-		status(http.StatusUnprocessableEntity).says(".wrong", "fields[0] 이름: box: lies outside")
+		status(http.StatusUnprocessableEntity).says("li", "fields[0] 이름: box: 40×50px인 그림 밖에 있습니다").says("li", "colour: 이런 속성은 없습니다")
 	s.upload("/templates", values, map[string][]byte{"x.zip": []byte("no")}).
 		status(http.StatusUnprocessableEntity).says(".wrong", "not a ZIP")
 	s.upload("/templates", url.Values{"domain": {"9"}}, map[string][]byte{"x.zip": nil}).status(http.StatusNotFound)

@@ -49,7 +49,11 @@ func (s *server) drawUpload(c echo.Context, status int, wrong string) error {
 			m.Domains = append(m.Domains, option(of.domain.ID, of.domain.Name, of.domain.ID == usual.domain.ID))
 		}
 		m.Domain = usual.domain.ID
-		m.Templates = choices(usual.templates)
+		chosen, err := s.placeable(ctx, usual.domain.ID)
+		if err != nil {
+			return err
+		}
+		m.Templates = choices(ctx, chosen)
 		m.Samples = sampleNames(usual.templates)
 		m.Idle = !anyInService(usual.templates)
 	}
@@ -149,19 +153,18 @@ func (s *server) templateOptions(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	list, err := s.DB.Templates(c.Request().Context(), domain)
+	ctx := c.Request().Context()
+	list, err := s.placeable(ctx, domain)
 	if err != nil {
 		return err
 	}
-	return s.draw(c, http.StatusOK, views.TemplateOptions(choices(list)))
+	return s.draw(c, http.StatusOK, views.TemplateOptions(choices(ctx, list)))
 }
 
 // choices returns the templates that an upload may be said to be.
-func choices(list []*form.Template) (options []views.Option) {
+func choices(ctx context.Context, list []*form.Template) (options []views.Option) {
 	for _, t := range list {
-		if t.Stage != form.Draft {
-			options = append(options, option(t.ID, t.Name, false))
-		}
+		options = append(options, option(t.ID, views.TemplateName(ctx, t), false))
 	}
 	return options
 }

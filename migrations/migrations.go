@@ -4,7 +4,8 @@ package migrations
 
 import "embed"
 
-// FS holds the steps, NNNN_what.sql.
+// FS holds the steps, NNNN_what.sql, and in folders NNNN the SQL of those that
+// are programs.
 //
-//go:embed *.sql
+//go:embed *.sql 0011
 var FS embed.FS

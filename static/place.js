@@ -182,7 +182,7 @@ addEventListener("DOMContentLoaded", () => {
     sheet = await answer.json();
     ghost.style.width = sheet.width + "px";
     ghost.style.height = sheet.height + "px";
-    ghost.style.backgroundImage = `url("/templates/${template.value}/picture")`;
+    ghost.style.backgroundImage = `url("/templates/${template.value}/picture?version=${sheet.version}")`;
     if (field.dataset.initial && template.value === template.dataset.chosen) {
       corners = read(field.dataset.initial);
       touched = true;

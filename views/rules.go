@@ -181,14 +181,8 @@ func dayWord(ctx context.Context, day string) string {
 // columns returns the columns of t that have rules, as fields.
 func columns(t form.Table) []form.Field {
 	var fs []form.Field
-	for i, name := range t.Columns {
-		f := form.Field{Name: name, Kind: form.Normal}
-		if len(t.ValueTypes) > 0 {
-			f.ValueType = t.ValueTypes[i]
-		}
-		if len(t.Rules) > 0 {
-			f.Rules = t.Rules[i]
-		}
+	for _, c := range t.Columns {
+		f := form.Field{Name: c.Name, Kind: form.Normal, ValueType: c.ValueType, Rules: c.Rules}
 		if f.ValueType == form.Numeric || !f.Rules.IsZero() {
 			fs = append(fs, f)
 		}

@@ -1,6 +1,8 @@
 package views
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -11,7 +13,7 @@ import (
 type TemplatesPage struct {
 	Frame
 	Domains []DomainTemplates
-	Wrong   string // what is wrong with the file that was to be imported; empty if nothing is
+	Wrong   []string // what is wrong with the file that was to be imported; empty if nothing is
 	Chosen  form.DomainID
 }
 
@@ -19,14 +21,83 @@ type TemplatesPage struct {
 type DomainTemplates struct {
 	Domain    form.Domain
 	Templates []*form.Template
+	Editions  map[form.TemplateID][]Edition
 }
 
 // A TemplatePage shows one template with its fields drawn on its picture.
 type TemplatePage struct {
 	Frame
 	Template *form.Template
+	Editions []Edition // the draft first, then the newest version
+	Defects  []string  // of a draft
 	Again    Again
 	Missing  []string // lists that its rules name, and that are not there
+}
+
+// An Edition is the draft or a version of a template.
+type Edition struct {
+	Version int // 0 for the draft
+	Stage   form.Stage
+}
+
+// used returns the editions that are not retired.
+func used(list []Edition) (some []Edition) {
+	for _, e := range list {
+		if e.Stage != form.Retired {
+			some = append(some, e)
+		}
+	}
+	return some
+}
+
+// editionName returns what an edition is called.
+func editionName(ctx context.Context, e Edition) string {
+	if e.Stage == form.Draft {
+		return Say(ctx, "stage.draft")
+	}
+	return Say(ctx, "stage."+string(e.Stage)) + " · " + Say(ctx, "template.version_n", "Version", e.Version)
+}
+
+// editionPath returns the address of something of an edition of t.
+func editionPath(t *form.Template, more string, version int) string {
+	return fmt.Sprintf("%s?version=%d", templatePath(t, more), version)
+}
+
+// TemplateName returns the name of a template to choose, with its stage where
+// that is not the usual one.
+func TemplateName(ctx context.Context, t *form.Template) string {
+	if t.Stage == form.Beta {
+		return Say(ctx, "template.in_beta", "Name", t.Name)
+	}
+	return t.Name
+}
+
+// DefectLines returns the defects that err reports, each as a line of words.
+func DefectLines(ctx context.Context, err error) (lines []string) {
+	e, ok := errors.AsType[*form.InvalidTemplateError](err)
+	if !ok {
+		return nil
+	}
+	for _, d := range e.Defects {
+		words := SayDefect(ctx, d)
+		if where := d.Where(); where != "" {
+			words = where + ": " + words
+		}
+		lines = append(lines, words)
+	}
+	if e.More > 0 {
+		lines = append(lines, Say(ctx, "template.more", "Count", e.More))
+	}
+	return lines
+}
+
+// SayDefect returns what is wrong, without where.
+func SayDefect(ctx context.Context, d form.Defect) string {
+	var pairs []any
+	for i, a := range d.Args {
+		pairs = append(pairs, string(rune('A'+i)), a)
+	}
+	return Say(ctx, "defect."+string(d.Code), pairs...)
 }
 
 func templatePath(t *form.Template, more string) string {
@@ -35,6 +106,6 @@ func templatePath(t *form.Template, more string) string {
 
 func size(t *form.Template) string { return fmt.Sprintf("0 0 %d %d", t.Width, t.Height) }
 
-func cells(t form.Table) string { return fmt.Sprintf("%d × %d", t.Rows, len(t.Columns)) }
+func cells(t form.Table) string { return fmt.Sprintf("%d × %d", len(t.Rows), len(t.Columns)) }
 
 func langs(list []string) string { return strings.Join(list, ", ") }

@@ -80,7 +80,7 @@ func newOffice(t testing.TB) *office {
 	o.page = task.Open[0].Page
 	check(o.db.SaveRun(t.Context(), o.page, task.Open[0].Run, form.Page{
 		Number: 1, State: form.StateDone, Width: 10, Height: 20, Template: o.template.ID, Version: 1, TemplateToPage: geom.Identity,
-	}, []form.Reading{{Field: "name", Text: "홍길동", Confidence: 1}}))
+	}, []form.Reading{{Field: o.template.Fields[0].ID, Text: "홍길동", Confidence: 1}}))
 	check(o.db.FinishDocument(t.Context(), doc))
 	o.allow, err = fetch.ParseAllowed([]string{"127.0.0.1"})
 	check(err)
@@ -172,7 +172,7 @@ func TestValidateHasCellsAmongTheFields(t *testing.T) {
 	f := *o.template
 	f.Fields[0].Box = geom.XYWH(10, 20, 50, 10) // a new version
 	f.Tables = []form.Table{{
-		Name: "items", Box: geom.XYWH(0, 50, 10, 10), Rows: 1, Columns: []string{"n"}, Cells: [][]geom.Box{{geom.XYWH(0, 50, 10, 10)}},
+		Name: "items", Box: geom.XYWH(0, 50, 10, 10), Rows: make([]form.Row, 1), Columns: []form.Column{{Name: "n"}}, Cells: [][]geom.Box{{geom.XYWH(0, 50, 10, 10)}},
 	}}
 	if _, err := o.db.SaveTemplate(t.Context(), &f); err != nil {
 		t.Fatal(err)

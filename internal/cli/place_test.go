@@ -34,7 +34,15 @@ func TestClerkPlacesAPageByKeyboard(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer database.Close()
-	if err := database.SetStage(t.Context(), 1, form.Beta); err != nil {
+	office, err := database.Domain(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	office.Settings.Beta = true
+	if err := database.SaveDomain(t.Context(), office); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := database.ReleaseTemplate(t.Context(), 1, 1, form.Beta); err != nil {
 		t.Fatal(err)
 	}
 	file, truth := turnedPage(t)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"text/tabwriter"
 
 	"github.com/seosik/seosik/db"
@@ -16,16 +17,20 @@ import (
 )
 
 type templateCmds struct {
-	Import  templateImportCmd  `cmd:"" help:"Import template files; one of a known name becomes its next version."`
+	Import  templateImportCmd  `cmd:"" help:"Import template files, as drafts or as the next versions of templates of their names."`
 	Export  templateExportCmd  `cmd:"" help:"Write a template as a ZIP."`
-	List    templateListCmd    `cmd:"" help:"List the templates."`
-	Release templateReleaseCmd `cmd:"" help:"Move a template to another stage."`
+	List    templateListCmd    `cmd:"" help:"List the templates with their drafts and versions."`
+	Release templateReleaseCmd `cmd:"" help:"Put the draft of a template, or one of its versions, into beta or service."`
+	Retire  templateRetireCmd  `cmd:"" help:"Take a version of a template out of beta or service."`
+	Draft   struct {
+		Discard draftDiscardCmd `cmd:"" help:"Forget the draft of a template; and the template, where it has no version."`
+	} `cmd:"" help:"Drafts of templates."`
 }
 
 type templateImportCmd struct {
 	dataFlag
 	Domain form.DomainID `required:"" help:"Domain that owns them."`
-	Stage  form.Stage    `enum:"draft,beta,service" default:"draft" help:"Stage that they get: ${enum}."`
+	Stage  form.Stage    `enum:"draft,beta,service" default:"draft" help:"What they become, the draft or the version in a stage: ${enum}."`
 	Paths  []string      `arg:"" name:"path" help:"Folders, template.json files or ZIPs."`
 }
 
@@ -46,11 +51,19 @@ func (c *templateImportCmd) Run(ctx context.Context, out io.Writer) error {
 			failed = append(failed, fmt.Errorf("%s: %w", path, err))
 			continue
 		}
-		if _, err := fmt.Fprintf(out, "%d\t%s\tversion %d\t%s\n", t.ID, t.Name, t.Version, t.Stage); err != nil {
+		if _, err := fmt.Fprintf(out, "%d\t%s\tversion %s\t%s\n", t.ID, t.Name, versionName(t.Version), t.Stage); err != nil {
 			return err
 		}
 	}
 	return errors.Join(failed...)
+}
+
+// versionName returns the number of a version; a draft has none.
+func versionName(version int) string {
+	if version == 0 {
+		return "-"
+	}
+	return strconv.Itoa(version)
 }
 
 func importTemplate(ctx context.Context, database *db.DB, blobs blob.Store, path string, domain form.DomainID, stage form.Stage) (*form.Template, error) {
@@ -71,18 +84,24 @@ func saveTemplate(ctx context.Context, database *db.DB, blobs blob.Store, f *tem
 
 type templateExportCmd struct {
 	dataFlag
-	ID     form.TemplateID `arg:"" help:"Id of the template."`
-	Output string          `short:"o" required:"" help:"ZIP to write; must not exist." placeholder:"FILE"`
+	ID      form.TemplateID `arg:"" help:"Id of the template."`
+	Version int             `xor:"which" help:"Version; else that in service, or in beta, or the last one."`
+	Draft   bool            `xor:"which" help:"The draft."`
+	Output  string          `short:"o" required:"" help:"ZIP to write; must not exist." placeholder:"FILE"`
 }
 
-// Run writes the current version of the template.
+// Run writes the version of the template that is asked for.
 func (c *templateExportCmd) Run(ctx context.Context) (err error) {
 	database, blobs, err := c.open(ctx)
 	if err != nil {
 		return err
 	}
 	defer database.Close()
-	t, err := database.Template(ctx, c.ID, 0)
+	get := func() (*form.Template, error) { return database.Template(ctx, c.ID, c.Version) }
+	if c.Draft {
+		get = func() (*form.Template, error) { return database.Draft(ctx, c.ID) }
+	}
+	t, err := get()
 	if err != nil {
 		return err
 	}
@@ -103,7 +122,7 @@ type templateListCmd struct {
 	Domain form.DomainID `help:"Only those of this domain."`
 }
 
-// Run prints a line a template.
+// Run prints a line for each draft and each version.
 func (c *templateListCmd) Run(ctx context.Context, out io.Writer) error {
 	database, _, err := c.open(ctx)
 	if err != nil {
@@ -124,8 +143,18 @@ func (c *templateListCmd) Run(ctx context.Context, out io.Writer) error {
 		if err != nil {
 			return err
 		}
+		editions, err := database.Editions(ctx, d.ID)
+		if err != nil {
+			return err
+		}
 		for _, t := range templates {
-			fmt.Fprintf(w, "%d\t%d\t%s\t%d\t%s\t%d\n", t.ID, d.ID, t.Name, t.Version, t.Stage, len(t.Places()))
+			for _, e := range editions[t.ID] {
+				places := "" // of the version that stands for the template
+				if e.Version == t.Version {
+					places = strconv.Itoa(len(t.Places()))
+				}
+				fmt.Fprintf(w, "%d\t%d\t%s\t%s\t%s\t%s\n", t.ID, d.ID, t.Name, versionName(e.Version), e.Stage, places)
+			}
 		}
 	}
 	return w.Flush()
@@ -133,16 +162,80 @@ func (c *templateListCmd) Run(ctx context.Context, out io.Writer) error {
 
 type templateReleaseCmd struct {
 	dataFlag
-	ID    form.TemplateID `arg:"" help:"Id of the template."`
-	Stage form.Stage      `enum:"draft,beta,service" default:"service" help:"Its new stage: ${enum}."`
+	ID      form.TemplateID `arg:"" help:"Id of the template."`
+	Version int             `help:"Version to move; else the draft, or without one that in beta, or else that in service."`
+	Stage   form.Stage      `enum:"beta,service" default:"service" help:"Its new stage: ${enum}."`
 }
 
-// Run moves the template.
-func (c *templateReleaseCmd) Run(ctx context.Context) error {
+// Run releases the draft or version.
+func (c *templateReleaseCmd) Run(ctx context.Context, out io.Writer) error {
 	database, _, err := c.open(ctx)
 	if err != nil {
 		return err
 	}
 	defer database.Close()
-	return database.SetStage(ctx, c.ID, c.Stage)
+	if c.Version == 0 {
+		if c.Version, err = waiting(ctx, database, c.ID); err != nil {
+			return err
+		}
+	}
+	t, err := database.ReleaseTemplate(ctx, c.ID, c.Version, c.Stage)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(out, "%d\t%s\tversion %s\t%s\n", t.ID, t.Name, versionName(t.Version), t.Stage)
+	return err
+}
+
+// waiting returns what of a template is released next: 0 for its draft, where it
+// has one, or else the version in beta, or else the one that stands for it.
+func waiting(ctx context.Context, database *db.DB, id form.TemplateID) (version int, err error) {
+	if _, err := database.Draft(ctx, id); err == nil || !errors.Is(err, form.ErrNotFound) {
+		return 0, err
+	}
+	versions, err := database.Versions(ctx, id)
+	if err != nil {
+		return 0, err
+	}
+	for _, t := range versions {
+		if t.Stage == form.Beta {
+			return t.Version, nil
+		}
+	}
+	t, err := database.Template(ctx, id, 0)
+	if err != nil {
+		return 0, err
+	}
+	return t.Version, nil
+}
+
+type templateRetireCmd struct {
+	dataFlag
+	ID      form.TemplateID `arg:"" help:"Id of the template."`
+	Version int             `required:"" help:"Version to retire."`
+}
+
+// Run retires the version.
+func (c *templateRetireCmd) Run(ctx context.Context) error {
+	database, _, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer database.Close()
+	return database.RetireTemplate(ctx, c.ID, c.Version)
+}
+
+type draftDiscardCmd struct {
+	dataFlag
+	ID form.TemplateID `arg:"" help:"Id of the template."`
+}
+
+// Run forgets the draft.
+func (c *draftDiscardCmd) Run(ctx context.Context) error {
+	database, _, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer database.Close()
+	return database.DiscardDraft(ctx, c.ID)
 }

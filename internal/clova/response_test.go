@@ -34,7 +34,7 @@ func sheet() *form.Template {
 			{ID: "never read", Name: "never read", Kind: form.MultiBox, ValueType: form.All, Box: geom.XYWH(10, 220, 10, 10), Boxes: []geom.Box{geom.XYWH(10, 220, 10, 10)}},
 		},
 		Tables: []form.Table{{
-			Name: "items", Box: geom.XYWH(0, 300, 100, 60), Header: 1, Rows: 2, Columns: []string{"품목", ""},
+			Name: "items", Box: geom.XYWH(0, 300, 100, 60), Header: 1, Rows: make([]form.Row, 2), Columns: []form.Column{{Name: "품목"}, {Name: ""}},
 			Cells: [][]geom.Box{{cell(0, 0), cell(0, 1)}, {cell(1, 0), cell(1, 1)}, {cell(2, 0), cell(2, 1)}},
 		}},
 		Combine: []form.Combined{{Name: "both", Parts: []form.Part{{Field: "name"}, {Text: "/"}, {Field: "id"}, {Text: "/"}, {Field: "items[1,0]"}}}},

@@ -93,7 +93,7 @@ func (p *page) header(t *form.Table) []Cell {
 			continue
 		}
 		r := &form.Reading{
-			Text:       t.Columns[column],
+			Text:       t.Columns[column].Name,
 			Confidence: p.Score,
 			Where:      p.TemplateToPage.ApplyQuad(box.Quad()),
 		}

@@ -35,36 +35,44 @@ type Options struct {
 	For Audience
 	// Heads of the columns before the fields, in the reader's language.
 	File, Page, Row string
+	// Retired returns the head of a column that is in no version after the given one.
+	Retired func(name string, version int) string
 }
 
 // bom makes Excel take the file for UTF-8 in every country.
 const bom = "\ufeff"
 
-// Fields writes a line for each record: its file, its page, the fields of t in
-// order, and the combined fields. Lines end with CR LF. On an error, from
-// records or from w, what has been written is not a whole file.
-func Fields(w io.Writer, t *form.Template, records iter.Seq2[form.Record, error], o Options) error {
-	head := []string{o.File, o.Page}
-	for _, f := range t.Fields {
-		head = append(head, f.Name)
+// Fields writes a line for each record: its file, its page, its fields, and the
+// combined fields. Versions are those that records may have, the newest first:
+// its fields and combined fields stand in its order under its names; those that
+// only older ones have follow. Lines end with CR LF. On an error, from records
+// or from w, what has been written is not a whole file.
+func Fields(w io.Writer, versions []*form.Template, records iter.Seq2[form.Record, error], o Options) error {
+	fields, joins := columns(versions, fieldsOf, &o), columns(versions, combinedOf, &o)
+	ours, theirs := 0, 0 // of the newest version
+	if len(versions) > 0 {
+		ours, theirs = len(versions[0].Fields), len(versions[0].Combine)
 	}
-	for _, c := range t.Combine {
-		head = append(head, c.Name)
+	line := func(cells []string, field, combine func(column) string) []string {
+		for _, part := range []struct {
+			columns []column
+			cell    func(column) string
+		}{{fields[:ours], field}, {joins[:theirs], combine}, {fields[ours:], field}, {joins[theirs:], combine}} {
+			for _, c := range part.columns {
+				cells = append(cells, part.cell(c))
+			}
+		}
+		return cells
 	}
-	return write(w, head, o.For, func(line func(...string) error) error {
+	head := func(c column) string { return c.head }
+	return write(w, line([]string{o.File, o.Page}, head, head), o.For, func(out func(...string) error) error {
 		for r, err := range records {
 			if err != nil {
 				return err
 			}
-			cells := []string{r.Page.DocumentName, strconv.Itoa(r.Page.Number)}
 			text := texts(r.Values)
-			for _, f := range t.Fields {
-				cells = append(cells, text(f.ID))
-			}
-			for _, c := range t.Combine {
-				cells = append(cells, c.Join(text))
-			}
-			if err := line(cells...); err != nil {
+			field := func(c column) string { return text(form.FieldID(c.key)) }
+			if err := out(line(of(&r), field, combined(&r, text))...); err != nil {
 				return err
 			}
 		}
@@ -72,48 +80,102 @@ func Fields(w io.Writer, t *form.Template, records iter.Seq2[form.Record, error]
 	})
 }
 
-// Table writes a line for each row below the header of the named table that
-// is not blank: the record's file and page, the row's number from 1, and its
-// cells. It returns form.ErrNotFound where t has no such table.
-func Table(w io.Writer, t *form.Template, name string, records iter.Seq2[form.Record, error], o Options) error {
-	table, err := find(t, name)
+// of returns the file and the page of r.
+func of(r *form.Record) []string {
+	return []string{r.Page.DocumentName, strconv.Itoa(r.Page.Number)}
+}
+
+// combined returns the texts of the combined fields of r.
+func combined(r *form.Record, text func(form.FieldID) string) func(column) string {
+	return func(of column) string {
+		for _, c := range r.Template.Combine {
+			if c.Name == of.key {
+				return c.Join(text)
+			}
+		}
+		return ""
+	}
+}
+
+// Table writes a line for each row below the header of a table that is not
+// blank: the record's file and page, the row's number from 1 as that page has
+// it, and its cells. Versions are as for Fields, and rows and columns in the
+// order of the newest that has the table. The table is that with the given id,
+// or else with that name. It returns form.ErrNotFound where there is none.
+func Table(w io.Writer, versions []*form.Template, id string, records iter.Seq2[form.Record, error], o Options) error {
+	key, err := find(versions, id)
 	if err != nil {
 		return err
 	}
-	head := append([]string{o.File, o.Page, o.Row}, table.Columns...)
+	all := columns(versions, func(t *form.Template) []column {
+		if table := tableOf(t, key); table != nil {
+			return columnsOf(table)
+		}
+		return nil
+	}, &o)
+	order := rowOrder(versions, key)
+	head := []string{o.File, o.Page, o.Row}
+	for _, c := range all {
+		head = append(head, c.head)
+	}
+	layouts := make(map[int]layout)
 	return write(w, head, o.For, func(line func(...string) error) error {
 		for r, err := range records {
 			if err != nil {
 				return err
 			}
-			text := texts(r.Values)
-			for row := table.Header; row < table.Header+table.Rows; row++ {
-				cells := []string{r.Page.DocumentName, strconv.Itoa(r.Page.Number), strconv.Itoa(row - table.Header + 1)}
-				blank := true
-				for column := range table.Columns {
-					s := text(table.CellID(row, column))
-					blank = blank && s == ""
-					cells = append(cells, s)
-				}
-				if blank {
-					continue
-				}
-				if err := line(cells...); err != nil {
-					return err
-				}
+			table := tableOf(r.Template, key)
+			if table == nil {
+				continue
+			}
+			if layouts[r.Template.Version] == nil {
+				layouts[r.Template.Version] = layoutOf(table, all, order)
+			}
+			if err := rows(&r, layouts[r.Template.Version], line); err != nil {
+				return err
 			}
 		}
 		return nil
 	})
 }
 
-func find(t *form.Template, name string) (*form.Table, error) {
-	for i := range t.Tables {
-		if t.Tables[i].Name == name {
-			return &t.Tables[i], nil
+// rows writes a line for each row that is not blank.
+func rows(r *form.Record, l layout, line func(...string) error) error {
+	text := texts(r.Values)
+	for _, row := range l {
+		cells := append(of(r), row.number)
+		blank := true
+		for _, id := range row.cells {
+			s := text(id)
+			blank = blank && s == ""
+			cells = append(cells, s)
+		}
+		if blank {
+			continue
+		}
+		if err := line(cells...); err != nil {
+			return err
 		}
 	}
-	return nil, fmt.Errorf("table: %w", form.ErrNotFound)
+	return nil
+}
+
+// find returns the key of the table with an id, or else with a name in the
+// newest version that has it.
+func find(versions []*form.Template, id string) (key string, err error) {
+	for _, is := range []func(t *form.Table) bool{
+		func(t *form.Table) bool { return tableKey(t) == id },
+		func(t *form.Table) bool { return t.Name == id },
+	} {
+		for _, t := range versions {
+			for i := range t.Tables {
+				if is(&t.Tables[i]) {
+					return tableKey(&t.Tables[i]), nil
+				}
+			}
+		}
+	}
+	return "", fmt.Errorf("table: %w", form.ErrNotFound)
 }
 
 // texts returns what each field holds. A checkbox without words of its own

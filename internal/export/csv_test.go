@@ -3,6 +3,7 @@ package export
 import (
 	"encoding/csv"
 	"errors"
+	"fmt"
 	"iter"
 	"strings"
 	"testing"
@@ -22,7 +23,7 @@ func template() *form.Template {
 			{ID: "fax", Name: "fax", Kind: form.Checkbox, CheckedText: "예"},
 		},
 		Tables: []form.Table{{
-			Name: "items", Header: 1, Rows: 2, Columns: []string{"품목", "금액"},
+			Name: "items", Header: 1, Rows: make([]form.Row, 2), Columns: []form.Column{{Name: "품목"}, {Name: "금액"}},
 			Cells: [][]geom.Box{{box(0, 0), box(1, 0)}, {box(0, 1), box(1, 1)}, {box(0, 2), box(1, 2)}},
 		}},
 		Combine: []form.Combined{{Name: "id", Parts: []form.Part{{Field: "이름"}, {Text: "/"}, {Field: "no"}}}},
@@ -37,8 +38,9 @@ func records(t *form.Template, texts ...map[form.FieldID]string) iter.Seq2[form.
 				rs = append(rs, form.Reading{Field: id, Text: s, Checked: s == "예"})
 			}
 			if !yield(form.Record{
-				Page:   form.PageInfo{Page: form.Page{Number: i + 1}, DocumentName: "스캔, 1.pdf"},
-				Values: form.Values(t, rs, nil),
+				Page:     form.PageInfo{Page: form.Page{Number: i + 1}, DocumentName: "스캔, 1.pdf"},
+				Template: t,
+				Values:   form.Values(t, rs, nil),
 			}, nil) {
 				return
 			}
@@ -46,12 +48,84 @@ func records(t *form.Template, texts ...map[form.FieldID]string) iter.Seq2[form.
 	}
 }
 
-var heads = Options{File: "파일", Page: "쪽", Row: "행"}
+var heads = Options{File: "파일", Page: "쪽", Row: "행", Retired: func(name string, version int) string { return fmt.Sprintf("%s (~%d)", name, version) }}
+
+func one(t *form.Template) []*form.Template { return []*form.Template{t} }
+
+// Of three versions the newest says what columns are called and how they and rows
+// are ordered; what it has no more follows.
+func TestVersions(t *testing.T) {
+	first, second, third := template(), template(), template()
+	first.Version, second.Version, third.Version = 1, 2, 3
+	second.Fields[0].Name = "성명"
+	second.Fields = append(second.Fields, form.Field{ID: "memo", Name: "메모", Kind: form.Normal})
+	third.Fields = third.Fields[:2]
+	third.Fields[0], third.Fields[1] = third.Fields[1], third.Fields[0]
+	third.Combine = nil
+	third.Fields[1].Name = "성명"
+	rowsOf := func(t *form.Template, rows, columns string) {
+		table := &t.Tables[0]
+		table.ID, table.Rows = "t", nil
+		for _, r := range rows {
+			table.Rows = append(table.Rows, form.Row{ID: string(r)})
+		}
+		for i, c := range columns {
+			table.Columns[i].ID = string(c)
+		}
+		table.Cells = table.Cells[:1]
+		for range rows {
+			table.Cells = append(table.Cells, []geom.Box{geom.XYWH(0, 10*float64(len(table.Cells)), 10, 10), geom.XYWH(10, 10*float64(len(table.Cells)), 10, 10)})
+		}
+	}
+	rowsOf(first, "ab", "xy")
+	rowsOf(second, "ba", "xy")
+	rowsOf(third, "cab", "zx") // a row above, and a column for another
+	third.Tables[0].Name, third.Tables[0].Columns[0].Name = "물품", "단위"
+	record := func(tpl *form.Template, texts map[form.FieldID]string) form.Record {
+		var rs []form.Reading
+		for id, s := range texts {
+			rs = append(rs, form.Reading{Field: id, Text: s})
+		}
+		return form.Record{
+			Page:     form.PageInfo{Page: form.Page{Number: tpl.Version}, DocumentName: "a.pdf"},
+			Template: tpl,
+			Values:   form.Values(tpl, rs, nil),
+		}
+	}
+	list := func(yield func(form.Record, error) bool) {
+		_ = yield(record(first, map[form.FieldID]string{"이름": "김", "no": "1", "fax": "예", "a.x": "사과", "b.y": "2"}), nil) &&
+			yield(record(second, map[form.FieldID]string{"이름": "이", "no": "2", "memo": "새로", "a.x": "배", "b.x": "감"}), nil) &&
+			yield(record(third, map[form.FieldID]string{"이름": "박", "no": "3", "c.z": "개", "a.x": "귤"}), nil)
+	}
+	versions := []*form.Template{third, second, first}
+	o := heads
+	o.For = Program
+	var fields strings.Builder
+	if err := Fields(&fields, versions, list, o); err != nil {
+		t.Fatal(err)
+	}
+	want := "파일,쪽,no,성명,agree (~2),fax (~2),메모 (~2),id (~2)\r\n" +
+		"a.pdf,1,1,김,0,예,,김/1\r\na.pdf,2,2,이,0,,새로,이/2\r\na.pdf,3,3,박,,,,\r\n"
+	if d := cmp.Diff(want, fields.String()); d != "" {
+		t.Errorf("fields (-want +got):\n%s", d)
+	}
+	for _, id := range []string{"t", "물품", "items"} { // the id, the name, the name before
+		var table strings.Builder
+		if err := Table(&table, versions, id, list, o); err != nil {
+			t.Fatal(err)
+		}
+		want := "파일,쪽,행,단위,금액,금액 (~2)\r\n" +
+			"a.pdf,1,1,,사과,\r\na.pdf,1,2,,,2\r\na.pdf,2,2,,배,\r\na.pdf,2,1,,감,\r\na.pdf,3,1,개,,\r\na.pdf,3,2,,귤,\r\n"
+		if d := cmp.Diff(want, table.String()); d != "" {
+			t.Errorf("table %s (-want +got):\n%s", id, d)
+		}
+	}
+}
 
 func TestFields(t *testing.T) {
 	tpl := template()
 	var b strings.Builder
-	err := Fields(&b, tpl, records(tpl,
+	err := Fields(&b, one(tpl), records(tpl,
 		map[form.FieldID]string{"이름": "김\n철수", "no": "0123", "agree": "", "fax": "예"},
 		map[form.FieldID]string{"이름": `=HYPERLINK("x")`, "no": "12"},
 	), heads)
@@ -71,7 +145,7 @@ func TestFieldsForPrograms(t *testing.T) {
 	o := heads
 	o.For = Program
 	var b strings.Builder
-	if err := Fields(&b, tpl, records(tpl, map[form.FieldID]string{"이름": "-1", "no": "0123"}), o); err != nil {
+	if err := Fields(&b, one(tpl), records(tpl, map[form.FieldID]string{"이름": "-1", "no": "0123"}), o); err != nil {
 		t.Fatal(err)
 	}
 	want := "파일,쪽,이름,no,agree,fax,id\r\n\"스캔, 1.pdf\",1,-1,0123,0,,-1/0123\r\n"
@@ -83,7 +157,7 @@ func TestFieldsForPrograms(t *testing.T) {
 func TestTableLeavesBlankRowsOut(t *testing.T) {
 	tpl := template()
 	var b strings.Builder
-	err := Table(&b, tpl, "items", records(tpl, map[form.FieldID]string{"items[2,0]": "연필", "items[2,1]": "1,000"}), heads)
+	err := Table(&b, one(tpl), "items", records(tpl, map[form.FieldID]string{"items[2,0]": "연필", "items[2,1]": "1,000"}), heads)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +165,7 @@ func TestTableLeavesBlankRowsOut(t *testing.T) {
 	if d := cmp.Diff(want, b.String()); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
 	}
-	if err := Table(&b, tpl, "absent", records(tpl), heads); !errors.Is(err, form.ErrNotFound) {
+	if err := Table(&b, one(tpl), "absent", records(tpl), heads); !errors.Is(err, form.ErrNotFound) {
 		t.Errorf("unknown table: %v", err)
 	}
 }
@@ -100,10 +174,10 @@ func TestErrorsArePassedOn(t *testing.T) {
 	broken := errors.New("broken")
 	fails := func(yield func(form.Record, error) bool) { yield(form.Record{}, broken) }
 	var b strings.Builder
-	if err := Fields(&b, template(), fails, heads); !errors.Is(err, broken) {
+	if err := Fields(&b, one(template()), fails, heads); !errors.Is(err, broken) {
 		t.Errorf("Fields = %v", err)
 	}
-	if err := Table(&b, template(), "items", fails, heads); !errors.Is(err, broken) {
+	if err := Table(&b, one(template()), "items", fails, heads); !errors.Is(err, broken) {
 		t.Errorf("Table = %v", err)
 	}
 }
@@ -146,7 +220,7 @@ func FuzzFieldsAreReadBack(f *testing.F) {
 		o := heads
 		o.For = Program
 		var b strings.Builder
-		if err := Fields(&b, tpl, records(tpl, map[form.FieldID]string{"이름": name, "no": no}), o); err != nil {
+		if err := Fields(&b, one(tpl), records(tpl, map[form.FieldID]string{"이름": name, "no": no}), o); err != nil {
 			t.Fatal(err)
 		}
 		lines, err := csv.NewReader(strings.NewReader(b.String())).ReadAll()

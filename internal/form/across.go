@@ -9,6 +9,7 @@ import (
 // A Group is a rule for the checkboxes that have its name as their group. The
 // checkboxes of a group that has no rule are free.
 type Group struct {
+	ID     string `json:"id,omitempty"` // a UUID that never changes; empty before Template.Identify
 	Name   string `json:"name"`
 	Choose Choose `json:"choose"`
 }
@@ -143,7 +144,7 @@ func (t *Template) addendNames(f *Field) []string {
 	names := slices.Clone(f.Rules.Sum)
 	for i, name := range names {
 		ids := t.addend(f, name)
-		if len(ids) == 0 || string(ids[0]) == name {
+		if len(ids) == 0 || t.named(name) != nil {
 			continue
 		}
 		for k := range t.Tables {
@@ -158,13 +159,13 @@ func (t *Template) addendNames(f *Field) []string {
 func (t *Template) addend(f *Field, name string) []FieldID {
 	if f.Table != "" {
 		if table := t.table(f.Table); table != nil {
-			if c := slices.Index(table.Columns, name); c >= 0 {
-				return table.column(f.Row, f.Row+1, c)
+			if c := table.column(name); c >= 0 {
+				return table.cellsOf(f.Row, f.Row+1, c)
 			}
 		}
 	}
-	if slices.ContainsFunc(t.Fields, func(other Field) bool { return other.Name == name }) {
-		return []FieldID{FieldID(name)}
+	if field := t.named(name); field != nil {
+		return []FieldID{field.ID}
 	}
 	// Names may have points in them.
 	for i := range t.Tables {
@@ -173,15 +174,25 @@ func (t *Template) addend(f *Field, name string) []FieldID {
 		if !ok {
 			continue
 		}
-		if c := slices.Index(table.Columns, column); c >= 0 {
-			return table.column(table.Header, len(table.Cells), c)
+		if c := table.column(column); c >= 0 {
+			return table.cellsOf(table.Header, len(table.Cells), c)
 		}
 	}
 	return nil
 }
 
-// column returns the cells of a column in rows from to to, each once.
-func (t *Table) column(from, to, column int) []FieldID {
+// named returns the field of t, not a cell, with a name, or nil.
+func (t *Template) named(name string) *Field {
+	for i := range t.Fields {
+		if t.Fields[i].Name == name {
+			return &t.Fields[i]
+		}
+	}
+	return nil
+}
+
+// cellsOf returns the cells of a column in rows from to to, each once.
+func (t *Table) cellsOf(from, to, column int) []FieldID {
 	var ids []FieldID
 	for row := from; row < to; row++ {
 		if rows, _ := t.Span(row, column); rows > 0 {

@@ -50,7 +50,7 @@ func TestDecodeTemplate(t *testing.T) {
 			},
 		},
 		Tables: []Table{{
-			Name: "items", Box: geom.XYWH(120, 610, 300, 112), Header: 1, Rows: 1, Columns: []string{"월일", "품목"},
+			Name: "items", Box: geom.XYWH(120, 610, 300, 112), Header: 1, Rows: make([]Row, 1), Columns: []Column{{Name: "월일"}, {Name: "품목"}},
 			Cells: [][]geom.Box{
 				{geom.XYWH(120, 610, 141, 56), geom.XYWH(261, 610, 159, 56)},
 				{geom.XYWH(120, 666, 141, 56), geom.XYWH(261, 666, 159, 56)},
@@ -91,8 +91,8 @@ func TestEncodeTemplateIsReadBack(t *testing.T) {
 func TestDecodeTemplateNamesTheFieldAndTheReason(t *testing.T) {
 	for _, tt := range []struct{ name, old, new, want string }{
 		{"not JSON", "{", "[[", "not JSON at byte"},
-		{"unknown key", `"group"`, `"gruop"`, `unknown field "gruop"`},
-		{"wrong type", `"width": 1654`, `"width": "wide"`, "width: has a string"},
+		{"unknown key", `"group"`, `"gruop"`, `fields[2] fax: gruop: there is no such member`},
+		{"wrong type", `"width": 1654`, `"width": "wide"`, "width: is of the type string"},
 		{"something after", `"field": "items[1,0]"}]}]
 }`, `"field": "items[1,0]"}]}]
 } {}`, "something after"},
@@ -110,7 +110,7 @@ func TestDecodeTemplateNamesTheFieldAndTheReason(t *testing.T) {
 		{"type", `"CHECKBOX"`, `"CHECK"`, `fields[2] fax: type: "CHECK" is not`},
 		{"value type", `"NUMERIC"`, `"DIGITS"`, `fields[1] id: valueType: "DIGITS"`},
 		{"same name", `"name": "id"`, `"name": "name"`, "fields[1] name: the name is there twice"},
-		{"bracket in name", `"name": "fax"`, `"name": "fax[0]"`, "fields[2] name: must not"},
+		{"bracket in name", `"name": "fax"`, `"name": "fax[0]"`, "fields[2] fax[0]: name: must not"},
 		{"boxes missing", `, "boxes": [[1062, 275, 44, 54], [1106, 275, 44, 54]]`, ``, "fields[1] id: boxes: a MULTI_BOX"},
 		{"pattern", `[가-힣]{2,5}`, `[가-`, "fields[0] name: rules.pattern: "},
 		{"rows", `"rows": 1`, `"rows": 2`, "tables[0] items: cells: header and rows say 1+2 rows, there are 2"},
@@ -123,7 +123,7 @@ func TestDecodeTemplateNamesTheFieldAndTheReason(t *testing.T) {
 				t.Fatalf("%q is not in the template", tt.old)
 			}
 			_, err := DecodeTemplate([]byte(text))
-			if _, ok := errors.AsType[*InvalidError](err); !ok || !strings.Contains(err.Error(), tt.want) {
+			if _, ok := errors.AsType[*InvalidTemplateError](err); !ok || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("DecodeTemplate = %v, want %q in it", err, tt.want)
 			}
 		})

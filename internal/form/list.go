@@ -188,8 +188,8 @@ func (t *Template) ListNames() []string {
 		add(&t.Fields[i].Rules)
 	}
 	for i := range t.Tables {
-		for k := range t.Tables[i].Rules {
-			add(&t.Tables[i].Rules[k])
+		for k := range t.Tables[i].Columns {
+			add(&t.Tables[i].Columns[k].Rules)
 		}
 	}
 	return names

@@ -13,27 +13,30 @@ const (
 	maxPatterns = 50_000 // all patterns of a template
 )
 
-// validatePatterns returns an InvalidError where a pattern cannot be
-// understood, or the patterns ask for too much work.
-func validatePatterns(all []ruled) error {
+// checkPatterns notes where a pattern cannot be understood, or the patterns ask
+// for too much work.
+func checkPatterns(all []ruled) {
 	sum := 0
 	for _, r := range all {
-		where := r.where + ".pattern"
+		at := r.at.in("pattern")
 		if len(r.rules.Pattern) > maxText {
-			return Invalid(where, "is longer than %d bytes", maxText)
+			at.add("", DefectLongBytes, maxText)
+			continue
 		}
 		n, err := patternSize(r.rules.Pattern)
 		if err != nil {
-			return Invalid(where, "%s", err)
+			at.add("", DefectPattern, err)
+			continue
 		}
 		if n > maxPattern {
-			return Invalid(where, "has %d steps when its repetitions are written out, more than %d", n, maxPattern)
+			at.add("", DefectPatternSteps, n, maxPattern)
+			continue
 		}
 		if sum += n; sum > maxPatterns {
-			return Invalid(where, "the patterns up to here have more than %d steps together", maxPatterns)
+			at.add("", DefectPatternsSteps, maxPatterns)
+			return
 		}
 	}
-	return nil
 }
 
 // patternSize returns about how many steps pattern has when its repetitions

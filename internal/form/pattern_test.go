@@ -48,7 +48,7 @@ func TestPatternsAreBounded(t *testing.T) {
 				}
 				return
 			}
-			if _, ok := errors.AsType[*InvalidError](err); !ok || !strings.Contains(err.Error(), tt.want) {
+			if _, ok := errors.AsType[*InvalidTemplateError](err); !ok || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("Validate = %v, want %q in it", err, tt.want)
 			}
 		})

@@ -330,10 +330,10 @@ func invoice() *Template {
 			tick("전화", "연락"), tick("우편", "연락"), tick("동의", "동의함"),
 		},
 		Tables: []Table{{
-			Name: "items", Box: box, Header: 1, Rows: 2, Columns: []string{"단가", "운임", "금액"}, Cells: [][]geom.Box{row(1), row(2), row(3)},
-			Rules: []Rules{{}, {}, {Sum: []string{"단가", "운임"}}},
+			Name: "items", Box: box, Header: 1, Rows: make([]Row, 2), Cells: [][]geom.Box{row(1), row(2), row(3)},
+			Columns: []Column{{Name: "단가"}, {Name: "운임"}, {Name: "금액", Rules: Rules{Sum: []string{"단가", "운임"}}}},
 		}},
-		Groups: []Group{{"연락", ChooseOne}, {"동의함", ChooseAtLeastOne}},
+		Groups: []Group{{Name: "연락", Choose: ChooseOne}, {Name: "동의함", Choose: ChooseAtLeastOne}},
 	}
 }
 

@@ -1,7 +1,6 @@
 package form
 
 import (
-	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -22,58 +21,63 @@ const (
 // A ruled is the rules of a field, or of a column of a table, and where they
 // stand in the file.
 type ruled struct {
-	where string
+	at    spot
 	kind  Kind
 	rules *Rules
 	field Field // one that they are for
 	times int   // how many places they are for
 }
 
-func (t *Template) ruled() []ruled {
+func (t *Template) ruled(ds *defects) []ruled {
 	var all []ruled
 	for i := range t.Fields {
 		f := &t.Fields[i]
-		all = append(all, ruled{fmt.Sprintf("fields[%d] %s: rules", i, f.Name), f.Kind, &f.Rules, *f, 1})
+		if !f.Rules.IsZero() {
+			all = append(all, ruled{ds.of("fields", i, shown(f.Name)).in("rules"), f.Kind, &f.Rules, *f, 1})
+		}
 	}
 	for i := range t.Tables {
 		table := &t.Tables[i]
-		for c := range table.Rules {
-			cell := Field{Name: table.Columns[c], Table: table.Name, Row: table.Header, Column: c}
-			all = append(all, ruled{
-				fmt.Sprintf("tables[%d] %s: rules[%d]", i, table.Name, c), Normal, &table.Rules[c], cell, table.Rows,
-			})
+		for c := range table.Columns {
+			column := &table.Columns[c]
+			if column.Rules.IsZero() || !table.sound() {
+				continue
+			}
+			cell := Field{Name: column.Name, Table: table.Name, Row: table.Header, Column: c}
+			at := ds.of("tables", i, shown(table.Name)).in("rules[%d]", c)
+			all = append(all, ruled{at, Normal, &column.Rules, cell, len(table.Rows)})
 		}
 	}
 	return all
 }
 
-// validateRules returns an InvalidError where a rule cannot be understood, or
-// the rules ask for too much work. Fields and tables are valid.
-func (t *Template) validateRules() error {
-	all := t.ruled()
-	if err := validatePatterns(all); err != nil {
-		return err
-	}
-	texts, summed := 0, 0
+// checkRules notes where a rule cannot be understood, or the rules ask for too
+// much work.
+func (t *Template) checkRules(ds *defects) {
+	all := t.ruled(ds)
+	checkPatterns(all)
+	var texts, names, summed int
 	for _, r := range all {
 		if r.kind == Checkbox && !r.rules.forCheckbox() {
-			return Invalid(r.where, "a CHECKBOX has none of these: see groups")
+			r.at.add("", DefectCheckboxRules)
 		}
-		if err := r.rules.validate(r.where); err != nil {
-			return err
+		r.rules.check(r.at)
+		before := texts
+		if texts += len(r.rules.In.Texts); texts > maxInlines && before <= maxInlines {
+			r.at.add("in", DefectInTogether, maxInlines)
 		}
-		if texts += len(r.rules.In.Texts); texts > maxInlines {
-			return Invalid(r.where+".in", "the rules up to here give more than %d texts together", maxInlines)
+		// Looking for names is work too.
+		if names += len(r.rules.Sum); summed > maxSummed || names > maxSummed {
+			continue
 		}
-		n, err := t.validateSum(r)
-		if err != nil {
-			return err
-		}
-		if summed += n * r.times; summed > maxSummed {
-			return Invalid(r.where+".sum", "the sums up to here add up more than %d fields and cells together", maxSummed)
+		if summed += t.checkSum(r) * r.times; summed > maxSummed {
+			r.at.add("sum", DefectSumTogether, maxSummed)
 		}
 	}
-	return t.validateGroups()
+	if names > maxSummed && summed <= maxSummed {
+		ds.in("fields").add("", DefectSumTogether, maxSummed)
+	}
+	t.checkGroups(ds)
 }
 
 // forCheckbox reports whether r has only rules that a checkbox may have; those
@@ -83,100 +87,115 @@ func (r Rules) forCheckbox() bool {
 	return r.IsZero()
 }
 
-// validate returns an InvalidError where a rule says what none can.
-func (r *Rules) validate(where string) error {
-	if err := r.In.validate(where + ".in"); err != nil {
-		return err
-	}
+// check notes where a rule says what none can.
+func (r *Rules) check(at spot) {
+	r.In.check(at.in("in"))
 	for _, v := range []*float64{r.Min, r.Max} {
 		if v != nil && math.Abs(*v) > maxLimit {
-			return Invalid(where, "min and max must be from -1e15 to 1e15")
+			at.add("", DefectLimit)
 		}
 	}
 	if r.Min != nil && r.Max != nil && *r.Min > *r.Max {
-		return Invalid(where, "min is more than max")
+		at.add("", DefectLimits)
 	}
-	for name, limit := range map[string]string{"notBefore": r.NotBefore, "notAfter": r.NotAfter} {
-		if _, err := time.Parse(time.DateOnly, limit); limit != "" && limit != Today && err != nil {
-			return Invalid(where+"."+name, "must be a day such as 2020-01-31, or today")
-		}
-	}
+	at.day("notBefore", r.NotBefore)
+	at.day("notAfter", r.NotAfter)
 	if r.NotBefore != "" && r.NotAfter != "" && r.NotBefore != Today && r.NotAfter != Today && r.NotBefore > r.NotAfter {
-		return Invalid(where, "notBefore is later than notAfter")
+		at.add("", DefectDays)
 	}
 	if r.Check != "" && !slices.Contains(Checks, r.Check) {
 		var names []string
 		for _, c := range Checks {
 			names = append(names, string(c))
 		}
-		return Invalid(where+".check", "%q is not one of %s", r.Check, strings.Join(names, ", "))
+		at.add("check", DefectNotOneOf, shown(string(r.Check)), strings.Join(names, ", "))
 	}
-	return nil
 }
 
-func (in In) validate(where string) error {
+// day wants a limit that is a day.
+func (s spot) day(property, limit string) {
+	if _, err := time.Parse(time.DateOnly, limit); limit != "" && limit != Today && err != nil {
+		s.add(property, DefectDay)
+	}
+}
+
+func (in In) check(at spot) {
 	if in.Ref != "" {
 		name, ok := strings.CutPrefix(in.Ref, listPrefix)
 		if !ok {
-			return Invalid(where, `must be "list:" and the name of a list, or a list of texts`)
+			at.add("", DefectInForm)
+			return
 		}
-		return checkName(where, name)
+		at.name("", name)
+		return
 	}
 	if in.Texts != nil && len(in.Texts) == 0 {
-		return Invalid(where, "names no text")
+		at.add("", DefectInNone)
 	}
 	if len(in.Texts) > maxInline {
-		return Invalid(where, "has more than %d texts: make it a list of the domain", maxInline)
+		at.add("", DefectInMany, maxInline)
+		return
 	}
 	for i, text := range in.Texts {
-		if strings.TrimSpace(text) == "" {
-			return Invalid(fmt.Sprintf("%s[%d]", where, i), "is empty: a field that may be empty needs no rule")
-		}
-		if len([]rune(text)) > maxListValue {
-			return Invalid(fmt.Sprintf("%s[%d]", where, i), "is longer than %d characters", maxListValue)
-		}
-		if err := checkVisible(fmt.Sprintf("%s[%d]", where, i), text); err != nil {
-			return err
+		switch {
+		case strings.TrimSpace(text) == "":
+			at.add(indexed(i), DefectInEmpty)
+		case len([]rune(text)) > maxListValue:
+			at.add(indexed(i), DefectLong, maxListValue)
+		case hidden(text):
+			at.add(indexed(i), DefectHidden)
 		}
 	}
-	return nil
 }
 
-// validateSum returns how many places the sum of r adds up, or an InvalidError
-// where it names one that cannot be added.
-func (t *Template) validateSum(r ruled) (places int, err error) {
-	where := r.where + ".sum"
+// checkSum returns how many places the sum of r adds up, and notes where it
+// names one that cannot be added.
+func (t *Template) checkSum(r ruled) (places int) {
+	at := r.at.in("sum")
 	if len(r.rules.Sum) > maxAddends {
-		return 0, Invalid(where, "names more than %d", maxAddends)
+		at.add("", DefectSumMany, maxAddends)
+		return 0
 	}
-	own := FieldID(r.field.Name)
+	own := r.field.ID
 	if table := t.table(r.field.Table); table != nil {
 		own = table.CellID(r.field.Row, r.field.Column)
 	}
 	seen := make(map[FieldID]bool)
 	for _, name := range r.rules.Sum {
 		ids := t.addend(&r.field, name)
+		said := shownReference(FieldID(name))
 		if len(ids) == 0 {
-			return 0, Invalid(where, "there is no field %q, and no column of a table that is written so", name)
+			at.add("", DefectNoAddend, said)
+			continue
 		}
 		if t.ambiguous(&r.field, name) {
-			return 0, Invalid(where, "%q may be either of two columns of that name", name)
-		}
-		for _, id := range ids {
-			f, _ := t.fieldOf(id)
-			switch {
-			case f != nil && f.Kind == Checkbox:
-				return 0, Invalid(where, "%q is a CHECKBOX", name)
-			case id == own:
-				return 0, Invalid(where, "%q is what it is the sum of", name)
-			case seen[id]:
-				return 0, Invalid(where, "%q is there twice", name)
-			}
-			seen[id] = true
+			at.add("", DefectAmbiguous, said)
+			continue
 		}
 		places += len(ids)
+		t.checkAddends(at, said, ids, own, seen)
 	}
-	return places, nil
+	return places
+}
+
+// checkAddends notes where the places that name stands for cannot be added:
+// the first of them.
+func (t *Template) checkAddends(at spot, name string, ids []FieldID, own FieldID, seen map[FieldID]bool) {
+	for _, id := range ids {
+		f, _ := t.fieldOf(id)
+		switch {
+		case f != nil && f.Kind == Checkbox:
+			at.add("", DefectSumCheckbox, name)
+			return
+		case id == own:
+			at.add("", DefectSumSelf, name)
+			return
+		case seen[id]:
+			at.add("", DefectTwice, name)
+			return
+		}
+		seen[id] = true
+	}
 }
 
 // ambiguous reports whether name, in a sum of f, is that of two columns of one
@@ -188,7 +207,13 @@ func (t *Template) ambiguous(f *Field, name string) bool {
 		if !ok && table.Name != f.Table {
 			continue
 		}
-		if at := slices.Index(table.Columns, column); at >= 0 && slices.Contains(table.Columns[at+1:], column) {
+		same := 0
+		for _, c := range table.Columns {
+			if c.Name == column {
+				same++
+			}
+		}
+		if same > 1 {
 			return true
 		}
 	}
@@ -198,28 +223,28 @@ func (t *Template) ambiguous(f *Field, name string) bool {
 // fieldOf returns the field of t, not a cell, with the given id.
 func (t *Template) fieldOf(id FieldID) (*Field, bool) {
 	for i := range t.Fields {
-		if FieldID(t.Fields[i].Name) == id {
+		if t.Fields[i].ID == id {
 			return &t.Fields[i], true
 		}
 	}
 	return nil, false
 }
 
-func (t *Template) validateGroups() error {
+func (t *Template) checkGroups(ds *defects) {
 	if len(t.Groups) > maxGroups {
-		return Invalid("groups", "there are more than %d", maxGroups)
+		ds.in("groups").add("", DefectMany, maxGroups)
+		return
 	}
 	for i, g := range t.Groups {
-		where := fmt.Sprintf("groups[%d] %s", i, g.Name)
+		at := ds.of("groups", i, shown(g.Name))
 		if !slices.ContainsFunc(t.Fields, func(f Field) bool { return f.Kind == Checkbox && f.Group == g.Name && g.Name != "" }) {
-			return Invalid(where, "no CHECKBOX is of this group")
+			at.add("", DefectNoMember)
 		}
 		if slices.ContainsFunc(t.Groups[:i], func(other Group) bool { return other.Name == g.Name }) {
-			return Invalid(where, "the name is there twice")
+			at.add("", DefectNameTwice)
 		}
 		if !slices.Contains(Choices, g.Choose) {
-			return Invalid(where+": choose", "%q is not any, one, atMostOne or atLeastOne", g.Choose)
+			at.add("choose", DefectNotOneOf, shown(string(g.Choose)), "any, one, atMostOne, atLeastOne")
 		}
 	}
-	return nil
 }

@@ -104,7 +104,7 @@ func TestRulesThatCannotBeAreRefused(t *testing.T) {
 		{"rules of columns", `[{}, {"min"`, `[{"min"`, "tables[0] items: rules: has 2 for 3 columns"},
 		{"value types of columns", `["ALL", "NUMERIC", "ALL"]`, `["ALL"]`, "tables[0] items: valueTypes: has 1 for 3"},
 		{"value type of a column", `["ALL", "NUMERIC", "ALL"]`, `["ALL", "NUMBER", "ALL"]`, `tables[0] items: valueTypes[1]: "NUMBER"`},
-		{"unknown rule", `"date": true`, `"day": true`, `unknown field "day"`},
+		{"unknown rule", `"date": true`, `"day": true`, `rules.day: there is no such member`},
 		{"group that is not there", `"name": "answer"`, `"name": "question"`, "groups[0] question: no CHECKBOX"},
 		{"group twice", `"choose": "one"}`, `"choose": "one"}, {"name": "answer", "choose": "any"}`, "groups[1] answer: the name is there twice"},
 		{"choose", `"choose": "one"`, `"choose": "two"`, `groups[0] answer: choose: "two" is not`},
@@ -115,7 +115,7 @@ func TestRulesThatCannotBeAreRefused(t *testing.T) {
 				t.Fatalf("%q is not in the template", tt.old)
 			}
 			_, err := DecodeTemplate([]byte(text))
-			if _, ok := errors.AsType[*InvalidError](err); !ok || !strings.Contains(err.Error(), tt.want) {
+			if _, ok := errors.AsType[*InvalidTemplateError](err); !ok || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("DecodeTemplate = %v, want %q in it", err, tt.want)
 			}
 		})

@@ -9,6 +9,7 @@ import (
 // Settings say what the programs of a domain may do. Zero limits are none.
 type Settings struct {
 	Tables    bool   // General calls may ask for tables
+	Beta      bool   // who asks for a template gets its version in beta
 	Cells     bool   // answers have the cells of tables among the fields
 	FetchURLs bool   // calls may name the address of a file
 	Together  int    // calls at the same time

@@ -13,7 +13,7 @@ func spanned() Table {
 	at := func(x, y, w, h float64) geom.Box { return geom.XYWH(x, y, w, h) }
 	wide, high := at(0, 20, 100, 20), at(50, 40, 50, 40)
 	return Table{
-		Name: "items", Box: at(0, 0, 100, 80), Header: 1, Rows: 3, Columns: []string{"a", "b"},
+		Name: "items", Box: at(0, 0, 100, 80), Header: 1, Rows: make([]Row, 3), Columns: []Column{{Name: "a"}, {Name: "b"}},
 		Cells: [][]geom.Box{{at(0, 0, 50, 20), at(50, 0, 50, 20)}, {wide, wide}, {at(0, 40, 50, 20), high}, {at(0, 60, 50, 20), high}},
 	}
 }
@@ -42,8 +42,8 @@ func TestPlacesOfSpans(t *testing.T) {
 func TestCellNamesAreNoOthers(t *testing.T) {
 	spans := spanned()
 	same := spanned()
-	same.Name, same.Columns = "b", []string{"a.b", "a.b"}
-	same.Rows, same.Header, same.Cells = 2, 0, same.Cells[2:]
+	same.Name, same.Columns = "b", []Column{{Name: "a.b"}, {Name: "a.b"}}
+	same.Rows, same.Header, same.Cells = same.Rows[1:], 0, same.Cells[2:]
 	template := &Template{Fields: []Field{{Name: "items.1.a"}}, Tables: []Table{spans, same}}
 	var names []string
 	for _, f := range template.Places()[1:] {

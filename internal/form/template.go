@@ -1,6 +1,7 @@
 package form
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -40,18 +41,23 @@ func (d Domain) InvokePath() string {
 	return "/custom/v1/" + strconv.FormatInt(int64(d.ID), 10) + "/" + d.Hash + "/infer"
 }
 
-// A Stage says who may meet a template.
+// A Stage says who meets a version of a template. At most one version is in
+// beta, and one in service.
 type Stage string
 
-// The stages. Only templates in service are looked for by default.
+// The stages.
 const (
-	Draft   Stage = "draft"
-	Beta    Stage = "beta"
-	Service Stage = "service"
+	Draft   Stage = "draft"   // nobody: it is being made, and is no version yet
+	Beta    Stage = "beta"    // who asks for the template, where the domain allows that
+	Service Stage = "service" // all: it is looked for
+	Retired Stage = "retired" // pages that were read with it
 )
 
 // Stages lists the stages in their order.
-var Stages = []Stage{Draft, Beta, Service}
+var Stages = []Stage{Draft, Beta, Service, Retired}
+
+// Released reports whether pages are read with what is in s.
+func (s Stage) Released() bool { return s == Beta || s == Service }
 
 // A Kind is what a field holds.
 type Kind string
@@ -72,9 +78,11 @@ const (
 	Numeric ValueType = "NUMERIC" // digits and the signs that stand among digits
 )
 
-// A FieldID names a field within its template: a field's own name, or
+// A FieldID is what a field is known by in all versions of its template: the
+// UUID of a field; of a cell that of its row, a point, and that of its column.
+// Before Template.Identify has given those it is the field's name, or
 // "items[2,0]" for the cell in row 2, column 0 of the table items, where row 0
-// is the first row of the table's header.
+// is the first row of the table's header. No other package builds or parses it.
 type FieldID string
 
 // TitleID is the FieldID of the title, which no field can have as its name.
@@ -85,7 +93,7 @@ const TitleID FieldID = "#title"
 type Template struct {
 	ID      TemplateID
 	Domain  DomainID
-	Version int // from 1
+	Version int // from 1; 0 for a draft
 	Stage   Stage
 
 	Name          string
@@ -118,8 +126,8 @@ type Title struct {
 // A Field is one place on a template that is read: a field of its own, or a
 // cell of a table.
 type Field struct {
-	ID            FieldID
-	Name          string // a cell has the name of its column
+	ID            FieldID // never changes, where the name may
+	Name          string  // a cell has the name of its column
 	Kind          Kind
 	ValueType     ValueType
 	Box           geom.Box
@@ -138,39 +146,50 @@ type Field struct {
 	Row, Column int    // of a cell, from 0, header included
 }
 
-// A Table is a grid of cells.
+// A Table is a grid of cells. IDs are UUIDs that never change, or empty before
+// Template.Identify.
 type Table struct {
+	ID      string
 	Name    string
 	Box     geom.Box
 	Header  int // rows of the header, which are not read
-	Rows    int // rows below the header
-	Columns []string
+	Columns []Column
+	Rows    []Row        // below the header
 	Cells   [][]geom.Box // one list a row, header first; one box a column. Neighbours with the same box are one cell
+}
 
-	// Of the cells of each column; empty where all are ALL, and have no rules.
-	ValueTypes []ValueType
-	Rules      []Rules
+// A Column is a column of a table, with what its cells may hold.
+type Column struct {
+	ID        string
+	Name      string
+	ValueType ValueType // empty for ALL
+	Rules     Rules
+}
+
+// A Row is a row of a table below its header.
+type Row struct {
+	ID string
 }
 
 // cell returns the field in a row and column of t.
 func (t *Table) cell(row, column int) Field {
-	f := Field{
+	c := &t.Columns[column]
+	return Field{
 		ID:        t.CellID(row, column),
-		Name:      t.Columns[column],
+		Name:      c.Name,
 		Kind:      Normal,
-		ValueType: All,
+		ValueType: cmp.Or(c.ValueType, All),
 		Box:       t.Cells[row][column],
+		Rules:     c.Rules,
 		Table:     t.Name,
 		Row:       row,
 		Column:    column,
 	}
-	if len(t.ValueTypes) > 0 && t.ValueTypes[column] != "" {
-		f.ValueType = t.ValueTypes[column]
-	}
-	if len(t.Rules) > 0 {
-		f.Rules = t.Rules[column]
-	}
-	return f
+}
+
+// column returns the first column of t with a name, or -1.
+func (t *Table) column(name string) int {
+	return slices.IndexFunc(t.Columns, func(c Column) bool { return c.Name == name })
 }
 
 // Span returns how many rows and columns the cell of t at row and column takes,
@@ -195,6 +214,14 @@ func (t *Table) Span(row, column int) (rows, columns int) {
 
 // CellID returns the FieldID of a cell of t. Rows count from 0, header included.
 func (t *Table) CellID(row, column int) FieldID {
+	if below := row - t.Header; below >= 0 && t.Rows[below].ID != "" && t.Columns[column].ID != "" {
+		return FieldID(t.Rows[below].ID + "." + t.Columns[column].ID)
+	}
+	return t.cellReference(row, column)
+}
+
+// cellReference returns what a cell of t is called in the template file.
+func (t *Table) cellReference(row, column int) FieldID {
 	return FieldID(t.Name + "[" + strconv.Itoa(row) + "," + strconv.Itoa(column) + "]")
 }
 
@@ -206,7 +233,7 @@ func (t *Template) CellName(cell *Field) string {
 	name := fmt.Sprintf("%s[%d].%s", cell.Table, t.RowBelow(cell), cell.Name)
 	same := 1
 	for _, before := range t.tableOf(cell).Columns[:cell.Column] {
-		if before == cell.Name {
+		if before.Name == cell.Name {
 			same++
 		}
 	}
@@ -220,9 +247,7 @@ func (t *Template) CellName(cell *Field) string {
 func (t *Template) RowBelow(cell *Field) int { return cell.Row - t.tableOf(cell).Header + 1 }
 
 // tableOf returns the table that a cell of t is in.
-func (t *Template) tableOf(cell *Field) *Table {
-	return &t.Tables[slices.IndexFunc(t.Tables, func(table Table) bool { return table.Name == cell.Table })]
-}
+func (t *Template) tableOf(cell *Field) *Table { return t.table(cell.Table) }
 
 // A Combined field joins the values of fields and fixed text.
 type Combined struct {
@@ -242,7 +267,7 @@ func (t *Template) Places() []Field {
 	places := slices.Clone(t.Fields)
 	for i := range t.Tables {
 		table := &t.Tables[i]
-		for row := table.Header; row < len(table.Cells); row++ {
+		for row := table.Header; table.sound() && row < len(table.Cells); row++ {
 			for column := range table.Cells[row] {
 				if rows, _ := table.Span(row, column); rows == 0 {
 					continue

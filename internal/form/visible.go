@@ -10,9 +10,12 @@ import (
 // of a line or paragraph, or one that turns the direction of writing. Such a
 // name could pass for another, or break the line of a log or file it stands in.
 func checkVisible(where, name string) error {
-	hidden := func(r rune) bool { return !unicode.IsGraphic(r) || r == unicode.ReplacementChar }
-	if strings.ContainsFunc(name, hidden) {
+	if hidden(name) {
 		return Invalid(where, "has a character that cannot be seen")
 	}
 	return nil
+}
+
+func hidden(name string) bool {
+	return strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsGraphic(r) || r == unicode.ReplacementChar })
 }

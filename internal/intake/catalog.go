@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strconv"
 	"sync"
 
@@ -31,8 +32,9 @@ type catalogs struct {
 // A catalog is the templates of a domain at one revision.
 type catalog struct {
 	revision int64
-	all      *Catalog
-	service  *Catalog
+	all      *Catalog // both of these; what comes next is made of it
+	service  *Catalog // looked for
+	chosen   *Catalog // given to who asks for them
 }
 
 func newCatalogs(db *db.DB, blobs blob.Store, log *slog.Logger) *catalogs {
@@ -41,7 +43,8 @@ func newCatalogs(db *db.DB, blobs blob.Store, log *slog.Logger) *catalogs {
 	return &catalogs{db: db, log: log, prepare: (*Catalog).Renew, empty: reader.Empty(load), byDomain: make(map[form.DomainID]*catalog)}
 }
 
-// find returns the templates to look for: the ones given, or all in service.
+// find returns the templates to look for: the ones given, as who asks for them
+// gets them, or all in service.
 func (c *catalogs) find(ctx context.Context, domain form.DomainID, only []form.TemplateID) (*Catalog, error) {
 	// Asked every time, because a command line may have changed a template.
 	revision, err := c.db.CatalogRevision(ctx, domain)
@@ -53,7 +56,7 @@ func (c *catalogs) find(ctx context.Context, domain form.DomainID, only []form.T
 		return nil, err
 	}
 	if len(only) > 0 {
-		return found.all.Only(only...), nil
+		return found.chosen.Only(only...), nil
 	}
 	return found.service, nil
 }
@@ -78,9 +81,15 @@ func (c *catalogs) since(domain form.DomainID, revision int64) (*catalog, error)
 }
 
 func (c *catalogs) build(ctx context.Context, domain form.DomainID) error {
-	templates, revision, err := c.db.Catalog(ctx, domain)
+	now, err := c.db.Catalog(ctx, domain)
 	if err != nil {
 		return err
+	}
+	templates := slices.Clone(now.Service)
+	for _, t := range now.Chosen {
+		if t.Stage != form.Service {
+			templates = append(templates, t)
+		}
 	}
 	c.mu.Lock()
 	old := c.empty
@@ -94,15 +103,9 @@ func (c *catalogs) build(ctx context.Context, domain form.DomainID) error {
 			return err
 		}
 	}
-	var inService []form.TemplateID
-	for _, t := range templates {
-		if t.Stage == form.Service {
-			inService = append(inService, t.ID)
-		}
-	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.byDomain[domain] = &catalog{revision, all, all.Only(inService...)}
+	c.byDomain[domain] = &catalog{now.Revision, all, all.Of(now.Service), all.Of(now.Chosen)}
 	return nil
 }
 

@@ -275,7 +275,7 @@ func (f *fake) page(s script, number int) Result {
 			Number: number, State: form.StateDone, Width: 100, Height: 100,
 			Template: f.h.template.ID, Version: f.h.template.Version, TemplateToPage: geom.Identity,
 		},
-		Readings: []form.Reading{{Field: "name", Text: fmt.Sprint(s.ID, "/", number), Confidence: 0.9}},
+		Readings: []form.Reading{{Field: f.h.template.Fields[0].ID, Text: fmt.Sprint(s.ID, "/", number), Confidence: 0.9}},
 		Image:    []byte("picture"),
 	}
 	if s.Doubt {
@@ -642,7 +642,7 @@ func TestTheCatalogFollowsItsTemplates(t *testing.T) {
 	if len(built[1]) != 2 {
 		t.Errorf("%d templates, want 2", len(built[1]))
 	}
-	if err := h.db.SetStage(ctx, h.template.ID, form.Beta); err != nil {
+	if err := h.db.RetireTemplate(ctx, h.template.ID, 1); err != nil {
 		t.Fatal(err)
 	}
 	find(3)

@@ -135,6 +135,17 @@ func (c *Catalog) Only(ids ...form.TemplateID) *Catalog {
 	return newCatalog(some, c.blanks)
 }
 
+// Of returns the part of c that consists of those templates, in those versions.
+func (c *Catalog) Of(templates []*form.Template) *Catalog {
+	var some []*entry
+	for _, e := range c.entries {
+		if slices.Contains(templates, e.template) {
+			some = append(some, e)
+		}
+	}
+	return newCatalog(some, c.blanks)
+}
+
 // maxBlanks bounds the memory of the pictures of templates that are kept, in
 // bytes: a page of A4 at 200 dpi takes 4 MB.
 const maxBlanks = 128 << 20

@@ -10,6 +10,7 @@ package rest
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"time"
 
@@ -31,11 +32,14 @@ type Template struct {
 	UpdatedAt time.Time       `json:"updatedAt"`
 	Fields    []Field         `json:"fields"`
 	Tables    []Table         `json:"tables"`
+	Groups    []Group         `json:"groups"`
 	Combined  []string        `json:"combined"` // names of values that are made out of others
 }
 
-// A Field is a field of a template.
+// A Field is a field of a template. Its ID, like those of tables, rows, columns
+// and groups, is the same in all versions of the template.
 type Field struct {
+	ID        form.FieldID   `json:"id"`
 	Name      string         `json:"name"`
 	Kind      form.Kind      `json:"kind"`
 	ValueType form.ValueType `json:"valueType"`
@@ -44,16 +48,26 @@ type Field struct {
 
 // A Table is a table of a template.
 type Table struct {
+	ID      string   `json:"id"`
 	Name    string   `json:"name"`
 	Rows    int      `json:"rows"` // below the header
+	RowIDs  []string `json:"rowIds"`
 	Columns []Column `json:"columns"`
 }
 
 // A Column is a column of a table.
 type Column struct {
+	ID        string         `json:"id"`
 	Name      string         `json:"name"`
 	ValueType form.ValueType `json:"valueType"`
 	Required  bool           `json:"required"`
+}
+
+// A Group is a rule for checkboxes that belong together.
+type Group struct {
+	ID     string      `json:"id"`
+	Name   string      `json:"name"`
+	Choose form.Choose `json:"choose"`
 }
 
 // NewTemplates returns templates as they are sent.
@@ -68,23 +82,24 @@ func NewTemplates(list []*form.Template) *Templates {
 func newTemplate(t *form.Template) Template {
 	sent := Template{
 		ID: t.ID, Name: t.Name, Stage: t.Stage, Version: t.Version, Languages: t.Languages, UpdatedAt: t.UpdatedAt,
-		Fields: []Field{}, Tables: []Table{}, Combined: []string{},
+		Fields: []Field{}, Tables: []Table{}, Groups: []Group{}, Combined: []string{},
 	}
 	for _, f := range t.Fields {
-		sent.Fields = append(sent.Fields, Field{f.Name, f.Kind, f.ValueType, f.Rules.Required})
+		sent.Fields = append(sent.Fields, Field{f.ID, f.Name, f.Kind, f.ValueType, f.Rules.Required})
 	}
 	for _, table := range t.Tables {
 		columns := make([]Column, len(table.Columns))
-		for i, name := range table.Columns {
-			columns[i] = Column{Name: name, ValueType: form.All}
-			if len(table.ValueTypes) > 0 {
-				columns[i].ValueType = table.ValueTypes[i]
-			}
-			if len(table.Rules) > 0 {
-				columns[i].Required = table.Rules[i].Required
-			}
+		for i, c := range table.Columns {
+			columns[i] = Column{c.ID, c.Name, cmp.Or(c.ValueType, form.All), c.Rules.Required}
 		}
-		sent.Tables = append(sent.Tables, Table{table.Name, table.Rows, columns})
+		rows := make([]string, len(table.Rows))
+		for i, r := range table.Rows {
+			rows[i] = r.ID
+		}
+		sent.Tables = append(sent.Tables, Table{table.ID, table.Name, len(rows), rows, columns})
+	}
+	for _, g := range t.Groups {
+		sent.Groups = append(sent.Groups, Group(g))
 	}
 	for _, c := range t.Combine {
 		sent.Combined = append(sent.Combined, c.Name)
@@ -150,6 +165,7 @@ type Combined struct {
 
 // A Value is a field with what the machine read and what people said.
 type Value struct {
+	ID          form.FieldID `json:"id"`   // of the field, or of the cell: the same in all versions of the template
 	Name        string       `json:"name"` // as in answers of the invoke URL; of a cell as form.Template.CellName has it
 	Kind        form.Kind    `json:"kind"`
 	Cell        *Cell        `json:"cell,omitempty"`    // where it is in a table
@@ -227,7 +243,7 @@ func NewRecord(r *form.Record) Record {
 func newValue(t *form.Template, v *form.Value) Value {
 	f := &v.Field
 	sent := Value{
-		Name: f.Name, Kind: f.Kind,
+		ID: f.ID, Name: f.Name, Kind: f.Kind,
 		Text: said(f, v.Text(), v.Checked()), Checked: checked(f, v.Checked()),
 		Reviewed: v.Latest() != nil, Doubtful: v.Doubtful(),
 		Reading: Reading{

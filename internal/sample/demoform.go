@@ -139,7 +139,8 @@ func (s *sheet) drawDemoExpenses(y float64) float64 {
 	s.textIn(s.print, "(단위: 원)", geom.XYWH(demoRight-200, y-38, 200, 30), 21, right, s.ink)
 	b := geom.XYWH(demoLeft, y, demoRight-demoLeft, header+rows*pitch)
 	s.table("여비", b, header, rows, []column{{"일자", .14, Date}, {"구분", .16, Item}, {"내용", .47, Words}, {"금액", .23, Amount}})
-	s.template.Tables[0].Rules = []form.Rules{{Date: true}, {}, {}, {Min: &least}}
+	s.template.Tables[0].Columns[0].Rules.Date = true
+	s.template.Tables[0].Columns[3].Rules.Min = &least
 	sum := geom.XYWH(demoLeft, b.Max.Y, b.Width(), demoRow)
 	s.row(sum,
 		cell{width: .77 * b.Width(), label: "합            계"},

@@ -161,7 +161,7 @@ type column struct {
 
 // table draws a table with one row of header and adds it to the form.
 func (s *sheet) table(name string, b geom.Box, header float64, rows int, columns []column) {
-	t := form.Table{Name: name, Box: b, Header: 1, Rows: rows}
+	t := form.Table{Name: name, Box: b, Header: 1, Rows: make([]form.Row, rows)}
 	heights := []float64{header}
 	for range rows {
 		heights = append(heights, (b.Height()-header)/float64(rows))
@@ -174,7 +174,7 @@ func (s *sheet) table(name string, b geom.Box, header float64, rows int, columns
 			c := geom.XYWH(x, y, b.Width()*col.width, height)
 			if r == 0 {
 				s.label(c, col.name)
-				t.Columns = append(t.Columns, col.name)
+				t.Columns = append(t.Columns, form.Column{Name: col.name, ValueType: form.All})
 			} else {
 				s.contents[t.CellID(r, i)] = col.content
 			}

@@ -59,7 +59,7 @@ func (b *Blank) Invent(seed uint64, empty float64) map[form.FieldID]Value {
 		}
 	}
 	for _, t := range b.Template.Tables {
-		rows[t.Name] = t.Header + r.IntN(t.Rows+1)
+		rows[t.Name] = t.Header + r.IntN(len(t.Rows)+1)
 	}
 	for _, f := range places {
 		c := b.content(f)

@@ -195,7 +195,7 @@ func number(ctx context.Context, database *db.DB, query string) (n int, err erro
 
 // checkTemplates sees that the pictures of templates are there.
 func checkTemplates(ctx context.Context, found *finding, database *db.DB, store blob.Store) error {
-	return each(ctx, database, `SELECT image FROM template_versions`, func(scan func(...any) error) error {
+	return each(ctx, database, `SELECT image FROM template_versions UNION ALL SELECT image FROM template_drafts`, func(scan func(...any) error) error {
 		var key blob.Key
 		err := scan(&key)
 		checkBlob(ctx, found, store, key)

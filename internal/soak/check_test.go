@@ -124,7 +124,7 @@ func TestCheckSeesWhatIsBroken(t *testing.T) {
 		{"a job is left", `INSERT INTO river_job (kind, max_attempts, state) VALUES ('read', 9, 'available')`, "1 jobs are left"},
 		{"a row names none", `UPDATE pages SET domain_id = 99 WHERE number = 1`, "rows name others"},
 		{"a picture is lost", `UPDATE runs SET image = '` + string(blob.KeyOf(nil)) + `' WHERE page_id = 1`, "blob e3b0c442 is not there"},
-		{"a picture of a template is lost", `UPDATE template_versions SET image = '` + string(blob.KeyOf(nil)) + `'`, "blob e3b0c442 is not there"},
+		{"a picture of a template is lost", `UPDATE template_drafts SET image = '` + string(blob.KeyOf(nil)) + `'`, "blob e3b0c442 is not there"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			l := lodge(t)

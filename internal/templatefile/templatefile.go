@@ -35,7 +35,9 @@ type File struct {
 }
 
 // Open reads the template at name: a folder with template.json, a
-// template.json itself, or a ZIP. Faults of the template are InvalidErrors.
+// template.json itself, or a ZIP. Defects of the template
+// come all at once, as a *form.InvalidTemplateError, and those of the file around
+// it as a *form.InvalidError.
 func Open(ctx context.Context, name string) (*File, error) {
 	info, err := os.Stat(name)
 	if err != nil {
@@ -128,7 +130,7 @@ func parse(ctx context.Context, name string, get func(file string, limit int64) 
 	return &File{t, picture}, nil
 }
 
-func missing(name string) error { return form.Invalid(name, "there is no such file") }
+func missing(name string) error { return form.BadTemplate(name, form.DefectNoFile) }
 
 func readFile(fsys fs.FS, name string, limit int64) ([]byte, error) {
 	f, err := fsys.Open(name)
@@ -152,14 +154,14 @@ func readFile(fsys fs.FS, name string, limit int64) ([]byte, error) {
 // checkPicture wants one picture that browsers show, of the stated size.
 func checkPicture(ctx context.Context, t *form.Template, picture []byte) error {
 	if kind := http.DetectContentType(picture); kind != "image/png" && kind != "image/jpeg" {
-		return form.Invalid("image", "%s is neither PNG nor JPEG", t.ImageName)
+		return form.BadTemplate("image", form.DefectPicture, t.ImageName)
 	}
 	for page, err := range scan.Pages(ctx, picture, scan.Limits{Bytes: maxImage}) {
 		if err != nil {
-			return form.Invalid("image", "%s: %s", t.ImageName, strings.TrimPrefix(err.Error(), "scan: "))
+			return form.BadTemplate("image", form.DefectPictureDamaged, t.ImageName, strings.TrimPrefix(err.Error(), "scan: "))
 		}
 		if b := page.Gray.Bounds(); b.Dx() != t.Width || b.Dy() != t.Height {
-			return form.Invalid("width, height", "say %d x %d px, the picture has %d x %d", t.Width, t.Height, b.Dx(), b.Dy())
+			return form.BadTemplate("width, height", form.DefectPictureSize, t.Width, t.Height, b.Dx(), b.Dy())
 		}
 	}
 	return ctx.Err()

@@ -121,7 +121,8 @@ func TestFaultsAreNamed(t *testing.T) {
 		{"other size", zipped(t, map[string][]byte{"template.json": []byte(text), "blank.png": picture(t, 41, 50)}), "the picture has 41 x 50"},
 	} {
 		_, err := Unzip(t.Context(), tt.zip)
-		if _, ok := errors.AsType[*form.InvalidError](err); !ok || !strings.Contains(err.Error(), tt.want) {
+		_, file := errors.AsType[*form.InvalidError](err)
+		if _, template := errors.AsType[*form.InvalidTemplateError](err); !file && !template || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: %v, want %q", tt.name, err, tt.want)
 		}
 	}

@@ -356,7 +356,7 @@ func fitting(check form.Check, text string) string {
 func sums(b *sample.Blank, values map[form.FieldID]sample.Value) {
 	for i := range b.Template.Tables {
 		t := &b.Template.Tables[i]
-		for c, name := range t.Columns {
+		for c, column := range t.Columns {
 			total := slices.IndexFunc(b.Template.Fields, func(f form.Field) bool {
 				return b.Contents[f.ID] == sample.Amount && f.Kind == form.Normal && f.Rules.Sum == nil
 			})
@@ -366,7 +366,7 @@ func sums(b *sample.Blank, values map[form.FieldID]sample.Value) {
 			}
 			f := &b.Template.Fields[total]
 			values[f.ID] = sample.Value{Text: form.FormatAmount(sum)}
-			f.Rules.Sum = []string{t.Name + "." + name}
+			f.Rules.Sum = []string{t.Name + "." + column.Name}
 		}
 	}
 }
@@ -374,7 +374,7 @@ func sums(b *sample.Blank, values map[form.FieldID]sample.Value) {
 // sumOf returns the sum of a column, or nil where it has none.
 func sumOf(t *form.Table, column int, values map[form.FieldID]sample.Value) *big.Rat {
 	sum, filled := new(big.Rat), 0
-	for row := t.Header; row < t.Header+t.Rows; row++ {
+	for row := t.Header; row < t.Header+len(t.Rows); row++ {
 		text := values[t.CellID(row, column)].Text
 		amount, ok := form.ParseAmount(text)
 		switch {
@@ -418,14 +418,14 @@ func addRules(b *sample.Blank, truth map[form.FieldID]sample.Truth) {
 	}
 	for i := range b.Template.Tables {
 		t := &b.Template.Tables[i]
-		t.Rules = make([]form.Rules, len(t.Columns))
 		for c := range t.Columns {
-			usual(&t.Rules[c], b.Contents[t.CellID(t.Header, c)], known)
+			t.Columns[c].Rules = form.Rules{}
+			usual(&t.Columns[c].Rules, b.Contents[t.CellID(t.Header, c)], known)
 		}
 	}
 	for _, f := range b.Template.Places() {
 		if i := slices.IndexFunc(b.Template.Tables, func(t form.Table) bool { return t.Name == f.Table }); i >= 0 && len(f.Problems(truth[f.ID].Text)) > 0 {
-			b.Template.Tables[i].Rules[f.Column] = form.Rules{}
+			b.Template.Tables[i].Columns[f.Column].Rules = form.Rules{}
 		}
 	}
 	for group, n := range ticked {
