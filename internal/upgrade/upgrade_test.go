@@ -187,7 +187,7 @@ func (h *movedHouse) checkValues(p page, r record) {
 				h.Errorf("%s (-want +got):\n%s", where, d)
 			}
 		}
-		said := want.corrections()
+		said := want.Said
 		if !same(got.Corrections, said) {
 			h.Errorf("%s: people said %+v, want %+v", where, got.Corrections, said)
 		}
@@ -202,14 +202,6 @@ func (h *movedHouse) checkValues(p page, r record) {
 			h.Errorf("%s is doubtful: %v, want %v", where, got.Doubtful, doubtful)
 		}
 	}
-}
-
-// corrections returns what people said of v, as the program as it is has it.
-func (v *value) corrections() []said {
-	if v.Before != nil {
-		return *v.Before
-	}
-	return v.Said
 }
 
 // checkAnswers sees that programs are answered as before: what they know is
@@ -442,7 +434,7 @@ func (h *movedHouse) checkReview() {
 }
 
 func (h *movedHouse) checkRow(p page, v value, row *html.Node) {
-	said := v.corrections()
+	said := v.Said
 	want, checked := v.Text, v.Checked != nil && *v.Checked
 	if n := len(said); n > 0 {
 		want, checked = said[n-1].Text, said[n-1].Checked != nil && *said[n-1].Checked
