@@ -10,20 +10,20 @@ import (
 // of them lie.
 type border struct {
 	at    int
-	lines []line
+	lines []Line
 }
 
 // borders puts lines that lie beside each other on one border. The ends of the
 // lines that cross them are borders too: the sides of tables are often open.
-func (f finder) borders(lines []line, first, last int) []border {
-	slices.SortFunc(lines, func(a, b line) int { return cmp.Compare(a.middle(), b.middle()) })
+func (f finder) borders(lines []Line, first, last int) []border {
+	slices.SortFunc(lines, func(a, b Line) int { return cmp.Compare(a.Middle(), b.Middle()) })
 	var bs []border
 	for _, l := range lines {
-		if n := len(bs) - 1; n >= 0 && l.middle()-bs[n].at <= f.thick {
+		if n := len(bs) - 1; n >= 0 && l.Middle()-bs[n].at <= f.thick {
 			bs[n].lines = append(bs[n].lines, l)
 			bs[n].at = bs[n].center()
 		} else {
-			bs = append(bs, border{l.middle(), []line{l}})
+			bs = append(bs, border{l.Middle(), []Line{l}})
 		}
 	}
 	if len(bs) == 0 || bs[0].at-first > 2*f.thick {
@@ -39,8 +39,8 @@ func (f finder) borders(lines []line, first, last int) []border {
 func (b border) center() int {
 	sum, weight := 0, 0
 	for _, l := range b.lines {
-		sum += l.middle() * (l.to - l.from)
-		weight += l.to - l.from
+		sum += l.Middle() * (l.To - l.From)
+		weight += l.To - l.From
 	}
 	return sum / max(1, weight)
 }
@@ -54,11 +54,11 @@ func (b border) drawn(from, to, slack int) float64 {
 	covered := 0
 	end := from
 	sorted := slices.Clone(b.lines)
-	slices.SortFunc(sorted, func(a, b line) int { return cmp.Compare(a.from, b.from) })
+	slices.SortFunc(sorted, func(a, b Line) int { return cmp.Compare(a.From, b.From) })
 	for _, l := range sorted {
-		if start := max(l.from, end); min(l.to, to) > start {
-			covered += min(l.to, to) - start
-			end = min(l.to, to)
+		if start := max(l.From, end); min(l.To, to) > start {
+			covered += min(l.To, to) - start
+			end = min(l.To, to)
 		}
 	}
 	return float64(covered) / float64(max(1, to-from))
@@ -83,10 +83,10 @@ func (f finder) table(g group) Table {
 	}
 	all := image.Rectangle{}
 	for _, l := range g.level {
-		all = all.Union(image.Rect(l.from, l.low, l.to, l.high))
+		all = all.Union(image.Rect(l.From, l.Low, l.To, l.High))
 	}
 	for _, u := range g.upright {
-		all = all.Union(image.Rect(u.low, u.from, u.high, u.to))
+		all = all.Union(image.Rect(u.Low, u.From, u.High, u.To))
 	}
 	l := &lattice{f: f, rows: f.borders(g.level, all.Min.Y, all.Max.Y), columns: f.borders(g.upright, all.Min.X, all.Max.X)}
 	l.taken = make([]bool, (len(l.rows)-1)*(len(l.columns)-1))

@@ -78,14 +78,14 @@ func transposed(img *image.Gray) *image.Gray {
 }
 
 // A group is lines that touch each other, by way of others at least.
-type group struct{ level, upright []line }
+type group struct{ level, upright []Line }
 
 // maxPairs bounds the work for a picture that is made of lines, such as a
 // fabric. No table has so many.
 const maxPairs = 50_000_000
 
 // groups returns the lines that touch, together.
-func (f finder) groups(level, upright []line) []group {
+func (f finder) groups(level, upright []Line) []group {
 	if len(level)*len(upright) > maxPairs {
 		return nil
 	}
@@ -104,7 +104,7 @@ func (f finder) groups(level, upright []line) []group {
 	}
 	for i, l := range level {
 		for j, u := range upright {
-			if u.from-f.thick <= l.high && u.to+f.thick >= l.low && l.from-f.thick <= u.high && l.to+f.thick >= u.low {
+			if u.From-f.thick <= l.High && u.To+f.thick >= l.Low && l.From-f.thick <= u.High && l.To+f.thick >= u.Low {
 				parent[root(i)] = root(len(level) + j)
 			}
 		}

@@ -10,18 +10,28 @@ import (
 // least, in gray values. What is filled with gray has edges, but no such lines.
 const contrast = 32
 
-// A line is a ruling line that runs along one axis.
-type line struct {
-	from, to  int // where it begins and ends on that axis
-	low, high int // between which it lies across
-	area      int // pixels
+// A Line is a ruling line that runs along one axis, in pixels.
+type Line struct {
+	From, To  int // where it begins and ends on that axis; To is excluded
+	Low, High int // between which it lies across; High is excluded
 }
 
-// middle returns where the line lies across.
-func (l line) middle() int { return (l.low + l.high) / 2 }
+// Middle returns where the line lies across.
+func (l Line) Middle() int { return (l.Low + l.High) / 2 }
+
+// Lines returns the lines in img that are at least so many pixels long, level
+// and upright, whether they are part of a table or not. Long strokes of
+// letters are among them where least is small.
+func Lines(img *image.Gray, least int) (level, upright []Line) {
+	f := newFinder(img.Rect.Dx(), img.Rect.Dy())
+	f.least = least
+	level, _ = f.lines(img)
+	upright, _ = f.lines(transposed(img))
+	return level, upright
+}
 
 // lines returns the level lines of img, and which of its pixels they are.
-func (f finder) lines(img *image.Gray) ([]line, []bool) {
+func (f finder) lines(img *image.Gray) ([]Line, []bool) {
 	width, height := img.Rect.Dx(), img.Rect.Dy()
 	mask := make([]bool, width*height)
 	thin := make([]bool, width)
@@ -32,11 +42,11 @@ func (f finder) lines(img *image.Gray) ([]line, []bool) {
 		f.runs(img.Pix[y*img.Stride:][:width], thin, mask[y*width:][:width])
 	}
 	_, pieces := raster.Pieces(mask, width)
-	var lines []line
+	var lines []Line
 	for _, p := range pieces {
 		// A line that is not quite level crosses some rows.
 		if p.Box.Dy() <= f.thick+p.Box.Dx()/50 {
-			lines = append(lines, line{p.Box.Min.X, p.Box.Max.X, p.Box.Min.Y, p.Box.Max.Y, p.Area})
+			lines = append(lines, Line{p.Box.Min.X, p.Box.Max.X, p.Box.Min.Y, p.Box.Max.Y})
 		}
 	}
 	return lines, mask
