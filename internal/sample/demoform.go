@@ -23,6 +23,7 @@ func DrawDemo() (*Blank, error) {
 			Name: "출장 여비 정산 신청서", Languages: []string{"ko"}, ImageName: "template.png", Width: width, Height: height,
 		},
 		contents: map[form.FieldID]Content{},
+		labels:   map[form.FieldID]string{},
 		print:    withFallback(body, "ko"),
 		strong:   withFallback(strong, "ko"),
 		size:     26, rule: 2, border: 4, inset: 4, shade: gray(232), ink: gray(20), corner: 14,

@@ -107,6 +107,7 @@ func (l *layout) open() error {
 		canvas:   newCanvas(p.width, p.height),
 		template: &form.Template{Languages: []string{l.words.code}, ImageName: "template.png", Width: p.width, Height: p.height},
 		contents: map[form.FieldID]Content{},
+		labels:   map[form.FieldID]string{},
 		print:    withFallback(pick(r, regular), l.words.code),
 		strong:   withFallback(pick(r, heavy[:max(1, len(heavy)-len(regular))]), l.words.code),
 		size:     u * between(r, 22, 29), rule: u * between(r, 1.4, 2.6), border: u * between(r, 2, 5),
@@ -378,9 +379,10 @@ func (l *layout) foot() {
 	half := (l.right - x) / 2
 	for i, c := range []Content{Date, Name} {
 		b := l.text(l.print, sign[i], geom.Point{X: x, Y: l.y + .8*l.pitch}, l.size, 0, l.ink)
-		l.underlined(l.name("sign_"+contentNames[c]), c, geom.Box{
+		line := geom.Box{
 			Min: geom.Point{X: b.Max.X + .5*l.size, Y: l.y + .1*l.pitch}, Max: geom.Point{X: x + half - l.size, Y: l.y + .95*l.pitch},
-		}, form.Rules{})
+		}
+		l.labelled(sign[i], func() { l.underlined(l.name("sign_"+contentNames[c]), c, line, form.Rules{}) })
 		x += half
 	}
 	l.y += 1.4 * l.pitch

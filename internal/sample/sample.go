@@ -31,6 +31,8 @@ type Blank struct {
 	// Contents says what each field asks for. A field that is not in it is
 	// filled by its kind and value type, so that any template can be filled.
 	Contents map[form.FieldID]Content
+	// Labels says what is printed for each field that has a label.
+	Labels map[form.FieldID]string
 }
 
 // A Filled is a form that was filled in.

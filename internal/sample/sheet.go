@@ -14,6 +14,7 @@ type sheet struct {
 	*canvas
 	template *form.Template
 	contents map[form.FieldID]Content
+	labels   map[form.FieldID]string
 
 	print, strong fontset
 	size          float64    // px; of body text
@@ -27,7 +28,7 @@ type sheet struct {
 
 // blank returns what was drawn.
 func (s *sheet) blank() *Blank {
-	return &Blank{Template: s.template, Image: s.picture(), Contents: s.contents}
+	return &Blank{Template: s.template, Image: s.picture(), Contents: s.contents, Labels: s.labels}
 }
 
 // A cell is a part of a row of a grid: a label if it has no put, otherwise a
@@ -47,7 +48,7 @@ func (s *sheet) row(b geom.Box, cells ...cell) float64 {
 			open++
 		}
 	}
-	x := b.Min.X
+	x, label := b.Min.X, ""
 	for i, c := range cells {
 		w := c.width
 		if w == 0 {
@@ -56,8 +57,9 @@ func (s *sheet) row(b geom.Box, cells ...cell) float64 {
 		place := geom.XYWH(x, b.Min.Y, w, b.Height())
 		if c.put == nil {
 			s.label(place, c.label)
+			label = c.label
 		} else {
-			c.put(place)
+			s.labelled(label, func() { c.put(place) })
 		}
 		if i > 0 {
 			s.vline(x, b.Min.Y, b.Max.Y, s.rule, s.ink)
@@ -67,6 +69,17 @@ func (s *sheet) row(b geom.Box, cells ...cell) float64 {
 	s.hline(b.Min.X, b.Max.X, b.Min.Y, s.rule, s.ink) // the shades went over it
 	s.hline(b.Min.X, b.Max.X, b.Max.Y, s.rule, s.ink)
 	return b.Max.Y
+}
+
+// labelled has put add fields whose label is printed beside them.
+func (s *sheet) labelled(label string, put func()) {
+	from := len(s.template.Fields)
+	put()
+	for _, f := range s.template.Fields[from:] {
+		if f.Kind != form.Checkbox { // each has its own
+			s.labels[f.ID] = label
+		}
+	}
 }
 
 // label draws a shaded cell with its text, lines below each other.
@@ -146,6 +159,7 @@ func (s *sheet) checks(group string, c Content, yes, no string, choices []choice
 		b := geom.XYWH(x, y-s.corner, side, side)
 		s.frame(b, s.rule, s.ink)
 		s.add(form.Field{Name: ch.name, Kind: form.Checkbox, Box: b, CheckedText: yes, UncheckedText: no, Group: group}, c)
+		s.labels[form.FieldID(ch.name)] = ch.label
 		x += side + .4*size
 		s.text(s.print, ch.label, geom.Point{X: x, Y: y + .35*size}, size, 0, s.ink)
 		x += s.width(s.print, ch.label)*size + gap
