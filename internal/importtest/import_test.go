@@ -54,6 +54,8 @@ var allowed = map[string]string{
 	"internal/reader/ink":       "internal/geom internal/raster",
 	"internal/reader/vote":      "internal/edit internal/ocr",
 	"internal/reader/calibrate": "internal/blob internal/confidence internal/confidence/fit internal/form internal/ocr internal/ocr/ppocr internal/ocr/tesseract internal/reader internal/sample",
+	"internal/suggest":          "internal/form internal/geom internal/grid internal/ocr internal/raster",
+	"internal/suggest/measure":  "internal/form internal/geom internal/ocr internal/ocr/ppocr internal/ocr/tesseract internal/sample internal/scan internal/suggest internal/templatefile",
 	"internal/export":           "internal/form",
 	"internal/clova":            "internal/blob internal/form internal/geom",
 	"internal/rest":             "internal/form",
@@ -69,13 +71,13 @@ var allowed = map[string]string{
 	"internal/callback":         "db internal/blob internal/clova internal/fetch internal/form",
 	"handlers":                  "db docs internal/blob internal/cache internal/clova internal/export internal/fetch internal/form internal/geom internal/intake internal/password internal/reader internal/rest internal/sample/demo internal/scan internal/templatefile static views",
 	"internal/soak":             "db internal/blob internal/form internal/sample/demo",
-	"internal/cli":              "db handlers internal/blob internal/callback internal/fetch internal/form internal/gate internal/intake internal/ocr internal/ocr/ppocr internal/ocr/tesseract internal/password internal/reader internal/sample/demo internal/scan internal/templatefile",
+	"internal/cli":              "db handlers internal/blob internal/callback internal/fetch internal/form internal/gate internal/geom internal/intake internal/ocr internal/ocr/ppocr internal/ocr/tesseract internal/password internal/reader internal/sample/demo internal/scan internal/suggest internal/templatefile",
 	"internal/cli/clitest":      "internal/cli",
 	".":                         "internal/cli",
 }
 
 // apart lists what fits, trains and draws: the program must not contain it.
-const apart = "internal/confidence/fit internal/load internal/mark/draw internal/mark/net/learn internal/mark/train internal/reader/calibrate internal/sample internal/sample/demo/gen internal/soak"
+const apart = "internal/confidence/fit internal/load internal/mark/draw internal/mark/net/learn internal/mark/train internal/reader/calibrate internal/sample internal/sample/demo/gen internal/soak internal/suggest/measure"
 
 func TestImports(t *testing.T) {
 	for dir, deps := range imports(t) {
