@@ -175,22 +175,9 @@ func (c *serveCmd) workers() int {
 }
 
 func (c *serveCmd) startEngine(ctx context.Context, log *slog.Logger) (*ocr.Pool, error) {
-	self, err := os.Executable()
+	engine, err := startPool(ctx, c.Tessdata, c.dirs(c.Data), c.workers(), log)
 	if err != nil {
 		return nil, err
-	}
-	// SIGTERM must not end what jobs in hand still need.
-	command := []string{self, "ocr-worker", "--tessdata", c.Tessdata}
-	for _, dir := range c.dirs(c.Data) {
-		command = append(command, "--models", dir)
-	}
-	engine, err := ocr.NewPool(context.WithoutCancel(ctx), ocr.PoolConfig{
-		Command:  command,
-		Children: c.workers(),
-		Log:      log,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("%w (run \"seosik doctor\" to see what is missing)", err)
 	}
 	if second := engine.Second(); second != nil {
 		log.Info("reading", "reader", engine.Name(), "second", second.Name())
@@ -198,6 +185,25 @@ func (c *serveCmd) startEngine(ctx context.Context, log *slog.Logger) (*ocr.Pool
 		log.Warn("reading with one reader: run \"seosik doctor\" to see what is missing", "reader", engine.Name())
 	}
 	return engine, nil
+}
+
+// startPool starts the readers in so many processes, with models from dirs. Close
+// it after use.
+func startPool(ctx context.Context, tessdata string, dirs []string, children int, log *slog.Logger) (*ocr.Pool, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	command := []string{self, "ocr-worker", "--tessdata", tessdata}
+	for _, dir := range dirs {
+		command = append(command, "--models", dir)
+	}
+	// SIGTERM must not end what jobs in hand still need.
+	pool, err := ocr.NewPool(context.WithoutCancel(ctx), ocr.PoolConfig{Command: command, Children: children, Log: log})
+	if err != nil {
+		return nil, fmt.Errorf("%w (run \"seosik doctor\" to see what is missing)", err)
+	}
+	return pool, nil
 }
 
 // listen serves site, and has documents read, until ctx ends. It listens before

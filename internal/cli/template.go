@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"strconv"
 	"text/tabwriter"
 
@@ -25,6 +23,7 @@ type templateCmds struct {
 	Draft   struct {
 		Discard draftDiscardCmd `cmd:"" help:"Forget the draft of a template; and the template, where it has no version."`
 	} `cmd:"" help:"Drafts of templates."`
+	Suggest templateSuggestCmd `cmd:"" help:"Print the template file that the picture of a blank form suggests."`
 }
 
 type templateImportCmd struct {
@@ -91,7 +90,7 @@ type templateExportCmd struct {
 }
 
 // Run writes the version of the template that is asked for.
-func (c *templateExportCmd) Run(ctx context.Context) (err error) {
+func (c *templateExportCmd) Run(ctx context.Context) error {
 	database, blobs, err := c.open(ctx)
 	if err != nil {
 		return err
@@ -109,12 +108,7 @@ func (c *templateExportCmd) Run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	f, err := os.OpenFile(filepath.Clean(c.Output), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	return templatefile.Zip(f, &templatefile.File{Template: t, Picture: picture})
+	return writeZip(c.Output, &templatefile.File{Template: t, Picture: picture})
 }
 
 type templateListCmd struct {
