@@ -310,13 +310,15 @@ func (db *DB) SetValidation(ctx context.Context, id form.TemplateID, url string)
 }
 
 // current is the version of template t that stands for it: the one in service,
-// or else in beta, or else the last one.
+// or else in beta, or else the last one. Where all have retired and there is a
+// draft, none does.
 const current = `(
-	SELECT version FROM template_versions WHERE template_id = t.id
+	SELECT version FROM template_versions
+	WHERE template_id = t.id AND (stage <> 'retired' OR NOT EXISTS (SELECT 1 FROM template_drafts WHERE template_id = t.id))
 	ORDER BY stage = 'service' DESC, stage = 'beta' DESC, version DESC LIMIT 1)`
 
 // Template returns a version of a template. Version 0 is the one that stands for
-// it: in service, or else in beta, or else the last one, or else the draft.
+// it: in service, or else in beta, or else the draft, or else the last one.
 func (db *DB) Template(ctx context.Context, id form.TemplateID, version int) (f *form.Template, err error) {
 	defer wrap(&err, "template %d version %d", id, version)
 	err = db.view(ctx, func(t tx) error {
@@ -364,7 +366,7 @@ func (db *DB) Templates(ctx context.Context, domain form.DomainID) (fs []*form.T
 				UNION ALL
 				SELECT t.id, t.domain_id, t.name, 'draft', d.updated_at, t.validation, 0, d.definition, d.image, d.image_name
 				FROM templates t JOIN template_drafts d ON d.template_id = t.id
-				WHERE t.domain_id = ? AND NOT EXISTS (SELECT 1 FROM template_versions WHERE template_id = t.id))
+				WHERE t.domain_id = ? AND `+current+` IS NULL)
 			ORDER BY name`, domain, domain)
 		return err
 	})

@@ -115,7 +115,7 @@ func (h *movedHouse) expect(want map[string]string, p page, table string) {
 		}
 		row := ""
 		if table != "" {
-			_, row, _ = strings.Cut(name, "[")
+			_, row, _ = strings.Cut(v.Name, "[") // as the page itself has it
 			row, _, _ = strings.Cut(row, "]")
 		}
 		text := v.Text

@@ -361,6 +361,9 @@ func (h *movedHouse) checkTemplates() {
 				continue
 			}
 			got := answer.Templates[i]
+			if want.Stage == "draft" {
+				want.Version = 0 // it was a version so far
+			}
 			if got.Name != want.Name || got.Stage != want.Stage || got.Version != want.Version {
 				h.Errorf("template %d is %s %s version %d, want %+v", want.ID, got.Name, got.Stage, got.Version, want)
 			}
