@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"bytes"
 	"encoding/csv"
 	"errors"
 	"io"
@@ -8,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -149,6 +151,38 @@ func TestExport(t *testing.T) {
 		a := s.get("/export/csv?" + query)
 		if a.StatusCode/100 != 4 || a.Header.Get("Content-Disposition") != "" {
 			t.Errorf("%s: status %d, %q", query, a.StatusCode, a.Header.Get("Content-Disposition"))
+		}
+	}
+}
+
+// What is in no version any more can still be had: its columns follow, marked,
+// and its table is one of the parts.
+func TestExportOfWhatHasRetired(t *testing.T) {
+	s := openSite(t)
+	domain := strconv.Itoa(int(s.addDomain("총무과", "출장 신청서")))
+	s.read()
+	s.wait(s.handIn("domain", domain, "file:가.jpg", "done 성명=홍길동 번호=12 내역[1,0]=숙박비"))
+	next := *s.template
+	next.Fields = slices.Clone(next.Fields[:1])
+	next.Fields[0].Name = "이름"
+	next.Tables = nil
+	if _, err := s.cfg.DB.SaveTemplate(t.Context(), &next); err != nil {
+		t.Fatal(err)
+	}
+	if got := text(s.get("/export").one("#part")); got != "출장 신청서 – 항목 출장 신청서 – 표 내역 (폐지 · 버전 1까지)" {
+		t.Errorf("parts: %q", got)
+	}
+	id := strconv.Itoa(int(s.template.ID))
+	for part, want := range map[string][][]string{
+		id:         {{"파일", "쪽", "이름", "번호 (폐지 · 버전 1까지)"}, {"가.jpg", "1", "홍길동", "12"}},
+		id + ":내역": {{"파일", "쪽", "행", "품목 (폐지 · 버전 1까지)", "금액 (폐지 · 버전 1까지)"}, {"가.jpg", "1", "1", "숙박비", ""}},
+	} {
+		got, err := csv.NewReader(bytes.NewReader(s.get("/export/csv?for=program&part=" + url.QueryEscape(part)).status(http.StatusOK).body)).ReadAll()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", part, diff)
 		}
 	}
 }
