@@ -129,7 +129,7 @@ func writeScans(t *testing.T, scans []demo.Scan) []string {
 type place struct {
 	file  string
 	page  int
-	field form.FieldID
+	field form.FieldID // by the file of the template, which has no ids: a field is its name
 }
 
 // A focus is the doubtful value that has the focus, or that there is none.
@@ -263,7 +263,7 @@ func wantCSV(t *testing.T, data string, scans []demo.Scan, typed map[place]strin
 		text := make(map[form.FieldID]string)
 		line := []string{r.Page.DocumentName, strconv.Itoa(r.Page.Number)}
 		for i, f := range tpl.Fields {
-			s, ok := typed[place{r.Page.DocumentName, r.Page.Number, f.ID}]
+			s, ok := typed[place{r.Page.DocumentName, r.Page.Number, form.FieldID(f.Name)}]
 			if !ok {
 				s = r.Values[i].Reading.Text
 			}
