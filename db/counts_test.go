@@ -193,11 +193,26 @@ func (l *life) act() (what string, err error) {
 		_, err := l.RetryFailed(ctx, FailedFilter{Page: page}, l.user, func(*sql.Tx, []Chore) error { return nil })
 		return "retry", err
 	default:
-		if l.IntN(2) == 0 {
+		switch l.IntN(4) {
+		case 0:
+			return l.deleteAny(doc, page)
+		case 1:
 			_, err := l.RereadUnmatched(ctx, l.domain, form.Reread{By: l.user}, wanted)
 			return "read all unmatched again", err
 		}
 		return "recover", l.Recover(ctx, func(*sql.Tx, []Chore) error { return nil })
+	}
+}
+
+// deleteAny deletes something, mostly a page.
+func (l *life) deleteAny(doc form.DocumentID, page form.PageID) (what string, err error) {
+	switch l.IntN(6) {
+	case 0:
+		return "delete document", l.DeleteDocument(l.ctx(), form.Command, doc)
+	case 1:
+		return "delete submission", l.DeleteSubmission(l.ctx(), form.Program(l.domain), form.SubmissionID(1+l.IntN(4)))
+	default:
+		return "delete page", l.DeletePage(l.ctx(), form.Person(l.user), page)
 	}
 }
 

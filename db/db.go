@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"sync/atomic"
 	"time"
 
 	"github.com/riverqueue/river/riverdriver"
@@ -26,7 +27,9 @@ type DB struct {
 	dialect
 	write, read *sql.DB // readers see what was last committed, and wait for no writer
 
-	path   string
+	path    string
+	emptied atomic.Int64 // the last deletion before the log was last emptied
+
 	now    func() time.Time                     // for tests
 	commit func(t *sql.Tx, try int) (err error) // (*sql.Tx).Commit, except in tests
 }

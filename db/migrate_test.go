@@ -306,7 +306,7 @@ func TestWhatTheReleaseBeforeKeptIsKept(t *testing.T) {
 }
 
 func testKept(t *testing.T, version int64) {
-	l := newLife(t, 3)
+	l := newLife(t, 2)
 	for range 600 {
 		if _, err := l.act(); impossible(err) {
 			t.Fatal(err)

@@ -108,8 +108,11 @@ type spot struct {
 	number   int
 }
 
+// place returns where a page stands, or stood before it was deleted.
 func place(ctx context.Context, t tx, id form.PageID) (s spot, err error) {
-	err = t.row(ctx, `SELECT document_id, number FROM pages WHERE id = ?`, id)(&s.document, &s.number)
+	err = t.row(ctx, `
+		SELECT document_id, number FROM pages WHERE id = ?
+		UNION ALL SELECT document_id, number FROM deletions WHERE page_id = ?`, id, id)(&s.document, &s.number)
 	return s, err
 }
 

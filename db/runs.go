@@ -152,7 +152,7 @@ func scanOpenRun(scan func(...any) error) (r OpenRun, err error) {
 }
 
 // SetPages stores how many pages a document has, n, and adds those that have no
-// row yet: they wait. Where the number is known already it changes nothing.
+// row yet and were not deleted: they wait. Where the number is known already it changes nothing.
 func (db *DB) SetPages(ctx context.Context, id form.DocumentID, n int) (task Task, err error) {
 	defer wrap(&err, "pages of document %d", id)
 	err = db.update(ctx, func(t tx) error {
@@ -175,7 +175,9 @@ func (db *DB) addPages(ctx context.Context, t tx, id form.DocumentID, n int) err
 	if _, err := t.exec(ctx, `UPDATE documents SET pages = ? WHERE id = ?`, n, id); err != nil {
 		return err
 	}
-	numbers, err := collect(ctx, t, scanID[int64], `SELECT number FROM pages WHERE document_id = ?`, id)
+	numbers, err := collect(ctx, t, scanID[int64], `
+		SELECT number FROM pages WHERE document_id = ?
+		UNION ALL SELECT number FROM deletions WHERE document_id = ?`, id, id)
 	if err != nil {
 		return err
 	}
@@ -374,11 +376,7 @@ func (db *DB) FinishDocument(ctx context.Context, id form.DocumentID) (err error
 		if err != nil || task.Finished {
 			return err
 		}
-		var pages int
-		if err := t.row(ctx, `SELECT count(*) FROM pages WHERE document_id = ?`, id)(&pages); err != nil {
-			return err
-		}
-		if n := task.Document.Pages; n == 0 || len(task.Open) > 0 || pages < n {
+		if task.Document.Pages == 0 || len(task.Open) > 0 { // all pages have rows once they are counted
 			return ErrOpen
 		}
 		return db.finish(ctx, t, id)
@@ -402,7 +400,7 @@ func (db *DB) FailDocument(ctx context.Context, id form.DocumentID, why form.Fai
 		}
 		if len(task.Open) == 0 {
 			var n int
-			if err := t.row(ctx, `SELECT count(*) FROM pages WHERE document_id = ?`, id)(&n); err != nil {
+			if err := t.row(ctx, `SELECT max(number) FROM pages WHERE document_id = ?`, id)(&n); err != nil {
 				return err
 			}
 			page, err := addPage(ctx, t, id, n+1, millis(db.now()))

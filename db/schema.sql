@@ -29,9 +29,41 @@ CREATE TABLE "corrections" (
 
 CREATE INDEX corrections_value ON corrections (page_id, run, field);
 
+CREATE TRIGGER corrections_kept BEFORE DELETE ON corrections
+WHEN NOT EXISTS (SELECT 1 FROM deletions WHERE page_id = OLD.page_id)
+BEGIN
+    SELECT RAISE (ABORT, 'a correction goes only with its page');
+END;
+
 CREATE TRIGGER corrections_stay BEFORE UPDATE ON corrections
 BEGIN
     SELECT RAISE (ABORT, 'a correction is never changed');
+END;
+
+CREATE TABLE deletions (
+    id            INTEGER PRIMARY KEY AUTOINCREMENT,
+    page_id       INTEGER NOT NULL UNIQUE,
+    uid           TEXT    NOT NULL UNIQUE,              -- what the API called it
+    document_id   INTEGER NOT NULL,                     -- which may be gone, too
+    number        INTEGER NOT NULL,
+    submission_id INTEGER NOT NULL,                     -- which may be gone, too
+    domain_id     INTEGER NOT NULL REFERENCES domains (id),
+    actor         TEXT    NOT NULL CHECK (actor IN ('person', 'program', 'system', 'command')),
+    user_id       INTEGER REFERENCES users (id),        -- of a person
+    at            INTEGER NOT NULL,
+    CHECK ((actor = 'person') = (user_id IS NOT NULL))
+) STRICT;
+
+CREATE INDEX deletions_document ON deletions (document_id);
+
+CREATE TRIGGER deletions_kept BEFORE DELETE ON deletions
+BEGIN
+    SELECT RAISE (ABORT, 'a deletion is never forgotten');
+END;
+
+CREATE TRIGGER deletions_stay BEFORE UPDATE ON deletions
+BEGIN
+    SELECT RAISE (ABORT, 'a deletion is never changed');
 END;
 
 CREATE VIRTUAL TABLE document_names USING fts5 (
@@ -56,6 +88,8 @@ CREATE TABLE documents (
     finished_at   INTEGER                               -- when its last page had been found; NULL before
 , pages INTEGER CHECK (pages >= 1), trouble TEXT NOT NULL DEFAULT '', waits INTEGER NOT NULL DEFAULT 0) STRICT;
 
+CREATE INDEX documents_blob ON documents (blob);
+
 CREATE INDEX documents_open ON documents (id) WHERE finished_at IS NULL;
 
 CREATE INDEX documents_submission ON documents (submission_id);
@@ -66,6 +100,22 @@ BEGIN
     ON CONFLICT (hour) DO UPDATE SET last = excluded.last;
     INSERT INTO document_names (rowid, parts) SELECT id, parts FROM document_parts WHERE id = NEW.id;
     UPDATE submissions SET documents = documents + 1, open = open + (NEW.finished_at IS NULL) WHERE id = NEW.submission_id;
+END;
+
+CREATE TRIGGER documents_deleted BEFORE DELETE ON documents
+BEGIN
+    DELETE FROM received WHERE hour = OLD.created_at / 3600000 AND first = OLD.id AND last = OLD.id;
+    UPDATE received SET first = (
+        SELECT d.id FROM documents d
+        WHERE d.id > OLD.id AND d.id <= received.last AND d.created_at / 3600000 = received.hour ORDER BY d.id LIMIT 1)
+    WHERE hour = OLD.created_at / 3600000 AND first = OLD.id;
+    UPDATE received SET last = (
+        SELECT d.id FROM documents d
+        WHERE d.id < OLD.id AND d.id >= received.first AND d.created_at / 3600000 = received.hour ORDER BY d.id DESC LIMIT 1)
+    WHERE hour = OLD.created_at / 3600000 AND last = OLD.id;
+    INSERT INTO document_names (document_names, rowid, parts) SELECT 'delete', id, parts FROM document_parts WHERE id = OLD.id;
+    UPDATE submissions SET documents = documents - 1, open = open - (OLD.finished_at IS NULL), revision = revision + 1
+    WHERE id = OLD.submission_id;
 END;
 
 CREATE TRIGGER documents_finished AFTER UPDATE OF finished_at ON documents
@@ -109,6 +159,13 @@ CREATE TABLE lists (
     UNIQUE (domain_id, name)
 ) STRICT;
 
+CREATE TABLE loose_blobs (
+    key     TEXT    PRIMARY KEY,
+    look_at INTEGER NOT NULL DEFAULT 0                  -- ms since 1970, before which not
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX loose_blobs_look ON loose_blobs (look_at);
+
 CREATE TABLE notices (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,
     page_id    INTEGER NOT NULL REFERENCES pages (id),
@@ -118,6 +175,8 @@ CREATE TABLE notices (
 , corrected INTEGER NOT NULL DEFAULT 0 CHECK (corrected IN (0, 1))) STRICT;
 
 CREATE INDEX notices_new ON notices (page_id) WHERE queued = 0;
+
+CREATE INDEX notices_page ON notices (page_id);
 
 CREATE TABLE page_counts (
     domain_id   INTEGER NOT NULL REFERENCES domains (id),
@@ -186,6 +245,27 @@ BEGIN
     WHERE id = NEW.id;
 END;
 
+CREATE TRIGGER pages_deleted AFTER DELETE ON pages
+BEGIN
+    UPDATE page_counts SET n = n - 1
+    WHERE domain_id = OLD.domain_id AND template_id = coalesce(OLD.template_id, 0) AND state = OLD.state;
+    UPDATE submissions SET
+        waiting = waiting - (OLD.state = 'waiting'),
+        reading = reading - (OLD.state = 'reading'),
+        review = review - (OLD.state = 'review'),
+        done = done - (OLD.state = 'done'),
+        unmatched = unmatched - (OLD.state = 'unmatched'),
+        failed = failed - (OLD.state = 'failed'),
+        revision = revision + 1
+    WHERE id = (SELECT submission_id FROM documents WHERE id = OLD.document_id);
+END;
+
+CREATE TRIGGER pages_kept BEFORE DELETE ON pages
+WHEN NOT EXISTS (SELECT 1 FROM deletions WHERE page_id = OLD.id)
+BEGIN
+    SELECT RAISE (ABORT, 'who deletes a page must be known');
+END;
+
 CREATE TRIGGER pages_moved AFTER UPDATE OF state, template_id ON pages
 WHEN NEW.state <> OLD.state OR NEW.template_id IS DISTINCT FROM OLD.template_id
 BEGIN
@@ -211,6 +291,12 @@ CREATE TABLE "reading_details" (
     FOREIGN KEY (page_id, run, field) REFERENCES "readings" (page_id, run, field)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TRIGGER reading_details_kept BEFORE DELETE ON reading_details
+WHEN NOT EXISTS (SELECT 1 FROM deletions WHERE page_id = OLD.page_id)
+BEGIN
+    SELECT RAISE (ABORT, 'a reading goes only with its page');
+END;
+
 CREATE TRIGGER reading_details_stay BEFORE UPDATE ON reading_details
 BEGIN
     SELECT RAISE (ABORT, 'a reading is never changed');
@@ -228,6 +314,12 @@ CREATE TABLE "readings" (
     PRIMARY KEY (page_id, run, field),
     FOREIGN KEY (page_id, run) REFERENCES runs (page_id, number)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER readings_kept BEFORE DELETE ON readings
+WHEN NOT EXISTS (SELECT 1 FROM deletions WHERE page_id = OLD.page_id)
+BEGIN
+    SELECT RAISE (ABORT, 'a reading goes only with its page');
+END;
 
 CREATE TRIGGER readings_stay BEFORE UPDATE ON readings
 BEGIN
@@ -250,6 +342,8 @@ CREATE TABLE request_keys (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX request_keys_created ON request_keys (created_at);
+
+CREATE INDEX request_keys_submission ON request_keys (submission_id);
 
 CREATE TABLE runs (
     page_id          INTEGER NOT NULL REFERENCES pages (id),
@@ -284,7 +378,15 @@ CREATE TABLE runs (
 
 CREATE INDEX runs_apart ON runs (page_id) WHERE finished_at IS NULL AND why IN ('again', 'by_hand');
 
+CREATE INDEX runs_image ON runs (image);
+
 CREATE UNIQUE INDEX runs_open ON runs (page_id) WHERE finished_at IS NULL;
+
+CREATE TRIGGER runs_kept BEFORE DELETE ON runs
+WHEN NOT EXISTS (SELECT 1 FROM deletions WHERE page_id = OLD.page_id)
+BEGIN
+    SELECT RAISE (ABORT, 'a run goes only with its page');
+END;
 
 CREATE TABLE secrets (
     hash       TEXT    PRIMARY KEY,                     -- SHA-256 of the secret, which is random

@@ -29,6 +29,9 @@ type dialect struct{}
 // readers is how many statements may read at once.
 const readers = 8
 
+// busyTimeout has statements wait for other processes: ms.
+const busyTimeout = `busy_timeout(5000)`
+
 // open returns the pools that write and read the file at path. SQLite lets one
 // write at a time: ours queue for the only connection of the writing pool, in the
 // order they came and without sleeping.
@@ -50,16 +53,42 @@ func (d dialect) open(path string) (write, read *sql.DB, err error) {
 // belong to a connection, and a pool opens many.
 func (dialect) pool(path, more string) (*sql.DB, error) {
 	settings := []string{
-		"_pragma=busy_timeout(5000)", // before journal_mode, which takes a lock
+		"_pragma=" + busyTimeout, // before journal_mode, which takes a lock
 		"_pragma=journal_mode(WAL)",
 		"_pragma=synchronous(FULL)", // what is committed survives a power cut: uploads are acknowledged
 		"_pragma=foreign_keys(1)",
-		"_dqs=0",        // "colum" is a mistake, not a string
-		"_timezone=UTC", // of times that the job queue writes: they are compared as texts, with those of SQLite
+		"_pragma=secure_delete(1)", // what is deleted is overwritten: forms are personal data
+		"_dqs=0",                   // "colum" is a mistake, not a string
+		"_timezone=UTC",            // of times that the job queue writes: they are compared as texts, with those of SQLite
 		more,
 	}
 	name := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath()}).String()
 	return sql.Open("sqlite", name+"?"+strings.Join(settings, "&"))
+}
+
+// emptyLog writes the log to the database and empties it, or returns
+// form.ErrConflict where somebody reads or writes.
+func (d dialect) emptyLog(ctx context.Context, pool *sql.DB) (err error) {
+	conn, err := pool.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	// It would wait for readers and keep others from writing meanwhile.
+	if _, err := conn.ExecContext(ctx, `PRAGMA busy_timeout = 0`); err != nil {
+		return err
+	}
+	defer func() {
+		_, back := conn.ExecContext(context.WithoutCancel(ctx), `PRAGMA `+busyTimeout)
+		err = errors.Join(err, back)
+	}()
+	var busy bool
+	var pages, written int
+	err = conn.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &pages, &written)
+	if busy || d.passes(err) {
+		return form.ErrConflict
+	}
+	return err
 }
 
 // jobs returns the driver of the job queue.
