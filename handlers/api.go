@@ -176,12 +176,16 @@ func (s *server) infer(ctx context.Context, d form.Domain, r *clova.Request, key
 
 // answer waits until a submission has been read, and says what was.
 func (s *server) answer(ctx context.Context, d form.Domain, r *clova.Request, id form.SubmissionID, at func() time.Time) (*clova.Response, error) {
-	if err := s.Intake.Wait(ctx, id); err != nil {
-		return nil, err
+	var results []clova.Result
+	err := s.Intake.Wait(ctx, id)
+	if err == nil {
+		results, err = s.results(ctx, d, id)
 	}
-	results, err := s.results(ctx, d, id)
 	if err == nil {
 		err = clova.Refusal(results)
+	}
+	if errors.Is(err, form.ErrNotFound) {
+		err = clova.ErrService.Because("the image was deleted meanwhile")
 	}
 	if err != nil {
 		return nil, err
@@ -232,6 +236,9 @@ func (s *server) results(ctx context.Context, d form.Domain, id form.SubmissionI
 	pages, err := s.DB.PagesOf(ctx, id)
 	if err != nil {
 		return nil, err
+	}
+	if len(pages) == 0 {
+		return nil, form.ErrNotFound
 	}
 	results := make([]clova.Result, len(pages))
 	for i, p := range pages {

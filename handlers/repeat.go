@@ -55,6 +55,9 @@ func (s *server) load(ctx context.Context, id form.SubmissionID, image *clova.Im
 		return nil
 	}
 	pages, err := s.DB.PagesOf(ctx, id)
+	if err == nil && len(pages) == 0 {
+		err = form.ErrNotFound // deleted meanwhile
+	}
 	if err != nil {
 		return err
 	}

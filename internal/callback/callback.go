@@ -59,7 +59,16 @@ const tries = 3
 // Validate asks the validation of a page's template about the page, and keeps
 // what it said. That there was no answer is kept too, and is no error: it is
 // then not settled, and another answer that is asked for later takes its place.
+// Nothing is asked about a page that was deleted.
 func (s *Sender) Validate(ctx context.Context, page form.PageID) (settled bool, err error) {
+	settled, err = s.validate(ctx, page)
+	if errors.Is(err, form.ErrNotFound) {
+		return true, nil
+	}
+	return settled, err
+}
+
+func (s *Sender) validate(ctx context.Context, page form.PageID) (settled bool, err error) {
 	r, err := s.cfg.DB.Record(ctx, page)
 	if err != nil {
 		return false, err

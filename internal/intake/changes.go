@@ -93,8 +93,9 @@ func (c *changes) watchDatabase(ctx context.Context) {
 		case <-tick.C:
 		}
 		// Where it cannot be asked, it is asked again: who waits has a time limit.
-		if now, err := c.revisions(ctx, c.watched()); err == nil {
-			c.compare(now)
+		watched := c.watched()
+		if now, err := c.revisions(ctx, watched); err == nil {
+			c.compare(watched, now)
 		}
 	}
 }
@@ -106,15 +107,21 @@ func (c *changes) watched() []form.SubmissionID {
 	return slices.Collect(maps.Keys(c.watchers))
 }
 
-// compare tells of the submissions with another revision than was seen last, or
-// of which none was seen: they may have changed since their watchers looked.
-func (c *changes) compare(now map[form.SubmissionID]int64) {
+// compare tells of those of the watched submissions with another revision than
+// was seen last, or of which none was seen: they may have changed since their
+// watchers looked. One that has none is gone, which is told until nobody watches
+// it.
+func (c *changes) compare(watched []form.SubmissionID, now map[form.SubmissionID]int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for id, revision := range now {
-		if last, known := c.seen[id]; c.watchers[id] != nil && (!known || last != revision) {
-			c.seen[id] = revision
-			c.tell(id)
+	for _, id := range watched {
+		revision, there := now[id]
+		if last, known := c.seen[id]; there && known && last == revision {
+			continue
 		}
+		if there && c.watchers[id] != nil {
+			c.seen[id] = revision
+		}
+		c.tell(id)
 	}
 }

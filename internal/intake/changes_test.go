@@ -16,6 +16,9 @@ func TestWhoWaitsHearsWhatOtherProcessesDo(t *testing.T) {
 		var revision, asked atomic.Int64
 		c := newChanges(func(context.Context, []form.SubmissionID) (map[form.SubmissionID]int64, error) {
 			asked.Add(1)
+			if revision.Load() < 0 {
+				return nil, nil
+			}
 			return map[form.SubmissionID]int64{1: revision.Load(), 2: 1}, nil
 		})
 		changed, done := c.watch(1)
@@ -40,6 +43,12 @@ func TestWhoWaitsHearsWhatOtherProcessesDo(t *testing.T) {
 		c.signal(1)
 		if !heard(time.Millisecond) {
 			t.Error("a change by this process is not heard at once")
+		}
+		revision.Store(-1)
+		for range 3 { // also who began to wait when it was gone
+			if !heard(2 * look) {
+				t.Error("that it is gone is not heard")
+			}
 		}
 		done()
 		before := asked.Load()

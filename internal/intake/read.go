@@ -143,11 +143,21 @@ func (c *chore) keep(ctx context.Context, r Result) error {
 		return err
 	}
 	err = c.in.cfg.DB.SaveRun(ctx, run.Page, run.Run, r.Page, readings)
+	if errors.Is(err, form.ErrNotFound) && !c.gone(ctx) && c.open(r.Page.Number) == nil {
+		err = nil // deleted since, and others are left
+	}
 	if errors.Is(err, form.ErrConflict) {
 		err = nil // read already, and once is enough
 	}
 	c.signal()
 	return err
+}
+
+// gone reports whether nothing is left to do of the chore, as where all of it
+// was deleted. If not, it is taken up anew: without what was.
+func (c *chore) gone(ctx context.Context) bool {
+	finished, err := c.begin(ctx)
+	return err == nil && finished
 }
 
 // finish has programs asked about the pages, and closes the document. It holds

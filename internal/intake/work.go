@@ -47,6 +47,8 @@ func (in *Intake) do(ctx context.Context, class class, id db.Chore) error {
 		case err == nil:
 			in.unnoted.Store(form.Trouble(""))
 			return nil
+		case errors.Is(err, form.ErrNotFound) && c.gone(after): // it was deleted meanwhile
+			return nil
 		case errors.Is(err, db.ErrOpen): // a page of it is to be read once more since
 			continue
 		case errors.Is(err, db.ErrLeaseLost):
@@ -64,6 +66,9 @@ func (in *Intake) do(ctx context.Context, class class, id db.Chore) error {
 		if passes {
 			times, noted := c.postpone(after, why)
 			in.cfg.Log.WarnContext(ctx, "reading postponed", "why", why, "times", times, "error", err)
+			if errors.Is(noted, form.ErrNotFound) { // nor is it there any more
+				continue
+			}
 			if noted != nil { // for what has gone wrong, mostly
 				in.unnoted.Store(why)
 				return river.JobSnooze(lastWait / 4)
@@ -74,7 +79,9 @@ func (in *Intake) do(ctx context.Context, class class, id db.Chore) error {
 			}
 		}
 		in.cfg.Log.ErrorContext(ctx, "a page ended its reading", "error", err)
-		if err := c.blame(after, failureOf(err)); err != nil {
+		if err := c.blame(after, failureOf(err)); errors.Is(err, form.ErrNotFound) {
+			continue // it was deleted meanwhile
+		} else if err != nil {
 			in.cfg.Log.ErrorContext(ctx, "not noted", "error", err)
 			return river.JobSnooze(lastWait / 4)
 		}
