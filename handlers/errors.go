@@ -20,6 +20,7 @@ var (
 	errHost        = errors.New("the site was asked for by a name that is not its own")
 	errLoggedOut   = errors.New("nobody is logged in")
 	errTooMuch     = errors.New("too many files at once")
+	errUncounted   = errors.New("how many pages the document has is not known yet")
 	errBadRequest  = errors.New("the request cannot be understood")
 )
 
@@ -39,6 +40,7 @@ var outcomes = []struct {
 }{
 	{form.ErrNotFound, outcome{status: http.StatusNotFound, words: "error.not_found"}},
 	{form.ErrConflict, outcome{status: http.StatusConflict, words: "error.conflict"}},
+	{errUncounted, outcome{status: http.StatusConflict, words: "error.uncounted"}},
 	{form.ErrFull, outcome{status: http.StatusInsufficientStorage, words: "error.full"}},
 	{syscall.ENOSPC, outcome{status: http.StatusInsufficientStorage, words: "error.full"}},
 	{syscall.EDQUOT, outcome{status: http.StatusInsufficientStorage, words: "error.full"}},

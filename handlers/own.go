@@ -26,9 +26,11 @@ func (s *server) ownRoutes() []route {
 		{method: http.MethodPost, path: domain + "/pages/search", handle: s.forDomain(s.searchPages)},
 		{method: http.MethodPost, path: domain + "/records/search", handle: s.forDomain(s.searchRecords)},
 		{method: http.MethodGet, path: domain + "/records/:uid", handle: s.forDomain(s.ownRecord)},
+		{method: http.MethodDelete, path: domain + "/pages/:uid", handle: s.forDomain(s.ownDeletePage)},
 		{method: http.MethodPost, path: domain + "/results", handle: s.forDomain(s.ownResults)},
 		{method: http.MethodPost, path: domain + "/submissions", handle: s.forDomain(s.ownSubmit), body: s.UploadBytes, within: uploadWithin},
 		{method: http.MethodGet, path: domain + "/submissions/:submission", handle: s.forDomain(s.ownProgress)},
+		{method: http.MethodDelete, path: domain + "/submissions/:submission", handle: s.forDomain(s.ownDeleteSubmission)},
 	}
 	for i := range routes {
 		routes[i].access = programs
@@ -71,6 +73,7 @@ var ownErrors = []struct {
 	{clova.ErrQuota, rest.ErrQuota},
 	{clova.ErrDeploy, rest.ErrReleased},
 	{form.ErrNotFound, rest.ErrNotFound},
+	{errUncounted, rest.ErrNotYet},
 	{form.ErrFull, rest.ErrFull},
 	{syscall.ENOSPC, rest.ErrFull},
 	{syscall.EDQUOT, rest.ErrFull},

@@ -85,13 +85,14 @@ func (s *server) search(c echo.Context, d form.Domain, most int) (pages []form.P
 	return pages, next, err
 }
 
-// pageAfter returns the page that a cursor stands for.
+// pageAfter returns the page that a cursor stands for, which may be deleted by
+// now.
 func (s *server) pageAfter(ctx context.Context, d form.Domain, uid string) (form.PageID, error) {
-	p, err := s.DB.PageByUID(ctx, d.ID, uid)
+	id, err := s.DB.PageID(ctx, d.ID, uid)
 	if errors.Is(err, form.ErrNotFound) {
 		return 0, rest.ErrInvalid.Because("next must be that of an answer.")
 	}
-	return p.ID, err
+	return id, err
 }
 
 // ownRecord sends a page with its values.

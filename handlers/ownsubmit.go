@@ -14,6 +14,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/seosik/seosik/db"
 	"github.com/seosik/seosik/internal/blob"
 	"github.com/seosik/seosik/internal/clova"
 	"github.com/seosik/seosik/internal/form"
@@ -206,19 +207,21 @@ func (s *server) sendSubmitted(c echo.Context, d form.Domain, id form.Submission
 
 // ownProgress says how far a submission is.
 func (s *server) ownProgress(c echo.Context, d form.Domain) error {
-	id, err := id[form.SubmissionID](c, "submission")
-	if err != nil {
-		return err
-	}
-	info, err := s.DB.Submission(c.Request().Context(), id)
-	if err == nil && info.Domain != d.ID {
-		err = form.ErrNotFound
-	}
+	info, err := s.ownSubmission(c, d)
 	if err != nil {
 		return err
 	}
 	return sendOwn(c, http.StatusOK, rest.Progress{
-		Submission: id, ReceivedAt: info.CreatedAt, Documents: info.Progress.Documents, Open: info.Progress.Open,
+		Submission: info.ID, ReceivedAt: info.CreatedAt, Documents: info.Progress.Documents, Open: info.Progress.Open,
 		Finished: info.Progress.Finished(), Pages: info.Progress.Pages,
 	})
+}
+
+// ownSubmission returns the submission of a domain that the path names.
+func (s *server) ownSubmission(c echo.Context, d form.Domain) (db.SubmissionInfo, error) {
+	info, err := s.submissionInfo(c)
+	if err == nil && info.Domain != d.ID {
+		err = form.ErrNotFound
+	}
+	return info, err
 }

@@ -51,6 +51,7 @@ func (s *server) routes() []route {
 		{method: get, path: "/templates/options", handle: s.templateOptions},
 		{method: get, path: "/submissions/:submission", handle: s.submission},
 		{method: get, path: "/submissions/:submission/pages", handle: s.submissionPages},
+		{method: post, path: "/submissions/:submission/delete", handle: s.deleteSubmission},
 		{method: get, path: "/pages", handle: s.history},
 		{method: get, path: "/export", handle: s.exportPage},
 		{method: get, path: "/export/csv", handle: s.exportCSV, within: 10 * time.Minute},
@@ -66,6 +67,7 @@ func (s *server) routes() []route {
 		{method: post, path: "/pages/again", handle: s.readAgain},
 		{method: post, path: "/pages/retry", handle: s.retryPages},
 		{method: post, path: "/pages/:page/retry", handle: s.retryPage},
+		{method: post, path: "/pages/:page/delete", handle: s.deletePage},
 		{method: get, path: "/pages/:page/picture", handle: s.picture},
 		{method: get, path: "/pages/:page/crops/:field", handle: s.crop},
 

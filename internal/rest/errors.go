@@ -24,6 +24,7 @@ var (
 	ErrNotFound = &Error{http.StatusNotFound, "not_found", "There is nothing here.", 0}
 	ErrMethod   = &Error{http.StatusMethodNotAllowed, "method", "This cannot be done at this address.", 0}
 	ErrReleased = &Error{http.StatusConflict, "not_released", "No template of the domain is in service, or one that is asked for is not.", 0}
+	ErrNotYet   = &Error{http.StatusConflict, "not_yet", "How many pages the document has is not known yet.", time.Second}
 	ErrTooLarge = &Error{http.StatusRequestEntityTooLarge, "too_large", "The request has more bytes or files than it may have.", 0}
 	ErrRate     = &Error{http.StatusTooManyRequests, "too_many_calls", "As many calls are in hand as may be.", time.Second}
 	ErrInternal = &Error{http.StatusInternalServerError, "internal", "A mistake of the server; it is in its log.", 0}
