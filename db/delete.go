@@ -118,7 +118,7 @@ func referred(key string) string {
 // chosen rows of a table: they are to be looked at.
 func loosen(column, table, where string) string {
 	return `
-		INSERT INTO loose_blobs (key) SELECT ` + column + ` FROM ` + table + where + ` AND ` + column + ` <> ''
+		INSERT INTO loose_blobs (key) SELECT DISTINCT ` + column + ` FROM ` + table + where + ` AND ` + column + ` <> ''
 		ON CONFLICT (key) DO UPDATE SET look_at = 0`
 }
 
