@@ -101,6 +101,7 @@ const blobGrace = time.Hour
 var blobKeys = []struct{ table, column string }{
 	{"documents", "blob"},
 	{"runs", "image"},
+	{"template_drafts", "image"},
 	{"template_versions", "image"},
 }
 

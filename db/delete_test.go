@@ -57,9 +57,9 @@ func (o *office) full(t testing.TB) (id form.SubmissionID, doc form.DocumentID, 
 	}
 	o.begin(t, doc, 3)
 	for number := 1; number <= 3; number++ {
-		page := o.read(t, doc, number, "sum")
+		page := o.read(t, doc, number, sumID)
 		pages = append(pages, page)
-		if _, _, err := o.AddCorrection(ctx, form.Correction{Page: page, Run: 1, Field: "sum", Text: "5", By: o.user}, 0); err != nil {
+		if _, _, err := o.AddCorrection(ctx, form.Correction{Page: page, Run: 1, Field: sumID, Text: "5", By: o.user}, 0); err != nil {
 			t.Fatal(err)
 		}
 		if err := o.SaveValidation(ctx, page, 1, form.Validation{Verdict: "VALID"}); err != nil {
@@ -378,8 +378,10 @@ func TestBlobsAreLooseWhenNothingRefersToThem(t *testing.T) {
 	if got := o.loose(t); !slices.Equal(got, []blob.Key{key("b.png")}) {
 		t.Errorf("loose: %v, want that of b.png", got)
 	}
-	// A template has the picture, too.
-	if _, err := o.Pool().ExecContext(ctx, `UPDATE template_versions SET image = ?`, blob.KeyOf(nil)); err != nil {
+	// A template that is being made has the picture, too.
+	if _, err := o.Pool().ExecContext(ctx, `
+		INSERT INTO template_drafts (template_id, definition, image, image_name, updated_at) VALUES (?, '', ?, '', 0)`,
+		o.template.ID, blob.KeyOf(nil)); err != nil {
 		t.Fatal(err)
 	}
 	if err := o.DeleteDocument(ctx, form.Command, same[0]); err != nil {
@@ -448,8 +450,8 @@ func TestDeletedWordsAreNotInTheFile(t *testing.T) {
 	var ids []form.SubmissionID
 	for range 40 {
 		id, docs := o.submit(t, name)
-		page := o.read(t, docs[0], 1, "sum")
-		if _, _, err := o.AddCorrection(ctx, form.Correction{Page: page, Run: 1, Field: "sum", Text: said, By: o.user}, 0); err != nil {
+		page := o.read(t, docs[0], 1, sumID)
+		if _, _, err := o.AddCorrection(ctx, form.Correction{Page: page, Run: 1, Field: sumID, Text: said, By: o.user}, 0); err != nil {
 			t.Fatal(err)
 		}
 		ids = append(ids, id)
