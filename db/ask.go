@@ -15,51 +15,51 @@ type Enqueue = func(*sql.Tx, []Chore) error
 // the same transaction it calls enqueue, which adds the job. It returns
 // form.ErrConflict where the page is being read or cannot be, and
 // form.ErrNotFound where its domain has no such template that may be read.
-func (db *DB) AddReread(ctx context.Context, r form.Reread, enqueue Enqueue) (err error) {
+func (db *DB) AddReread(ctx context.Context, by form.Actor, r form.Reread, enqueue Enqueue) (err error) {
 	defer wrap(&err, "read page %d again", r.Page)
-	return db.update(ctx, func(t tx) error {
+	return db.act(ctx, by, "read_again", func(t tx) (of subject, err error) {
 		p, err := pageByID(ctx, t, r.Page)
 		if err != nil {
-			return err
+			return of, err
 		}
 		if err := checkReread(ctx, t, p.Domain, r.Template); err != nil {
-			return err
+			return of, err
 		}
 		if p.State != form.StateReview && p.State != form.StateDone && p.State != form.StateUnmatched {
-			return form.ErrConflict
+			return of, form.ErrConflict
 		}
-		c, err := db.addReread(ctx, t, r)
+		c, err := db.addReread(ctx, t, by, r)
 		if err != nil {
-			return err
+			return of, err
 		}
-		return enqueue(t.Tx, []Chore{c})
+		return subject{kind: "page", id: int64(r.Page), domain: p.Domain}, enqueue(t.Tx, []Chore{c})
 	})
 }
 
 // RereadUnmatched does so with all unmatched pages of a domain, and returns
 // how many they are. R.Page and TemplateToPage are not set.
-func (db *DB) RereadUnmatched(ctx context.Context, domain form.DomainID, r form.Reread, enqueue Enqueue) (n int, err error) {
+func (db *DB) RereadUnmatched(ctx context.Context, by form.Actor, domain form.DomainID, r form.Reread, enqueue Enqueue) (n int, err error) {
 	defer wrap(&err, "read unmatched pages of domain %d again", domain)
-	err = db.update(ctx, func(t tx) error {
+	err = db.act(ctx, by, "read_again", func(t tx) (of subject, err error) {
 		if err := checkReread(ctx, t, domain, r.Template); err != nil {
-			return err
+			return of, err
 		}
 		pages, err := collect(ctx, t, scanID[form.PageID], `
 			SELECT p.id FROM pages p
 			WHERE p.state = 'unmatched' AND +p.domain_id = ?
 			ORDER BY p.document_id, p.number`, domain)
 		if err != nil || len(pages) == 0 {
-			return err
+			return of, err
 		}
 		chores := make([]Chore, len(pages))
 		for i, page := range pages {
 			r.Page = page
-			if chores[i], err = db.addReread(ctx, t, r); err != nil {
-				return err
+			if chores[i], err = db.addReread(ctx, t, by, r); err != nil {
+				return of, err
 			}
 		}
 		n = len(chores)
-		return enqueue(t.Tx, chores)
+		return subject{kind: "page", domain: domain}, enqueue(t.Tx, chores)
 	})
 	return n, err
 }
@@ -75,7 +75,7 @@ func checkReread(ctx context.Context, t tx, domain form.DomainID, template form.
 		template, domain)(&template)
 }
 
-func (db *DB) addReread(ctx context.Context, t tx, r form.Reread) (c Chore, err error) {
+func (db *DB) addReread(ctx context.Context, t tx, by form.Actor, r form.Reread) (c Chore, err error) {
 	why := "again"
 	place, err := encodePlace(r.TemplateToPage)
 	if err != nil {
@@ -85,7 +85,7 @@ func (db *DB) addReread(ctx context.Context, t tx, r form.Reread) (c Chore, err 
 		why = "by_hand"
 	}
 	c.Page = r.Page
-	if c.Run, err = db.openAnother(ctx, t, r.Page, why, r.By); err != nil {
+	if c.Run, err = db.openAnother(ctx, t, r.Page, why, by); err != nil {
 		return c, err
 	}
 	_, err = t.exec(ctx, `
@@ -95,12 +95,12 @@ func (db *DB) addReread(ctx context.Context, t tx, r form.Reread) (c Chore, err 
 }
 
 // openAnother opens a further run of a page, which waits from then on.
-func (db *DB) openAnother(ctx context.Context, t tx, page form.PageID, why string, by form.UserID) (number int, err error) {
+func (db *DB) openAnother(ctx context.Context, t tx, page form.PageID, why string, by form.Actor) (number int, err error) {
 	now := millis(db.now())
 	if err := t.row(ctx, `
 		INSERT INTO runs (page_id, number, why, actor, user_id, state, created_at)
-		SELECT ?, coalesce(max(number), 0) + 1, ?, 'person', ?, 'open', ? FROM runs WHERE page_id = ?
-		RETURNING number`, page, why, by, now, page)(&number); err != nil {
+		SELECT ?, coalesce(max(number), 0) + 1, ?, ?, ?, 'open', ? FROM runs WHERE page_id = ?
+		RETURNING number`, page, why, by.Kind, orNull(by.User), now, page)(&number); err != nil {
 		return 0, err
 	}
 	_, err = t.exec(ctx, `UPDATE pages SET state = 'waiting', failure = '', updated_at = ? WHERE id = ?`, now, page)
@@ -160,26 +160,26 @@ func (db *DB) Failed(ctx context.Context, f FailedFilter) (n map[form.Failure]in
 // RetryFailed has the failed pages that f chooses wait to be read once more,
 // with their documents, which are open again, and returns how many they are. In
 // the same transaction it calls enqueue.
-func (db *DB) RetryFailed(ctx context.Context, f FailedFilter, by form.UserID, enqueue Enqueue) (n int, err error) {
+func (db *DB) RetryFailed(ctx context.Context, by form.Actor, f FailedFilter, enqueue Enqueue) (n int, err error) {
 	defer wrap(&err, "read failed pages")
 	w := f.where()
-	err = db.update(ctx, func(t tx) error {
+	err = db.act(ctx, by, "retry", func(t tx) (of subject, err error) {
 		pages, err := collect(ctx, t, scanID[form.PageID], `
 			SELECT p.id FROM pages p JOIN documents d ON d.id = p.document_id`+w.String()+` ORDER BY p.document_id, p.number`, w.args...)
 		if n = len(pages); err != nil || n == 0 {
-			return err
+			return of, err
 		}
 		chores, err := db.reopen(ctx, t, pages, by)
 		if err != nil {
-			return err
+			return of, err
 		}
-		return enqueue(t.Tx, chores)
+		return subject{kind: "page", id: int64(f.Page), domain: f.Domain}, enqueue(t.Tx, chores)
 	})
 	return n, err
 }
 
 // reopen has failed pages, in the order of their documents, wait.
-func (db *DB) reopen(ctx context.Context, t tx, pages []form.PageID, by form.UserID) (chores []Chore, err error) {
+func (db *DB) reopen(ctx context.Context, t tx, pages []form.PageID, by form.Actor) (chores []Chore, err error) {
 	for _, id := range pages {
 		if _, err := db.openAnother(ctx, t, id, "retry", by); err != nil {
 			return nil, err

@@ -23,7 +23,7 @@ func newServing(t testing.TB) *office {
 // again has a page wait to be read again and begins to.
 func (o *office) again(t testing.TB, page form.PageID, template form.TemplateID) Chore {
 	t.Helper()
-	id := o.want(t, form.Reread{Page: page, Template: template, By: o.user})
+	id := o.want(t, form.Reread{Page: page, Template: template})
 	if _, err := o.Begin(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +32,7 @@ func (o *office) again(t testing.TB, page form.PageID, template form.TemplateID)
 
 func (o *office) want(t testing.TB, r form.Reread) (id Chore) {
 	t.Helper()
-	if err := o.AddReread(t.Context(), r, func(_ *sql.Tx, ids []Chore) error {
+	if err := o.AddReread(t.Context(), form.Person(o.user), r, func(_ *sql.Tx, ids []Chore) error {
 		id = ids[0]
 		return nil
 	}); err != nil {
@@ -86,7 +86,7 @@ func TestWhatPeopleSaidOutlivesAReadingWithTheSameTemplate(t *testing.T) {
 	o, ctx := newServing(t), t.Context()
 	_, docs := o.submit(t, "a.png")
 	page := o.read(t, docs[0], 1, nameID, sumID)
-	c, _, err := o.AddCorrection(ctx, form.Correction{Page: page, Run: 1, Field: sumID, Text: "5", By: o.user}, 0)
+	c, _, err := o.AddCorrection(ctx, form.Person(o.user), form.Correction{Page: page, Run: 1, Field: sumID, Text: "5"}, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,10 +107,10 @@ func TestWhatPeopleSaidOutlivesAReadingWithTheSameTemplate(t *testing.T) {
 		t.Errorf("values %v", got)
 	}
 	// A person who still sees the first run is told.
-	if _, _, err := o.AddCorrection(ctx, form.Correction{Page: page, Run: 1, Field: nameID, Text: "x", By: o.user}, 0); !errors.Is(err, form.ErrConflict) {
+	if _, _, err := o.AddCorrection(ctx, form.Person(o.user), form.Correction{Page: page, Run: 1, Field: nameID, Text: "x"}, 0); !errors.Is(err, form.ErrConflict) {
 		t.Errorf("a correction of the run before: %v", err)
 	}
-	if _, _, err := o.AddCorrection(ctx, form.Correction{Page: page, Run: 2, Field: sumID, Text: "6", By: o.user}, c.ID); err != nil {
+	if _, _, err := o.AddCorrection(ctx, form.Person(o.user), form.Correction{Page: page, Run: 2, Field: sumID, Text: "6"}, c.ID); err != nil {
 		t.Error(err)
 	}
 	if got := o.texts(t, page); got[sumID] != "6" {
@@ -123,7 +123,7 @@ func TestAnotherTemplateBeginsAnew(t *testing.T) {
 	other := o.save(t, newTemplate(o.domain, "other"))
 	_, docs := o.submit(t, "a.png")
 	page := o.read(t, docs[0], 1, sumID)
-	if _, _, err := o.AddCorrection(ctx, form.Correction{Page: page, Run: 1, Field: sumID, Text: "5", By: o.user}, 0); err != nil {
+	if _, _, err := o.AddCorrection(ctx, form.Person(o.user), form.Correction{Page: page, Run: 1, Field: sumID, Text: "5"}, 0); err != nil {
 		t.Fatal(err)
 	}
 	id := o.again(t, page, other.ID)
@@ -219,7 +219,7 @@ func TestAPageIsReadAgainOnce(t *testing.T) {
 	page := o.unmatched(t, docs[0])
 	id := o.again(t, page, o.template.ID)
 	none := func(*sql.Tx, []Chore) error { return nil }
-	if err := o.AddReread(ctx, form.Reread{Page: page, By: o.user}, none); !errors.Is(err, form.ErrConflict) {
+	if err := o.AddReread(ctx, form.Person(o.user), form.Reread{Page: page}, none); !errors.Is(err, form.ErrConflict) {
 		t.Errorf("a second wish: %v", err)
 	}
 	p, readings := readAgain(o.template)
@@ -255,7 +255,7 @@ func TestReadingAgainIsApartFromTheFirstReading(t *testing.T) {
 	}
 	page := o.unmatched(t, docs[0])
 	pose := geom.Homography{1, 0, 5, 0, 1, 7, 0, 0, 1}
-	id := o.want(t, form.Reread{Page: page, Template: o.template.ID, TemplateToPage: pose, By: o.user})
+	id := o.want(t, form.Reread{Page: page, Template: o.template.ID, TemplateToPage: pose})
 	task, err := o.Begin(ctx, Chore{Document: docs[0]})
 	if err != nil || len(task.Open) != 0 || task.Finished {
 		t.Errorf("%v, task %+v", err, task)
@@ -299,17 +299,18 @@ func TestAddRereadRefuses(t *testing.T) {
 	}
 	for _, tt := range []struct {
 		name string
+		by   form.UserID
 		r    form.Reread
 		want error
 	}{
-		{"draft", form.Reread{Page: page, Template: draft.ID, By: o.user}, form.ErrNotFound},
-		{"no such template", form.Reread{Page: page, Template: 99, By: o.user}, form.ErrNotFound},
-		{"no such page", form.Reread{Page: 99, By: o.user}, form.ErrNotFound},
-		{"no such user", form.Reread{Page: page, By: 99}, form.ErrNotFound},
-		{"not read yet", form.Reread{Page: waiting[0].ID, By: o.user}, form.ErrConflict},
+		{"draft", o.user, form.Reread{Page: page, Template: draft.ID}, form.ErrNotFound},
+		{"no such template", o.user, form.Reread{Page: page, Template: 99}, form.ErrNotFound},
+		{"no such page", o.user, form.Reread{Page: 99}, form.ErrNotFound},
+		{"no such user", 99, form.Reread{Page: page}, form.ErrNotFound},
+		{"not read yet", o.user, form.Reread{Page: waiting[0].ID}, form.ErrConflict},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			err := o.AddReread(ctx, tt.r, func(*sql.Tx, []Chore) error { return errors.New("enqueued") })
+			err := o.AddReread(ctx, form.Person(tt.by), tt.r, func(*sql.Tx, []Chore) error { return errors.New("enqueued") })
 			if !errors.Is(err, tt.want) {
 				t.Errorf("AddReread = %v, want %v", err, tt.want)
 			}
@@ -332,7 +333,7 @@ func TestRereadUnmatched(t *testing.T) {
 	}
 	count(2, 0)
 	var ids []Chore
-	n, err := o.RereadUnmatched(ctx, o.domain, form.Reread{Template: o.template.ID, By: o.user}, func(_ *sql.Tx, all []Chore) error {
+	n, err := o.RereadUnmatched(ctx, form.Person(o.user), o.domain, form.Reread{Template: o.template.ID}, func(_ *sql.Tx, all []Chore) error {
 		ids = all
 		return nil
 	})

@@ -165,7 +165,7 @@ func (l *life) act() (what string, err error) {
 	case 8, 9:
 		return "correct", l.correctAny(page)
 	case 10:
-		return "read again", l.AddReread(ctx, form.Reread{Page: page, By: l.user}, wanted)
+		return "read again", l.AddReread(ctx, form.Person(l.user), form.Reread{Page: page}, wanted)
 	case 11:
 		if _, err := l.Begin(ctx, reread); err != nil {
 			return "begin again", err
@@ -190,14 +190,14 @@ func (l *life) act() (what string, err error) {
 		_, err := l.Postpone(ctx, Chore{Document: doc}, form.TroubleFull)
 		return "postpone", err
 	case 16:
-		_, err := l.RetryFailed(ctx, FailedFilter{Page: page}, l.user, func(*sql.Tx, []Chore) error { return nil })
+		_, err := l.RetryFailed(ctx, form.Person(l.user), FailedFilter{Page: page}, func(*sql.Tx, []Chore) error { return nil })
 		return "retry", err
 	default:
 		switch l.IntN(4) {
 		case 0:
 			return l.deleteAny(doc, page)
 		case 1:
-			_, err := l.RereadUnmatched(ctx, l.domain, form.Reread{By: l.user}, wanted)
+			_, err := l.RereadUnmatched(ctx, form.Person(l.user), l.domain, form.Reread{}, wanted)
 			return "read all unmatched again", err
 		}
 		return "recover", l.Recover(ctx, func(*sql.Tx, []Chore) error { return nil })
@@ -228,12 +228,12 @@ func (l *life) correctAny(page form.PageID) error {
 		return form.ErrNotFound
 	}
 	v := r.Values[l.IntN(len(r.Values))]
-	c := form.Correction{Page: page, Run: r.Page.Run, Field: v.Field.ID, Text: fmt.Sprint(l.IntN(9)), By: l.user}
+	c := form.Correction{Page: page, Run: r.Page.Run, Field: v.Field.ID, Text: fmt.Sprint(l.IntN(9))}
 	var seen form.CorrectionID
 	if latest := v.Latest(); latest != nil {
 		seen = latest.ID
 	}
-	_, _, err = l.AddCorrection(l.ctx(), c, seen)
+	_, _, err = l.AddCorrection(l.ctx(), form.Person(l.user), c, seen)
 	return err
 }
 
@@ -308,11 +308,11 @@ func TestRevisionsTellWhatChanged(t *testing.T) {
 		{"read", func() error { page = o.read(t, docs[0], 1, nameID, sumID); return nil }, []string{"a.pdf/1", "a.pdf/2"}},
 		{"read to its end", func() error { o.read(t, docs[0], 2); return nil }, []string{"a.pdf/2"}},
 		{"corrected", func() error {
-			_, _, err := o.AddCorrection(ctx, form.Correction{Page: page, Run: 1, Field: sumID, Text: "5", By: o.user}, 0)
+			_, _, err := o.AddCorrection(ctx, form.Person(o.user), form.Correction{Page: page, Run: 1, Field: sumID, Text: "5"}, 0)
 			return err
 		}, []string{"a.pdf/1"}},
 		{"corrected what was sure", func() error {
-			_, _, err := o.AddCorrection(ctx, form.Correction{Page: page, Run: 1, Field: dateID, Text: "5", By: o.user}, 0)
+			_, _, err := o.AddCorrection(ctx, form.Person(o.user), form.Correction{Page: page, Run: 1, Field: dateID, Text: "5"}, 0)
 			return err
 		}, nil},
 		{"finished", func() error { return o.FinishDocument(ctx, docs[0]) }, nil},

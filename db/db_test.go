@@ -78,13 +78,13 @@ type office struct {
 func newOffice(t testing.TB) *office {
 	t.Helper()
 	o := &office{DB: openTest(t)}
-	d, _, err := o.AddDomain(t.Context(), "office", []string{"ko", "en"})
+	d, _, err := o.AddDomain(t.Context(), form.Command, "office", []string{"ko", "en"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	o.domain = d.ID
 	o.template = o.save(t, newTemplate(d.ID, "claim"))
-	u, err := o.AddUser(t.Context(), "kim", "hash")
+	u, err := o.AddUser(t.Context(), form.Command, "kim", "hash")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +114,7 @@ func newTemplate(domain form.DomainID, name string) *form.Template {
 
 func (o *office) save(t testing.TB, f *form.Template) *form.Template {
 	t.Helper()
-	saved, err := o.SaveTemplate(t.Context(), f)
+	saved, err := o.SaveTemplate(t.Context(), form.Command, f)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +129,7 @@ func (o *office) submit(t testing.TB, names ...string) (form.SubmissionID, []for
 		docs = append(docs, form.Document{Name: name, Blob: blob.KeyOf([]byte(name)), Size: 1})
 	}
 	var ids []form.DocumentID
-	id, err := o.AddSubmission(t.Context(), form.Submission{Domain: o.domain, By: o.user}, docs,
+	id, err := o.AddSubmission(t.Context(), form.Person(o.user), form.Submission{Domain: o.domain}, docs,
 		func(_ *sql.Tx, chores []Chore) error {
 			for _, c := range chores {
 				ids = noted(ids, c.Document)
@@ -181,7 +181,7 @@ func (o *office) savePage(ctx context.Context, doc form.DocumentID, p form.Page,
 	if errors.Is(err, form.ErrNotFound) {
 		run = 1
 		err = o.update(ctx, func(t tx) error {
-			id, err = addPage(ctx, t, doc, p.Number, millis(o.now()))
+			id, err = addPage(ctx, t, doc, p.Number, millis(o.now()), form.Person(o.user))
 			return err
 		})
 		wrap(&err, "page %d", p.Number)
@@ -229,7 +229,7 @@ func (task Task) numbers() string {
 func TestOpenTwice(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "seosik.db")
 	first := openFile(t, path)
-	if _, err := first.AddUser(t.Context(), "kim", "hash"); err != nil {
+	if _, err := first.AddUser(t.Context(), form.Command, "kim", "hash"); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := openFile(t, path).UserByName(t.Context(), "kim"); err != nil {
@@ -331,17 +331,17 @@ func TestSchema(t *testing.T) {
 
 func TestUsers(t *testing.T) {
 	db, ctx := openTest(t), t.Context()
-	kim, err := db.AddFirstUser(ctx, "kim", "one")
+	kim, err := db.AddFirstUser(ctx, form.Command, "kim", "one")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := db.AddFirstUser(ctx, "lee", "two"); !errors.Is(err, form.ErrConflict) {
+	if _, err := db.AddFirstUser(ctx, form.Command, "lee", "two"); !errors.Is(err, form.ErrConflict) {
 		t.Errorf("a second first user: %v, want ErrConflict", err)
 	}
-	if _, err := db.AddUser(ctx, "kim", "two"); !errors.Is(err, form.ErrConflict) {
+	if _, err := db.AddUser(ctx, form.Command, "kim", "two"); !errors.Is(err, form.ErrConflict) {
 		t.Errorf("a name twice: %v, want ErrConflict", err)
 	}
-	if err := db.SetPassword(ctx, kim.ID, "three"); err != nil {
+	if err := db.SetPassword(ctx, form.Command, kim.ID, "three"); err != nil {
 		t.Error(err)
 	}
 	kim.PasswordHash = "three"
@@ -352,7 +352,7 @@ func TestUsers(t *testing.T) {
 	for name, f := range map[string]func() error{
 		"User":        func() error { _, err := db.User(ctx, 99); return err },
 		"UserByName":  func() error { _, err := db.UserByName(ctx, "park"); return err },
-		"SetPassword": func() error { return db.SetPassword(ctx, 99, "") },
+		"SetPassword": func() error { return db.SetPassword(ctx, form.Command, 99, "") },
 	} {
 		if err := f(); !errors.Is(err, form.ErrNotFound) {
 			t.Errorf("%s of nobody: %v, want ErrNotFound", name, err)
@@ -378,15 +378,15 @@ func TestSecrets(t *testing.T) {
 	db, ctx := openTest(t), t.Context()
 	now := time.Date(2026, 11, 1, 9, 0, 0, 0, time.UTC)
 	db.now = func() time.Time { return now }
-	d, first, err := db.AddDomain(ctx, "office", []string{"ko"})
+	d, first, err := db.AddDomain(ctx, form.Command, "office", []string{"ko"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	other, _, err := db.AddDomain(ctx, "office", []string{"ja"})
+	other, _, err := db.AddDomain(ctx, form.Command, "office", []string{"ja"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	second, err := db.RotateSecret(ctx, d.ID, time.Hour)
+	second, err := db.RotateSecret(ctx, form.Command, d.ID, time.Hour)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -403,11 +403,11 @@ func TestSecrets(t *testing.T) {
 	now = now.Add(time.Hour)
 	check("old one after its time", d.ID, first, false)
 	check("new one later", d.ID, second, true)
-	if _, err := db.RotateSecret(ctx, d.ID, 0); err != nil {
+	if _, err := db.RotateSecret(ctx, form.Command, d.ID, 0); err != nil {
 		t.Fatal(err)
 	}
 	check("revoked", d.ID, second, false)
-	if _, err := db.RotateSecret(ctx, 99, 0); !errors.Is(err, form.ErrNotFound) {
+	if _, err := db.RotateSecret(ctx, form.Command, 99, 0); !errors.Is(err, form.ErrNotFound) {
 		t.Errorf("RotateSecret of no domain: %v, want ErrNotFound", err)
 	}
 	got, err := db.Domain(ctx, d.ID)
@@ -474,7 +474,7 @@ func TestReadingsAndCorrectionsAreNeverChanged(t *testing.T) {
 	o, ctx := newOffice(t), t.Context()
 	_, docs := o.submit(t, "a.png")
 	id := o.read(t, docs[0], 1, sumID)
-	if _, _, err := o.AddCorrection(ctx, form.Correction{Page: id, Run: 1, Field: sumID, Text: "5", By: o.user}, 0); err != nil {
+	if _, _, err := o.AddCorrection(ctx, form.Person(o.user), form.Correction{Page: id, Run: 1, Field: sumID, Text: "5"}, 0); err != nil {
 		t.Fatal(err)
 	}
 	for _, table := range []string{"readings", "corrections"} {
@@ -549,18 +549,26 @@ func TestProgressAddsUp(t *testing.T) {
 func TestAddSubmissionIsAllOrNothing(t *testing.T) {
 	o, ctx := newOffice(t), t.Context()
 	none := func(*sql.Tx, []Chore) error { return nil }
-	for name, s := range map[string]form.Submission{
-		"domain":                     {Domain: 99},
-		"user":                       {Domain: o.domain, By: 99},
-		"template":                   {Domain: o.domain, Templates: []form.TemplateID{99}},
-		"template of another domain": {Domain: o.domain + 1, Templates: []form.TemplateID{o.template.ID}},
+	other, _, err := o.AddDomain(ctx, form.Command, "other", []string{"ko"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, tt := range map[string]struct {
+		by form.Actor
+		to form.Submission
+	}{
+		"domain":                     {form.Command, form.Submission{Domain: 99}},
+		"user":                       {form.Person(99), form.Submission{Domain: o.domain}},
+		"template":                   {form.Command, form.Submission{Domain: o.domain, Templates: []form.TemplateID{99}}},
+		"template of another domain": {form.Command, form.Submission{Domain: other.ID, Templates: []form.TemplateID{o.template.ID}}},
+		"domain of the program":      {form.Program(other.ID), form.Submission{Domain: o.domain}},
 	} {
-		if _, err := o.AddSubmission(ctx, s, []form.Document{{Name: "x"}}, none); !errors.Is(err, form.ErrNotFound) {
+		if _, err := o.AddSubmission(ctx, tt.by, tt.to, []form.Document{{Name: "x"}}, none); !errors.Is(err, form.ErrNotFound) {
 			t.Errorf("no such %s: %v, want ErrNotFound", name, err)
 		}
 	}
 	errJob := errors.New("no job")
-	if _, err := o.AddSubmission(ctx, form.Submission{Domain: o.domain}, []form.Document{{Name: "x"}},
+	if _, err := o.AddSubmission(ctx, form.Command, form.Submission{Domain: o.domain}, []form.Document{{Name: "x"}},
 		func(*sql.Tx, []Chore) error { return errJob }); !errors.Is(err, errJob) {
 		t.Errorf("job refused: %v", err)
 	}
@@ -574,7 +582,7 @@ func TestSubmissionsByKey(t *testing.T) {
 	for i := range 5 {
 		o.submit(t, fmt.Sprint(i))
 	}
-	if _, err := o.AddSubmission(ctx, form.Submission{Domain: o.domain, Templates: []form.TemplateID{o.template.ID}}, nil,
+	if _, err := o.AddSubmission(ctx, form.Command, form.Submission{Domain: o.domain, Templates: []form.TemplateID{o.template.ID}}, nil,
 		func(*sql.Tx, []Chore) error { return nil }); err != nil {
 		t.Fatal(err)
 	}

@@ -43,10 +43,10 @@ func (o *office) full(t testing.TB) (id form.SubmissionID, doc form.DocumentID, 
 		t.Fatal(err)
 	}
 	d.Settings.Webhook = "https://office.example/told"
-	if err := o.SaveDomain(ctx, d); err != nil {
+	if err := o.SaveDomain(ctx, form.Command, d); err != nil {
 		t.Fatal(err)
 	}
-	id, err = o.AddSubmission(ctx, form.Submission{Domain: o.domain, By: o.user, Key: form.RequestKey{Key: "once", Request: "r"}},
+	id, err = o.AddSubmission(ctx, form.Person(o.user), form.Submission{Domain: o.domain, Key: form.RequestKey{Key: "once", Request: "r"}},
 		[]form.Document{{Name: "김철수.pdf", Blob: blob.KeyOf([]byte("file")), Size: 1}},
 		func(_ *sql.Tx, chores []Chore) error {
 			doc = chores[0].Document
@@ -59,7 +59,7 @@ func (o *office) full(t testing.TB) (id form.SubmissionID, doc form.DocumentID, 
 	for number := 1; number <= 3; number++ {
 		page := o.read(t, doc, number, sumID)
 		pages = append(pages, page)
-		if _, _, err := o.AddCorrection(ctx, form.Correction{Page: page, Run: 1, Field: sumID, Text: "5", By: o.user}, 0); err != nil {
+		if _, _, err := o.AddCorrection(ctx, form.Person(o.user), form.Correction{Page: page, Run: 1, Field: sumID, Text: "5"}, 0); err != nil {
 			t.Fatal(err)
 		}
 		if err := o.SaveValidation(ctx, page, 1, form.Validation{Verdict: "VALID"}); err != nil {
@@ -264,7 +264,7 @@ func TestADeletedPageIsNotFoundAnewWhenItsDocumentIsCounted(t *testing.T) {
 	if err := o.DeletePage(ctx, form.Command, page); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := o.RetryFailed(ctx, FailedFilter{}, o.user, func(*sql.Tx, []Chore) error { return nil }); err != nil {
+	if _, err := o.RetryFailed(ctx, form.Person(o.user), FailedFilter{}, func(*sql.Tx, []Chore) error { return nil }); err != nil {
 		t.Fatal(err)
 	}
 	task, err := o.SetPages(ctx, doc, 4)
@@ -451,7 +451,7 @@ func TestDeletedWordsAreNotInTheFile(t *testing.T) {
 	for range 40 {
 		id, docs := o.submit(t, name)
 		page := o.read(t, docs[0], 1, sumID)
-		if _, _, err := o.AddCorrection(ctx, form.Correction{Page: page, Run: 1, Field: sumID, Text: said, By: o.user}, 0); err != nil {
+		if _, _, err := o.AddCorrection(ctx, form.Person(o.user), form.Correction{Page: page, Run: 1, Field: sumID, Text: said}, 0); err != nil {
 			t.Fatal(err)
 		}
 		ids = append(ids, id)

@@ -26,40 +26,45 @@ func scanDomain(scan func(...any) error) (form.Domain, error) {
 	return d, err
 }
 
+// theDomain returns a domain as what an act changed.
+func theDomain(id form.DomainID) subject {
+	return subject{kind: "domain", id: int64(id), domain: id}
+}
+
 // AddDomain adds a domain with a secret, which is kept as a hash only and so
 // cannot be shown again.
-func (db *DB) AddDomain(ctx context.Context, name string, languages []string) (d form.Domain, secret string, err error) {
+func (db *DB) AddDomain(ctx context.Context, by form.Actor, name string, languages []string) (d form.Domain, secret string, err error) {
 	defer wrap(&err, "add domain")
 	if err := form.CheckLanguages(languages); err != nil {
 		return form.Domain{}, "", err
 	}
-	err = db.update(ctx, func(t tx) error {
+	err = db.act(ctx, by, "add_domain", func(t tx) (of subject, err error) {
 		d, err = scanDomain(t.row(ctx, `
 			INSERT INTO domains (name, languages, hash, signing_key, created_at) VALUES (?, ?, ?, ?, ?)
 			RETURNING `+domainColumns,
 			name, strings.Join(languages, ","), hex.EncodeToString(random(32)), hex.EncodeToString(random(32)), millis(db.now())))
 		if err != nil {
-			return err
+			return of, err
 		}
 		secret, err = db.addSecret(ctx, t, d.ID)
-		return err
+		return theDomain(d.ID), err
 	})
 	return d, secret, err
 }
 
 // RotateSecret gives a domain a new secret. The older ones stay good for
 // keep, and not at all where keep is 0.
-func (db *DB) RotateSecret(ctx context.Context, id form.DomainID, keep time.Duration) (secret string, err error) {
+func (db *DB) RotateSecret(ctx context.Context, by form.Actor, id form.DomainID, keep time.Duration) (secret string, err error) {
 	defer wrap(&err, "rotate secret of domain %d", id)
-	err = db.update(ctx, func(t tx) error {
+	err = db.act(ctx, by, "rotate_secret", func(t tx) (of subject, err error) {
 		until := millis(db.now().Add(keep))
 		if _, err := t.exec(ctx, `
 			UPDATE secrets SET expires_at = ?
 			WHERE domain_id = ? AND (expires_at IS NULL OR expires_at > ?)`, until, id, until); err != nil {
-			return err
+			return of, err
 		}
 		secret, err = db.addSecret(ctx, t, id)
-		return err
+		return theDomain(id), err
 	})
 	return secret, err
 }
@@ -86,14 +91,14 @@ func (db *DB) SecretValid(ctx context.Context, id form.DomainID, secret string) 
 }
 
 // SaveDomain keeps the name, languages and settings of d.
-func (db *DB) SaveDomain(ctx context.Context, d form.Domain) (err error) {
+func (db *DB) SaveDomain(ctx context.Context, by form.Actor, d form.Domain) (err error) {
 	defer wrap(&err, "save domain %d", d.ID)
 	if err := d.Check(); err != nil {
 		return err
 	}
-	return db.update(ctx, func(t tx) error {
+	return db.act(ctx, by, "save_domain", func(t tx) (subject, error) {
 		s := &d.Settings
-		return t.row(ctx, `
+		return theDomain(d.ID), t.row(ctx, `
 			UPDATE domains SET
 				name = ?, languages = ?, tables = ?, fetch_urls = ?, together = ?, quota = ?, webhook = ?, cells = ?,
 				catalog = catalog + (beta <> ?), beta = ?
@@ -105,10 +110,10 @@ func (db *DB) SaveDomain(ctx context.Context, d form.Domain) (err error) {
 
 // RotateSigningKey gives a domain a new signing key. The old one is not used
 // any more.
-func (db *DB) RotateSigningKey(ctx context.Context, id form.DomainID) (err error) {
+func (db *DB) RotateSigningKey(ctx context.Context, by form.Actor, id form.DomainID) (err error) {
 	defer wrap(&err, "signing key of domain %d", id)
-	return db.update(ctx, func(t tx) error {
-		return t.row(ctx, `UPDATE domains SET signing_key = ? WHERE id = ? RETURNING id`, hex.EncodeToString(random(32)), id)(&id)
+	return db.act(ctx, by, "rotate_signing_key", func(t tx) (subject, error) {
+		return theDomain(id), t.row(ctx, `UPDATE domains SET signing_key = ? WHERE id = ? RETURNING id`, hex.EncodeToString(random(32)), id)(&id)
 	})
 }
 

@@ -21,39 +21,39 @@ type ListInfo struct {
 // SaveList keeps l as the list of that name of a domain, in the place of the
 // one there is. Running servers judge by it what they read from then on. It
 // returns a *form.InvalidError where the domain has too many lists.
-func (db *DB) SaveList(ctx context.Context, domain form.DomainID, l *form.List) (id form.ListID, err error) {
+func (db *DB) SaveList(ctx context.Context, by form.Actor, domain form.DomainID, l *form.List) (id form.ListID, err error) {
 	defer wrap(&err, "save list of domain %d", domain)
 	if _, err := form.ParseList(l.Name, l.Text()); err != nil {
 		return 0, err
 	}
-	err = db.update(ctx, func(t tx) error {
+	err = db.act(ctx, by, "save_list", func(t tx) (of subject, err error) {
 		var others int
 		if err := t.row(ctx, `SELECT count(*) FROM lists WHERE domain_id = ? AND name <> ?`, domain, l.Name)(&others); err != nil {
-			return err
+			return of, err
 		}
 		if others >= form.MaxLists {
-			return form.Invalid("lists", "there are %d already", form.MaxLists)
+			return of, form.Invalid("lists", "there are %d already", form.MaxLists)
 		}
 		if err := t.row(ctx, `
 			INSERT INTO lists (domain_id, name, n, list, updated_at) VALUES (?, ?, ?, ?, ?)
 			ON CONFLICT (domain_id, name) DO UPDATE SET n = excluded.n, list = excluded.list, updated_at = excluded.updated_at
 			RETURNING id`, domain, l.Name, len(l.Values), l.Text(), millis(db.now()))(&id); err != nil {
-			return err
+			return of, err
 		}
-		return catalogChanged(ctx, t, domain)
+		return subject{kind: "list", id: int64(id), domain: domain}, catalogChanged(ctx, t, domain)
 	})
 	return id, err
 }
 
 // RemoveList removes a list of a domain. Templates may still name it, and are
 // not judged by it then.
-func (db *DB) RemoveList(ctx context.Context, domain form.DomainID, id form.ListID) (err error) {
+func (db *DB) RemoveList(ctx context.Context, by form.Actor, domain form.DomainID, id form.ListID) (err error) {
 	defer wrap(&err, "remove list %d of domain %d", id, domain)
-	return db.update(ctx, func(t tx) error {
+	return db.act(ctx, by, "remove_list", func(t tx) (of subject, err error) {
 		if err := t.row(ctx, `DELETE FROM lists WHERE id = ? AND domain_id = ? RETURNING id`, id, domain)(&id); err != nil {
-			return err
+			return of, err
 		}
-		return catalogChanged(ctx, t, domain)
+		return subject{kind: "list", id: int64(id), domain: domain}, catalogChanged(ctx, t, domain)
 	})
 }
 

@@ -34,16 +34,16 @@ func TestLists(t *testing.T) {
 	o.save(t, ruled)
 
 	before := revision()
-	id, err := o.SaveList(ctx, o.domain, parseList(t, "banks", "국민은행\n신한은행"))
+	id, err := o.SaveList(ctx, form.Command, o.domain, parseList(t, "banks", "국민은행\n신한은행"))
 	if err != nil || revision() == before {
 		t.Fatalf("SaveList: %v, revision %d after %d", err, revision(), before)
 	}
 	before = revision()
-	again, err := o.SaveList(ctx, o.domain, parseList(t, "banks", "국민은행\n신한은행\n농협"))
+	again, err := o.SaveList(ctx, form.Command, o.domain, parseList(t, "banks", "국민은행\n신한은행\n농협"))
 	if err != nil || again != id || revision() == before {
 		t.Fatalf("SaveList again: %d, %v, want the same list %d", again, err, id)
 	}
-	if _, err := o.SaveList(ctx, o.domain, parseList(t, "areas", "서울")); err != nil {
+	if _, err := o.SaveList(ctx, form.Command, o.domain, parseList(t, "areas", "서울")); err != nil {
 		t.Fatal(err)
 	}
 	lists, err := o.Lists(ctx, o.domain)
@@ -75,19 +75,19 @@ func TestLists(t *testing.T) {
 	}
 
 	before = revision()
-	if err := o.RemoveList(ctx, o.domain, id); err != nil || revision() == before {
+	if err := o.RemoveList(ctx, form.Command, o.domain, id); err != nil || revision() == before {
 		t.Errorf("RemoveList: %v, revision %d after %d", err, revision(), before)
 	}
 	bad := &form.List{Name: "bad", Values: []string{"a\u202eb"}}
-	if _, err := o.SaveList(ctx, o.domain, bad); err == nil {
+	if _, err := o.SaveList(ctx, form.Command, o.domain, bad); err == nil {
 		t.Error("a list that cannot be read back is saved")
 	}
 	for what, err := range map[string]error{
 		"List":       second(o.List(ctx, o.domain, id)),
 		"ListNamed":  second(o.ListNamed(ctx, o.domain, "banks")),
-		"RemoveList": o.RemoveList(ctx, o.domain, id),
-		"elsewhere":  o.RemoveList(ctx, 99, lists[0].ID),
-		"SaveList":   second(o.SaveList(ctx, 99, parseList(t, "a", "b"))),
+		"RemoveList": o.RemoveList(ctx, form.Command, o.domain, id),
+		"elsewhere":  o.RemoveList(ctx, form.Command, 99, lists[0].ID),
+		"SaveList":   second(o.SaveList(ctx, form.Command, 99, parseList(t, "a", "b"))),
 	} {
 		if !errors.Is(err, form.ErrNotFound) {
 			t.Errorf("%s of none: %v, want ErrNotFound", what, err)
@@ -100,15 +100,15 @@ func second[T any](_ T, err error) error { return err }
 func TestListsAreBounded(t *testing.T) {
 	o, ctx := newOffice(t), t.Context()
 	for i := range form.MaxLists {
-		if _, err := o.SaveList(ctx, o.domain, parseList(t, fmt.Sprint(i), "a")); err != nil {
+		if _, err := o.SaveList(ctx, form.Command, o.domain, parseList(t, fmt.Sprint(i), "a")); err != nil {
 			t.Fatal(err)
 		}
 	}
-	_, err := o.SaveList(ctx, o.domain, parseList(t, "one more", "a"))
+	_, err := o.SaveList(ctx, form.Command, o.domain, parseList(t, "one more", "a"))
 	if _, ok := errors.AsType[*form.InvalidError](err); !ok {
 		t.Errorf("one list too many: %v", err)
 	}
-	if _, err := o.SaveList(ctx, o.domain, parseList(t, "7", "b")); err != nil {
+	if _, err := o.SaveList(ctx, form.Command, o.domain, parseList(t, "7", "b")); err != nil {
 		t.Errorf("a list in the place of another: %v", err)
 	}
 }

@@ -265,12 +265,12 @@ func (m *million) build(b *testing.B, path string) {
 	defer db.Close()
 	w := &millionWriter{TB: b, random: rand.New(rand.NewPCG(9, 9))}
 	for i := range 4 {
-		u, err := db.AddUser(ctx, fmt.Sprint("user ", i), "hash")
+		u, err := db.AddUser(ctx, form.Command, fmt.Sprint("user ", i), "hash")
 		if err != nil {
 			b.Fatal(err)
 		}
 		w.users = append(w.users, u.ID)
-		d, _, err := db.AddDomain(ctx, fmt.Sprint("domain ", i), []string{"ko"})
+		d, _, err := db.AddDomain(ctx, form.Command, fmt.Sprint("domain ", i), []string{"ko"})
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -283,7 +283,7 @@ func (m *million) build(b *testing.B, path string) {
 					ID: millionField(k), Name: name, Kind: form.Normal, ValueType: form.All, Box: geom.XYWH(10, 10+10*float64(k), 50, 8),
 				})
 			}
-			if f, err = db.SaveTemplate(ctx, f); err != nil {
+			if f, err = db.SaveTemplate(ctx, form.Command, f); err != nil {
 				b.Fatal(err)
 			}
 			w.templates = append(w.templates, f)

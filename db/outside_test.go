@@ -23,14 +23,14 @@ func TestSaveDomain(t *testing.T) {
 	}
 	d.Name, d.Languages = "총무과", []string{"ko", "ja"}
 	d.Settings = form.Settings{Tables: true, Cells: true, FetchURLs: true, Together: 5, Quota: 100, Webhook: "https://example.com/hook"}
-	if err := o.SaveDomain(t.Context(), d); err != nil {
+	if err := o.SaveDomain(t.Context(), form.Command, d); err != nil {
 		t.Fatal(err)
 	}
 	got, err := o.Domain(t.Context(), o.domain)
 	if diff := cmp.Diff(d, got); err != nil || diff != "" {
 		t.Errorf("saved %v (-want +got):\n%s", err, diff)
 	}
-	if err := o.RotateSigningKey(t.Context(), d.ID); err != nil {
+	if err := o.RotateSigningKey(t.Context(), form.Command, d.ID); err != nil {
 		t.Fatal(err)
 	}
 	if got, _ = o.Domain(t.Context(), o.domain); got.SigningKey == d.SigningKey {
@@ -48,12 +48,12 @@ func TestSaveDomain(t *testing.T) {
 	} {
 		bad := got
 		spoil(&bad)
-		if err, invalid := o.SaveDomain(t.Context(), bad), new(form.InvalidError); !errors.As(err, &invalid) {
+		if err, invalid := o.SaveDomain(t.Context(), form.Command, bad), new(form.InvalidError); !errors.As(err, &invalid) {
 			t.Errorf("%s: %v, want an InvalidError", name, err)
 		}
 	}
 	d.ID = 99
-	if err := o.SaveDomain(t.Context(), d); !errors.Is(err, form.ErrNotFound) {
+	if err := o.SaveDomain(t.Context(), form.Command, d); !errors.Is(err, form.ErrNotFound) {
 		t.Errorf("no such domain: %v", err)
 	}
 }
@@ -64,7 +64,7 @@ func TestUseCalls(t *testing.T) {
 	o.now = func() time.Time { return now }
 	d, _ := o.Domain(t.Context(), o.domain)
 	d.Settings.Quota = 2
-	if err := o.SaveDomain(t.Context(), d); err != nil {
+	if err := o.SaveDomain(t.Context(), form.Command, d); err != nil {
 		t.Fatal(err)
 	}
 	useMany := func(n int, want bool) {
@@ -87,7 +87,7 @@ func TestUseCalls(t *testing.T) {
 	now = now.Add(time.Hour) // December
 	useMany(2, true)
 	d.Settings.Quota = 0
-	if err := o.SaveDomain(t.Context(), d); err != nil {
+	if err := o.SaveDomain(t.Context(), form.Command, d); err != nil {
 		t.Fatal(err)
 	}
 	for range 5 {
@@ -99,7 +99,7 @@ func TestSecretsThatAreGood(t *testing.T) {
 	o := newOffice(t)
 	now := time.UnixMilli(1_000_000).UTC()
 	o.now = func() time.Time { return now }
-	if _, err := o.RotateSecret(t.Context(), o.domain, time.Hour); err != nil {
+	if _, err := o.RotateSecret(t.Context(), form.Command, o.domain, time.Hour); err != nil {
 		t.Fatal(err)
 	}
 	list, err := o.Secrets(t.Context(), o.domain)
@@ -118,7 +118,7 @@ func TestRequestKeys(t *testing.T) {
 	o.now = func() time.Time { return now }
 	submit := func() (form.SubmissionID, error) {
 		s := form.Submission{Domain: o.domain, Key: form.RequestKey{Key: "k", Request: "sum"}}
-		return o.AddSubmission(t.Context(), s, []form.Document{{Name: "a", Blob: blob.KeyOf(nil)}}, func(*sql.Tx, []Chore) error { return nil })
+		return o.AddSubmission(t.Context(), form.Command, s, []form.Document{{Name: "a", Blob: blob.KeyOf(nil)}}, func(*sql.Tx, []Chore) error { return nil })
 	}
 	if _, err := o.Keyed(t.Context(), o.domain, "k"); !errors.Is(err, form.ErrNotFound) {
 		t.Errorf("before: %v", err)
@@ -160,7 +160,7 @@ func TestValidation(t *testing.T) {
 		}
 	}
 	waiting(0)
-	if err := o.SetValidation(t.Context(), o.template.ID, "http://10.0.0.1/check"); err != nil {
+	if err := o.SetValidation(t.Context(), form.Command, o.template.ID, "http://10.0.0.1/check"); err != nil {
 		t.Fatal(err)
 	}
 	if f, err := o.Template(t.Context(), o.template.ID, 0); err != nil || f.Validation != "http://10.0.0.1/check" || f.Version != o.template.Version {
@@ -185,7 +185,7 @@ func TestNotices(t *testing.T) {
 	o.read(t, docs[0], 1)
 	d, _ := o.Domain(t.Context(), o.domain)
 	d.Settings.Webhook = "https://example.com/hook"
-	if err := o.SaveDomain(t.Context(), d); err != nil {
+	if err := o.SaveDomain(t.Context(), form.Command, d); err != nil {
 		t.Fatal(err)
 	}
 	var ids []NoticeID
@@ -210,7 +210,7 @@ func TestNotices(t *testing.T) {
 	}
 	queue(1)
 	queue(0)
-	if _, _, err := o.AddCorrection(t.Context(), form.Correction{Page: page, Run: 1, Field: nameID, Text: "x", By: o.user}, 0); err != nil {
+	if _, _, err := o.AddCorrection(t.Context(), form.Person(o.user), form.Correction{Page: page, Run: 1, Field: nameID, Text: "x"}, 0); err != nil {
 		t.Fatal(err)
 	}
 	queue(1)
@@ -225,7 +225,7 @@ func TestNotices(t *testing.T) {
 	o.now = func() time.Time { return now }
 	correct := func(field form.FieldID, text string, after form.CorrectionID) form.CorrectionID {
 		t.Helper()
-		c, _, err := o.AddCorrection(t.Context(), form.Correction{Page: page, Run: 1, Field: field, Text: text, By: o.user}, after)
+		c, _, err := o.AddCorrection(t.Context(), form.Person(o.user), form.Correction{Page: page, Run: 1, Field: field, Text: text}, after)
 		if err != nil {
 			t.Fatal(err)
 		}

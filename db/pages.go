@@ -157,8 +157,8 @@ func (db *DB) PageByUID(ctx context.Context, domain form.DomainID, uid string) (
 }
 
 // addPage adds a page of which nothing is known but that it is there, and that
-// it is to be read.
-func addPage(ctx context.Context, t tx, doc form.DocumentID, number int, now int64) (id form.PageID, err error) {
+// it is to be read, as by asked.
+func addPage(ctx context.Context, t tx, doc form.DocumentID, number int, now int64, by form.Actor) (id form.PageID, err error) {
 	if err := t.row(ctx, `
 		INSERT INTO pages (document_id, domain_id, number, uid, state, created_at, updated_at)
 		SELECT id, domain_id, ?, ?, 'waiting', ?, ? FROM documents WHERE id = ?
@@ -167,7 +167,6 @@ func addPage(ctx context.Context, t tx, doc form.DocumentID, number int, now int
 	}
 	_, err = t.exec(ctx, `
 		INSERT INTO runs (page_id, number, why, actor, user_id, state, created_at)
-		SELECT ?, 1, 'first', CASE WHEN s.user_id IS NULL THEN 'program' ELSE 'person' END, s.user_id, 'open', ?
-		FROM documents d JOIN submissions s ON s.id = d.submission_id WHERE d.id = ?`, id, now, doc)
+		VALUES (?, 1, 'first', ?, ?, 'open', ?)`, id, by.Kind, orNull(by.User), now)
 	return id, err
 }

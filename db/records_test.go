@@ -16,7 +16,7 @@ func TestRecordsOfManyPages(t *testing.T) {
 	o, ctx := newOffice(t), t.Context()
 	_, docs := o.submit(t, "a.png", "b.png", "c.png")
 	first := o.read(t, docs[0], 1, sumID)
-	if _, _, err := o.AddCorrection(ctx, form.Correction{Page: first, Run: 1, Field: sumID, Text: "5", By: o.user}, 0); err != nil {
+	if _, _, err := o.AddCorrection(ctx, form.Person(o.user), form.Correction{Page: first, Run: 1, Field: sumID, Text: "5"}, 0); err != nil {
 		t.Fatal(err)
 	}
 	changed := *o.template
@@ -53,7 +53,7 @@ func TestRecordsOfManyPages(t *testing.T) {
 		}
 		slices.Reverse(uids[1:])
 	}
-	other, _, err := o.AddDomain(ctx, "other", []string{"ko"})
+	other, _, err := o.AddDomain(ctx, form.Command, "other", []string{"ko"})
 	if err != nil {
 		t.Fatal(err)
 	}

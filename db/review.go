@@ -111,14 +111,15 @@ func correctionsOf(ctx context.Context, t tx, pages string) (map[form.PageID][]f
 }
 
 // AddCorrection adds what a person said: c.Page, Run, Field, Text, Checked,
-// Accepted and By are set. After is the newest correction of the field that
+// and Accepted are set. After is the newest correction of the field that
 // the person had seen, 0 for none. It returns form.ErrConflict where there is
 // a newer one, or the page is being or has been read again since;
 // form.ErrNotFound where the page has no such field. When no doubtful value is left, the page becomes done. It
 // returns the correction with its ID and time, and the page as it is then. The
 // webhook is told of a page that was done before, too.
-func (db *DB) AddCorrection(ctx context.Context, c form.Correction, after form.CorrectionID) (added form.Correction, p form.PageInfo, err error) {
+func (db *DB) AddCorrection(ctx context.Context, by form.Actor, c form.Correction, after form.CorrectionID) (added form.Correction, p form.PageInfo, err error) {
 	defer wrap(&err, "correct page %d", c.Page)
+	c.By = by.User
 	err = db.update(ctx, func(t tx) error {
 		if p, err = pageByID(ctx, t, c.Page); err != nil {
 			return err

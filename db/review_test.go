@@ -20,7 +20,7 @@ func TestThePageIsDoneWithTheLastDoubtfulValue(t *testing.T) {
 	id := o.read(t, docs[0], 1, nameID, sumID)
 	correct := func(field form.FieldID, text string, after form.CorrectionID, want form.State, doubtful int) form.CorrectionID {
 		t.Helper()
-		c, p, err := o.AddCorrection(ctx, form.Correction{Page: id, Run: 1, Field: field, Text: text, Accepted: text == "", By: o.user}, after)
+		c, p, err := o.AddCorrection(ctx, form.Person(o.user), form.Correction{Page: id, Run: 1, Field: field, Text: text, Accepted: text == ""}, after)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -62,25 +62,28 @@ func TestAddCorrectionRefuses(t *testing.T) {
 	if err != nil || len(pages) != 1 {
 		t.Fatal(pages, err)
 	}
-	c := form.Correction{Page: id, Run: 1, Field: sumID, Text: "5", By: o.user}
-	first, _, err := o.AddCorrection(ctx, c, 0)
+	c := form.Correction{Page: id, Run: 1, Field: sumID, Text: "5"}
+	kim := form.Person(o.user)
+	first, _, err := o.AddCorrection(ctx, kim, c, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, tt := range []struct {
 		name  string
+		by    form.Actor
 		c     form.Correction
 		after form.CorrectionID
 		want  error
 	}{
-		{"not seen", c, 0, form.ErrConflict},
-		{"no such field", form.Correction{Page: id, Run: 1, Field: "x", By: o.user}, 0, form.ErrNotFound},
-		{"no such page", form.Correction{Page: 99, Run: 1, Field: sumID, By: o.user}, 0, form.ErrNotFound},
-		{"no such user", form.Correction{Page: id, Run: 1, Field: sumID, By: 99}, first.ID, form.ErrNotFound},
-		{"not read yet", form.Correction{Page: pages[0].ID, Field: sumID, By: o.user}, 0, form.ErrConflict},
+		{"not seen", kim, c, 0, form.ErrConflict},
+		{"no such field", kim, form.Correction{Page: id, Run: 1, Field: "x"}, 0, form.ErrNotFound},
+		{"no such page", kim, form.Correction{Page: 99, Run: 1, Field: sumID}, 0, form.ErrNotFound},
+		{"no such user", form.Person(99), form.Correction{Page: id, Run: 1, Field: sumID}, first.ID, form.ErrNotFound},
+		{"no person", form.Program(o.domain), form.Correction{Page: id, Run: 1, Field: sumID}, first.ID, form.ErrNotFound},
+		{"not read yet", kim, form.Correction{Page: pages[0].ID, Field: sumID}, 0, form.ErrConflict},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if _, _, err := o.AddCorrection(ctx, tt.c, tt.after); !errors.Is(err, tt.want) {
+			if _, _, err := o.AddCorrection(ctx, tt.by, tt.c, tt.after); !errors.Is(err, tt.want) {
 				t.Errorf("AddCorrection = %v, want %v", err, tt.want)
 			}
 		})
@@ -95,7 +98,7 @@ func TestOfManyWhoCorrectAtOnceOneIsFirst(t *testing.T) {
 	errs := make([]error, 16)
 	for i := range errs {
 		all.Go(func() {
-			_, _, errs[i] = o.AddCorrection(ctx, form.Correction{Page: id, Run: 1, Field: sumID, Text: fmt.Sprint(i), By: o.user}, 0)
+			_, _, errs[i] = o.AddCorrection(ctx, form.Person(o.user), form.Correction{Page: id, Run: 1, Field: sumID, Text: fmt.Sprint(i)}, 0)
 		})
 	}
 	all.Wait()
@@ -230,7 +233,7 @@ func TestExport(t *testing.T) {
 	later.Fields = append(later.Fields[1:2:2], later.Fields[0])
 	later.Fields[1].Name = "who"
 	o.save(t, later)
-	if _, _, err := o.AddCorrection(ctx, form.Correction{Page: 1, Run: 1, Field: nameID, Text: "corrected", By: o.user}, 0); err != nil {
+	if _, _, err := o.AddCorrection(ctx, form.Person(o.user), form.Correction{Page: 1, Run: 1, Field: nameID, Text: "corrected"}, 0); err != nil {
 		t.Fatal(err)
 	}
 

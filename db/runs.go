@@ -181,6 +181,10 @@ func (db *DB) addPages(ctx context.Context, t tx, id form.DocumentID, n int) err
 	if err != nil {
 		return err
 	}
+	by, err := sender(ctx, t, id)
+	if err != nil {
+		return err
+	}
 	have := make(map[int64]bool)
 	for _, number := range numbers {
 		have[number] = true
@@ -189,11 +193,19 @@ func (db *DB) addPages(ctx context.Context, t tx, id form.DocumentID, n int) err
 		if have[int64(number)] {
 			continue
 		}
-		if _, err := addPage(ctx, t, id, number, millis(db.now())); err != nil {
+		if _, err := addPage(ctx, t, id, number, millis(db.now()), by); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// sender returns who had a document read: the first page of it was there at once.
+func sender(ctx context.Context, t tx, id form.DocumentID) (by form.Actor, err error) {
+	err = t.row(ctx, `
+		SELECT r.actor, coalesce(r.user_id, 0) FROM runs r JOIN pages p ON p.id = r.page_id
+		WHERE p.document_id = ? ORDER BY p.number, r.number LIMIT 1`, id)(&by.Kind, &by.User)
+	return by, err
 }
 
 // An opened run is one that is to be done, with what its page was before.
@@ -403,7 +415,11 @@ func (db *DB) FailDocument(ctx context.Context, id form.DocumentID, why form.Fai
 			if err := t.row(ctx, `SELECT max(number) FROM pages WHERE document_id = ?`, id)(&n); err != nil {
 				return err
 			}
-			page, err := addPage(ctx, t, id, n+1, millis(db.now()))
+			by, err := sender(ctx, t, id)
+			if err != nil {
+				return err
+			}
+			page, err := addPage(ctx, t, id, n+1, millis(db.now()), by)
 			if err != nil {
 				return err
 			}

@@ -114,7 +114,7 @@ func TestTroublesAreCountedAnewForEachStartAndKind(t *testing.T) {
 	id, docs := o.submit(t, "a.pdf")
 	o.begin(t, docs[0], 2)
 	page := o.read(t, docs[0], 1)
-	reread := o.want(t, form.Reread{Page: page, Template: o.template.ID, By: o.user})
+	reread := o.want(t, form.Reread{Page: page, Template: o.template.ID})
 	for name, postpone := range map[string]func(form.Trouble) (int, error){
 		"a document":     func(why form.Trouble) (int, error) { return o.Postpone(ctx, Chore{Document: docs[0]}, why) },
 		"what is reread": func(why form.Trouble) (int, error) { return o.Postpone(ctx, reread, why) },
@@ -178,7 +178,7 @@ func TestFailedPagesAreReadOnceMore(t *testing.T) {
 	retry := func(f FailedFilter, pages int, want ...form.DocumentID) {
 		t.Helper()
 		var opened []form.DocumentID
-		n, err := o.RetryFailed(ctx, f, o.user, func(_ *sql.Tx, chores []Chore) error {
+		n, err := o.RetryFailed(ctx, form.Person(o.user), f, func(_ *sql.Tx, chores []Chore) error {
 			for _, c := range chores {
 				opened = noted(opened, c.Document)
 			}
@@ -216,7 +216,7 @@ func TestARunThatFailedStays(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if n, err := o.RetryFailed(ctx, FailedFilter{}, o.user, func(*sql.Tx, []Chore) error { return nil }); err != nil || n != 1 {
+	if n, err := o.RetryFailed(ctx, form.Person(o.user), FailedFilter{}, func(*sql.Tx, []Chore) error { return nil }); err != nil || n != 1 {
 		t.Fatalf("RetryFailed = %d, %v", n, err)
 	}
 	late, readings := readAgain(o.template)

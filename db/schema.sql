@@ -1,5 +1,28 @@
 -- The schema after all migrations. Written by: go test ./db -run TestSchema -update
 
+CREATE TABLE acts (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    at         INTEGER NOT NULL,
+    actor      TEXT    NOT NULL CHECK (actor IN ('person', 'program', 'system', 'command')),
+    user_id    INTEGER REFERENCES users (id),   -- of a person
+    domain_id  INTEGER REFERENCES domains (id), -- that it concerns; NULL for none, or all
+    act        TEXT    NOT NULL,                -- add_user, release_template, …
+    subject    TEXT    NOT NULL,                -- user, domain, list, template, submission or page
+    subject_id INTEGER,                         -- which may be gone; NULL for all
+    version    INTEGER,                         -- of a template; NULL for its draft
+    CHECK ((actor = 'person') = (user_id IS NOT NULL))
+) STRICT;
+
+CREATE TRIGGER acts_kept BEFORE DELETE ON acts
+BEGIN
+    SELECT RAISE (ABORT, 'what was done is never forgotten');
+END;
+
+CREATE TRIGGER acts_stay BEFORE UPDATE ON acts
+BEGIN
+    SELECT RAISE (ABORT, 'what was done is never changed');
+END;
+
 CREATE TABLE attempts (
     key       BLOB    PRIMARY KEY,
     failed    INTEGER NOT NULL,           -- attempts, less what time has forgiven by failed_at

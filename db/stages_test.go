@@ -49,19 +49,19 @@ func TestSaveTemplate(t *testing.T) {
 		t.Error("a free name has the old template")
 	}
 	fourth.Name = "bill"
-	if _, err := o.SaveTemplate(ctx, fourth); !errors.Is(err, form.ErrConflict) {
+	if _, err := o.SaveTemplate(ctx, form.Command, fourth); !errors.Is(err, form.ErrConflict) {
 		t.Errorf("a taken name: %v, want ErrConflict", err)
 	}
 	for name, f := range map[string]func() error{
 		"Template":        func() error { _, err := o.Template(ctx, 99, 0); return err },
 		"version":         func() error { _, err := o.Template(ctx, first.ID, 99); return err },
-		"Release":         func() error { _, err := o.ReleaseTemplate(ctx, 99, 0, form.Beta); return err },
-		"Release version": func() error { _, err := o.ReleaseTemplate(ctx, first.ID, 99, form.Beta); return err },
-		"Retire":          func() error { return o.RetireTemplate(ctx, first.ID, 99) },
+		"Release":         func() error { _, err := o.ReleaseTemplate(ctx, form.Command, 99, 0, form.Beta); return err },
+		"Release version": func() error { _, err := o.ReleaseTemplate(ctx, form.Command, first.ID, 99, form.Beta); return err },
+		"Retire":          func() error { return o.RetireTemplate(ctx, form.Command, first.ID, 99) },
 		"Draft":           func() error { _, err := o.Draft(ctx, first.ID); return err },
-		"DiscardDraft":    func() error { return o.DiscardDraft(ctx, first.ID) },
+		"DiscardDraft":    func() error { return o.DiscardDraft(ctx, form.Command, first.ID) },
 		"CatalogRevision": func() error { _, err := o.CatalogRevision(ctx, 99); return err },
-		"SaveTemplate":    func() error { _, err := o.SaveTemplate(ctx, newTemplate(99, "x")); return err },
+		"SaveTemplate":    func() error { _, err := o.SaveTemplate(ctx, form.Command, newTemplate(99, "x")); return err },
 	} {
 		if err := f(); !errors.Is(err, form.ErrNotFound) {
 			t.Errorf("%s of none: %v, want ErrNotFound", name, err)
@@ -112,19 +112,19 @@ func TestStages(t *testing.T) {
 		t.Errorf("draft is %+v", draft)
 	}
 	draft.Fields[0].Name = ""
-	if _, err := o.SaveDraft(ctx, draft); err != nil {
+	if _, err := o.SaveDraft(ctx, form.Command, draft); err != nil {
 		t.Errorf("an incomplete draft: %v", err)
 	}
 	var defects *form.InvalidTemplateError
-	if _, err := o.ReleaseTemplate(ctx, id, 0, form.Beta); !errors.As(err, &defects) {
+	if _, err := o.ReleaseTemplate(ctx, form.Command, id, 0, form.Beta); !errors.As(err, &defects) {
 		t.Errorf("a draft with defects is released: %v", err)
 	}
 	o.wantStages(t, "not released", form.Draft, form.Service)
 	draft.Fields[0].Name = "whom"
-	if _, err := o.SaveDraft(ctx, draft); err != nil {
+	if _, err := o.SaveDraft(ctx, form.Command, draft); err != nil {
 		t.Error(err)
 	}
-	beta, err := o.ReleaseTemplate(ctx, id, 0, form.Beta)
+	beta, err := o.ReleaseTemplate(ctx, form.Command, id, 0, form.Beta)
 	if err != nil || beta.Version != 2 || beta.Stage != form.Beta || beta.Fields[0].Name != "whom" || beta.Fields[0].ID != nameID {
 		t.Errorf("Release = %+v, %v", beta, err)
 	}
@@ -145,7 +145,7 @@ func TestStages(t *testing.T) {
 	}
 	before, _ := o.CatalogRevision(ctx, o.domain)
 	d.Settings.Beta = true
-	if err := o.SaveDomain(ctx, d); err != nil {
+	if err := o.SaveDomain(ctx, form.Command, d); err != nil {
 		t.Fatal(err)
 	}
 	if after, _ := o.CatalogRevision(ctx, o.domain); after == before {
@@ -154,15 +154,15 @@ func TestStages(t *testing.T) {
 	if s, c := chosen(); s != 1 || c != 2 {
 		t.Errorf("with leave, %d is looked for and %d chosen", s, c)
 	}
-	if moved, err := o.ReleaseTemplate(ctx, id, 2, form.Service); err != nil || moved.Version != 2 {
+	if moved, err := o.ReleaseTemplate(ctx, form.Command, id, 2, form.Service); err != nil || moved.Version != 2 {
 		t.Errorf("Release = %+v, %v", moved, err)
 	}
 	o.wantStages(t, "in service", form.Service, form.Retired)
-	if _, err := o.ReleaseTemplate(ctx, id, 1, form.Service); err != nil { // back to the one before
+	if _, err := o.ReleaseTemplate(ctx, form.Command, id, 1, form.Service); err != nil { // back to the one before
 		t.Error(err)
 	}
 	o.wantStages(t, "taken back", form.Retired, form.Service)
-	if err := o.RetireTemplate(ctx, id, 1); err != nil {
+	if err := o.RetireTemplate(ctx, form.Command, id, 1); err != nil {
 		t.Error(err)
 	}
 	o.wantStages(t, "retired", form.Retired, form.Retired)
@@ -176,7 +176,7 @@ func TestDiscardDraft(t *testing.T) {
 	next := newTemplate(o.domain, "claim")
 	next.Stage, next.Fields = "", next.Fields[:1]
 	o.save(t, next)
-	if err := o.DiscardDraft(ctx, o.template.ID); err != nil {
+	if err := o.DiscardDraft(ctx, form.Command, o.template.ID); err != nil {
 		t.Error(err)
 	}
 	o.wantStages(t, "discarded", form.Service)
@@ -186,7 +186,7 @@ func TestDiscardDraft(t *testing.T) {
 	if list, err := o.Templates(ctx, o.domain); err != nil || len(list) != 2 || list[1].Stage != form.Draft || list[1].Version != 0 {
 		t.Errorf("Templates = %+v, %v", list, err)
 	}
-	if err := o.DiscardDraft(ctx, only.ID); err != nil {
+	if err := o.DiscardDraft(ctx, form.Command, only.ID); err != nil {
 		t.Error(err)
 	}
 	if _, err := o.Template(ctx, only.ID, 0); !errors.Is(err, form.ErrNotFound) {

@@ -68,23 +68,24 @@ func scanDocument(scan func(...any) error) (form.Document, error) {
 
 // AddSubmission adds s with its documents and a waiting page for each. In the
 // same transaction it calls enqueue, which adds the jobs that read them. The IDs
-// and times of s and docs are set here. It returns form.ErrNotFound where the domain, the user or one of the
+// and times of s and docs are set here, and S.By to a person. It returns form.ErrNotFound where the domain, the user or one of the
 // templates does not exist, and form.ErrConflict where s.Key is in use.
-func (db *DB) AddSubmission(ctx context.Context, s form.Submission, docs []form.Document, enqueue Enqueue) (id form.SubmissionID, err error) {
+func (db *DB) AddSubmission(ctx context.Context, by form.Actor, s form.Submission, docs []form.Document, enqueue Enqueue) (id form.SubmissionID, err error) {
 	defer wrap(&err, "add submission")
+	s.By = by.User
 	now := millis(db.now())
-	err = db.update(ctx, func(t tx) error {
+	err = db.act(ctx, by, "submit", func(t tx) (of subject, err error) {
 		if id, err = addSubmission(ctx, t, s, now); err != nil {
-			return err
+			return of, err
 		}
 		chores := make([]Chore, len(docs))
 		for i, d := range docs {
 			d.Submission, d.Domain = id, s.Domain
-			if chores[i].Document, err = addDocument(ctx, t, d, now); err != nil {
-				return err
+			if chores[i].Document, err = addDocument(ctx, t, by, d, now); err != nil {
+				return of, err
 			}
 		}
-		return enqueue(t.Tx, chores)
+		return subject{kind: "submission", id: int64(id), domain: s.Domain}, enqueue(t.Tx, chores)
 	})
 	return id, err
 }
@@ -108,13 +109,13 @@ func addSubmission(ctx context.Context, t tx, s form.Submission, now int64) (id 
 	return id, err
 }
 
-func addDocument(ctx context.Context, t tx, d form.Document, now int64) (id form.DocumentID, err error) {
+func addDocument(ctx context.Context, t tx, by form.Actor, d form.Document, now int64) (id form.DocumentID, err error) {
 	if err := t.row(ctx, `
 		INSERT INTO documents (submission_id, domain_id, name, blob, size, created_at) VALUES (?, ?, ?, ?, ?, ?)
 		RETURNING id`, d.Submission, d.Domain, d.Name, d.Blob, d.Size, now)(&id); err != nil {
 		return 0, err
 	}
-	_, err = addPage(ctx, t, id, 1, now)
+	_, err = addPage(ctx, t, id, 1, now, by)
 	return id, err
 }
 

@@ -56,7 +56,7 @@ const maxDefinition = 16 << 20
 // is there. What has no id in f is identified by the draft or version before. It
 // returns form.ErrConflict where another template has the name, and a
 // *form.InvalidTemplateError where f has defects.
-func (db *DB) SaveTemplate(ctx context.Context, f *form.Template) (saved *form.Template, err error) {
+func (db *DB) SaveTemplate(ctx context.Context, by form.Actor, f *form.Template) (saved *form.Template, err error) {
 	defer wrap(&err, "save template")
 	if err := f.Validate(); err != nil {
 		return nil, err
@@ -64,36 +64,45 @@ func (db *DB) SaveTemplate(ctx context.Context, f *form.Template) (saved *form.T
 	if f.Stage != "" && f.Stage != form.Draft && !f.Stage.Released() {
 		return nil, form.Invalid("stage", "is none of draft, beta, service")
 	}
-	return db.keep(ctx, f)
+	return db.keep(ctx, by, f)
 }
 
 // SaveDraft keeps f as the draft of its template, as SaveTemplate does, but with
 // all its defects.
-func (db *DB) SaveDraft(ctx context.Context, f *form.Template) (saved *form.Template, err error) {
+func (db *DB) SaveDraft(ctx context.Context, by form.Actor, f *form.Template) (saved *form.Template, err error) {
 	defer wrap(&err, "save draft")
 	draft := *f
 	draft.Stage = form.Draft
-	return db.keep(ctx, &draft)
+	return db.keep(ctx, by, &draft)
 }
 
-func (db *DB) keep(ctx context.Context, f *form.Template) (saved *form.Template, err error) {
-	err = db.update(ctx, func(t tx) error {
+func (db *DB) keep(ctx context.Context, by form.Actor, f *form.Template) (saved *form.Template, err error) {
+	err = db.act(ctx, by, "save_template", func(t tx) (of subject, err error) {
 		id, err := db.templateToSave(ctx, t, f)
 		if err != nil {
-			return err
+			return of, err
 		}
 		c, err := newContent(ctx, t, id, f)
 		if err != nil {
-			return err
+			return of, err
 		}
+		var changed bool
 		if f.Stage.Released() {
-			saved, err = db.release(ctx, t, id, c, f.Stage)
-			return err
+			saved, changed, err = db.release(ctx, t, id, c, f.Stage)
+		} else {
+			saved, changed, err = db.saveDraft(ctx, t, id, c)
 		}
-		saved, err = db.saveDraft(ctx, t, id, c)
-		return err
+		if err != nil || !changed {
+			return of, err
+		}
+		return theTemplate(saved), nil
 	})
 	return saved, err
+}
+
+// theTemplate returns a version or draft as what an act changed.
+func theTemplate(f *form.Template) subject {
+	return subject{kind: "template", id: int64(f.ID), domain: f.Domain, version: f.Version}
 }
 
 // templateToSave returns the row that f is of.
@@ -146,14 +155,14 @@ func newest(ctx context.Context, t tx, id form.TemplateID) (*form.Template, erro
 }
 
 // saveDraft keeps c as the draft, unless that is what is there.
-func (db *DB) saveDraft(ctx context.Context, t tx, id form.TemplateID, c content) (*form.Template, error) {
+func (db *DB) saveDraft(ctx context.Context, t tx, id form.TemplateID, c content) (saved *form.Template, changed bool, err error) {
 	last, err := newest(ctx, t, id)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return nil, err
+		return nil, false, err
 	}
 	if err == nil {
 		if same, err := c.is(last); same || err != nil {
-			return last, err
+			return last, false, err
 		}
 	}
 	if _, err := t.exec(ctx, `
@@ -161,9 +170,10 @@ func (db *DB) saveDraft(ctx context.Context, t tx, id form.TemplateID, c content
 		ON CONFLICT (template_id) DO UPDATE SET
 			definition = excluded.definition, image = excluded.image, image_name = excluded.image_name, updated_at = excluded.updated_at`,
 		id, c.definition, c.image, c.imageName, millis(db.now())); err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	return draftByID(ctx, t, id)
+	saved, err = draftByID(ctx, t, id)
+	return saved, true, err
 }
 
 // is reports whether f says what c does.
@@ -174,24 +184,25 @@ func (c content) is(f *form.Template) (bool, error) {
 
 // release puts c into a stage: as a new version, unless the last one in beta or
 // service says the same.
-func (db *DB) release(ctx context.Context, t tx, id form.TemplateID, c content, stage form.Stage) (*form.Template, error) {
+func (db *DB) release(ctx context.Context, t tx, id form.TemplateID, c content, stage form.Stage) (saved *form.Template, changed bool, err error) {
 	released, err := collect(ctx, t, scanTemplate, `
 		SELECT `+versionColumns+` FROM templates t JOIN template_versions v ON v.template_id = t.id
 		WHERE t.id = ? AND v.stage IN ('beta', 'service')
 		ORDER BY v.stage = ? DESC`, id, stage)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	for _, f := range released {
 		same, err := c.is(f)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		switch {
 		case same && f.Stage == stage:
-			return f, nil
+			return f, false, nil
 		case same && stage == form.Service:
-			return db.move(ctx, t, id, f.Version, stage)
+			saved, err = db.move(ctx, t, id, f.Version, stage)
+			return saved, true, err
 		}
 	}
 	var version int
@@ -200,12 +211,13 @@ func (db *DB) release(ctx context.Context, t tx, id form.TemplateID, c content, 
 		SELECT ?, 1 + coalesce(max(version), 0), 'retired', ?, ?, ?, ? FROM template_versions WHERE template_id = ?
 		RETURNING version`, id, c.definition, c.image, c.imageName, millis(db.now()), id)(&version)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	if _, err := t.exec(ctx, `UPDATE templates SET name = ? WHERE id = ? AND name <> ?`, c.name, id, c.name); err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	return db.move(ctx, t, id, version, stage)
+	saved, err = db.move(ctx, t, id, version, stage)
+	return saved, true, err
 }
 
 // move puts a version into a stage, out of which the one before retires.
@@ -231,57 +243,71 @@ func (db *DB) move(ctx context.Context, t tx, id form.TemplateID, version int, s
 // into Beta or Service. The draft becomes a version and is gone; the version
 // before in that stage retires. It returns a *form.InvalidTemplateError where
 // the draft has defects.
-func (db *DB) ReleaseTemplate(ctx context.Context, id form.TemplateID, version int, stage form.Stage) (f *form.Template, err error) {
+func (db *DB) ReleaseTemplate(ctx context.Context, by form.Actor, id form.TemplateID, version int, stage form.Stage) (f *form.Template, err error) {
 	defer wrap(&err, "release template %d version %d", id, version)
 	if !stage.Released() {
 		return nil, form.Invalid("stage", "is none of beta, service")
 	}
-	err = db.update(ctx, func(t tx) error {
+	err = db.act(ctx, by, "release_template", func(t tx) (of subject, err error) {
 		if version != 0 {
 			f, err = db.move(ctx, t, id, version, stage)
-			return err
+		} else {
+			f, err = db.releaseDraft(ctx, t, id, stage)
 		}
-		draft, err := draftByID(ctx, t, id)
 		if err != nil {
-			return err
+			return of, err
 		}
-		if err := draft.Validate(); err != nil {
-			return err
-		}
-		c, err := newContent(ctx, t, id, draft)
-		if err != nil {
-			return err
-		}
-		if _, err := t.exec(ctx, `DELETE FROM template_drafts WHERE template_id = ?`, id); err != nil {
-			return err
-		}
-		f, err = db.release(ctx, t, id, c, stage)
-		return err
+		return theTemplate(f), nil
 	})
 	return f, err
 }
 
+func (db *DB) releaseDraft(ctx context.Context, t tx, id form.TemplateID, stage form.Stage) (*form.Template, error) {
+	draft, err := draftByID(ctx, t, id)
+	if err != nil {
+		return nil, err
+	}
+	if err := draft.Validate(); err != nil {
+		return nil, err
+	}
+	c, err := newContent(ctx, t, id, draft)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := t.exec(ctx, `DELETE FROM template_drafts WHERE template_id = ?`, id); err != nil {
+		return nil, err
+	}
+	f, _, err := db.release(ctx, t, id, c, stage)
+	return f, err
+}
+
 // RetireTemplate takes a version of a template out of its stage.
-func (db *DB) RetireTemplate(ctx context.Context, id form.TemplateID, version int) (err error) {
+func (db *DB) RetireTemplate(ctx context.Context, by form.Actor, id form.TemplateID, version int) (err error) {
 	defer wrap(&err, "retire template %d version %d", id, version)
-	return db.update(ctx, func(t tx) error {
-		_, err := db.move(ctx, t, id, version, form.Retired)
-		return err
+	return db.act(ctx, by, "retire_template", func(t tx) (of subject, err error) {
+		f, err := db.move(ctx, t, id, version, form.Retired)
+		if err != nil {
+			return of, err
+		}
+		return theTemplate(f), nil
 	})
 }
 
 // DiscardDraft forgets the draft of a template, and the template too where it
 // has no version.
-func (db *DB) DiscardDraft(ctx context.Context, id form.TemplateID) (err error) {
+func (db *DB) DiscardDraft(ctx context.Context, by form.Actor, id form.TemplateID) (err error) {
 	defer wrap(&err, "discard draft of template %d", id)
-	return db.update(ctx, func(t tx) error {
-		if err := t.row(ctx, `DELETE FROM template_drafts WHERE template_id = ? RETURNING template_id`, id)(&id); err != nil {
-			return err
+	return db.act(ctx, by, "discard_draft", func(t tx) (of subject, err error) {
+		of = subject{kind: "template", id: int64(id)}
+		if err := t.row(ctx, `
+			DELETE FROM template_drafts WHERE template_id = ?
+			RETURNING (SELECT domain_id FROM templates WHERE id = template_id)`, id)(&of.domain); err != nil {
+			return of, err
 		}
-		_, err := t.exec(ctx, `
+		_, err = t.exec(ctx, `
 			DELETE FROM templates
 			WHERE id = ? AND NOT EXISTS (SELECT 1 FROM template_versions WHERE template_id = templates.id)`, id)
-		return err
+		return of, err
 	})
 }
 
@@ -296,16 +322,17 @@ func (db *DB) templateChanged(ctx context.Context, t tx, id form.TemplateID) err
 
 // SetValidation has pages of a template checked at a URL, or not at all where
 // that is empty.
-func (db *DB) SetValidation(ctx context.Context, id form.TemplateID, url string) (err error) {
+func (db *DB) SetValidation(ctx context.Context, by form.Actor, id form.TemplateID, url string) (err error) {
 	defer wrap(&err, "validation of template %d", id)
 	if err := form.CheckURL("validation", url); err != nil {
 		return err
 	}
-	return db.update(ctx, func(t tx) error {
-		if err := t.row(ctx, `UPDATE templates SET validation = ? WHERE id = ? RETURNING id`, url, id)(&id); err != nil {
-			return err
+	return db.act(ctx, by, "set_validation", func(t tx) (of subject, err error) {
+		of = subject{kind: "template", id: int64(id)}
+		if err := t.row(ctx, `UPDATE templates SET validation = ? WHERE id = ? RETURNING domain_id`, url, id)(&of.domain); err != nil {
+			return of, err
 		}
-		return db.templateChanged(ctx, t, id)
+		return of, db.templateChanged(ctx, t, id)
 	})
 }
 

@@ -17,7 +17,7 @@ func TestATemplateIsValidatedWhenItIsSaved(t *testing.T) {
 	f := *o.template
 	f.Fields = append([]form.Field(nil), f.Fields...)
 	f.Fields[0].Rules.Pattern = strings.Repeat(`\pL{999}`, 120)
-	_, err := o.SaveTemplate(ctx, &f)
+	_, err := o.SaveTemplate(ctx, form.Command, &f)
 	if _, ok := errors.AsType[*form.InvalidTemplateError](err); !ok {
 		t.Errorf("SaveTemplate = %v, want an InvalidTemplateError", err)
 	}

@@ -17,29 +17,29 @@ func scanUser(scan func(...any) error) (form.User, error) {
 }
 
 // AddUser adds a user. It returns form.ErrConflict where the name is taken.
-func (db *DB) AddUser(ctx context.Context, name, passwordHash string) (u form.User, err error) {
+func (db *DB) AddUser(ctx context.Context, by form.Actor, name, passwordHash string) (u form.User, err error) {
 	defer wrap(&err, "add user")
-	err = db.update(ctx, func(t tx) error {
+	err = db.act(ctx, by, "add_user", func(t tx) (subject, error) {
 		u, err = db.addUser(ctx, t, name, passwordHash)
-		return err
+		return subject{kind: "user", id: int64(u.ID)}, err
 	})
 	return u, err
 }
 
 // AddFirstUser adds a user where there is none. It returns form.ErrConflict
 // where there is one, so that a set-up page works once.
-func (db *DB) AddFirstUser(ctx context.Context, name, passwordHash string) (u form.User, err error) {
+func (db *DB) AddFirstUser(ctx context.Context, by form.Actor, name, passwordHash string) (u form.User, err error) {
 	defer wrap(&err, "add first user")
-	err = db.update(ctx, func(t tx) error {
+	err = db.act(ctx, by, "add_user", func(t tx) (of subject, err error) {
 		var n int
 		if err := t.row(ctx, `SELECT count(*) FROM users`)(&n); err != nil {
-			return err
+			return of, err
 		}
 		if n > 0 {
-			return form.ErrConflict
+			return of, form.ErrConflict
 		}
 		u, err = db.addUser(ctx, t, name, passwordHash)
-		return err
+		return subject{kind: "user", id: int64(u.ID)}, err
 	})
 	return u, err
 }
@@ -51,10 +51,10 @@ func (db *DB) addUser(ctx context.Context, t tx, name, passwordHash string) (for
 }
 
 // SetPassword replaces the hash of the password of a user.
-func (db *DB) SetPassword(ctx context.Context, id form.UserID, passwordHash string) (err error) {
+func (db *DB) SetPassword(ctx context.Context, by form.Actor, id form.UserID, passwordHash string) (err error) {
 	defer wrap(&err, "set password of user %d", id)
-	return db.update(ctx, func(t tx) error {
-		return t.row(ctx, `UPDATE users SET password_hash = ? WHERE id = ? RETURNING id`, passwordHash, id)(&id)
+	return db.act(ctx, by, "set_password", func(t tx) (subject, error) {
+		return subject{kind: "user", id: int64(id)}, t.row(ctx, `UPDATE users SET password_hash = ? WHERE id = ? RETURNING id`, passwordHash, id)(&id)
 	})
 }
 

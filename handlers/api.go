@@ -84,7 +84,7 @@ func (s *server) invoke(c echo.Context) error {
 	if what == "general" {
 		answer, err = s.general(ctx, domain, r)
 	} else {
-		answer, err = s.infer(ctx, domain, r, c.Request().Header.Get("Idempotency-Key"))
+		answer, err = s.infer(ctx, actor(c), domain, r, c.Request().Header.Get("Idempotency-Key"))
 	}
 	if err != nil {
 		return err
@@ -135,7 +135,7 @@ func (s *server) invoked(c echo.Context) (form.Domain, error) {
 
 // infer has an image read by the templates of a domain. A call with a key that
 // is repeated gets the answer that it got, or would have got.
-func (s *server) infer(ctx context.Context, d form.Domain, r *clova.Request, key string) (*clova.Response, error) {
+func (s *server) infer(ctx context.Context, by form.Actor, d form.Domain, r *clova.Request, key string) (*clova.Response, error) {
 	named, err := requestKey(key, r)
 	if err != nil {
 		return nil, err
@@ -163,7 +163,7 @@ func (s *server) infer(ctx context.Context, d form.Domain, r *clova.Request, key
 	if err := s.useCalls(ctx, d.ID, 1); err != nil {
 		return nil, err
 	}
-	id, err := s.Intake.Submit(ctx, form.Submission{Domain: d.ID, Templates: only, Key: named, Awaited: true},
+	id, err := s.Intake.Submit(ctx, by, form.Submission{Domain: d.ID, Templates: only, Key: named, Awaited: true},
 		[]intake.File{{Name: fileName(&r.Image), Size: r.Image.File.Size(), Draft: r.Image.File}})
 	if named.Key != "" && (err == nil || errors.Is(err, form.ErrConflict)) {
 		return s.repeated(ctx, d, r, named) // as it will be answered from now on

@@ -113,7 +113,7 @@ func newDomain(t testing.TB) *api {
 	t.Helper()
 	a := &api{site: newSite(t), reader: new(told)}
 	var err error
-	if a.domain, a.secret, err = a.cfg.DB.AddDomain(t.Context(), "office", []string{"ko"}); err != nil {
+	if a.domain, a.secret, err = a.cfg.DB.AddDomain(t.Context(), form.Command, "office", []string{"ko"}); err != nil {
 		t.Fatal(err)
 	}
 	return a
@@ -164,7 +164,7 @@ func (a *api) saveDemo(name string, stage form.Stage) *form.Template {
 	if f.Image, err = a.cfg.Blobs.Put(a.Context(), page); err != nil {
 		a.Fatal(err)
 	}
-	saved, err := a.cfg.DB.SaveTemplate(a.Context(), f)
+	saved, err := a.cfg.DB.SaveTemplate(a.Context(), form.Command, f)
 	if err != nil {
 		a.Fatal(err)
 	}
@@ -320,11 +320,11 @@ func TestInferSuccess(t *testing.T) {
 
 func TestInferErrors(t *testing.T) {
 	a := newAPI(t)
-	other, _, err := a.cfg.DB.AddDomain(t.Context(), "empty", []string{"ko"})
+	other, _, err := a.cfg.DB.AddDomain(t.Context(), form.Command, "empty", []string{"ko"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	emptySecret, err := a.cfg.DB.RotateSecret(t.Context(), other.ID, 0)
+	emptySecret, err := a.cfg.DB.RotateSecret(t.Context(), form.Command, other.ID, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -39,7 +39,7 @@ func (s *server) secretAttempt(c echo.Context, domain form.DomainID) db.Attempt 
 }
 
 // checkSecret returns nil where the secret that came with c is one of domain,
-// and limits how often it may be wrong. Where a secret was right before, one
+// which it notes, and limits how often it may be wrong. Where a secret was right before, one
 // always is: programs share addresses.
 func (s *server) checkSecret(c echo.Context, domain form.DomainID) error {
 	ctx, attempt := c.Request().Context(), s.secretAttempt(c, domain)
@@ -55,8 +55,10 @@ func (s *server) checkSecret(c echo.Context, domain form.DomainID) error {
 	case err != nil:
 		return err
 	case valid && standing.Known && standing.Failed == 0:
+		c.Set(keyProgram, domain)
 		return nil
 	case valid:
+		c.Set(keyProgram, domain)
 		return s.DB.AttemptSucceeded(ctx, attempt, s.Now())
 	}
 	wait, err := s.DB.BeginAttempt(ctx, attempt, s.Now())

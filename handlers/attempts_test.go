@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/seosik/seosik/internal/clova"
+	"github.com/seosik/seosik/internal/form"
 )
 
 func TestWrongSecretsAreLimited(t *testing.T) {
@@ -14,7 +15,7 @@ func TestWrongSecretsAreLimited(t *testing.T) {
 	now := &clock{time.Now()}
 	a.cfg.Now, a.cfg.Proxies = now.now, []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}
 	a.start()
-	other, otherSecret, err := a.cfg.DB.AddDomain(t.Context(), "other", []string{"ko"})
+	other, otherSecret, err := a.cfg.DB.AddDomain(t.Context(), form.Command, "other", []string{"ko"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -78,7 +78,7 @@ func TestCallbacks(t *testing.T) {
 			DB: a.cfg.DB, Blobs: a.cfg.Blobs, Client: fetch.New(fetch.Config{Allow: allow}), Pause: time.Millisecond,
 		})
 		a.set(func(d *form.Domain) { d.Settings.Webhook = o.URL })
-		if err := a.cfg.DB.SetValidation(t.Context(), a.template.ID, o.URL); err != nil {
+		if err := a.cfg.DB.SetValidation(t.Context(), form.Command, a.template.ID, o.URL); err != nil {
 			t.Fatal(err)
 		}
 	})

@@ -30,7 +30,7 @@ func (a *api) set(change func(*form.Domain)) {
 		a.Fatal(err)
 	}
 	change(&d)
-	if err := a.cfg.DB.SaveDomain(a.Context(), d); err != nil {
+	if err := a.cfg.DB.SaveDomain(a.Context(), form.Command, d); err != nil {
 		a.Fatal(err)
 	}
 }
@@ -323,7 +323,7 @@ func TestResult(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := a.cfg.DB.AddCorrection(t.Context(), form.Correction{Page: p.ID, Run: p.Run, Field: a.template.Fields[0].ID, Text: "김철수", By: kim.ID}, 0); err != nil {
+	if _, _, err := a.cfg.DB.AddCorrection(t.Context(), form.Person(kim.ID), form.Correction{Page: p.ID, Run: p.Run, Field: a.template.Fields[0].ID, Text: "김철수"}, 0); err != nil {
 		t.Fatal(err)
 	}
 	if f := get(uid).Images[0].Fields[0]; f.InferText != "김철수" || !*f.Reviewed || f.InferConfidence != 1 {
@@ -332,7 +332,7 @@ func TestResult(t *testing.T) {
 	a.get(base+uid).refused(clova.ErrSecret, "")
 	a.get(base+uid, "X-OCR-SECRET", "x").refused(clova.ErrSecret, "")
 	a.get(base+strings.Repeat("0", 32), "X-OCR-SECRET", a.secret).refused(clova.ErrURL, "there is no such result")
-	other, secret, err := a.cfg.DB.AddDomain(t.Context(), "other", []string{"ko"})
+	other, secret, err := a.cfg.DB.AddDomain(t.Context(), form.Command, "other", []string{"ko"})
 	if err != nil {
 		t.Fatal(err)
 	}

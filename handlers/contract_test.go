@@ -221,7 +221,7 @@ func newContract(t testing.TB, photo []byte, prepare ...func(*contractSite)) *co
 		}
 		f.Domain, f.Stage, f.Image, f.ImageName = d.ID, stage, picture, "template.png"
 		f.Languages, f.Width, f.Height = []string{"ko"}, 1000, 1400
-		saved, err := a.cfg.DB.SaveTemplate(t.Context(), f)
+		saved, err := a.cfg.DB.SaveTemplate(t.Context(), form.Command, f)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -242,12 +242,12 @@ func newContract(t testing.TB, photo []byte, prepare ...func(*contractSite)) *co
 // addSet adds a domain with settings, and returns it with its secret.
 func (a *contractSite) addSet(name string, settings form.Settings) (form.Domain, string) {
 	a.Helper()
-	d, secret, err := a.cfg.DB.AddDomain(a.Context(), name, []string{"ko"})
+	d, secret, err := a.cfg.DB.AddDomain(a.Context(), form.Command, name, []string{"ko"})
 	if err != nil {
 		a.Fatal(err)
 	}
 	d.Settings = settings
-	if err := a.cfg.DB.SaveDomain(a.Context(), d); err != nil {
+	if err := a.cfg.DB.SaveDomain(a.Context(), form.Command, d); err != nil {
 		a.Fatal(err)
 	}
 	return d, secret

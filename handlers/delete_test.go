@@ -17,7 +17,7 @@ import (
 // its page.
 func (a *api) uncounted() (uid string) {
 	a.Helper()
-	id, err := a.cfg.DB.AddSubmission(a.Context(), form.Submission{Domain: a.domain.ID}, []form.Document{{Name: "a.pdf"}},
+	id, err := a.cfg.DB.AddSubmission(a.Context(), form.Program(a.domain.ID), form.Submission{Domain: a.domain.ID}, []form.Document{{Name: "a.pdf"}},
 		func(*sql.Tx, []db.Chore) error { return nil })
 	if err != nil {
 		a.Fatal(err)
@@ -71,7 +71,7 @@ func TestOwnDeletion(t *testing.T) {
 	}
 
 	// Each to itself.
-	other, otherSecret, err := a.cfg.DB.AddDomain(t.Context(), "other", []string{"ko"})
+	other, otherSecret, err := a.cfg.DB.AddDomain(t.Context(), form.Command, "other", []string{"ko"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -67,7 +67,7 @@ func (s *server) saveDomain(c echo.Context) error {
 		return err
 	}
 	if err = readDomain(c, &d); err == nil {
-		err = s.DB.SaveDomain(ctx, d)
+		err = s.DB.SaveDomain(ctx, actor(c), d)
 	}
 	if _, invalid := errors.AsType[*form.InvalidError](err); invalid {
 		return s.drawDomain(c, http.StatusUnprocessableEntity, views.DomainPage{Domain: d, Wrong: explain(err).say(ctx)})
@@ -115,7 +115,7 @@ func (s *server) rotateSecret(c echo.Context) error {
 			return errBadRequest
 		}
 	}
-	secret, err := s.DB.RotateSecret(ctx, d.ID, time.Duration(hours)*time.Hour)
+	secret, err := s.DB.RotateSecret(ctx, actor(c), d.ID, time.Duration(hours)*time.Hour)
 	if err != nil {
 		return err
 	}
@@ -131,7 +131,7 @@ func (s *server) rotateSigningKey(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.DB.RotateSigningKey(c.Request().Context(), id); err != nil {
+	if err := s.DB.RotateSigningKey(c.Request().Context(), actor(c), id); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, fmt.Sprintf("/domains/%d?saved", id))
@@ -148,7 +148,7 @@ func (s *server) setValidation(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	err = s.DB.SetValidation(ctx, id, strings.TrimSpace(c.FormValue("validation")))
+	err = s.DB.SetValidation(ctx, actor(c), id, strings.TrimSpace(c.FormValue("validation")))
 	if _, invalid := errors.AsType[*form.InvalidError](err); invalid {
 		d, notFound := s.DB.Domain(ctx, t.Domain)
 		if notFound != nil {

@@ -65,7 +65,7 @@ func TestDomainSettings(t *testing.T) {
 
 func TestRotateSecretKeepsTheOldOne(t *testing.T) {
 	s := openSite(t)
-	d, old, err := s.cfg.DB.AddDomain(t.Context(), "a", []string{"ko"})
+	d, old, err := s.cfg.DB.AddDomain(t.Context(), form.Command, "a", []string{"ko"})
 	if err != nil {
 		t.Fatal(err)
 	}

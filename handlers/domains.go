@@ -59,7 +59,7 @@ func (s *server) addDomain(c echo.Context) error {
 		return s.drawDomains(c, http.StatusUnprocessableEntity,
 			views.DomainsPage{Wrong: explain(err).say(ctx), Name: d.Name, Chosen: d.Languages})
 	}
-	d, secret, err := s.DB.AddDomain(ctx, d.Name, d.Languages)
+	d, secret, err := s.DB.AddDomain(ctx, actor(c), d.Name, d.Languages)
 	if err != nil {
 		return err
 	}

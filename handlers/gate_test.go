@@ -12,6 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/seosik/seosik/internal/clova"
+	"github.com/seosik/seosik/internal/form"
 )
 
 func TestAGateLetsInWhoWaitsALittle(t *testing.T) {
@@ -50,7 +51,7 @@ func TestCallsOfAllDomainsAreBounded(t *testing.T) {
 	before := a.stored()
 	for name, answer := range map[string]func(*clova.Request) error{
 		"infer": func(r *clova.Request) error {
-			_, err := s.infer(t.Context(), a.domain, r, "")
+			_, err := s.infer(t.Context(), form.Program(a.domain.ID), a.domain, r, "")
 			return err
 		},
 		"general": func(r *clova.Request) error {

@@ -166,7 +166,7 @@ func TestExportOfWhatHasRetired(t *testing.T) {
 	next.Fields = slices.Clone(next.Fields[:1])
 	next.Fields[0].Name = "이름"
 	next.Tables = nil
-	if _, err := s.cfg.DB.SaveTemplate(t.Context(), &next); err != nil {
+	if _, err := s.cfg.DB.SaveTemplate(t.Context(), form.Command, &next); err != nil {
 		t.Fatal(err)
 	}
 	if got := text(s.get("/export").one("#part")); got != "출장 신청서 – 항목 출장 신청서 – 표 내역 (폐지 · 버전 1까지)" {

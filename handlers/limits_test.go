@@ -30,7 +30,7 @@ func newRealAPI(t *testing.T) *api {
 	t.Helper()
 	a := &api{site: newSite(t)}
 	var err error
-	if a.domain, a.secret, err = a.cfg.DB.AddDomain(t.Context(), "office", []string{"ko"}); err != nil {
+	if a.domain, a.secret, err = a.cfg.DB.AddDomain(t.Context(), form.Command, "office", []string{"ko"}); err != nil {
 		t.Fatal(err)
 	}
 	a.template = a.saveDemo("서식", form.Service)

@@ -111,7 +111,7 @@ func (s *server) saveList(c echo.Context, d form.Domain, l *form.List, against e
 	ctx := c.Request().Context()
 	var id form.ListID
 	if against == nil {
-		id, against = s.DB.SaveList(ctx, d.ID, l)
+		id, against = s.DB.SaveList(ctx, actor(c), d.ID, l)
 	}
 	if _, invalid := errors.AsType[*form.InvalidError](against); invalid {
 		return refuse(explain(against).say(ctx))
@@ -184,7 +184,7 @@ func (s *server) removeList(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.DB.RemoveList(c.Request().Context(), d.ID, info.ID); err != nil {
+	if err := s.DB.RemoveList(c.Request().Context(), actor(c), d.ID, info.ID); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, "/domains/"+strconv.FormatInt(int64(d.ID), 10)+"/lists")

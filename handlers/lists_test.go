@@ -18,7 +18,7 @@ func (s *site) ruled(change func(t *form.Template)) {
 	next.Fields = append([]form.Field(nil), next.Fields...)
 	change(&next)
 	var err error
-	if s.template, err = s.cfg.DB.SaveTemplate(s.Context(), &next); err != nil {
+	if s.template, err = s.cfg.DB.SaveTemplate(s.Context(), form.Command, &next); err != nil {
 		s.Fatal(err)
 	}
 }

@@ -168,7 +168,7 @@ func (s *server) addFirstUser(ctx context.Context, given string) (form.User, err
 		return form.User{}, err
 	}
 	defer done()
-	return s.DB.AddFirstUser(ctx, administrator, password.Hash(given))
+	return s.DB.AddFirstUser(ctx, form.System, administrator, password.Hash(given))
 }
 
 // newPassword returns the id of words for what is wrong with a new password,

@@ -12,6 +12,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/password"
 )
 
@@ -247,7 +248,7 @@ func TestSessionEnds(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := s.cfg.DB.SetPassword(t.Context(), u.ID, password.Hash("another password")); err != nil {
+		if err := s.cfg.DB.SetPassword(t.Context(), form.Command, u.ID, password.Hash("another password")); err != nil {
 			t.Fatal(err)
 		}
 		s.get("/").goesTo("/login")

@@ -115,7 +115,7 @@ func (a *api) addTemplate(dir string) {
 	if f.Image, err = a.cfg.Blobs.Put(a.Context(), picture); err != nil {
 		a.Fatal(err)
 	}
-	if _, err := a.cfg.DB.SaveTemplate(a.Context(), f); err != nil {
+	if _, err := a.cfg.DB.SaveTemplate(a.Context(), form.Command, f); err != nil {
 		a.Fatal(err)
 	}
 }

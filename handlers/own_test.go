@@ -192,7 +192,7 @@ func TestOwnSubmissionIsRepeated(t *testing.T) {
 
 func TestOwnSearch(t *testing.T) {
 	a := newAPI(t)
-	other, otherSecret, err := a.cfg.DB.AddDomain(t.Context(), "other", []string{"ko"})
+	other, otherSecret, err := a.cfg.DB.AddDomain(t.Context(), form.Command, "other", []string{"ko"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -297,7 +297,7 @@ func TestOwnAPIIsForWhoHasTheSecret(t *testing.T) {
 	a.cfg.Now = now.now
 	a.start()
 	taken := a.handInOwn("file:a.jpg", "filled")
-	other, otherSecret, err := a.cfg.DB.AddDomain(t.Context(), "other", []string{"ko"})
+	other, otherSecret, err := a.cfg.DB.AddDomain(t.Context(), form.Command, "other", []string{"ko"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -426,8 +426,8 @@ func TestOwnAPIExamples(t *testing.T) {
 	}
 	for _, c := range []form.Correction{{Field: "주소", Text: "서울 중구 세종대로 110"}, {Field: "동의", Checked: true, Text: "예"}} {
 		c.Field = named(template, []form.Reading{{Field: c.Field}})[0].Field
-		c.Page, c.Run, c.By = p.ID, p.Run, kim.ID
-		if _, _, err := a.cfg.DB.AddCorrection(t.Context(), c, 0); err != nil {
+		c.Page, c.Run = p.ID, p.Run
+		if _, _, err := a.cfg.DB.AddCorrection(t.Context(), form.Person(kim.ID), c, 0); err != nil {
 			t.Fatal(err)
 		}
 	}

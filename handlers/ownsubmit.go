@@ -47,7 +47,7 @@ func (s *server) ownSubmit(c echo.Context, d form.Domain) error {
 	}
 	id, err := s.submittedBefore(ctx, to)
 	if errors.Is(err, form.ErrNotFound) {
-		id, err = s.takeIn(ctx, to, files)
+		id, err = s.takeIn(ctx, actor(c), to, files)
 	}
 	if err != nil {
 		return err
@@ -57,7 +57,7 @@ func (s *server) ownSubmit(c echo.Context, d form.Domain) error {
 
 // takeIn hands files in, each of which is a call. Where the same request came
 // at the same time, the other one counts.
-func (s *server) takeIn(ctx context.Context, to form.Submission, files []intake.File) (form.SubmissionID, error) {
+func (s *server) takeIn(ctx context.Context, by form.Actor, to form.Submission, files []intake.File) (form.SubmissionID, error) {
 	only, err := s.lookFor(ctx, to.Domain, to.Templates)
 	if errors.Is(err, form.ErrNotFound) || err == nil && len(only) != len(to.Templates) {
 		err = clova.ErrDeploy
@@ -68,7 +68,7 @@ func (s *server) takeIn(ctx context.Context, to form.Submission, files []intake.
 	if err != nil {
 		return 0, err
 	}
-	id, err := s.Intake.Submit(ctx, to, files)
+	id, err := s.Intake.Submit(ctx, by, to, files)
 	if to.Key.Key != "" && errors.Is(err, form.ErrConflict) {
 		return s.submittedBefore(ctx, to)
 	}

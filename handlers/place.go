@@ -249,11 +249,11 @@ func (s *server) place(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	r := form.Reread{Page: p.ID, TemplateToPage: w.templateToPage, By: user(c).ID}
+	r := form.Reread{Page: p.ID, TemplateToPage: w.templateToPage}
 	if w.template != nil {
 		r.Template = w.template.ID
 	}
-	if err := s.Intake.Reread(c.Request().Context(), r); err != nil {
+	if err := s.Intake.Reread(c.Request().Context(), actor(c), r); err != nil {
 		return err
 	}
 	return sendTo(c, fmt.Sprintf("/pages/%d", p.ID))
@@ -308,7 +308,7 @@ func (s *server) readAgain(c echo.Context) error {
 		template = t.ID
 	}
 	for _, d := range domains {
-		if _, err := s.Intake.RereadUnmatched(ctx, d, template, user(c).ID); err != nil {
+		if _, err := s.Intake.RereadUnmatched(ctx, actor(c), d, template); err != nil {
 			return err
 		}
 	}

@@ -173,7 +173,7 @@ func TestAPageThatIsReadAgainIsShownAgain(t *testing.T) {
 	if a := s.get(ready).status(http.StatusNoContent); a.Header.Get("HX-Refresh") != "true" {
 		t.Error("a page that has been read is not shown anew")
 	}
-	if err := s.cfg.DB.AddReread(t.Context(), form.Reread{Page: id, By: 1}, noJobs); err != nil {
+	if err := s.cfg.DB.AddReread(t.Context(), form.Person(1), form.Reread{Page: id}, noJobs); err != nil {
 		t.Fatal(err)
 	}
 	if a := s.get(ready).status(http.StatusNoContent); a.Header.Get("HX-Refresh") != "" {
@@ -208,7 +208,7 @@ func TestAPageThatLiesBadlySaysSo(t *testing.T) {
 		t.Fatal(err)
 	}
 	var wish db.Chore
-	if err := s.cfg.DB.AddReread(t.Context(), form.Reread{Page: id, By: 1}, keepJob(&wish)); err != nil {
+	if err := s.cfg.DB.AddReread(t.Context(), form.Person(1), form.Reread{Page: id}, keepJob(&wish)); err != nil {
 		t.Fatal(err)
 	}
 	p.State, p.Faults = form.StateReview, []form.Fault{form.FaultLoose, form.FaultCut, form.FaultCoarse}

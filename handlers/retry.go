@@ -18,7 +18,7 @@ func (s *server) retryPage(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	n, err := s.Intake.RetryFailed(c.Request().Context(), db.FailedFilter{Page: id}, user(c).ID)
+	n, err := s.Intake.RetryFailed(c.Request().Context(), actor(c), db.FailedFilter{Page: id})
 	if err == nil && n == 0 {
 		err = form.ErrConflict // it is being read already, or its file was not kept
 	}
@@ -34,7 +34,7 @@ func (s *server) retryPages(c echo.Context) error {
 	if why != "" && !slices.Contains(form.Failures, why) {
 		return errBadRequest
 	}
-	if _, err := s.Intake.RetryFailed(c.Request().Context(), db.FailedFilter{Failure: why}, user(c).ID); err != nil {
+	if _, err := s.Intake.RetryFailed(c.Request().Context(), actor(c), db.FailedFilter{Failure: why}); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, "/pages?state="+string(form.StateFailed))

@@ -64,7 +64,7 @@ func TestTroubleIsSaid(t *testing.T) {
 	s := openSite(t)
 	domain := s.addDomain("시험", "신청서")
 	var doc db.Chore
-	id, err := s.cfg.DB.AddSubmission(t.Context(), form.Submission{Domain: domain, By: 1}, []form.Document{{Name: "a.pdf", Blob: "x"}},
+	id, err := s.cfg.DB.AddSubmission(t.Context(), form.Person(1), form.Submission{Domain: domain}, []form.Document{{Name: "a.pdf", Blob: "x"}},
 		func(_ *sql.Tx, chores []db.Chore) error { doc = chores[0]; return nil })
 	if err != nil {
 		t.Fatal(err)

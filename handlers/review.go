@@ -154,8 +154,8 @@ func (s *server) correct(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	correction.Page, correction.By = id, user(c).ID
-	added, page, err := s.DB.AddCorrection(ctx, correction, seen)
+	correction.Page = id
+	added, page, err := s.DB.AddCorrection(ctx, actor(c), correction, seen)
 	if errors.Is(err, form.ErrConflict) {
 		return s.answerStale(c, correction, index)
 	}

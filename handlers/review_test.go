@@ -28,7 +28,7 @@ func blankPNG(t testing.TB, width, height int) []byte {
 // and a date that people are not asked about.
 func (s *site) addTemplate() *form.Template {
 	s.Helper()
-	d, _, err := s.cfg.DB.AddDomain(s.Context(), "시험", []string{"ko"})
+	d, _, err := s.cfg.DB.AddDomain(s.Context(), form.Command, "시험", []string{"ko"})
 	if err != nil {
 		s.Fatal(err)
 	}
@@ -36,7 +36,7 @@ func (s *site) addTemplate() *form.Template {
 	if err != nil {
 		s.Fatal(err)
 	}
-	t, err := s.cfg.DB.SaveTemplate(s.Context(), &form.Template{
+	t, err := s.cfg.DB.SaveTemplate(s.Context(), form.Command, &form.Template{
 		Domain: d.ID, Name: "신청서", Languages: []string{"ko"}, Stage: form.Service,
 		Image: key, ImageName: "template.png", Width: 100, Height: 120,
 		Fields: []form.Field{
@@ -61,7 +61,7 @@ func (s *site) addPage(t *form.Template) form.PageID {
 	}
 	docs := []form.Document{{Name: "스캔.png", Blob: key, Size: 1}}
 	var added db.Chore
-	_, err = s.cfg.DB.AddSubmission(ctx, form.Submission{Domain: t.Domain}, docs, func(_ *sql.Tx, chores []db.Chore) error {
+	_, err = s.cfg.DB.AddSubmission(ctx, form.Command, form.Submission{Domain: t.Domain}, docs, func(_ *sql.Tx, chores []db.Chore) error {
 		added = chores[0]
 		return nil
 	})

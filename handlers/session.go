@@ -53,6 +53,20 @@ func (s *server) recognise(c echo.Context) (bool, error) {
 	return true, nil
 }
 
+// keyProgram is where the domain is noted of a program that is asking.
+const keyProgram = "program"
+
+// actor returns who is asking, a person or a program; nobody for a stranger.
+func actor(c echo.Context) form.Actor {
+	if domain, ok := c.Get(keyProgram).(form.DomainID); ok {
+		return form.Program(domain)
+	}
+	if u := user(c); u.ID != 0 {
+		return form.Person(u.ID)
+	}
+	return form.Actor{}
+}
+
 // user returns who is asking, or the zero User for a stranger.
 func user(c echo.Context) form.User {
 	u, _ := c.Get(keyUser).(form.User)

@@ -103,7 +103,7 @@ func openSite(t testing.TB) *site {
 
 func (s *site) addUser(name string) {
 	s.Helper()
-	if _, err := s.cfg.DB.AddUser(s.Context(), name, testHash()); err != nil {
+	if _, err := s.cfg.DB.AddUser(s.Context(), form.Command, name, testHash()); err != nil {
 		s.Fatal(err)
 	}
 }
@@ -124,7 +124,7 @@ func (s *site) read() {
 // addDomain adds a domain with a template in service, which becomes s.template.
 func (s *site) addDomain(name, template string) form.DomainID {
 	s.Helper()
-	d, _, err := s.cfg.DB.AddDomain(s.Context(), name, []string{"ko"})
+	d, _, err := s.cfg.DB.AddDomain(s.Context(), form.Command, name, []string{"ko"})
 	if err != nil {
 		s.Fatal(err)
 	}
@@ -132,7 +132,7 @@ func (s *site) addDomain(name, template string) form.DomainID {
 	if err != nil {
 		s.Fatal(err)
 	}
-	s.template, err = s.cfg.DB.SaveTemplate(s.Context(), &form.Template{
+	s.template, err = s.cfg.DB.SaveTemplate(s.Context(), form.Command, &form.Template{
 		Domain: d.ID, Stage: form.Service,
 		Name: template, Languages: []string{"ko"}, Width: 800, Height: 600,
 		Image: picture, ImageName: "template.png",

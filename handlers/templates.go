@@ -90,7 +90,7 @@ func (s *server) importTemplate(c echo.Context) error {
 		return err
 	}
 	f.Template.Domain = domain
-	t, err := s.DB.SaveTemplate(ctx, f.Template)
+	t, err := s.DB.SaveTemplate(ctx, actor(c), f.Template)
 	if err != nil {
 		return err
 	}
@@ -244,7 +244,7 @@ func (s *server) releaseTemplate(c echo.Context) error {
 	if !stage.Released() {
 		return errBadRequest
 	}
-	if _, err := s.DB.ReleaseTemplate(c.Request().Context(), id, version, stage); err != nil {
+	if _, err := s.DB.ReleaseTemplate(c.Request().Context(), actor(c), id, version, stage); err != nil {
 		return err
 	}
 	return sendTo(c, templatePath(id))
@@ -256,7 +256,7 @@ func (s *server) retireTemplate(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.DB.RetireTemplate(c.Request().Context(), id, version); err != nil {
+	if err := s.DB.RetireTemplate(c.Request().Context(), actor(c), id, version); err != nil {
 		return err
 	}
 	return sendTo(c, templatePath(id))
@@ -269,7 +269,7 @@ func (s *server) discardDraft(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	if err := s.DB.DiscardDraft(ctx, id); err != nil {
+	if err := s.DB.DiscardDraft(ctx, actor(c), id); err != nil {
 		return err
 	}
 	if _, err := s.DB.Template(ctx, id, 0); errors.Is(err, form.ErrNotFound) {

@@ -45,7 +45,7 @@ func (s *site) upload(path string, values url.Values, files map[string][]byte) *
 
 func TestImportReleaseExportTemplate(t *testing.T) {
 	s := openSite(t)
-	d, _, err := s.cfg.DB.AddDomain(t.Context(), "시험", []string{"ko"})
+	d, _, err := s.cfg.DB.AddDomain(t.Context(), form.Command, "시험", []string{"ko"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +102,7 @@ func TestDownloadsHaveNamesOfFiles(t *testing.T) {
 
 func TestImportNamesTheFieldAndTheReason(t *testing.T) {
 	s := openSite(t)
-	d, _, err := s.cfg.DB.AddDomain(t.Context(), "시험", []string{"ko"})
+	d, _, err := s.cfg.DB.AddDomain(t.Context(), form.Command, "시험", []string{"ko"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -97,11 +97,11 @@ func (s *server) upload(c echo.Context) error {
 
 // submit hands u in and sends the browser to where its progress is seen.
 func (s *server) submit(c echo.Context, u upload) error {
-	to := form.Submission{Domain: u.domain, By: user(c).ID}
+	to := form.Submission{Domain: u.domain}
 	if u.template != 0 {
 		to.Templates = []form.TemplateID{u.template}
 	}
-	id, err := s.Intake.Submit(c.Request().Context(), to, u.files)
+	id, err := s.Intake.Submit(c.Request().Context(), actor(c), to, u.files)
 	if err != nil {
 		return err
 	}

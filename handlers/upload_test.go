@@ -173,7 +173,7 @@ func TestBadUploads(t *testing.T) {
 func TestUploadPage(t *testing.T) {
 	s := openSite(t)
 	s.get("/").says("h1", "서식 올리기").says("main", "먼저 도메인을 만들어 주세요.")
-	if _, _, err := s.cfg.DB.AddDomain(t.Context(), "가나다", []string{"ko"}); err != nil {
+	if _, _, err := s.cfg.DB.AddDomain(t.Context(), form.Command, "가나다", []string{"ko"}); err != nil {
 		t.Fatal(err)
 	}
 	s.get("/").says("main", "서비스 중인 템플릿이 없습니다")

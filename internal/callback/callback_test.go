@@ -58,21 +58,21 @@ func newOffice(t testing.TB) *office {
 		o.answer(w, r)
 	}))
 	t.Cleanup(o.server.Close)
-	o.domain, _, err = o.db.AddDomain(t.Context(), "office", []string{"ko"})
+	o.domain, _, err = o.db.AddDomain(t.Context(), form.Command, "office", []string{"ko"})
 	check(err)
 	o.domain.Settings.Webhook = o.server.URL + "/hook"
-	check(o.db.SaveDomain(t.Context(), o.domain))
-	o.template, err = o.db.SaveTemplate(t.Context(), &form.Template{
+	check(o.db.SaveDomain(t.Context(), form.Command, o.domain))
+	o.template, err = o.db.SaveTemplate(t.Context(), form.Command, &form.Template{
 		Domain: o.domain.ID, Name: "claim", Stage: form.Service, Languages: []string{"ko"},
 		Image: blob.KeyOf(nil), ImageName: "template.png", Width: 100, Height: 100,
 		Fields: []form.Field{{ID: "name", Name: "name", Kind: form.Normal, ValueType: form.All, Box: geom.XYWH(10, 10, 50, 10)}},
 	})
 	check(err)
-	check(o.db.SetValidation(t.Context(), o.template.ID, o.server.URL+"/check"))
+	check(o.db.SetValidation(t.Context(), form.Command, o.template.ID, o.server.URL+"/check"))
 	file, err := blobs.Put(t.Context(), []byte("II*\x00"))
 	check(err)
 	var doc form.DocumentID
-	_, err = o.db.AddSubmission(t.Context(), form.Submission{Domain: o.domain.ID}, []form.Document{{Name: "a.tif", Blob: file, Size: 4}},
+	_, err = o.db.AddSubmission(t.Context(), form.Command, form.Submission{Domain: o.domain.ID}, []form.Document{{Name: "a.tif", Blob: file, Size: 4}},
 		func(_ *sql.Tx, chores []db.Chore) error { doc = chores[0].Document; return nil })
 	check(err)
 	task, err := o.db.SetPages(t.Context(), doc, 1)
@@ -174,7 +174,7 @@ func TestValidateHasCellsAmongTheFields(t *testing.T) {
 	f.Tables = []form.Table{{
 		Name: "items", Box: geom.XYWH(0, 50, 10, 10), Rows: make([]form.Row, 1), Columns: []form.Column{{Name: "n"}}, Cells: [][]geom.Box{{geom.XYWH(0, 50, 10, 10)}},
 	}}
-	if _, err := o.db.SaveTemplate(t.Context(), &f); err != nil {
+	if _, err := o.db.SaveTemplate(t.Context(), form.Command, &f); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := o.db.Pool().ExecContext(t.Context(), `UPDATE pages SET version = 2`); err != nil {
@@ -182,7 +182,7 @@ func TestValidateHasCellsAmongTheFields(t *testing.T) {
 	}
 	for _, cells := range []bool{false, true} {
 		o.domain.Settings.Cells = cells
-		if err := o.db.SaveDomain(t.Context(), o.domain); err != nil {
+		if err := o.db.SaveDomain(t.Context(), form.Command, o.domain); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := o.sender.Validate(t.Context(), o.page); err != nil {

@@ -32,7 +32,7 @@ func (c *domainAddCmd) Run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	defer database.Close()
-	d, secret, err := database.AddDomain(ctx, c.Name, langs)
+	d, secret, err := database.AddDomain(ctx, form.Command, c.Name, langs)
 	if err != nil {
 		return err
 	}

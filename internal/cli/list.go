@@ -59,7 +59,7 @@ func (c *listSetCmd) Run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	defer database.Close()
-	if _, err := database.SaveList(ctx, c.Domain, l); err != nil {
+	if _, err := database.SaveList(ctx, form.Command, c.Domain, l); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(out, "%s\t%d values\n", l.Name, len(l.Values))
@@ -128,5 +128,5 @@ func (c *listRemoveCmd) Run(ctx context.Context) error {
 		return err
 	}
 	defer database.Close()
-	return database.RemoveList(ctx, c.Domain, l.ID)
+	return database.RemoveList(ctx, form.Command, c.Domain, l.ID)
 }

@@ -39,10 +39,10 @@ func TestClerkPlacesAPageByKeyboard(t *testing.T) {
 		t.Fatal(err)
 	}
 	office.Settings.Beta = true
-	if err := database.SaveDomain(t.Context(), office); err != nil {
+	if err := database.SaveDomain(t.Context(), form.Command, office); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := database.ReleaseTemplate(t.Context(), 1, 1, form.Beta); err != nil {
+	if _, err := database.ReleaseTemplate(t.Context(), form.Command, 1, 1, form.Beta); err != nil {
 		t.Fatal(err)
 	}
 	file, truth := turnedPage(t)

@@ -33,7 +33,7 @@ func TestARuleIsSaidBeforeThePageIsLeft(t *testing.T) {
 	}
 	bank := slices.IndexFunc(tpl.Fields, func(f form.Field) bool { return f.Name == "은행명" })
 	tpl.Fields[bank].Rules.In.Ref = "list:은행"
-	if _, err := database.SaveTemplate(t.Context(), tpl); err != nil {
+	if _, err := database.SaveTemplate(t.Context(), form.Command, tpl); err != nil {
 		t.Fatal(err)
 	}
 	setList(t, database, tpl.Domain, "국민은행") // it is 신한은행 that stands there
@@ -95,7 +95,7 @@ func setList(t testing.TB, database *db.DB, domain form.DomainID, values string)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := database.SaveList(t.Context(), domain, l); err != nil {
+	if _, err := database.SaveList(t.Context(), form.Command, domain, l); err != nil {
 		t.Fatal(err)
 	}
 }

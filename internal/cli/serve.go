@@ -254,7 +254,7 @@ func (c *serveCmd) firstStart(ctx context.Context, database *db.DB, blobs blob.S
 		// Whoever sets the environment knows what they do; the set-up page insists.
 		log.Warn("SEOSIK_ADMIN_PASSWORD is weak", "reason", err)
 	}
-	_, err = database.AddFirstUser(ctx, "admin", password.Hash(c.AdminPassword))
+	_, err = database.AddFirstUser(ctx, form.System, "admin", password.Hash(c.AdminPassword))
 	if errors.Is(err, form.ErrConflict) {
 		return nil // set up before
 	}
@@ -268,11 +268,11 @@ func addDemo(ctx context.Context, database *db.DB, blobs blob.Store) error {
 		return err
 	}
 	t.Image = blob.KeyOf(set.Picture)
-	d, _, err := database.AddDomain(ctx, "데모", t.Languages)
+	d, _, err := database.AddDomain(ctx, form.System, "데모", t.Languages)
 	if err != nil {
 		return err
 	}
-	_, err = saveTemplate(ctx, database, blobs, &templatefile.File{Template: t, Picture: set.Picture}, d.ID, form.Service)
+	_, err = saveTemplate(ctx, form.System, database, blobs, &templatefile.File{Template: t, Picture: set.Picture}, d.ID, form.Service)
 	return err
 }
 

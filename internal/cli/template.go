@@ -70,15 +70,15 @@ func importTemplate(ctx context.Context, database *db.DB, blobs blob.Store, path
 	if err != nil {
 		return nil, err
 	}
-	return saveTemplate(ctx, database, blobs, f, domain, stage)
+	return saveTemplate(ctx, form.Command, database, blobs, f, domain, stage)
 }
 
-func saveTemplate(ctx context.Context, database *db.DB, blobs blob.Store, f *templatefile.File, domain form.DomainID, stage form.Stage) (*form.Template, error) {
+func saveTemplate(ctx context.Context, by form.Actor, database *db.DB, blobs blob.Store, f *templatefile.File, domain form.DomainID, stage form.Stage) (*form.Template, error) {
 	if _, err := blobs.Put(ctx, f.Picture); err != nil {
 		return nil, err
 	}
 	f.Template.Domain, f.Template.Stage = domain, stage
-	return database.SaveTemplate(ctx, f.Template)
+	return database.SaveTemplate(ctx, by, f.Template)
 }
 
 type templateExportCmd struct {
@@ -173,7 +173,7 @@ func (c *templateReleaseCmd) Run(ctx context.Context, out io.Writer) error {
 			return err
 		}
 	}
-	t, err := database.ReleaseTemplate(ctx, c.ID, c.Version, c.Stage)
+	t, err := database.ReleaseTemplate(ctx, form.Command, c.ID, c.Version, c.Stage)
 	if err != nil {
 		return err
 	}
@@ -216,7 +216,7 @@ func (c *templateRetireCmd) Run(ctx context.Context) error {
 		return err
 	}
 	defer database.Close()
-	return database.RetireTemplate(ctx, c.ID, c.Version)
+	return database.RetireTemplate(ctx, form.Command, c.ID, c.Version)
 }
 
 type draftDiscardCmd struct {
@@ -231,5 +231,5 @@ func (c *draftDiscardCmd) Run(ctx context.Context) error {
 		return err
 	}
 	defer database.Close()
-	return database.DiscardDraft(ctx, c.ID)
+	return database.DiscardDraft(ctx, form.Command, c.ID)
 }

@@ -39,7 +39,7 @@ func (c *userAddCmd) Run(ctx context.Context) error {
 		return err
 	}
 	defer database.Close()
-	_, err = database.AddUser(ctx, name, hash)
+	_, err = database.AddUser(ctx, form.Command, name, hash)
 	if errors.Is(err, form.ErrConflict) {
 		return form.Invalid("name", "there is a user of this name")
 	}
@@ -66,7 +66,7 @@ func (c *userPasswordCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return database.SetPassword(ctx, u.ID, hash)
+	return database.SetPassword(ctx, form.Command, u.ID, hash)
 }
 
 type userListCmd struct{ dataFlag }

@@ -23,5 +23,4 @@ type Reread struct {
 	Page           PageID
 	Template       TemplateID      // 0 for any in service
 	TemplateToPage geom.Homography // where the form lies, template px to page px; zero to find it
-	By             UserID
 }

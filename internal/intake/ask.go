@@ -12,15 +12,15 @@ import (
 )
 
 // Reread has a page read again, before what was uploaded: a person waits.
-// R.Page and By are set; Template where a person has said which it is, and
+// R.Page is set; Template where a person has said which it is, and
 // TemplateToPage where they placed it. The page waits when it returns. What is
 // read is a new run: the readings before stay, and corrections count on if the
 // template is the same. Where nothing comes of it, the page is as it was. It
 // returns form.ErrConflict where the page is being read already or could never
 // be, and form.ErrNotFound where its domain has no such template that is no
 // draft.
-func (in *Intake) Reread(ctx context.Context, r form.Reread) error {
-	if err := in.cfg.DB.AddReread(ctx, r, in.enqueue(ctx, calls)); err != nil {
+func (in *Intake) Reread(ctx context.Context, by form.Actor, r form.Reread) error {
+	if err := in.cfg.DB.AddReread(ctx, by, r, in.enqueue(ctx, calls)); err != nil {
 		return err
 	}
 	if p, err := in.cfg.DB.Page(ctx, r.Page); err == nil {
@@ -32,18 +32,18 @@ func (in *Intake) Reread(ctx context.Context, r form.Reread) error {
 // RereadUnmatched has all unmatched pages of a domain read again, with the
 // template given or with all in service for 0, and returns how many they are.
 // It returns form.ErrNotFound as Reread does.
-func (in *Intake) RereadUnmatched(ctx context.Context, domain form.DomainID, template form.TemplateID, by form.UserID) (int, error) {
-	return in.cfg.DB.RereadUnmatched(ctx, domain, form.Reread{Template: template, By: by}, in.enqueue(ctx, uploads))
+func (in *Intake) RereadUnmatched(ctx context.Context, by form.Actor, domain form.DomainID, template form.TemplateID) (int, error) {
+	return in.cfg.DB.RereadUnmatched(ctx, by, domain, form.Reread{Template: template}, in.enqueue(ctx, uploads))
 }
 
 // RetryFailed has the failed pages that f chooses read once more, before what
 // was uploaded if a person waits for one of them, and returns how many they are.
-func (in *Intake) RetryFailed(ctx context.Context, f db.FailedFilter, by form.UserID) (int, error) {
+func (in *Intake) RetryFailed(ctx context.Context, by form.Actor, f db.FailedFilter) (int, error) {
 	class := uploads
 	if f.Page != 0 {
 		class = calls
 	}
-	n, err := in.cfg.DB.RetryFailed(ctx, f, by, in.enqueue(ctx, class))
+	n, err := in.cfg.DB.RetryFailed(ctx, by, f, in.enqueue(ctx, class))
 	if err != nil {
 		return 0, fmt.Errorf("retry: %w", err)
 	}

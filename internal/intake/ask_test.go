@@ -42,8 +42,8 @@ func TestAPagePlacedByHandIsReadThere(t *testing.T) {
 	in := h.start(t, f)
 	sub, pages := h.lost(t, in, 1, 3)
 	pose := geom.Homography{0, -1, 90, 1, 0, 3, 0, 0, 1}
-	r := form.Reread{Page: pages[1], Template: h.template.ID, TemplateToPage: pose, By: h.user}
-	if err := in.Reread(t.Context(), r); err != nil {
+	r := form.Reread{Page: pages[1], Template: h.template.ID, TemplateToPage: pose}
+	if err := in.Reread(t.Context(), form.Person(h.user), r); err != nil {
 		t.Fatal(err)
 	}
 	for i, p := range h.settled(t, in, sub) {
@@ -62,7 +62,7 @@ func TestAPagePlacedByHandIsReadThere(t *testing.T) {
 		}
 	}
 	r.Template = 99
-	if err := in.Reread(t.Context(), r); !errors.Is(err, form.ErrNotFound) {
+	if err := in.Reread(t.Context(), form.Person(h.user), r); !errors.Is(err, form.ErrNotFound) {
 		t.Errorf("Reread with no such template: %v", err)
 	}
 }
@@ -73,7 +73,7 @@ func TestUnmatchedPagesAreReadAgainInOneGo(t *testing.T) {
 	in := h.start(t, f)
 	sub, pages := h.lost(t, in, 5, 2)
 	h.settled(t, in, h.submit(t, in, h.user, script{ID: 100, Pages: 1}.file()))
-	n, err := in.RereadUnmatched(t.Context(), h.domain, h.template.ID, h.user)
+	n, err := in.RereadUnmatched(t.Context(), form.Person(h.user), h.domain, h.template.ID)
 	if err != nil || n != len(pages) {
 		t.Fatalf("%v, %d pages, want %d", err, n, len(pages))
 	}
@@ -129,7 +129,7 @@ func TestAPageThatCannotBeReadAgainIsAsItWas(t *testing.T) {
 					return tt.before(ctx, begun)
 				}}, func(c *Config) { c.Stall = time.Second })
 				sub, pages := h.lost(t, in, 1, 1)
-				if err := in.Reread(t.Context(), form.Reread{Page: pages[0], By: h.user}); err != nil {
+				if err := in.Reread(t.Context(), form.Person(h.user), form.Reread{Page: pages[0]}); err != nil {
 					t.Fatal(err)
 				}
 				p := h.settled(t, in, sub)[0]
@@ -156,7 +156,7 @@ func TestJobsOfTheReleaseBeforeAreLetGo(t *testing.T) {
 	if err := in.Stop(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if err := h.db.AddReread(t.Context(), form.Reread{Page: pages[0], By: h.user}, func(tx *sql.Tx, _ []db.Chore) error {
+	if err := h.db.AddReread(t.Context(), form.Person(h.user), form.Reread{Page: pages[0]}, func(tx *sql.Tx, _ []db.Chore) error {
 		_, err := tx.ExecContext(t.Context(), `
 			INSERT INTO river_job (args, kind, queue, max_attempts, state)
 			VALUES (jsonb('{"reread":1}'), 'reread', 'calls', 25, 'available')`)
@@ -196,7 +196,7 @@ func TestToBeKilledAgain(t *testing.T) {
 		return nil
 	}})
 	sub, _ := h.lost(t, in, 4, 1)
-	if _, err := in.RereadUnmatched(t.Context(), h.domain, h.template.ID, h.user); err != nil {
+	if _, err := in.RereadUnmatched(t.Context(), form.Person(h.user), h.domain, h.template.ID); err != nil {
 		t.Fatal(err)
 	}
 	<-at

@@ -149,13 +149,13 @@ type File struct {
 	Draft *blob.Draft // closed; nil for a file that is larger than files may be
 }
 
-// Submit takes files in and keeps their drafts. S.Domain is set, and S.By,
+// Submit takes files in and keeps their drafts. S.Domain is set, and
 // S.Templates and S.Awaited as they apply; what is awaited is read before what
 // is not.
 // When it returns, the files are safe and every one of them has a page that
 // can be seen. It returns form.ErrNotFound where the domain, the user or one of
 // the templates does not exist.
-func (in *Intake) Submit(ctx context.Context, s form.Submission, files []File) (form.SubmissionID, error) {
+func (in *Intake) Submit(ctx context.Context, by form.Actor, s form.Submission, files []File) (form.SubmissionID, error) {
 	if len(files) == 0 {
 		return 0, form.Invalid("files", "there are none")
 	}
@@ -177,7 +177,7 @@ func (in *Intake) Submit(ctx context.Context, s form.Submission, files []File) (
 	if s.Awaited {
 		class = calls
 	}
-	id, err := in.cfg.DB.AddSubmission(ctx, s, docs, in.enqueue(ctx, class))
+	id, err := in.cfg.DB.AddSubmission(ctx, by, s, docs, in.enqueue(ctx, class))
 	if err != nil {
 		return 0, fmt.Errorf("submit: %w", err)
 	}

@@ -57,15 +57,15 @@ func openHouse(t testing.TB, dir string) *house {
 // furnish adds a domain with a template, and a user.
 func (h *house) furnish(t testing.TB) {
 	t.Helper()
-	d, _, err := h.db.AddDomain(t.Context(), "office", []string{"ko"})
+	d, _, err := h.db.AddDomain(t.Context(), form.Command, "office", []string{"ko"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	h.domain = d.ID
-	if h.template, err = h.db.SaveTemplate(t.Context(), newTemplate(d.ID, "claim")); err != nil {
+	if h.template, err = h.db.SaveTemplate(t.Context(), form.Command, newTemplate(d.ID, "claim")); err != nil {
 		t.Fatal(err)
 	}
-	u, err := h.db.AddUser(t.Context(), "kim", "hash")
+	u, err := h.db.AddUser(t.Context(), form.Command, "kim", "hash")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +122,11 @@ func (h *house) intake(t testing.TB, r Reader, change ...func(*Config)) *Intake 
 
 func (h *house) submit(t testing.TB, in *Intake, by form.UserID, files ...file) form.SubmissionID {
 	t.Helper()
-	id, err := in.Submit(t.Context(), form.Submission{Domain: h.domain, By: by, Awaited: by == 0}, h.drafts(t, files))
+	who := form.Person(by)
+	if by == 0 {
+		who = form.Program(h.domain)
+	}
+	id, err := in.Submit(t.Context(), who, form.Submission{Domain: h.domain, Awaited: by == 0}, h.drafts(t, files))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -635,14 +639,14 @@ func TestTheCatalogFollowsItsTemplates(t *testing.T) {
 	}
 	find(1)
 	find(1)
-	if _, err := h.db.SaveTemplate(ctx, newTemplate(h.domain, "bill")); err != nil {
+	if _, err := h.db.SaveTemplate(ctx, form.Command, newTemplate(h.domain, "bill")); err != nil {
 		t.Fatal(err)
 	}
 	find(2)
 	if len(built[1]) != 2 {
 		t.Errorf("%d templates, want 2", len(built[1]))
 	}
-	if err := h.db.RetireTemplate(ctx, h.template.ID, 1); err != nil {
+	if err := h.db.RetireTemplate(ctx, form.Command, h.template.ID, 1); err != nil {
 		t.Fatal(err)
 	}
 	find(3)
@@ -660,7 +664,7 @@ func TestATemplateWithoutPictureKeepsNoOtherFromBeingFound(t *testing.T) {
 	if sound.Image, err = h.blobs.Put(t.Context(), picture.Bytes()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err = h.db.SaveTemplate(ctx, sound); err != nil {
+	if _, err = h.db.SaveTemplate(ctx, form.Command, sound); err != nil {
 		t.Fatal(err)
 	}
 	var log bytes.Buffer
@@ -689,10 +693,10 @@ func TestAFileOfTooManyBytesFailsAlone(t *testing.T) {
 func TestSubmitRefuses(t *testing.T) {
 	h := newHouse(t)
 	in := h.intake(t, &fake{h: h})
-	if _, err := in.Submit(t.Context(), form.Submission{Domain: h.domain}, nil); !errors.As(err, new(*form.InvalidError)) {
+	if _, err := in.Submit(t.Context(), form.Command, form.Submission{Domain: h.domain}, nil); !errors.As(err, new(*form.InvalidError)) {
 		t.Errorf("no files: %v, want InvalidError", err)
 	}
-	if _, err := in.Submit(t.Context(), form.Submission{Domain: 99}, []File{{Name: "a"}}); !errors.Is(err, form.ErrNotFound) {
+	if _, err := in.Submit(t.Context(), form.Command, form.Submission{Domain: 99}, []File{{Name: "a"}}); !errors.Is(err, form.ErrNotFound) {
 		t.Errorf("no domain: %v, want ErrNotFound", err)
 	}
 	if err := in.Wait(t.Context(), 99); !errors.Is(err, form.ErrNotFound) {

@@ -58,7 +58,7 @@ func newStreet(h *house) *street {
 
 func TestValidationComesBeforeTheEnd(t *testing.T) {
 	h := newHouse(t)
-	if err := h.db.SetValidation(t.Context(), h.template.ID, "https://example.com"); err != nil {
+	if err := h.db.SetValidation(t.Context(), form.Command, h.template.ID, "https://example.com"); err != nil {
 		t.Fatal(err)
 	}
 	in := h.start(t, &fake{h: h}, func(c *Config) { c.Outside = newStreet(h) })
@@ -72,7 +72,7 @@ func TestValidationComesBeforeTheEnd(t *testing.T) {
 // A panic while a program is asked costs the verdict, and not the page.
 func TestValidationPanics(t *testing.T) {
 	h := newHouse(t)
-	if err := h.db.SetValidation(t.Context(), h.template.ID, "https://example.com"); err != nil {
+	if err := h.db.SetValidation(t.Context(), form.Command, h.template.ID, "https://example.com"); err != nil {
 		t.Fatal(err)
 	}
 	in := h.start(t, &fake{h: h}, func(c *Config) { c.Outside = panicking{} })
@@ -92,7 +92,7 @@ func (panicking) Validate(context.Context, form.PageID) (bool, error) { panic("o
 func TestAValidationThatIsSilentIsAskedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse(t)
-		if err := h.db.SetValidation(t.Context(), h.template.ID, "https://example.com"); err != nil {
+		if err := h.db.SetValidation(t.Context(), form.Command, h.template.ID, "https://example.com"); err != nil {
 			t.Fatal(err)
 		}
 		s := newStreet(h)
@@ -117,7 +117,7 @@ func TestNoticesAreDelivered(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.Settings.Webhook = "https://example.com"
-	if err := h.db.SaveDomain(t.Context(), d); err != nil {
+	if err := h.db.SaveDomain(t.Context(), form.Command, d); err != nil {
 		t.Fatal(err)
 	}
 	s := newStreet(h)
@@ -143,7 +143,7 @@ func TestNoticesAreDeliveredAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.Settings.Webhook = "https://example.com"
-	if err := h.db.SaveDomain(t.Context(), d); err != nil {
+	if err := h.db.SaveDomain(t.Context(), form.Command, d); err != nil {
 		t.Fatal(err)
 	}
 	s := newStreet(h)

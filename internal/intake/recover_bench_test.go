@@ -23,7 +23,7 @@ func BenchmarkRecover(b *testing.B) {
 				for i := range list {
 					list[i] = form.Document{Name: "a.png", Blob: blob.KeyOf(nil), Size: 1}
 				}
-				if _, err := h.db.AddSubmission(b.Context(), form.Submission{Domain: h.domain}, list, in.enqueue(b.Context(), uploads)); err != nil {
+				if _, err := h.db.AddSubmission(b.Context(), form.Command, form.Submission{Domain: h.domain}, list, in.enqueue(b.Context(), uploads)); err != nil {
 					b.Fatal(err)
 				}
 				var slowest time.Duration

@@ -61,7 +61,7 @@ func TestWhatIsDeletedWhileItIsReadEndsSilently(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			h, ctx, log := newHouse(t), t.Context(), new(logBook)
-			if err := h.db.SetValidation(ctx, h.template.ID, "https://example.com"); err != nil {
+			if err := h.db.SetValidation(ctx, form.Command, h.template.ID, "https://example.com"); err != nil {
 				t.Fatal(err)
 			}
 			var id form.SubmissionID
@@ -248,7 +248,7 @@ func TestNoBlobIsRemovedUnderAnUpload(t *testing.T) {
 		})
 		wg.Go(func() {
 			var err error
-			if id, err = in.Submit(ctx, form.Submission{Domain: h.domain, By: h.user}, drafts); err != nil {
+			if id, err = in.Submit(ctx, form.Person(h.user), form.Submission{Domain: h.domain}, drafts); err != nil {
 				t.Error(err)
 			}
 		})

@@ -53,7 +53,7 @@ func lodge(t testing.TB) *lodger {
 func (l *lodger) read(t testing.TB) {
 	t.Helper()
 	ctx := t.Context()
-	domain, _, err := l.db.AddDomain(ctx, "N", []string{"ko"})
+	domain, _, err := l.db.AddDomain(ctx, form.Command, "N", []string{"ko"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,11 +62,11 @@ func (l *lodger) read(t testing.TB) {
 		t.Fatal(err)
 	}
 	template.Domain, template.Image = domain.ID, l.file.key
-	if template, err = l.db.SaveTemplate(ctx, template); err != nil {
+	if template, err = l.db.SaveTemplate(ctx, form.Command, template); err != nil {
 		t.Fatal(err)
 	}
 	var doc form.DocumentID
-	id, err := l.db.AddSubmission(ctx, form.Submission{Domain: domain.ID}, []form.Document{{Blob: l.file.key}},
+	id, err := l.db.AddSubmission(ctx, form.Command, form.Submission{Domain: domain.ID}, []form.Document{{Blob: l.file.key}},
 		func(_ *sql.Tx, chores []db.Chore) error { doc = chores[0].Document; return nil })
 	if err != nil {
 		t.Fatal(err)
