@@ -109,8 +109,9 @@ func (db *DB) openAnother(ctx context.Context, t tx, page form.PageID, why strin
 
 // Unmatched returns how many pages of a domain, or of all for 0, are
 // unmatched, and how many wait to be read again.
-func (db *DB) Unmatched(ctx context.Context, domain form.DomainID) (unmatched, again int, err error) {
+func (db *DB) Unmatched(ctx context.Context, in form.Scope, domain form.DomainID) (unmatched, again int, err error) {
 	defer wrap(&err, "unmatched pages of domain %d", domain)
+	domain = in.Narrow(domain)
 	err = db.view(ctx, func(t tx) error {
 		if unmatched, err = countPages(ctx, t, &PageFilter{Domain: domain, States: []form.State{form.StateUnmatched}}); err != nil {
 			return err
@@ -141,9 +142,9 @@ func (f *FailedFilter) where() *where {
 
 // Failed returns how many failed pages that can be read again f chooses, by
 // why they failed.
-func (db *DB) Failed(ctx context.Context, f FailedFilter) (n map[form.Failure]int, err error) {
+func (db *DB) Failed(ctx context.Context, in form.Scope, f FailedFilter) (n map[form.Failure]int, err error) {
 	defer wrap(&err, "failed pages")
-	n = make(map[form.Failure]int)
+	n, f.Domain = make(map[form.Failure]int), in.Narrow(f.Domain)
 	w := f.where()
 	err = db.view(ctx, func(t tx) error {
 		return t.rows(ctx, func(scan func(...any) error) error {

@@ -71,7 +71,7 @@ func readAgain(f *form.Template, doubtful ...form.FieldID) (form.Page, []form.Re
 
 func (o *office) texts(t testing.TB, page form.PageID) map[form.FieldID]string {
 	t.Helper()
-	r, err := o.Record(t.Context(), page)
+	r, err := o.Record(t.Context(), form.Everything, page)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +96,7 @@ func TestWhatPeopleSaidOutlivesAReadingWithTheSameTemplate(t *testing.T) {
 		t.Fatal(err)
 	}
 	// Only sum was doubtful, and of that a person had said what it holds.
-	info, err := o.Page(ctx, page)
+	info, err := o.Page(ctx, form.Everything, page)
 	if err != nil || info.State != form.StateDone || info.Run != 2 || info.Doubtful != 0 {
 		t.Errorf("%v, state %s, run %d, %d doubtful", err, info.State, info.Run, info.Doubtful)
 	}
@@ -131,14 +131,14 @@ func TestAnotherTemplateBeginsAnew(t *testing.T) {
 	if err := o.SaveRun(ctx, id.Page, id.Run, p, readings); err != nil {
 		t.Fatal(err)
 	}
-	info, err := o.Page(ctx, page)
+	info, err := o.Page(ctx, form.Everything, page)
 	if err != nil || info.State != form.StateReview || info.Doubtful != 1 || info.TemplateName != "other" {
 		t.Errorf("%v, state %s, %d doubtful, template %s", err, info.State, info.Doubtful, info.TemplateName)
 	}
 	if got := o.texts(t, page)[sumID]; got != "again" {
 		t.Errorf("sum is %q", got)
 	}
-	h, err := o.HistoryOf(ctx, page)
+	h, err := o.HistoryOf(ctx, form.Everything, page)
 	if err != nil || len(h.Runs) != 2 {
 		t.Fatalf("%v, history %+v", err, h)
 	}
@@ -182,14 +182,14 @@ func TestAReadingInVainLeavesThePageAsItWas(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			p, err := o.Page(ctx, read)
+			p, err := o.Page(ctx, form.Everything, read)
 			if err != nil || p.State != form.StateReview || p.Run != 1 || p.Template != o.template.ID {
 				t.Errorf("%v, page %+v", err, p)
 			}
 			if diff := cmp.Diff(before, o.texts(t, read)); diff != "" {
 				t.Errorf("values:\n%s", diff)
 			}
-			h, err := o.HistoryOf(ctx, read)
+			h, err := o.HistoryOf(ctx, form.Everything, read)
 			if err != nil || h.Failure != tt.why || len(h.Runs) != 2 {
 				t.Fatalf("%v, failure %q, want %q; %d runs", err, h.Failure, tt.why, len(h.Runs))
 			}
@@ -202,10 +202,10 @@ func TestAReadingInVainLeavesThePageAsItWas(t *testing.T) {
 			if err := o.SaveRun(ctx, c.Page, c.Run, again, readings); err != nil {
 				t.Fatal(err)
 			}
-			if h, err = o.HistoryOf(ctx, read); err != nil || h.Failure != "" || len(h.Runs) != 3 || !h.Runs[2].Counts || h.Runs[0].Counts {
+			if h, err = o.HistoryOf(ctx, form.Everything, read); err != nil || h.Failure != "" || len(h.Runs) != 3 || !h.Runs[2].Counts || h.Runs[0].Counts {
 				t.Errorf("%v, history %+v", err, h)
 			}
-			p, err = o.Page(ctx, unmatched)
+			p, err = o.Page(ctx, form.Everything, unmatched)
 			if err != nil || p.State != tt.state || p.Run != tt.run {
 				t.Errorf("%v, the unmatched page is %s, run %d", err, p.State, p.Run)
 			}
@@ -237,7 +237,7 @@ func TestAPageIsReadAgainOnce(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if info, err := o.Page(ctx, page); err != nil || kept != 1 || info.Run != 2 || info.State != form.StateDone {
+	if info, err := o.Page(ctx, form.Everything, page); err != nil || kept != 1 || info.Run != 2 || info.State != form.StateDone {
 		t.Errorf("%v, kept %d times, run %d, %s", err, kept, info.Run, info.State)
 	}
 	if task, err := o.Begin(ctx, id); err != nil || !task.Finished {
@@ -266,7 +266,7 @@ func TestReadingAgainIsApartFromTheFirstReading(t *testing.T) {
 	if err := o.FailDocument(ctx, docs[0], form.FailDamaged); err != nil {
 		t.Fatal(err)
 	}
-	if p, err := o.Page(ctx, page); err != nil || p.State != form.StateWaiting {
+	if p, err := o.Page(ctx, form.Everything, page); err != nil || p.State != form.StateWaiting {
 		t.Errorf("%v, the page is %s", err, p.State)
 	}
 	again, err := o.Begin(ctx, id)
@@ -281,7 +281,7 @@ func TestReadingAgainIsApartFromTheFirstReading(t *testing.T) {
 	}); err != nil || len(found) != 1 || found[0] != id {
 		t.Errorf("%v, recovered %v", err, found)
 	}
-	if p, err := o.Page(ctx, page); err != nil || p.State != form.StateWaiting {
+	if p, err := o.Page(ctx, form.Everything, page); err != nil || p.State != form.StateWaiting {
 		t.Errorf("%v, after the crash the page is %s", err, p.State)
 	}
 }
@@ -293,7 +293,7 @@ func TestAddRereadRefuses(t *testing.T) {
 	draft = o.save(t, draft)
 	_, docs := o.submit(t, "a.png", "b.png")
 	page := o.unmatched(t, docs[0])
-	waiting, err := o.Pages(ctx, PageFilter{States: []form.State{form.StateWaiting}})
+	waiting, err := o.Pages(ctx, form.Everything, PageFilter{States: []form.State{form.StateWaiting}})
 	if err != nil || len(waiting) != 1 {
 		t.Fatal(waiting, err)
 	}
@@ -326,7 +326,7 @@ func TestRereadUnmatched(t *testing.T) {
 	o.read(t, docs[2], 1)
 	count := func(want ...int) {
 		t.Helper()
-		unmatched, again, err := o.Unmatched(ctx, o.domain)
+		unmatched, again, err := o.Unmatched(ctx, form.Everything, o.domain)
 		if diff := cmp.Diff(want, []int{unmatched, again}); err != nil || diff != "" {
 			t.Errorf("%v, counts:\n%s", err, diff)
 		}

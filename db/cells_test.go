@@ -6,6 +6,7 @@ import (
 
 	"github.com/pressly/goose/v3"
 
+	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/migrations"
 )
 
@@ -32,7 +33,7 @@ func TestDomainsOfBeforeHaveNoCellsAmongTheFields(t *testing.T) {
 	if err := pool.Close(); err != nil {
 		t.Fatal(err)
 	}
-	d, err := openFile(t, path).Domain(t.Context(), 1)
+	d, err := openFile(t, path).Domain(t.Context(), form.Everything, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -33,7 +33,7 @@ func TestPagesAreThoseThatTheFilterAsksFor(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	all, err := l.Pages(t.Context(), PageFilter{Limit: 10000})
+	all, err := l.Pages(t.Context(), form.Everything, PageFilter{Limit: 10000})
 	if err != nil || len(all) < 50 {
 		t.Fatal(len(all), err)
 	}
@@ -73,7 +73,7 @@ func TestPagesAreThoseThatTheFilterAsksFor(t *testing.T) {
 		}
 		asked := f
 		for {
-			pages, err := l.Pages(t.Context(), f)
+			pages, err := l.Pages(t.Context(), form.Everything, f)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -106,7 +106,7 @@ func TestPartsOfNamesOfAnyLength(t *testing.T) {
 				want = append(want, name)
 			}
 		}
-		pages, err := o.Pages(t.Context(), PageFilter{Name: part})
+		pages, err := o.Pages(t.Context(), form.Everything, PageFilter{Name: part})
 		if err != nil {
 			t.Errorf("%q: %v", part, err)
 		}

@@ -7,8 +7,9 @@ import (
 )
 
 // NeedPerson returns how many pages wait for a person.
-func (db *DB) NeedPerson(ctx context.Context, f ReviewFilter) (n int, err error) {
+func (db *DB) NeedPerson(ctx context.Context, in form.Scope, f ReviewFilter) (n int, err error) {
 	defer wrap(&err, "pages that wait for a person")
+	f.Domain = in.Narrow(f.Domain)
 	err = db.view(ctx, func(t tx) error {
 		if f.Submission != 0 {
 			n, err = needPersonOf(ctx, t, f)

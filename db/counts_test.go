@@ -223,7 +223,7 @@ func impossible(err error) bool {
 }
 
 func (l *life) correctAny(page form.PageID) error {
-	r, err := l.Record(l.ctx(), page)
+	r, err := l.Record(l.ctx(), form.Everything, page)
 	if err != nil || len(r.Values) == 0 {
 		return form.ErrNotFound
 	}
@@ -266,7 +266,7 @@ func TestHowManyPagesNeedAPerson(t *testing.T) {
 	}
 	_, more := l.submit(t, "more.pdf")
 	l.read(t, more[0], 1, sumID)
-	last, err := l.Document(t.Context(), more[0])
+	last, err := l.Document(t.Context(), form.Everything, more[0])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -281,11 +281,11 @@ func TestHowManyPagesNeedAPerson(t *testing.T) {
 	} {
 		all := f.pages()
 		all.Limit = 1000
-		pages, err := l.Pages(t.Context(), all)
+		pages, err := l.Pages(t.Context(), form.Everything, all)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if n, err := l.NeedPerson(t.Context(), f); n != len(pages) || err != nil {
+		if n, err := l.NeedPerson(t.Context(), form.Everything, f); n != len(pages) || err != nil {
 			t.Errorf("NeedPerson(%+v) = %d, %v, want %d", f, n, err, len(pages))
 		}
 	}
@@ -318,14 +318,14 @@ func TestRevisionsTellWhatChanged(t *testing.T) {
 		{"finished", func() error { return o.FinishDocument(ctx, docs[0]) }, nil},
 		{"failed", func() error { return o.FailDocument(ctx, docs[1], form.FailDamaged) }, []string{"b.png/1"}},
 	} {
-		before, err := o.Submission(ctx, id)
+		before, err := o.Submission(ctx, form.Everything, id)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if err := tt.act(); err != nil {
 			t.Fatal(err)
 		}
-		pages, err := o.PagesOf(ctx, id)
+		pages, err := o.PagesOf(ctx, form.Everything, id)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -338,7 +338,7 @@ func TestRevisionsTellWhatChanged(t *testing.T) {
 		if diff := cmp.Diff(tt.changed, changed); diff != "" {
 			t.Errorf("%s, changed (-want +got):\n%s", tt.name, diff)
 		}
-		after, err := o.Submission(ctx, id)
+		after, err := o.Submission(ctx, form.Everything, id)
 		if err != nil {
 			t.Fatal(err)
 		}

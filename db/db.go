@@ -1,6 +1,9 @@
 // Package db keeps users, domains, templates, and what was read and said
 // about every page.
 //
+// Loads take the scope of who asks, or the domain whose things they are: what is
+// out of scope is as though it were not there.
+//
 // Each file holds the statements about one thing; what SQLite says in its own way
 // lies in sqlite.go. No SQL is written anywhere else. One exported method is one
 // act and one transaction. Errors are, or wrap, form.ErrNotFound and
@@ -162,6 +165,15 @@ func wrap(errp *error, format string, args ...any) {
 		*errp = form.ErrNotFound
 	}
 	*errp = fmt.Errorf("%s: %w", fmt.Sprintf(format, args...), dialect{}.meaning(*errp))
+}
+
+// seen returns sql.ErrNoRows, as though there were no row, for what is of a
+// domain out of scope.
+func seen(in form.Scope, domain form.DomainID, err error) error {
+	if err == nil && !in.Has(domain) {
+		err = sql.ErrNoRows
+	}
+	return err
 }
 
 func millis(t time.Time) int64 { return t.UnixMilli() }

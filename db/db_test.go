@@ -410,7 +410,7 @@ func TestSecrets(t *testing.T) {
 	if _, err := db.RotateSecret(ctx, form.Command, 99, 0); !errors.Is(err, form.ErrNotFound) {
 		t.Errorf("RotateSecret of no domain: %v, want ErrNotFound", err)
 	}
-	got, err := db.Domain(ctx, d.ID)
+	got, err := db.Domain(ctx, form.Everything, d.ID)
 	if diff := cmp.Diff(d, got); diff != "" || err != nil {
 		t.Errorf("Domain: %v\n%s", err, diff)
 	}
@@ -430,7 +430,7 @@ func TestAPageIsSavedOnce(t *testing.T) {
 	if _, err := o.savePage(ctx, docs[0], form.Page{Number: 1, State: form.StateDone}, nil); !errors.Is(err, form.ErrConflict) {
 		t.Errorf("saved again: %v, want ErrConflict", err)
 	}
-	r, err := o.Record(ctx, id)
+	r, err := o.Record(ctx, form.Everything, id)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -489,7 +489,7 @@ func TestProgressAddsUp(t *testing.T) {
 	id, docs := o.submit(t, "a.pdf", "b.png", "c.png")
 	check := func(what string, open, total int, finished bool, want map[form.State]int) {
 		t.Helper()
-		p, err := o.Progress(ctx, id)
+		p, err := o.Progress(ctx, form.Everything, id)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -537,11 +537,11 @@ func TestProgressAddsUp(t *testing.T) {
 		t.Fatal(err)
 	}
 	check("all", 0, 5, true, map[form.State]int{"done": 2, "review": 1, "failed": 2})
-	pages, err := o.PagesOf(ctx, id)
+	pages, err := o.PagesOf(ctx, form.Everything, id)
 	if err != nil || len(pages) != 5 || pages[4].Failure != form.FailEngine || pages[4].Number != 2 || pages[2].Failure != form.FailDamaged {
 		t.Errorf("pages %+v, %v", pages, err)
 	}
-	if _, err := o.Progress(ctx, 99); !errors.Is(err, form.ErrNotFound) {
+	if _, err := o.Progress(ctx, form.Everything, 99); !errors.Is(err, form.ErrNotFound) {
 		t.Errorf("Progress of none: %v, want ErrNotFound", err)
 	}
 }
@@ -572,7 +572,7 @@ func TestAddSubmissionIsAllOrNothing(t *testing.T) {
 		func(*sql.Tx, []Chore) error { return errJob }); !errors.Is(err, errJob) {
 		t.Errorf("job refused: %v", err)
 	}
-	if ss, err := o.Submissions(ctx, SubmissionFilter{}); len(ss) != 0 || err != nil {
+	if ss, err := o.Submissions(ctx, form.Everything, SubmissionFilter{}); len(ss) != 0 || err != nil {
 		t.Errorf("left behind: %+v, %v", ss, err)
 	}
 }
@@ -589,7 +589,7 @@ func TestSubmissionsByKey(t *testing.T) {
 	var got []form.SubmissionID
 	f := SubmissionFilter{Domain: o.domain, Uploads: true, Limit: 2}
 	for {
-		ss, err := o.Submissions(ctx, f)
+		ss, err := o.Submissions(ctx, form.Everything, f)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -607,7 +607,7 @@ func TestSubmissionsByKey(t *testing.T) {
 	if diff := cmp.Diff([]form.SubmissionID{5, 4, 3, 2, 1}, got); diff != "" {
 		t.Error(diff)
 	}
-	if _, err := o.Submission(ctx, 99); !errors.Is(err, form.ErrNotFound) {
+	if _, err := o.Submission(ctx, form.Everything, 99); !errors.Is(err, form.ErrNotFound) {
 		t.Errorf("Submission of none: %v, want ErrNotFound", err)
 	}
 }

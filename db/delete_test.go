@@ -38,7 +38,7 @@ func (o *office) left(t testing.TB) (tables []string) {
 func (o *office) full(t testing.TB) (id form.SubmissionID, doc form.DocumentID, pages []form.PageID) {
 	t.Helper()
 	ctx := t.Context()
-	d, err := o.Domain(ctx, o.domain)
+	d, err := o.Domain(ctx, form.Everything, o.domain)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +103,7 @@ func TestWhatIsDeletedLeavesNothingBehind(t *testing.T) {
 				t.Errorf("left behind in %s", left)
 			}
 			o.checkCounts(t)
-			if found, err := o.Pages(t.Context(), PageFilter{Name: "김철"}); err != nil || len(found) > 0 {
+			if found, err := o.Pages(t.Context(), form.Everything, PageFilter{Name: "김철"}); err != nil || len(found) > 0 {
 				t.Errorf("found by its name: %v, %v", found, err)
 			}
 			if _, err := o.Keyed(t.Context(), o.domain, "once"); !errors.Is(err, form.ErrNotFound) {
@@ -175,14 +175,14 @@ func TestNothingElseDeletesWhatWasReadAndSaid(t *testing.T) {
 func TestOtherPagesOfADocumentStayAsTheyAre(t *testing.T) {
 	o, ctx := newServing(t), t.Context()
 	id, doc, pages := o.full(t)
-	before, err := o.PagesOf(ctx, id)
+	before, err := o.PagesOf(ctx, form.Everything, id)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := o.DeletePage(ctx, form.Person(o.user), pages[1]); err != nil {
 		t.Fatal(err)
 	}
-	after, err := o.PagesOf(ctx, id)
+	after, err := o.PagesOf(ctx, form.Everything, id)
 	if diff := cmp.Diff([]form.PageInfo{before[0], before[2]}, after); diff != "" || err != nil {
 		t.Errorf("%v, other pages (-before +after):\n%s", err, diff)
 	}
@@ -195,14 +195,14 @@ func TestOtherPagesOfADocumentStayAsTheyAre(t *testing.T) {
 			t.Errorf("PageID of another domain: %v", err)
 		}
 	}
-	if rest, err := o.PartOf(ctx, id, pages[1], 5); err != nil || len(rest) != 1 || rest[0].ID != pages[2] {
+	if rest, err := o.PartOf(ctx, form.Everything, id, pages[1], 5); err != nil || len(rest) != 1 || rest[0].ID != pages[2] {
 		t.Errorf("after the deleted page: %v, %v", rest, err)
 	}
-	s, err := o.Submission(ctx, id)
+	s, err := o.Submission(ctx, form.Everything, id)
 	if err != nil || s.Progress.Total() != 2 || !s.Progress.Finished() {
 		t.Errorf("submission: %+v, %v", s, err)
 	}
-	if _, err := o.Document(ctx, doc); err != nil {
+	if _, err := o.Document(ctx, form.Everything, doc); err != nil {
 		t.Error(err)
 	}
 }

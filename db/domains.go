@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"encoding/base64"
 	"encoding/hex"
+	"slices"
 	"strings"
 	"time"
 
@@ -182,23 +183,23 @@ func calls(ctx context.Context, t tx, id form.DomainID, month string) (n int, er
 func (db *DB) month() string { return db.now().Format("2006-01") }
 
 // Domain returns a domain.
-func (db *DB) Domain(ctx context.Context, id form.DomainID) (d form.Domain, err error) {
+func (db *DB) Domain(ctx context.Context, in form.Scope, id form.DomainID) (d form.Domain, err error) {
 	defer wrap(&err, "domain %d", id)
 	err = db.view(ctx, func(t tx) error {
 		d, err = scanDomain(t.row(ctx, `SELECT `+domainColumns+` FROM domains WHERE id = ?`, id))
-		return err
+		return seen(in, d.ID, err)
 	})
 	return d, err
 }
 
 // Domains returns all domains, the oldest first.
-func (db *DB) Domains(ctx context.Context) (ds []form.Domain, err error) {
+func (db *DB) Domains(ctx context.Context, in form.Scope) (ds []form.Domain, err error) {
 	defer wrap(&err, "domains")
 	err = db.view(ctx, func(t tx) error {
 		ds, err = collect(ctx, t, scanDomain, `SELECT `+domainColumns+` FROM domains ORDER BY id`)
 		return err
 	})
-	return ds, err
+	return slices.DeleteFunc(ds, func(d form.Domain) bool { return !in.Has(d.ID) }), err
 }
 
 // hashSecret needs no salt and no stretching: secrets are 256 random bits.

@@ -27,10 +27,10 @@ const (
 // of readings is only shown. It reads them bit by bit, the next while the caller
 // sends those before on, and holds no transaction open meanwhile: a page that
 // is corrected then may come with its correction or without. An error ends it.
-func (db *DB) Export(ctx context.Context, f ExportFilter) iter.Seq2[form.Record, error] {
+func (db *DB) Export(ctx context.Context, in form.Scope, f ExportFilter) iter.Seq2[form.Record, error] {
 	return func(yield func(form.Record, error) bool) {
 		enough := make(chan struct{})
-		parts := db.exportParts(ctx, f, enough)
+		parts := db.exportParts(ctx, in, f, enough)
 		defer func() {
 			close(enough)
 			for range parts { // until nothing is read any more
@@ -57,7 +57,7 @@ type exportPart struct {
 }
 
 // exportParts reads all parts, in order, or until that is enough.
-func (db *DB) exportParts(ctx context.Context, f ExportFilter, enough <-chan struct{}) <-chan exportPart {
+func (db *DB) exportParts(ctx context.Context, in form.Scope, f ExportFilter, enough <-chan struct{}) <-chan exportPart {
 	parts := make(chan exportPart)
 	go func() {
 		defer close(parts)
@@ -65,7 +65,7 @@ func (db *DB) exportParts(ctx context.Context, f ExportFilter, enough <-chan str
 		versions := make(map[int]*form.Template)
 		for n := exportFirst; ; n = exportBatch {
 			var part exportPart
-			part.records, part.err = db.exportAfter(ctx, f, versions, last, n)
+			part.records, part.err = db.exportAfter(ctx, in, f, versions, last, n)
 			select {
 			case parts <- part:
 			case <-enough:
@@ -82,9 +82,9 @@ func (db *DB) exportParts(ctx context.Context, f ExportFilter, enough <-chan str
 
 // exportAfter returns the records that follow page last: at most n. It notes
 // the versions of the template that it meets.
-func (db *DB) exportAfter(ctx context.Context, f ExportFilter, versions map[int]*form.Template, last form.PageID, n int) (records []form.Record, err error) {
+func (db *DB) exportAfter(ctx context.Context, in form.Scope, f ExportFilter, versions map[int]*form.Template, last form.PageID, n int) (records []form.Record, err error) {
 	defer wrap(&err, "export template %d", f.Template)
-	p := PageFilter{Template: f.Template, States: f.States, From: f.From, To: f.To, After: last, Limit: n}
+	p := PageFilter{Domain: in.Narrow(0), Template: f.Template, States: f.States, From: f.From, To: f.To, After: last, Limit: n}
 	if len(p.States) == 0 {
 		p.States = []form.State{form.StateDone}
 	}

@@ -30,9 +30,14 @@ type History struct {
 }
 
 // HistoryOf returns the history of a page.
-func (db *DB) HistoryOf(ctx context.Context, id form.PageID) (h History, err error) {
+func (db *DB) HistoryOf(ctx context.Context, in form.Scope, id form.PageID) (h History, err error) {
 	defer wrap(&err, "history of page %d", id)
 	err = db.view(ctx, func(t tx) error {
+		var domain form.DomainID
+		err := t.row(ctx, `SELECT domain_id FROM pages WHERE id = ?`, id)(&domain)
+		if err := seen(in, domain, err); err != nil {
+			return err
+		}
 		if h.Runs, err = collect(ctx, t, scanRun, `
 			SELECT r.number, r.state, r.failure, r.number = p.run, coalesce(t.name, ''), coalesce(r.version, 0),
 				r.why = 'by_hand', CASE WHEN r.why = 'first' THEN '' ELSE coalesce(u.name, '') END, r.created_at

@@ -77,7 +77,7 @@ func openBefore(t testing.TB) (path string) {
 // the row and the column.
 func textsOf(t testing.TB, db *DB, page form.PageID) map[string]string {
 	t.Helper()
-	r, err := db.Record(t.Context(), page)
+	r, err := db.Record(t.Context(), form.Everything, page)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +106,7 @@ func TestIdentityOfTheReleaseBefore(t *testing.T) {
 			t.Errorf("page %d holds %v, want %v", page+1, got, want)
 		}
 	}
-	versions, err := db.Versions(ctx, 1)
+	versions, err := db.Versions(ctx, form.Everything, 1)
 	if err != nil || len(versions) != 3 {
 		t.Fatal(len(versions), err)
 	}
@@ -139,7 +139,7 @@ func TestIdentityOfTheReleaseBefore(t *testing.T) {
 func TestStagesOfTheReleaseBefore(t *testing.T) {
 	db := openFile(t, openBefore(t))
 	ctx := t.Context()
-	draft, err := db.Draft(ctx, 2)
+	draft, err := db.Draft(ctx, form.Everything, 2)
 	if err != nil || len(draft.Fields[0].ID) != 36 {
 		t.Errorf("Draft = %+v, %v", draft, err)
 	}

@@ -64,7 +64,7 @@ func TestWhoHasLostTheLeaseChangesNothing(t *testing.T) {
 	if _, err := o.Begin(ctx, Chore{Document: docs[0]}); !errors.Is(err, ErrLeaseLost) || errors.Is(err, form.ErrConflict) {
 		t.Errorf("Begin = %v, want ErrLeaseLost", err)
 	}
-	if p, err := o.Progress(ctx, 1); err != nil || p.Pages[form.StateWaiting] != 1 {
+	if p, err := o.Progress(ctx, form.Everything, 1); err != nil || p.Pages[form.StateWaiting] != 1 {
 		t.Errorf("Progress = %+v, %v", p, err)
 	}
 	if err := o.Renew(t.Context(), hung); !errors.Is(err, ErrLeaseLost) {

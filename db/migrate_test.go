@@ -248,7 +248,7 @@ func TestWhatWasReadBeforeThereWereRuns(t *testing.T) {
 	if err := o.Blame(t.Context(), 6, 2, form.FailEngine); err != nil { // for the second time
 		t.Fatal(err)
 	}
-	if p, err := o.Page(t.Context(), 6); err != nil || p.State != form.StateDone || p.Run != 1 {
+	if p, err := o.Page(t.Context(), form.Everything, 6); err != nil || p.State != form.StateDone || p.Run != 1 {
 		t.Errorf("page 6 is %s, run %d, %v", p.State, p.Run, err)
 	}
 }
@@ -262,13 +262,13 @@ type told struct {
 
 func (o *office) tell(t testing.TB) (pages []told, submissions []SubmissionInfo) {
 	t.Helper()
-	list, err := o.Pages(t.Context(), PageFilter{Limit: 10000})
+	list, err := o.Pages(t.Context(), form.Everything, PageFilter{Limit: 10000})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, p := range list {
 		known := told{Shown: p}
-		if known.Record, err = o.Record(t.Context(), p.ID); err != nil {
+		if known.Record, err = o.Record(t.Context(), form.Everything, p.ID); err != nil {
 			t.Fatal(err)
 		}
 		for _, p := range []*form.PageInfo{&known.Shown, &known.Record.Page} {
@@ -277,7 +277,7 @@ func (o *office) tell(t testing.TB) (pages []told, submissions []SubmissionInfo)
 				p.Run = 0 // of what had failed nothing was kept
 			}
 		}
-		if known.History, err = o.HistoryOf(t.Context(), p.ID); err != nil {
+		if known.History, err = o.HistoryOf(t.Context(), form.Everything, p.ID); err != nil {
 			t.Fatal(err)
 		}
 		runs := known.History.Runs
@@ -290,7 +290,7 @@ func (o *office) tell(t testing.TB) (pages []told, submissions []SubmissionInfo)
 		known.History.Runs = append([]Run{}, runs...)
 		pages = append(pages, known)
 	}
-	if submissions, err = o.Submissions(t.Context(), SubmissionFilter{Limit: 10000}); err != nil {
+	if submissions, err = o.Submissions(t.Context(), form.Everything, SubmissionFilter{Limit: 10000}); err != nil {
 		t.Fatal(err)
 	}
 	for i := range submissions {

@@ -70,19 +70,19 @@ func (m *million) cases() []millionCase {
 	list := func(name string, f PageFilter) millionCase {
 		f.Limit = 51
 		return millionCase{"list: " + name, func(ctx context.Context, db *DB) (int, error) {
-			ps, err := db.Pages(ctx, f)
+			ps, err := db.Pages(ctx, form.Everything, f)
 			return len(ps), err
 		}}
 	}
 	next := func(name string, f ReviewFilter, after form.PageID) millionCase {
 		return millionCase{"next page for a person: " + name, func(ctx context.Context, db *DB) (int, error) {
-			_, err := db.NextForPerson(ctx, f, after)
+			_, err := db.NextForPerson(ctx, form.Everything, f, after)
 			return 1, err
 		}}
 	}
 	count := func(name string, f ReviewFilter) millionCase {
 		return millionCase{"pages that wait for a person: " + name, func(ctx context.Context, db *DB) (int, error) {
-			return db.NeedPerson(ctx, f)
+			return db.NeedPerson(ctx, form.Everything, f)
 		}}
 	}
 	first, last := m.templates[0].ID, m.templates[len(m.templates)-1].ID
@@ -123,23 +123,23 @@ func (m *million) cases() []millionCase {
 		count("of a template", ReviewFilter{Template: first}),
 		count("of 20,000 pages", ReviewFilter{Submission: m.large}),
 		{"unmatched pages of a domain", func(ctx context.Context, db *DB) (int, error) {
-			n, _, err := db.Unmatched(ctx, m.templates[0].Domain)
+			n, _, err := db.Unmatched(ctx, form.Everything, m.templates[0].Domain)
 			return n, err
 		}},
 		{"recent uploads", func(ctx context.Context, db *DB) (int, error) {
-			ss, err := db.Submissions(ctx, SubmissionFilter{Uploads: true, Limit: 10})
+			ss, err := db.Submissions(ctx, form.Everything, SubmissionFilter{Uploads: true, Limit: 10})
 			return len(ss), err
 		}},
 		{"progress of 20,000 pages", func(ctx context.Context, db *DB) (int, error) {
-			s, err := db.Submission(ctx, m.large)
+			s, err := db.Submission(ctx, form.Everything, m.large)
 			return s.Progress.Total(), err
 		}},
 		{"a part of 20,000 pages", func(ctx context.Context, db *DB) (int, error) {
-			ps, err := db.Pages(ctx, PageFilter{Submission: m.large, Limit: 101})
+			ps, err := db.Pages(ctx, form.Everything, PageFilter{Submission: m.large, Limit: 101})
 			return len(ps), err
 		}},
 		{"download: the first records", func(ctx context.Context, db *DB) (int, error) {
-			for _, err := range db.Export(ctx, ExportFilter{Template: first}) {
+			for _, err := range db.Export(ctx, form.Everything, ExportFilter{Template: first}) {
 				return 1, err
 			}
 			return 0, nil
@@ -186,7 +186,7 @@ func (m *million) timeExport(b *testing.B, states []form.State) {
 	defer db.Close()
 	start := time.Now()
 	var n int
-	for r, err := range db.Export(b.Context(), ExportFilter{Template: m.templates[0].ID, States: states}) {
+	for r, err := range db.Export(b.Context(), form.Everything, ExportFilter{Template: m.templates[0].ID, States: states}) {
 		if err != nil || len(r.Values) != 10 {
 			b.Fatal(err)
 		}

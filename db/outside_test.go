@@ -14,7 +14,7 @@ import (
 
 func TestSaveDomain(t *testing.T) {
 	o := newOffice(t)
-	d, err := o.Domain(t.Context(), o.domain)
+	d, err := o.Domain(t.Context(), form.Everything, o.domain)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,14 +26,14 @@ func TestSaveDomain(t *testing.T) {
 	if err := o.SaveDomain(t.Context(), form.Command, d); err != nil {
 		t.Fatal(err)
 	}
-	got, err := o.Domain(t.Context(), o.domain)
+	got, err := o.Domain(t.Context(), form.Everything, o.domain)
 	if diff := cmp.Diff(d, got); err != nil || diff != "" {
 		t.Errorf("saved %v (-want +got):\n%s", err, diff)
 	}
 	if err := o.RotateSigningKey(t.Context(), form.Command, d.ID); err != nil {
 		t.Fatal(err)
 	}
-	if got, _ = o.Domain(t.Context(), o.domain); got.SigningKey == d.SigningKey {
+	if got, _ = o.Domain(t.Context(), form.Everything, o.domain); got.SigningKey == d.SigningKey {
 		t.Error("the signing key stays")
 	}
 	for name, spoil := range map[string]func(*form.Domain){
@@ -62,7 +62,7 @@ func TestUseCalls(t *testing.T) {
 	o := newOffice(t)
 	now := time.Date(2026, 11, 30, 23, 0, 0, 0, time.Local)
 	o.now = func() time.Time { return now }
-	d, _ := o.Domain(t.Context(), o.domain)
+	d, _ := o.Domain(t.Context(), form.Everything, o.domain)
 	d.Settings.Quota = 2
 	if err := o.SaveDomain(t.Context(), form.Command, d); err != nil {
 		t.Fatal(err)
@@ -163,7 +163,7 @@ func TestValidation(t *testing.T) {
 	if err := o.SetValidation(t.Context(), form.Command, o.template.ID, "http://10.0.0.1/check"); err != nil {
 		t.Fatal(err)
 	}
-	if f, err := o.Template(t.Context(), o.template.ID, 0); err != nil || f.Validation != "http://10.0.0.1/check" || f.Version != o.template.Version {
+	if f, err := o.Template(t.Context(), form.Everything, o.template.ID, 0); err != nil || f.Validation != "http://10.0.0.1/check" || f.Version != o.template.Version {
 		t.Errorf("template %+v, %v", f, err)
 	}
 	waiting(1)
@@ -174,7 +174,7 @@ func TestValidation(t *testing.T) {
 		}
 	}
 	waiting(0)
-	if p, err := o.Page(t.Context(), page); err != nil || p.Validation != first {
+	if p, err := o.Page(t.Context(), form.Everything, page); err != nil || p.Validation != first {
 		t.Errorf("validation %+v, %v; want %+v", p.Validation, err, first)
 	}
 }
@@ -183,7 +183,7 @@ func TestNotices(t *testing.T) {
 	o := newOffice(t)
 	_, docs := o.submit(t, "unheard", "heard")
 	o.read(t, docs[0], 1)
-	d, _ := o.Domain(t.Context(), o.domain)
+	d, _ := o.Domain(t.Context(), form.Everything, o.domain)
 	d.Settings.Webhook = "https://example.com/hook"
 	if err := o.SaveDomain(t.Context(), form.Command, d); err != nil {
 		t.Fatal(err)

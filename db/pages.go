@@ -77,8 +77,9 @@ type PageFilter struct {
 
 // Pages returns pages, those of the newest document first, and the pages of a
 // document in their order.
-func (db *DB) Pages(ctx context.Context, f PageFilter) (ps []form.PageInfo, err error) {
+func (db *DB) Pages(ctx context.Context, in form.Scope, f PageFilter) (ps []form.PageInfo, err error) {
 	defer wrap(&err, "pages")
+	f.Domain = in.Narrow(f.Domain)
 	err = db.view(ctx, func(t tx) error {
 		ps, err = pages(ctx, t, &f, newestFirst)
 		return err
@@ -117,27 +118,27 @@ func place(ctx context.Context, t tx, id form.PageID) (s spot, err error) {
 }
 
 // PagesOf returns all pages of a submission in the order of their documents.
-func (db *DB) PagesOf(ctx context.Context, id form.SubmissionID) (ps []form.PageInfo, err error) {
-	return db.PartOf(ctx, id, 0, math.MaxInt32)
+func (db *DB) PagesOf(ctx context.Context, in form.Scope, id form.SubmissionID) (ps []form.PageInfo, err error) {
+	return db.PartOf(ctx, in, id, 0, math.MaxInt32)
 }
 
 // PartOf returns those of them that follow page after, or the first for 0: at
 // most n.
-func (db *DB) PartOf(ctx context.Context, id form.SubmissionID, after form.PageID, n int) (ps []form.PageInfo, err error) {
+func (db *DB) PartOf(ctx context.Context, in form.Scope, id form.SubmissionID, after form.PageID, n int) (ps []form.PageInfo, err error) {
 	defer wrap(&err, "pages of submission %d", id)
 	err = db.view(ctx, func(t tx) error {
-		ps, err = pages(ctx, t, &PageFilter{Submission: id, After: after, Limit: n}, oldestFirst)
+		ps, err = pages(ctx, t, &PageFilter{Domain: in.Narrow(0), Submission: id, After: after, Limit: n}, oldestFirst)
 		return err
 	})
 	return ps, err
 }
 
 // Page returns a page.
-func (db *DB) Page(ctx context.Context, id form.PageID) (p form.PageInfo, err error) {
+func (db *DB) Page(ctx context.Context, in form.Scope, id form.PageID) (p form.PageInfo, err error) {
 	defer wrap(&err, "page %d", id)
 	err = db.view(ctx, func(t tx) error {
 		p, err = pageByID(ctx, t, id)
-		return err
+		return seen(in, p.Domain, err)
 	})
 	return p, err
 }

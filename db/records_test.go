@@ -23,7 +23,7 @@ func TestRecordsOfManyPages(t *testing.T) {
 	changed.Fields = changed.Fields[:2]
 	o.template = o.save(t, &changed)
 	o.read(t, docs[1], 1) // and the third one waits
-	pages, err := o.Pages(ctx, PageFilter{})
+	pages, err := o.Pages(ctx, form.Everything, PageFilter{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +42,7 @@ func TestRecordsOfManyPages(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			r, err := o.Record(ctx, p.ID)
+			r, err := o.Record(ctx, form.Everything, p.ID)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -9,11 +9,11 @@ import (
 
 // Record returns a page with its values, by the version of the template with
 // which it was read, and by the lists as they are now.
-func (db *DB) Record(ctx context.Context, id form.PageID) (r form.Record, err error) {
+func (db *DB) Record(ctx context.Context, in form.Scope, id form.PageID) (r form.Record, err error) {
 	defer wrap(&err, "record of page %d", id)
 	err = db.view(ctx, func(t tx) error {
 		p, err := pageByID(ctx, t, id)
-		if err != nil {
+		if err := seen(in, p.Domain, err); err != nil {
 			return err
 		}
 		records, err := recordsByVersion(ctx, t, []form.PageInfo{p})
@@ -215,8 +215,9 @@ func (f ReviewFilter) pages() PageFilter {
 // after, oldest document first; after the last one it begins again at the
 // first, so page after itself comes last of all. For page 0 it returns the
 // first. It returns form.ErrNotFound where no page waits.
-func (db *DB) NextForPerson(ctx context.Context, f ReviewFilter, after form.PageID) (id form.PageID, err error) {
+func (db *DB) NextForPerson(ctx context.Context, in form.Scope, f ReviewFilter, after form.PageID) (id form.PageID, err error) {
 	defer wrap(&err, "next page for a person")
+	f.Domain = in.Narrow(f.Domain)
 	p := f.pages()
 	p.After, p.Limit = after, 1
 	err = db.view(ctx, func(t tx) error {

@@ -38,7 +38,7 @@ func TestThePageIsDoneWithTheLastDoubtfulValue(t *testing.T) {
 	correct(nameID, "", 0, form.StateDone, 0)
 	correct(sumID, "7", second, form.StateDone, 0) // again, of a page that is done
 
-	r, err := o.Record(ctx, id)
+	r, err := o.Record(ctx, form.Everything, id)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +58,7 @@ func TestAddCorrectionRefuses(t *testing.T) {
 	o, ctx := newOffice(t), t.Context()
 	_, docs := o.submit(t, "a.png", "b.png")
 	id := o.read(t, docs[0], 1, sumID)
-	pages, err := o.Pages(ctx, PageFilter{States: []form.State{form.StateWaiting}})
+	pages, err := o.Pages(ctx, form.Everything, PageFilter{States: []form.State{form.StateWaiting}})
 	if err != nil || len(pages) != 1 {
 		t.Fatal(pages, err)
 	}
@@ -111,7 +111,7 @@ func TestOfManyWhoCorrectAtOnceOneIsFirst(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	r, err := o.Record(ctx, id)
+	r, err := o.Record(ctx, form.Everything, id)
 	if err != nil || added != 1 || len(r.Values[2].Corrections) != 1 {
 		t.Errorf("%d were added, %d are there, %v", added, len(r.Values[2].Corrections), err)
 	}
@@ -147,15 +147,15 @@ func TestNextForPerson(t *testing.T) {
 		{"of a domain", ReviewFilter{Domain: o.domain}, c1, d1},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if got, err := o.NextForPerson(ctx, tt.filter, tt.after); got != tt.want || err != nil {
+			if got, err := o.NextForPerson(ctx, form.Everything, tt.filter, tt.after); got != tt.want || err != nil {
 				t.Errorf("NextForPerson(%d) = %d, %v, want %d", tt.after, got, err, tt.want)
 			}
 		})
 	}
-	if _, err := o.NextForPerson(ctx, ReviewFilter{Domain: 99}, 0); !errors.Is(err, form.ErrNotFound) {
+	if _, err := o.NextForPerson(ctx, form.Everything, ReviewFilter{Domain: 99}, 0); !errors.Is(err, form.ErrNotFound) {
 		t.Errorf("where none waits: %v, want ErrNotFound", err)
 	}
-	if n, err := o.NeedPerson(ctx, ReviewFilter{}); n != 4 || err != nil {
+	if n, err := o.NeedPerson(ctx, form.Everything, ReviewFilter{}); n != 4 || err != nil {
 		t.Errorf("NeedPerson = %d, %v, want 4", n, err)
 	}
 }
@@ -197,7 +197,7 @@ func TestPagesByFilterAndKey(t *testing.T) {
 				f := tt.filter
 				f.Limit = limit
 				for {
-					pages, err := o.Pages(ctx, f)
+					pages, err := o.Pages(ctx, form.Everything, f)
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -238,7 +238,7 @@ func TestExport(t *testing.T) {
 	}
 
 	var got []string
-	for r, err := range o.Export(ctx, ExportFilter{Template: o.template.ID}) {
+	for r, err := range o.Export(ctx, form.Everything, ExportFilter{Template: o.template.ID}) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -253,12 +253,12 @@ func TestExport(t *testing.T) {
 	if diff := cmp.Diff(names, got); diff != "" {
 		t.Errorf("documents (-want +got):\n%s", diff)
 	}
-	for r, err := range o.Export(ctx, ExportFilter{Template: o.template.ID, States: []form.State{form.StateReview}}) {
+	for r, err := range o.Export(ctx, form.Everything, ExportFilter{Template: o.template.ID, States: []form.State{form.StateReview}}) {
 		if err != nil || r.Page.ID != doubtful {
 			t.Errorf("in review: page %d, %v", r.Page.ID, err)
 		}
 	}
-	for _, err := range o.Export(ctx, ExportFilter{Template: 99}) {
+	for _, err := range o.Export(ctx, form.Everything, ExportFilter{Template: 99}) {
 		if !errors.Is(err, form.ErrNotFound) {
 			t.Errorf("no such template: %v, want ErrNotFound", err)
 		}
@@ -293,7 +293,7 @@ func TestRecover(t *testing.T) {
 	if diff := cmp.Diff(docs[1:2], lost); diff != "" {
 		t.Errorf("documents without a job (-want +got):\n%s", diff)
 	}
-	p, err := o.Progress(ctx, id)
+	p, err := o.Progress(ctx, form.Everything, id)
 	if err != nil || p.Pages[form.StateWaiting] != 2 || p.Pages[form.StateDone] != 1 {
 		t.Errorf("Progress = %+v, %v", p, err)
 	}
@@ -310,7 +310,7 @@ func TestADownloadThatIsBrokenOffReadsNoMore(t *testing.T) {
 	for _, d := range docs {
 		o.read(t, d, 1)
 	}
-	for range o.Export(ctx, ExportFilter{Template: o.template.ID}) {
+	for range o.Export(ctx, form.Everything, ExportFilter{Template: o.template.ID}) {
 		break
 	}
 	if n := o.DB.read.Stats().InUse; n != 0 {
@@ -319,7 +319,7 @@ func TestADownloadThatIsBrokenOffReadsNoMore(t *testing.T) {
 	ended, stop := context.WithCancel(ctx)
 	defer stop()
 	var err error
-	for _, err = range o.Export(ended, ExportFilter{Template: o.template.ID}) {
+	for _, err = range o.Export(ended, form.Everything, ExportFilter{Template: o.template.ID}) {
 		stop()
 	}
 	if err == nil {

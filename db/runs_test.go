@@ -20,7 +20,7 @@ import (
 // states returns the states of the pages of a submission, in order.
 func (o *office) states(t testing.TB, id form.SubmissionID) string {
 	t.Helper()
-	pages, err := o.PagesOf(t.Context(), id)
+	pages, err := o.PagesOf(t.Context(), form.Everything, id)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,7 +130,7 @@ func TestTroublesAreCountedAnewForEachStartAndKind(t *testing.T) {
 		if err := o.Recover(ctx, func(*sql.Tx, []Chore) error { return nil }); err != nil {
 			t.Fatal(err)
 		}
-		pages, err := o.PagesOf(ctx, id)
+		pages, err := o.PagesOf(ctx, form.Everything, id)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -171,7 +171,7 @@ func TestFailedPagesAreReadOnceMore(t *testing.T) {
 	}
 	fail(docs[3], form.FailTooLarge)
 
-	got, err := o.Failed(ctx, FailedFilter{Domain: o.domain})
+	got, err := o.Failed(ctx, form.Everything, FailedFilter{Domain: o.domain})
 	if diff := cmp.Diff(map[form.Failure]int{form.FailDamaged: 1, form.FailEngine: 2}, got); err != nil || diff != "" {
 		t.Errorf("Failed: %v\n%s", err, diff)
 	}
@@ -223,11 +223,11 @@ func TestARunThatFailedStays(t *testing.T) {
 	if err := o.SaveRun(ctx, first.Page, first.Run, late, readings); !errors.Is(err, form.ErrConflict) {
 		t.Errorf("the reader of the run that failed comes back: %v, want ErrConflict", err)
 	}
-	if p, err := o.Page(ctx, first.Page); err != nil || p.State != form.StateWaiting || p.Failure != "" {
+	if p, err := o.Page(ctx, form.Everything, first.Page); err != nil || p.State != form.StateWaiting || p.Failure != "" {
 		t.Errorf("the page is %s %s, %v", p.State, p.Failure, err)
 	}
 	o.read(t, docs[0], 1)
-	h, err := o.HistoryOf(ctx, first.Page)
+	h, err := o.HistoryOf(ctx, form.Everything, first.Page)
 	if err != nil || h.Failure != "" || len(h.Runs) != 2 {
 		t.Fatalf("history %+v, %v", h, err)
 	}
@@ -391,7 +391,7 @@ func TestADocumentBegunByTheReleaseBeforeIsReadOn(t *testing.T) {
 	if task, err = db.SetPages(t.Context(), 1, 3); err != nil || task.numbers() != "[2 3]" {
 		t.Errorf("SetPages = %+v, %v", task, err)
 	}
-	if p, err := db.Page(t.Context(), 1); err != nil || p.State != form.StateUnmatched || p.Run != 1 {
+	if p, err := db.Page(t.Context(), form.Everything, 1); err != nil || p.State != form.StateUnmatched || p.Run != 1 {
 		t.Errorf("page 1 is %+v, %v", p, err)
 	}
 }

@@ -34,7 +34,7 @@ func TestSaveTemplate(t *testing.T) {
 	if second.ID != first.ID || second.Version != 2 || second.Stage != form.Service || revision() == start {
 		t.Errorf("a change: %+v", second)
 	}
-	old, err := o.Template(ctx, first.ID, 1)
+	old, err := o.Template(ctx, form.Everything, first.ID, 1)
 	if err != nil || len(old.Fields) != 3 || old.Version != 1 || old.Stage != form.Retired {
 		t.Errorf("version 1 is %+v, %v", old, err)
 	}
@@ -53,12 +53,12 @@ func TestSaveTemplate(t *testing.T) {
 		t.Errorf("a taken name: %v, want ErrConflict", err)
 	}
 	for name, f := range map[string]func() error{
-		"Template":        func() error { _, err := o.Template(ctx, 99, 0); return err },
-		"version":         func() error { _, err := o.Template(ctx, first.ID, 99); return err },
+		"Template":        func() error { _, err := o.Template(ctx, form.Everything, 99, 0); return err },
+		"version":         func() error { _, err := o.Template(ctx, form.Everything, first.ID, 99); return err },
 		"Release":         func() error { _, err := o.ReleaseTemplate(ctx, form.Command, 99, 0, form.Beta); return err },
 		"Release version": func() error { _, err := o.ReleaseTemplate(ctx, form.Command, first.ID, 99, form.Beta); return err },
 		"Retire":          func() error { return o.RetireTemplate(ctx, form.Command, first.ID, 99) },
-		"Draft":           func() error { _, err := o.Draft(ctx, first.ID); return err },
+		"Draft":           func() error { _, err := o.Draft(ctx, form.Everything, first.ID); return err },
 		"DiscardDraft":    func() error { return o.DiscardDraft(ctx, form.Command, first.ID) },
 		"CatalogRevision": func() error { _, err := o.CatalogRevision(ctx, 99); return err },
 		"SaveTemplate":    func() error { _, err := o.SaveTemplate(ctx, form.Command, newTemplate(99, "x")); return err },
@@ -139,7 +139,7 @@ func TestStages(t *testing.T) {
 	if s, c := chosen(); s != 1 || c != 1 {
 		t.Errorf("without leave, %d is looked for and %d chosen", s, c)
 	}
-	d, err := o.Domain(ctx, o.domain)
+	d, err := o.Domain(ctx, form.Everything, o.domain)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,7 +166,7 @@ func TestStages(t *testing.T) {
 		t.Error(err)
 	}
 	o.wantStages(t, "retired", form.Retired, form.Retired)
-	if f, err := o.Template(ctx, id, 0); err != nil || f.Version != 2 {
+	if f, err := o.Template(ctx, form.Everything, id, 0); err != nil || f.Version != 2 {
 		t.Errorf("%+v stands for the template, %v", f, err)
 	}
 }
@@ -189,7 +189,7 @@ func TestDiscardDraft(t *testing.T) {
 	if err := o.DiscardDraft(ctx, form.Command, only.ID); err != nil {
 		t.Error(err)
 	}
-	if _, err := o.Template(ctx, only.ID, 0); !errors.Is(err, form.ErrNotFound) {
+	if _, err := o.Template(ctx, form.Everything, only.ID, 0); !errors.Is(err, form.ErrNotFound) {
 		t.Errorf("a template without anything: %v", err)
 	}
 }

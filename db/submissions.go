@@ -120,11 +120,11 @@ func addDocument(ctx context.Context, t tx, by form.Actor, d form.Document, now 
 }
 
 // Submission returns a submission.
-func (db *DB) Submission(ctx context.Context, id form.SubmissionID) (s SubmissionInfo, err error) {
+func (db *DB) Submission(ctx context.Context, in form.Scope, id form.SubmissionID) (s SubmissionInfo, err error) {
 	defer wrap(&err, "submission %d", id)
 	err = db.view(ctx, func(t tx) error {
 		s, err = scanSubmissionInfo(t.row(ctx, submissionInfoQuery+` WHERE s.id = ?`, id))
-		return err
+		return seen(in, s.Domain, err)
 	})
 	return s, err
 }
@@ -155,8 +155,9 @@ type SubmissionFilter struct {
 }
 
 // Submissions returns submissions, the newest first.
-func (db *DB) Submissions(ctx context.Context, f SubmissionFilter) (ss []SubmissionInfo, err error) {
+func (db *DB) Submissions(ctx context.Context, in form.Scope, f SubmissionFilter) (ss []SubmissionInfo, err error) {
 	defer wrap(&err, "submissions")
+	f.Domain = in.Narrow(f.Domain)
 	var w where
 	w.and(f.Domain != 0, `s.domain_id = ?`, f.Domain)
 	w.and(f.Uploads, `s.user_id IS NOT NULL`)
@@ -172,11 +173,15 @@ func (db *DB) Submissions(ctx context.Context, f SubmissionFilter) (ss []Submiss
 }
 
 // Progress says how far a submission is.
-func (db *DB) Progress(ctx context.Context, id form.SubmissionID) (p Progress, err error) {
+func (db *DB) Progress(ctx context.Context, in form.Scope, id form.SubmissionID) (p Progress, err error) {
 	defer wrap(&err, "progress of submission %d", id)
 	err = db.view(ctx, func(t tx) error {
+		var domain form.DomainID
+		if err := t.row(ctx, `SELECT domain_id FROM submissions WHERE id = ?`, id)(&domain); err != nil {
+			return err
+		}
 		p, err = scanProgress(t.row(ctx, `SELECT `+progressColumns+` FROM submissions s WHERE s.id = ?`, id))
-		return err
+		return seen(in, domain, err)
 	})
 	return p, err
 }
@@ -221,11 +226,11 @@ func scanProgress(scan func(...any) error) (Progress, error) {
 }
 
 // Document returns a document.
-func (db *DB) Document(ctx context.Context, id form.DocumentID) (d form.Document, err error) {
+func (db *DB) Document(ctx context.Context, in form.Scope, id form.DocumentID) (d form.Document, err error) {
 	defer wrap(&err, "document %d", id)
 	err = db.view(ctx, func(t tx) error {
 		d, err = scanDocument(t.row(ctx, `SELECT `+documentColumns+` FROM documents d WHERE d.id = ?`, id))
-		return err
+		return seen(in, d.Domain, err)
 	})
 	return d, err
 }

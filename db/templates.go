@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 
 	"github.com/seosik/seosik/internal/blob"
 	"github.com/seosik/seosik/internal/form"
@@ -346,16 +347,22 @@ const current = `(
 
 // Template returns a version of a template. Version 0 is the one that stands for
 // it: in service, or else in beta, or else the draft, or else the last one.
-func (db *DB) Template(ctx context.Context, id form.TemplateID, version int) (f *form.Template, err error) {
+func (db *DB) Template(ctx context.Context, in form.Scope, id form.TemplateID, version int) (f *form.Template, err error) {
 	defer wrap(&err, "template %d version %d", id, version)
 	err = db.view(ctx, func(t tx) error {
 		f, err = templateByID(ctx, t, id, version)
 		if version == 0 && errors.Is(err, sql.ErrNoRows) {
 			f, err = draftByID(ctx, t, id)
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return seen(in, f.Domain, nil)
 	})
-	return f, err
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
 }
 
 func templateByID(ctx context.Context, t tx, id form.TemplateID, version int) (*form.Template, error) {
@@ -366,13 +373,18 @@ func templateByID(ctx context.Context, t tx, id form.TemplateID, version int) (*
 }
 
 // Draft returns the draft of a template.
-func (db *DB) Draft(ctx context.Context, id form.TemplateID) (f *form.Template, err error) {
+func (db *DB) Draft(ctx context.Context, in form.Scope, id form.TemplateID) (f *form.Template, err error) {
 	defer wrap(&err, "draft of template %d", id)
 	err = db.view(ctx, func(t tx) error {
-		f, err = draftByID(ctx, t, id)
-		return err
+		if f, err = draftByID(ctx, t, id); err != nil {
+			return err
+		}
+		return seen(in, f.Domain, nil)
 	})
-	return f, err
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
 }
 
 func draftByID(ctx context.Context, t tx, id form.TemplateID) (*form.Template, error) {
@@ -401,7 +413,7 @@ func (db *DB) Templates(ctx context.Context, domain form.DomainID) (fs []*form.T
 }
 
 // Versions returns the versions of a template, the newest first.
-func (db *DB) Versions(ctx context.Context, id form.TemplateID) (fs []*form.Template, err error) {
+func (db *DB) Versions(ctx context.Context, in form.Scope, id form.TemplateID) (fs []*form.Template, err error) {
 	defer wrap(&err, "versions of template %d", id)
 	err = db.view(ctx, func(t tx) error {
 		fs, err = collect(ctx, t, scanTemplate, `
@@ -410,7 +422,7 @@ func (db *DB) Versions(ctx context.Context, id form.TemplateID) (fs []*form.Temp
 			ORDER BY v.version DESC`, id)
 		return err
 	})
-	return fs, err
+	return slices.DeleteFunc(fs, func(f *form.Template) bool { return !in.Has(f.Domain) }), err
 }
 
 // An Edition is a version or the draft of a template, without what it says.

@@ -35,7 +35,7 @@ func TestATemplateIsValidatedWhenItIsSaved(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := o.Template(ctx, f.ID, 2)
+	got, err := o.Template(ctx, form.Everything, f.ID, 2)
 	if err != nil || !cmp.Equal(got.Fields[0].Rules, f.Fields[0].Rules) {
 		t.Errorf("Template: %v", err)
 	}

@@ -120,7 +120,7 @@ func (s *server) invoked(c echo.Context) (form.Domain, error) {
 	if err != nil {
 		return form.Domain{}, clova.ErrURL
 	}
-	d, err := s.DB.Domain(ctx, id)
+	d, err := s.DB.Domain(ctx, form.Within(id), id)
 	if errors.Is(err, form.ErrNotFound) {
 		return form.Domain{}, clova.ErrURL
 	}
@@ -197,7 +197,7 @@ func (s *server) answer(ctx context.Context, d form.Domain, r *clova.Request, id
 // gets them; all in service, where none is wanted, is said with an empty list. It
 // returns form.ErrNotFound where the domain has none of those wanted.
 func (s *server) lookFor(ctx context.Context, domain form.DomainID, wanted []form.TemplateID) (only []form.TemplateID, err error) {
-	d, err := s.DB.Domain(ctx, domain)
+	d, err := s.DB.Domain(ctx, form.Within(domain), domain)
 	if err != nil {
 		return nil, err
 	}
@@ -233,7 +233,7 @@ func (s *server) lookFor(ctx context.Context, domain form.DomainID, wanted []for
 
 // results returns what was read in a submission of a domain.
 func (s *server) results(ctx context.Context, d form.Domain, id form.SubmissionID) ([]clova.Result, error) {
-	pages, err := s.DB.PagesOf(ctx, id)
+	pages, err := s.DB.PagesOf(ctx, form.Within(d.ID), id)
 	if err != nil {
 		return nil, err
 	}
@@ -242,7 +242,7 @@ func (s *server) results(ctx context.Context, d form.Domain, id form.SubmissionI
 	}
 	results := make([]clova.Result, len(pages))
 	for i, p := range pages {
-		r, err := s.DB.Record(ctx, p.ID)
+		r, err := s.DB.Record(ctx, form.Within(d.ID), p.ID)
 		if err != nil {
 			return nil, err
 		}

@@ -301,7 +301,7 @@ func TestInferSuccess(t *testing.T) {
 	}
 	t.Run("history", func(t *testing.T) {
 		a.in(t)
-		pages, err := a.cfg.DB.Pages(t.Context(), db.PageFilter{Domain: a.domain.ID})
+		pages, err := a.cfg.DB.Pages(t.Context(), form.Everything, db.PageFilter{Domain: a.domain.ID})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -143,7 +143,7 @@ func (a *contractSite) signed(post *openapi3.Operation, l letter) {
 			a.Errorf("header %s: %q", p.Value.Name, value)
 		}
 	}
-	d, err := a.cfg.DB.Domain(a.Context(), a.domain.ID)
+	d, err := a.cfg.DB.Domain(a.Context(), form.Everything, a.domain.ID)
 	if err != nil {
 		a.Fatal(err)
 	}

@@ -25,7 +25,7 @@ import (
 // set changes the domain of a.
 func (a *api) set(change func(*form.Domain)) {
 	a.Helper()
-	d, err := a.cfg.DB.Domain(a.Context(), a.domain.ID)
+	d, err := a.cfg.DB.Domain(a.Context(), form.Everything, a.domain.ID)
 	if err != nil {
 		a.Fatal(err)
 	}

@@ -18,15 +18,15 @@ func (s *server) deletePage(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p, err := s.DB.Page(ctx, id)
+	p, err := s.DB.Page(ctx, scope(c), id)
 	if err != nil {
 		return err
 	}
-	if err := s.removePage(c, form.Person(user(c).ID), id); err != nil {
+	if err := s.removePage(c, id); err != nil {
 		return err
 	}
 	left := views.SubmissionPath(p.Submission)
-	if _, err := s.DB.Submission(ctx, p.Submission); errors.Is(err, form.ErrNotFound) {
+	if _, err := s.DB.Submission(ctx, scope(c), p.Submission); errors.Is(err, form.ErrNotFound) {
 		left = "/pages"
 	} else if err != nil {
 		return err
@@ -35,8 +35,8 @@ func (s *server) deletePage(c echo.Context) error {
 }
 
 // removePage deletes a page, or returns errUncounted.
-func (s *server) removePage(c echo.Context, by form.Actor, id form.PageID) error {
-	err := s.DB.DeletePage(c.Request().Context(), by, id)
+func (s *server) removePage(c echo.Context, id form.PageID) error {
+	err := s.DB.DeletePage(c.Request().Context(), actor(c), id)
 	if errors.Is(err, form.ErrConflict) {
 		return errUncounted
 	}
@@ -49,7 +49,7 @@ func (s *server) deleteSubmission(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.DB.DeleteSubmission(c.Request().Context(), form.Person(user(c).ID), id); err != nil {
+	if err := s.DB.DeleteSubmission(c.Request().Context(), actor(c), id); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, "/")
@@ -59,7 +59,7 @@ func (s *server) deleteSubmission(c echo.Context) error {
 func (s *server) ownDeletePage(c echo.Context, d form.Domain) error {
 	p, err := s.DB.PageByUID(c.Request().Context(), d.ID, c.Param("uid"))
 	if err == nil {
-		err = s.removePage(c, form.Program(d.ID), p.ID)
+		err = s.removePage(c, p.ID)
 	}
 	if err != nil {
 		return err
@@ -68,10 +68,10 @@ func (s *server) ownDeletePage(c echo.Context, d form.Domain) error {
 }
 
 // ownDeleteSubmission deletes a submission for a program.
-func (s *server) ownDeleteSubmission(c echo.Context, d form.Domain) error {
-	info, err := s.ownSubmission(c, d)
+func (s *server) ownDeleteSubmission(c echo.Context, _ form.Domain) error {
+	info, err := s.submissionInfo(c)
 	if err == nil {
-		err = s.DB.DeleteSubmission(c.Request().Context(), form.Program(d.ID), info.ID)
+		err = s.DB.DeleteSubmission(c.Request().Context(), actor(c), info.ID)
 	}
 	if err != nil {
 		return err

@@ -22,7 +22,7 @@ func (a *api) uncounted() (uid string) {
 	if err != nil {
 		a.Fatal(err)
 	}
-	pages, err := a.cfg.DB.PagesOf(a.Context(), id)
+	pages, err := a.cfg.DB.PagesOf(a.Context(), form.Everything, id)
 	if err != nil {
 		a.Fatal(err)
 	}
@@ -107,7 +107,7 @@ func TestACallThatIsRepeatedAfterDeletionIsANewOne(t *testing.T) {
 	if again := infer(); !bytes.Equal(answer, again) {
 		t.Fatalf("not the same answer:\n%s\n%s", answer, again)
 	}
-	list, err := a.cfg.DB.Submissions(t.Context(), db.SubmissionFilter{})
+	list, err := a.cfg.DB.Submissions(t.Context(), form.Everything, db.SubmissionFilter{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +123,7 @@ func TestPeopleDelete(t *testing.T) {
 	s := openSite(t)
 	template := s.addTemplate()
 	page := s.addPage(template)
-	p, err := s.cfg.DB.Page(t.Context(), page)
+	p, err := s.cfg.DB.Page(t.Context(), form.Everything, page)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,13 +144,13 @@ func TestPeopleDelete(t *testing.T) {
 	s.post(screen+"/delete", nil).status(http.StatusNotFound)
 
 	other := s.addPage(template)
-	if p, err = s.cfg.DB.Page(t.Context(), other); err != nil {
+	if p, err = s.cfg.DB.Page(t.Context(), form.Everything, other); err != nil {
 		t.Fatal(err)
 	}
 	if got := s.post(fmt.Sprintf("/submissions/%d/delete", p.Submission), nil).status(http.StatusSeeOther).Header.Get("Location"); got != "/" {
 		t.Errorf("the submission leads to %s", got)
 	}
-	if _, err := s.cfg.DB.Page(t.Context(), other); !errors.Is(err, form.ErrNotFound) {
+	if _, err := s.cfg.DB.Page(t.Context(), form.Everything, other); !errors.Is(err, form.ErrNotFound) {
 		t.Errorf("Page = %v", err)
 	}
 	// Going on to the next page does not end with the one that is gone.

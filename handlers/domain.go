@@ -30,7 +30,7 @@ func (s *server) domain(c echo.Context) (form.Domain, error) {
 	if err != nil {
 		return form.Domain{}, err
 	}
-	return s.DB.Domain(c.Request().Context(), id)
+	return s.DB.Domain(c.Request().Context(), scope(c), id)
 }
 
 // drawDomain draws m, whose Domain is set.
@@ -144,13 +144,13 @@ func (s *server) setValidation(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	t, err := s.DB.Template(ctx, id, 0)
+	t, err := s.DB.Template(ctx, scope(c), id, 0)
 	if err != nil {
 		return err
 	}
 	err = s.DB.SetValidation(ctx, actor(c), id, strings.TrimSpace(c.FormValue("validation")))
 	if _, invalid := errors.AsType[*form.InvalidError](err); invalid {
-		d, notFound := s.DB.Domain(ctx, t.Domain)
+		d, notFound := s.DB.Domain(ctx, scope(c), t.Domain)
 		if notFound != nil {
 			return notFound
 		}

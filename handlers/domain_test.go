@@ -31,7 +31,7 @@ func TestDomainSettings(t *testing.T) {
 	}
 	s.post(path, typed).goesTo(path + "?saved")
 	s.get(path+"?saved").status(http.StatusOK).says(".saved", "저장했습니다.").says("h1", "보험과")
-	d, err := s.cfg.DB.Domain(t.Context(), id)
+	d, err := s.cfg.DB.Domain(t.Context(), form.Everything, id)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,7 +40,7 @@ func TestDomainSettings(t *testing.T) {
 		t.Errorf("saved %+v (-want +got):\n%s", d, diff)
 	}
 	s.post(path, url.Values{"name": {"x"}, "language": {"ko"}}).goesTo(path + "?saved")
-	if d, err = s.cfg.DB.Domain(t.Context(), id); err != nil || d.Settings != (form.Settings{}) {
+	if d, err = s.cfg.DB.Domain(t.Context(), form.Everything, id); err != nil || d.Settings != (form.Settings{}) {
 		t.Errorf("after all was taken off: %+v, %v", d.Settings, err)
 	}
 	for name, bad := range map[string]string{"name": "", "language": "fr", "together": "-1", "quota": "many", "webhook": "ftp://x"} {
@@ -86,7 +86,7 @@ func TestRotateSecretKeepsTheOldOne(t *testing.T) {
 	s.post(path+"/secret", url.Values{"keep": {"5"}}).status(http.StatusBadRequest)
 
 	s.post(path+"/signing-key", nil).goesTo(path + "?saved")
-	if after, err := s.cfg.DB.Domain(t.Context(), d.ID); err != nil || after.SigningKey == d.SigningKey {
+	if after, err := s.cfg.DB.Domain(t.Context(), form.Everything, d.ID); err != nil || after.SigningKey == d.SigningKey {
 		t.Errorf("the signing key stays, %v", err)
 	}
 	s.post("/domains/9/signing-key", nil).status(http.StatusNotFound)
@@ -97,7 +97,7 @@ func TestSetValidation(t *testing.T) {
 	id := s.addDomain("총무과", "출장 신청서")
 	path := fmt.Sprintf("/templates/%d/validation", s.template.ID)
 	s.post(path, url.Values{"validation": {"http://10.0.0.1/check"}}).goesTo(fmt.Sprintf("/domains/%d?saved", id))
-	f, err := s.cfg.DB.Template(t.Context(), s.template.ID, 0)
+	f, err := s.cfg.DB.Template(t.Context(), form.Everything, s.template.ID, 0)
 	if err != nil || f.Validation != "http://10.0.0.1/check" {
 		t.Errorf("validation %q, %v", f.Validation, err)
 	}

@@ -18,7 +18,7 @@ func (s *server) domainList(c echo.Context) error {
 func (s *server) drawDomains(c echo.Context, status int, m views.DomainsPage) error {
 	ctx := c.Request().Context()
 	m.Frame = s.frame(c, "nav.domains", views.Domains)
-	domains, err := s.DB.Domains(ctx)
+	domains, err := s.DB.Domains(ctx, scope(c))
 	if err != nil {
 		return err
 	}

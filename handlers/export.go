@@ -33,14 +33,14 @@ func (s *server) exportPage(c echo.Context) error {
 // tables, each of which makes a file of its own.
 func (s *server) exportParts(c echo.Context) ([]views.Group, error) {
 	ctx := c.Request().Context()
-	all, err := s.templates(ctx)
+	all, err := s.templates(ctx, scope(c))
 	if err != nil {
 		return nil, err
 	}
 	var groups []views.Group
 	for _, of := range all {
 		for _, t := range of.templates {
-			versions, err := s.DB.Versions(ctx, t.ID)
+			versions, err := s.DB.Versions(ctx, scope(c), t.ID)
 			if err != nil {
 				return nil, err
 			}
@@ -82,14 +82,14 @@ func (s *server) exportCSV(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	versions, err := s.DB.Versions(ctx, f.Template)
+	versions, err := s.DB.Versions(ctx, scope(c), f.Template)
 	if err != nil {
 		return err
 	}
 	if len(versions) == 0 {
 		return form.ErrNotFound
 	}
-	return s.sendCSV(c, versions, table, s.DB.Export(ctx, f), exportOptions(ctx, c.QueryParam("for")))
+	return s.sendCSV(c, versions, table, s.DB.Export(ctx, scope(c), f), exportOptions(ctx, c.QueryParam("for")))
 }
 
 // sendCSV sends the file bit by bit. Once a part is sent, all it can do about

@@ -24,7 +24,7 @@ func (s *server) history(c echo.Context) error {
 		return err
 	}
 	f.Limit = historyPart + 1 // one more, to know whether there are older ones
-	pages, err := s.DB.Pages(c.Request().Context(), f)
+	pages, err := s.DB.Pages(c.Request().Context(), scope(c), f)
 	if err != nil {
 		return err
 	}

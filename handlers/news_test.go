@@ -24,7 +24,7 @@ func TestNewsTakeTheirPlaceInABrowser(t *testing.T) {
 	s := openSite(t)
 	domain := strconv.Itoa(int(s.addDomain("총무과", "출장 신청서")))
 	path := s.handIn("domain", domain, "file:가.jpg", "done", "file:나.jpg", "done")
-	list, err := s.cfg.DB.Pages(t.Context(), db.PageFilter{})
+	list, err := s.cfg.DB.Pages(t.Context(), form.Everything, db.PageFilter{})
 	if err != nil || len(list) != 2 {
 		t.Fatal(len(list), err)
 	}

@@ -52,7 +52,7 @@ func (s *server) forDomain(handle func(echo.Context, form.Domain) error) echo.Ha
 		for name := range c.QueryParams() {
 			return rest.ErrInvalid.Because("There is no parameter %q.", name)
 		}
-		d, err := s.DB.Domain(c.Request().Context(), id)
+		d, err := s.DB.Domain(c.Request().Context(), scope(c), id)
 		if err != nil {
 			return err
 		}

@@ -109,7 +109,7 @@ func TestOwnSubmission(t *testing.T) {
 	if record.UID != taken.Pages[0].UID || record.Values[0].Text != "홍길동" || record.Template.ID != a.template.ID {
 		t.Errorf("record %+v", record)
 	}
-	s, err := a.cfg.DB.Submission(t.Context(), taken.Submission)
+	s, err := a.cfg.DB.Submission(t.Context(), form.Everything, taken.Submission)
 	if err != nil || !slices.Equal(s.Templates, []form.TemplateID{a.template.ID}) || s.By != 0 {
 		t.Errorf("submission %+v, %v", s, err)
 	}
@@ -420,7 +420,7 @@ func TestOwnAPIExamples(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	template, err := a.cfg.DB.Template(t.Context(), p.Template, p.Version)
+	template, err := a.cfg.DB.Template(t.Context(), form.Everything, p.Template, p.Version)
 	if err != nil {
 		t.Fatal(err)
 	}

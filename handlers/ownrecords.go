@@ -77,7 +77,7 @@ func (s *server) search(c echo.Context, d form.Domain, most int) (pages []form.P
 			return nil, "", err
 		}
 	}
-	pages, err = s.DB.Pages(ctx, f)
+	pages, err = s.DB.Pages(ctx, scope(c), f)
 	if err == nil && len(pages) > wanted.Limit {
 		pages = pages[:wanted.Limit]
 		next = rest.Cursor(pages[wanted.Limit-1].UID)

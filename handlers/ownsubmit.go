@@ -14,7 +14,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/seosik/seosik/db"
 	"github.com/seosik/seosik/internal/blob"
 	"github.com/seosik/seosik/internal/clova"
 	"github.com/seosik/seosik/internal/form"
@@ -190,7 +189,7 @@ func (s *server) submittedBefore(ctx context.Context, to form.Submission) (form.
 
 // sendSubmitted says where to ask for what becomes of a submission.
 func (s *server) sendSubmitted(c echo.Context, d form.Domain, id form.SubmissionID) error {
-	pages, err := s.DB.PagesOf(c.Request().Context(), id)
+	pages, err := s.DB.PagesOf(c.Request().Context(), scope(c), id)
 	if err != nil {
 		return err
 	}
@@ -206,8 +205,8 @@ func (s *server) sendSubmitted(c echo.Context, d form.Domain, id form.Submission
 }
 
 // ownProgress says how far a submission is.
-func (s *server) ownProgress(c echo.Context, d form.Domain) error {
-	info, err := s.ownSubmission(c, d)
+func (s *server) ownProgress(c echo.Context, _ form.Domain) error {
+	info, err := s.submissionInfo(c)
 	if err != nil {
 		return err
 	}
@@ -215,13 +214,4 @@ func (s *server) ownProgress(c echo.Context, d form.Domain) error {
 		Submission: info.ID, ReceivedAt: info.CreatedAt, Documents: info.Progress.Documents, Open: info.Progress.Open,
 		Finished: info.Progress.Finished(), Pages: info.Progress.Pages,
 	})
-}
-
-// ownSubmission returns the submission of a domain that the path names.
-func (s *server) ownSubmission(c echo.Context, d form.Domain) (db.SubmissionInfo, error) {
-	info, err := s.submissionInfo(c)
-	if err == nil && info.Domain != d.ID {
-		err = form.ErrNotFound
-	}
-	return info, err
 }

@@ -68,7 +68,7 @@ func (s *server) pageToPlace(c echo.Context) (p placedPage, err error) {
 		return p, err
 	}
 	ctx := c.Request().Context()
-	if p.PageInfo, err = s.DB.Page(ctx, id); err != nil {
+	if p.PageInfo, err = s.DB.Page(ctx, scope(c), id); err != nil {
 		return p, err
 	}
 	if !views.Placeable(p.State) || p.Image == "" {
@@ -77,7 +77,7 @@ func (s *server) pageToPlace(c echo.Context) (p placedPage, err error) {
 	if p.Template == 0 {
 		return p, nil
 	}
-	t, err := s.DB.Template(ctx, p.Template, p.Version)
+	t, err := s.DB.Template(ctx, scope(c), p.Template, p.Version)
 	if err != nil {
 		return p, err
 	}
@@ -94,8 +94,8 @@ func (s *server) placeable(ctx context.Context, domain form.DomainID) ([]*form.T
 
 // asked returns a template in the version that who asks for it gets. It returns
 // form.ErrNotFound where there is none.
-func (s *server) asked(ctx context.Context, id form.TemplateID) (*form.Template, error) {
-	t, err := s.DB.Template(ctx, id, 0)
+func (s *server) asked(ctx context.Context, in form.Scope, id form.TemplateID) (*form.Template, error) {
+	t, err := s.DB.Template(ctx, in, id, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -124,7 +124,7 @@ func (s *server) outline(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	t, err := s.asked(c.Request().Context(), id)
+	t, err := s.asked(c.Request().Context(), scope(c), id)
 	if err != nil {
 		return err
 	}
@@ -158,7 +158,7 @@ func (s *server) readWish(c echo.Context) (w wish, err error) {
 	if err != nil || id == 0 {
 		return w, err
 	}
-	if w.template, err = s.asked(c.Request().Context(), id); err != nil {
+	if w.template, err = s.asked(c.Request().Context(), scope(c), id); err != nil {
 		return w, err
 	}
 	if c.FormValue("corners") == "" {
@@ -265,7 +265,7 @@ func (s *server) ready(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p, err := s.DB.Page(c.Request().Context(), id)
+	p, err := s.DB.Page(c.Request().Context(), scope(c), id)
 	if err != nil {
 		return err
 	}
@@ -322,7 +322,7 @@ func (s *server) readAgain(c echo.Context) error {
 }
 
 func (s *server) domainIDs(c echo.Context) (ids []form.DomainID, err error) {
-	domains, err := s.DB.Domains(c.Request().Context())
+	domains, err := s.DB.Domains(c.Request().Context(), scope(c))
 	for _, d := range domains {
 		ids = append(ids, d.ID)
 	}
@@ -351,6 +351,6 @@ func (s *server) againModel(c echo.Context, domain form.DomainID, t *form.Templa
 			return m, nil // drafts are for nobody's pages yet
 		}
 	}
-	m.Unmatched, m.Waiting, err = s.DB.Unmatched(c.Request().Context(), domain)
+	m.Unmatched, m.Waiting, err = s.DB.Unmatched(c.Request().Context(), scope(c), domain)
 	return m, err
 }

@@ -19,7 +19,7 @@ import (
 func (s *site) unmatched(text string) form.PageID {
 	s.Helper()
 	s.wait(s.handIn("domain", fmt.Sprint(s.template.Domain), "template", "", "file:lost.png", "unmatched "+text))
-	pages, err := s.cfg.DB.Pages(s.Context(), db.PageFilter{Limit: 1})
+	pages, err := s.cfg.DB.Pages(s.Context(), form.Everything, db.PageFilter{Limit: 1})
 	if err != nil || len(pages) != 1 || pages[0].State != form.StateUnmatched {
 		s.Fatal(pages, err)
 	}
@@ -32,7 +32,7 @@ func (s *site) settled(id form.PageID) form.PageInfo {
 	ctx, stop := context.WithTimeout(s.Context(), 10*time.Second)
 	defer stop()
 	for ctx.Err() == nil {
-		p, err := s.cfg.DB.Page(ctx, id)
+		p, err := s.cfg.DB.Page(ctx, form.Everything, id)
 		if err != nil {
 			s.Fatal(err)
 		}
@@ -203,7 +203,7 @@ func TestACorrectionOfAnEarlierRunIsRefused(t *testing.T) {
 func TestAPageThatLiesBadlySaysSo(t *testing.T) {
 	s := openSite(t)
 	id := s.addPage(s.addTemplate())
-	p, err := s.cfg.DB.Page(t.Context(), id)
+	p, err := s.cfg.DB.Page(t.Context(), form.Everything, id)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,7 +38,7 @@ func (s *server) repeated(ctx context.Context, d form.Domain, r *clova.Request, 
 	if before.Request != key.Request {
 		return nil, clova.ErrBody.Because("Idempotency-Key was used for another request")
 	}
-	if err := s.load(ctx, before.Submission, &r.Image); err != nil {
+	if err := s.load(ctx, form.Within(d.ID), before.Submission, &r.Image); err != nil {
 		return nil, err
 	}
 	answer, err := s.answer(ctx, d, r, before.Submission, func() time.Time { return before.At })
@@ -50,18 +50,18 @@ func (s *server) repeated(ctx context.Context, d form.Domain, r *clova.Request, 
 }
 
 // load gives an image that was fetched the first bytes of the file that was.
-func (s *server) load(ctx context.Context, id form.SubmissionID, image *clova.Image) error {
+func (s *server) load(ctx context.Context, in form.Scope, id form.SubmissionID, image *clova.Image) error {
 	if image.Head != nil {
 		return nil
 	}
-	pages, err := s.DB.PagesOf(ctx, id)
+	pages, err := s.DB.PagesOf(ctx, in, id)
 	if err == nil && len(pages) == 0 {
 		err = form.ErrNotFound // deleted meanwhile
 	}
 	if err != nil {
 		return err
 	}
-	doc, err := s.DB.Document(ctx, pages[0].Document)
+	doc, err := s.DB.Document(ctx, in, pages[0].Document)
 	if err != nil {
 		return err
 	}

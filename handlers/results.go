@@ -24,7 +24,7 @@ func (s *server) result(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	r, err := s.DB.Record(ctx, p.ID)
+	r, err := s.DB.Record(ctx, scope(c), p.ID)
 	if err != nil {
 		return err
 	}

@@ -42,7 +42,7 @@ func (s *server) retryPages(c echo.Context) error {
 
 // failed returns what can be read once more.
 func (s *server) failed(c echo.Context) (views.Failed, error) {
-	n, err := s.DB.Failed(c.Request().Context(), db.FailedFilter{})
+	n, err := s.DB.Failed(c.Request().Context(), scope(c), db.FailedFilter{})
 	var m views.Failed
 	for _, why := range form.Failures {
 		if n[why] > 0 {
@@ -57,6 +57,6 @@ func (s *server) retryable(c echo.Context, p form.PageInfo) (bool, error) {
 	if p.State != form.StateFailed {
 		return false, nil
 	}
-	n, err := s.DB.Failed(c.Request().Context(), db.FailedFilter{Page: p.ID})
+	n, err := s.DB.Failed(c.Request().Context(), scope(c), db.FailedFilter{Page: p.ID})
 	return len(n) > 0, err
 }

@@ -20,7 +20,7 @@ func TestFailedPagesAreReadOnceMore(t *testing.T) {
 	s.read()
 	failed := func() []form.PageInfo {
 		t.Helper()
-		pages, err := s.cfg.DB.Pages(t.Context(), pagesIn(form.StateFailed))
+		pages, err := s.cfg.DB.Pages(t.Context(), form.Everything, pagesIn(form.StateFailed))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -72,7 +72,7 @@ func TestTroubleIsSaid(t *testing.T) {
 	if _, err := s.cfg.DB.Postpone(t.Context(), doc, form.TroubleFull); err != nil {
 		t.Fatal(err)
 	}
-	pages, err := s.cfg.DB.PagesOf(t.Context(), id)
+	pages, err := s.cfg.DB.PagesOf(t.Context(), form.Everything, id)
 	if err != nil {
 		t.Fatal(err)
 	}

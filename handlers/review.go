@@ -35,7 +35,7 @@ func (s *server) reviewPage(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	r, err := s.DB.Record(c.Request().Context(), id)
+	r, err := s.DB.Record(c.Request().Context(), scope(c), id)
 	if err != nil {
 		return err
 	}
@@ -57,7 +57,7 @@ func (s *server) drawReview(c echo.Context, status int, r form.Record, rows []vi
 	if p.Retry, err = s.retryable(c, r.Page); err != nil {
 		return err
 	}
-	history, err := s.DB.HistoryOf(c.Request().Context(), r.Page.ID)
+	history, err := s.DB.HistoryOf(c.Request().Context(), scope(c), r.Page.ID)
 	if err != nil {
 		return err
 	}
@@ -142,7 +142,7 @@ func (s *server) correct(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	r, err := s.DB.Record(ctx, id)
+	r, err := s.DB.Record(ctx, scope(c), id)
 	if err != nil {
 		return err
 	}
@@ -194,7 +194,7 @@ func corrected(r form.Record, index int, before map[form.FieldID][]form.Problem)
 // it shows that beside what was typed. Where no script asks, that is on the
 // whole page.
 func (s *server) answerStale(c echo.Context, typed form.Correction, index int) error {
-	r, err := s.DB.Record(c.Request().Context(), typed.Page)
+	r, err := s.DB.Record(c.Request().Context(), scope(c), typed.Page)
 	if err != nil {
 		return err
 	}
@@ -265,7 +265,7 @@ func (s *server) nextPage(c echo.Context) error {
 	if err != nil {
 		after = 0
 	}
-	next, err := s.DB.NextForPerson(c.Request().Context(), db.ReviewFilter{}, form.PageID(after))
+	next, err := s.DB.NextForPerson(c.Request().Context(), scope(c), db.ReviewFilter{}, form.PageID(after))
 	if errors.Is(err, form.ErrNotFound) {
 		return s.draw(c, http.StatusOK, views.NothingToReview(s.frame(c, "review.title", views.Review)))
 	}
@@ -281,7 +281,7 @@ func (s *server) picture(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p, err := s.DB.Page(c.Request().Context(), id)
+	p, err := s.DB.Page(c.Request().Context(), scope(c), id)
 	if err != nil {
 		return err
 	}
@@ -299,14 +299,14 @@ func (s *server) crop(c echo.Context) error {
 		return form.ErrNotFound
 	}
 	ctx := c.Request().Context()
-	p, err := s.DB.Page(ctx, id)
+	p, err := s.DB.Page(ctx, scope(c), id)
 	if err != nil {
 		return err
 	}
 	if p.Template == 0 || p.Image == "" {
 		return form.ErrNotFound
 	}
-	t, err := s.DB.Template(ctx, p.Template, p.Version)
+	t, err := s.DB.Template(ctx, scope(c), p.Template, p.Version)
 	if err != nil {
 		return err
 	}

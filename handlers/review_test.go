@@ -114,7 +114,7 @@ func TestCorrectionsSettleThePage(t *testing.T) {
 	s.post(post, url.Values{"field": {"2"}, "run": {"1"}, "seen": {"0"}}, "HX-Request", "true").
 		status(http.StatusOK).says(".mark", "확인함").says(".state", "완료")
 
-	r, err := s.cfg.DB.Record(t.Context(), id)
+	r, err := s.cfg.DB.Record(t.Context(), form.Everything, id)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +144,7 @@ func TestCorrectionsDoNotOverwriteEachOther(t *testing.T) {
 		seen = attr(n, "value")
 	}
 	s.post(post, url.Values{"field": {"1"}, "run": {"1"}, "seen": {seen}, "text": {"김영희"}}, "HX-Request", "true").status(http.StatusOK)
-	r, err := s.cfg.DB.Record(t.Context(), id)
+	r, err := s.cfg.DB.Record(t.Context(), form.Everything, id)
 	if err != nil || len(r.Values[1].Corrections) != 2 || r.Values[1].Text() != "김영희" {
 		t.Errorf("%+v, %v", r.Values[1], err)
 	}
@@ -200,7 +200,7 @@ func TestWithoutScriptsAStaleCorrectionIsNotLost(t *testing.T) {
 	if len(a.all("input[checked]")) != 1 {
 		t.Error("the form lost what was ticked")
 	}
-	r, err := s.cfg.DB.Record(t.Context(), id)
+	r, err := s.cfg.DB.Record(t.Context(), form.Everything, id)
 	if err != nil || r.Values[1].Text() != "김철수" || r.Values[2].Checked() {
 		t.Errorf("%+v, %v", r.Values, err)
 	}
@@ -212,7 +212,7 @@ func TestCorrectionsHaveNoControlCharacters(t *testing.T) {
 	s.post(fmt.Sprintf("/pages/%d/corrections", id), url.Values{
 		"field": {"1"}, "run": {"1"}, "seen": {"0"}, "text": {"\x00김\x1b철\u0085수\r\n둘째\t줄\x7f \x00"},
 	}).status(http.StatusSeeOther)
-	r, err := s.cfg.DB.Record(t.Context(), id)
+	r, err := s.cfg.DB.Record(t.Context(), form.Everything, id)
 	if err != nil {
 		t.Fatal(err)
 	}

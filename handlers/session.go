@@ -67,6 +67,19 @@ func actor(c echo.Context) form.Actor {
 	return form.Actor{}
 }
 
+// scope returns what who is asking sees: a person everything, and a program what
+// is of its domain.
+func scope(c echo.Context) form.Scope {
+	switch by := actor(c); by.Kind {
+	case form.ByPerson:
+		return form.Everything
+	case form.ByProgram:
+		return form.Within(by.Domain)
+	default:
+		return form.Scope{}
+	}
+}
+
 // user returns who is asking, or the zero User for a stranger.
 func user(c echo.Context) form.User {
 	u, _ := c.Get(keyUser).(form.User)

@@ -17,6 +17,7 @@ import (
 	"testing"
 
 	"github.com/seosik/seosik/internal/clova"
+	"github.com/seosik/seosik/internal/form"
 )
 
 // zeros yields n bytes.
@@ -190,7 +191,7 @@ func TestAPictureIsSentFromItsFile(t *testing.T) {
 	domain := strconv.Itoa(int(s.addDomain("총무과", "출장 신청서")))
 	s.read()
 	s.wait(s.handIn("domain", domain, "file:a.png", "unmatched"))
-	list, err := s.cfg.DB.Pages(t.Context(), pagesIn(""))
+	list, err := s.cfg.DB.Pages(t.Context(), form.Everything, pagesIn(""))
 	if err != nil || len(list) != 1 {
 		t.Fatal(list, err)
 	}

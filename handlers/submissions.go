@@ -76,7 +76,7 @@ func (s *server) submissionInfo(c echo.Context) (db.SubmissionInfo, error) {
 	if err != nil {
 		return db.SubmissionInfo{}, err
 	}
-	return s.DB.Submission(c.Request().Context(), id)
+	return s.DB.Submission(c.Request().Context(), scope(c), id)
 }
 
 // submissionModel is given how far the submission was before its pages are
@@ -87,7 +87,7 @@ func (s *server) submissionModel(c echo.Context, info db.SubmissionInfo) (m view
 	if err != nil {
 		return m, err
 	}
-	pages, err := s.DB.PartOf(ctx, info.ID, after, submissionPart+1)
+	pages, err := s.DB.PartOf(ctx, scope(c), info.ID, after, submissionPart+1)
 	if err != nil {
 		return m, err
 	}
@@ -107,7 +107,7 @@ func (s *server) submissionModel(c echo.Context, info db.SubmissionInfo) (m view
 		m.Further = pages[submissionPart-1].ID
 	}
 	m.Pages = pageRows(pages)
-	m.Next, err = s.DB.NextForPerson(ctx, db.ReviewFilter{Submission: info.ID}, 0)
+	m.Next, err = s.DB.NextForPerson(ctx, scope(c), db.ReviewFilter{Submission: info.ID}, 0)
 	if errors.Is(err, form.ErrNotFound) {
 		err = nil
 	}

@@ -42,7 +42,7 @@ func TestASubmissionSendsOnlyWhatIsNew(t *testing.T) {
 	s := openSite(t)
 	domain := strconv.Itoa(int(s.addDomain("총무과", "출장 신청서")))
 	path := s.handIn("domain", domain, "file:가.jpg", "done", "file:나.jpg", "done", "file:다.jpg", "done")
-	list, err := s.cfg.DB.Pages(t.Context(), db.PageFilter{})
+	list, err := s.cfg.DB.Pages(t.Context(), form.Everything, db.PageFilter{})
 	if err != nil || len(list) != 3 {
 		t.Fatal(len(list), err)
 	}
@@ -99,7 +99,7 @@ func TestASubmissionIsListedInParts(t *testing.T) {
 	s := openSite(t)
 	domain := strconv.Itoa(int(s.addDomain("총무과", "출장 신청서")))
 	path := s.handIn("domain", domain, "file:가.pdf", "done", "file:나.pdf", "done")
-	docs, err := s.cfg.DB.Pages(t.Context(), db.PageFilter{})
+	docs, err := s.cfg.DB.Pages(t.Context(), form.Everything, db.PageFilter{})
 	if err != nil || len(docs) != 2 {
 		t.Fatal(len(docs), err)
 	}

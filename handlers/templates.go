@@ -30,7 +30,7 @@ func (s *server) templateList(c echo.Context) error {
 // imported, a line each.
 func (s *server) drawTemplates(c echo.Context, status int, wrong []string, chosen form.DomainID) error {
 	ctx := c.Request().Context()
-	domains, err := s.DB.Domains(ctx)
+	domains, err := s.DB.Domains(ctx, scope(c))
 	if err != nil {
 		return err
 	}
@@ -73,7 +73,7 @@ func (s *server) importTemplate(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := s.DB.Domain(ctx, domain); err != nil {
+	if _, err := s.DB.Domain(ctx, scope(c), domain); err != nil {
 		return err
 	}
 	f, err := templatefile.FromFiles(ctx, files)
@@ -152,16 +152,16 @@ func (s *server) template(c echo.Context) (*form.Template, error) {
 	}
 	asked := c.QueryParam("version")
 	if asked == "" {
-		return s.DB.Template(ctx, id, 0)
+		return s.DB.Template(ctx, scope(c), id, 0)
 	}
 	version, err := strconv.Atoi(asked)
 	switch {
 	case err != nil || version < 0:
 		return nil, form.ErrNotFound
 	case version == 0:
-		return s.DB.Draft(ctx, id)
+		return s.DB.Draft(ctx, scope(c), id)
 	}
-	return s.DB.Template(ctx, id, version)
+	return s.DB.Template(ctx, scope(c), id, version)
 }
 
 // templateDetail shows a version of a template with its fields drawn on its
@@ -272,7 +272,7 @@ func (s *server) discardDraft(c echo.Context) error {
 	if err := s.DB.DiscardDraft(ctx, actor(c), id); err != nil {
 		return err
 	}
-	if _, err := s.DB.Template(ctx, id, 0); errors.Is(err, form.ErrNotFound) {
+	if _, err := s.DB.Template(ctx, scope(c), id, 0); errors.Is(err, form.ErrNotFound) {
 		return sendTo(c, "/templates")
 	}
 	return sendTo(c, templatePath(id))

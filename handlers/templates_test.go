@@ -57,7 +57,7 @@ func TestImportReleaseExportTemplate(t *testing.T) {
 	s.get("/templates").status(http.StatusOK).says("td", "초안")
 
 	s.post("/templates/1/release", url.Values{"version": {"0"}, "stage": {"service"}}).goesTo("/templates/1")
-	if f, err := s.cfg.DB.Template(t.Context(), 1, 0); err != nil || f.Stage != form.Service {
+	if f, err := s.cfg.DB.Template(t.Context(), form.Everything, 1, 0); err != nil || f.Stage != form.Service {
 		t.Errorf("%+v, %v", f, err)
 	}
 	s.post("/templates/1/release", url.Values{"version": {"1"}, "stage": {"gone"}}).status(http.StatusBadRequest)
@@ -69,7 +69,7 @@ func TestImportReleaseExportTemplate(t *testing.T) {
 	}
 	// The same again is no new version.
 	s.upload("/templates", values, map[string][]byte{"주문서.zip": zip.body}).goesTo("/templates/1?version=1")
-	if f, err := s.cfg.DB.Template(t.Context(), 1, 0); err != nil || f.Version != 1 || f.Stage != form.Service {
+	if f, err := s.cfg.DB.Template(t.Context(), form.Everything, 1, 0); err != nil || f.Version != 1 || f.Stage != form.Service {
 		t.Errorf("%+v, %v", f, err)
 	}
 	// Another one is a draft, besides.

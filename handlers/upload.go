@@ -27,11 +27,11 @@ func (s *server) uploadPage(c echo.Context) error { return s.drawUpload(c, http.
 // drawUpload draws the upload page; wrong is the id of words, or empty.
 func (s *server) drawUpload(c echo.Context, status int, wrong string) error {
 	ctx := c.Request().Context()
-	all, err := s.templates(ctx)
+	all, err := s.templates(ctx, scope(c))
 	if err != nil {
 		return err
 	}
-	list, err := s.DB.Submissions(ctx, db.SubmissionFilter{Uploads: true, Limit: recentSubmissions})
+	list, err := s.DB.Submissions(ctx, scope(c), db.SubmissionFilter{Uploads: true, Limit: recentSubmissions})
 	if err != nil {
 		return err
 	}
@@ -183,9 +183,9 @@ type owned struct {
 	templates []*form.Template
 }
 
-// templates returns all domains with their templates.
-func (s *server) templates(ctx context.Context) ([]owned, error) {
-	domains, err := s.DB.Domains(ctx)
+// templates returns the domains in scope with their templates.
+func (s *server) templates(ctx context.Context, in form.Scope) ([]owned, error) {
+	domains, err := s.DB.Domains(ctx, in)
 	if err != nil {
 		return nil, err
 	}
@@ -202,7 +202,7 @@ func (s *server) templates(ctx context.Context) ([]owned, error) {
 
 // templateGroups returns all templates to choose from.
 func (s *server) templateGroups(c echo.Context, chosen form.TemplateID) ([]views.Group, error) {
-	all, err := s.templates(c.Request().Context())
+	all, err := s.templates(c.Request().Context(), scope(c))
 	var groups []views.Group
 	for _, of := range all {
 		g := views.Group{Text: of.domain.Name}

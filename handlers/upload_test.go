@@ -111,7 +111,7 @@ func TestUpload(t *testing.T) {
 // pageID returns the ID of the only page in a state.
 func pageID(t testing.TB, s *site, state form.State) string {
 	t.Helper()
-	pages, err := s.cfg.DB.Pages(t.Context(), pagesIn(state))
+	pages, err := s.cfg.DB.Pages(t.Context(), form.Everything, pagesIn(state))
 	if err != nil || len(pages) != 1 {
 		t.Fatalf("%d pages in state %s, %v", len(pages), state, err)
 	}
@@ -164,7 +164,7 @@ func TestBadUploads(t *testing.T) {
 		body.Truncate(body.Len() - 60)
 		s.do(http.MethodPost, "/submissions", body, "Content-Type", kind).status(http.StatusBadRequest)
 	})
-	list, err := s.cfg.DB.Pages(t.Context(), pagesIn(""))
+	list, err := s.cfg.DB.Pages(t.Context(), form.Everything, pagesIn(""))
 	if err != nil || len(list) != 0 {
 		t.Errorf("%d pages were taken in, %v", len(list), err)
 	}

@@ -69,14 +69,14 @@ func (s *Sender) Validate(ctx context.Context, page form.PageID) (settled bool, 
 }
 
 func (s *Sender) validate(ctx context.Context, page form.PageID) (settled bool, err error) {
-	r, err := s.cfg.DB.Record(ctx, page)
+	r, err := s.cfg.DB.Record(ctx, form.Everything, page)
 	if err != nil {
 		return false, err
 	}
 	if r.Template == nil || r.Template.Validation == "" {
 		return true, nil
 	}
-	d, err := s.cfg.DB.Domain(ctx, r.Page.Domain)
+	d, err := s.cfg.DB.Domain(ctx, form.Everything, r.Page.Domain)
 	if err != nil {
 		return false, err
 	}
@@ -96,7 +96,7 @@ func (s *Sender) validate(ctx context.Context, page form.PageID) (settled bool, 
 }
 
 func (s *Sender) question(ctx context.Context, d form.Domain, r form.Record) ([]byte, error) {
-	doc, err := s.cfg.DB.Document(ctx, r.Page.Document)
+	doc, err := s.cfg.DB.Document(ctx, form.Everything, r.Page.Document)
 	if err != nil {
 		return nil, err
 	}

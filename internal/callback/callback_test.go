@@ -142,7 +142,7 @@ func TestValidate(t *testing.T) {
 			if err != nil || settled == tt.again {
 				t.Fatalf("settled %v, %v", settled, err)
 			}
-			p, err := o.db.Page(t.Context(), o.page)
+			p, err := o.db.Page(t.Context(), form.Everything, o.page)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -200,7 +200,7 @@ func TestValidateRefusesAddresses(t *testing.T) {
 	if settled, err := o.sender.Validate(t.Context(), o.page); err != nil || !settled {
 		t.Fatalf("settled %v, %v", settled, err)
 	}
-	p, err := o.db.Page(t.Context(), o.page)
+	p, err := o.db.Page(t.Context(), form.Everything, o.page)
 	if err != nil || p.Validation.Verdict != form.Unchecked || !strings.Contains(p.Validation.Message, "not on the public Internet") {
 		t.Errorf("validation %+v, %v", p.Validation, err)
 	}
@@ -218,7 +218,7 @@ func TestValidateGivesUp(t *testing.T) {
 	if err != nil || settled {
 		t.Fatalf("settled %v, %v", settled, err)
 	}
-	p, err := o.db.Page(t.Context(), o.page)
+	p, err := o.db.Page(t.Context(), form.Everything, o.page)
 	if err != nil || p.Validation.Verdict != form.Unchecked || !strings.Contains(p.Validation.Message, "in time") {
 		t.Errorf("validation %+v, %v", p.Validation, err)
 	}
@@ -248,7 +248,7 @@ func TestDeliver(t *testing.T) {
 	if got := o.header.Get("X-Seosik-Delivery"); got != once || got == "" {
 		t.Errorf("delivery %q, then %q", once, got)
 	}
-	p, err := o.db.Page(t.Context(), o.page)
+	p, err := o.db.Page(t.Context(), form.Everything, o.page)
 	if err != nil {
 		t.Fatal(err)
 	}

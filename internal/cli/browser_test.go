@@ -238,7 +238,7 @@ func wantCSV(t *testing.T, data string, scans []demo.Scan, typed map[place]strin
 		t.Fatal(err)
 	}
 	defer database.Close()
-	tpl, err := database.Template(t.Context(), 1, 0)
+	tpl, err := database.Template(t.Context(), form.Everything, 1, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -255,7 +255,7 @@ func wantCSV(t *testing.T, data string, scans []demo.Scan, typed map[place]strin
 	}
 	lines := [][]string{head}
 	pages := 0
-	for r, err := range database.Export(t.Context(), db.ExportFilter{Template: 1}) {
+	for r, err := range database.Export(t.Context(), form.Everything, db.ExportFilter{Template: 1}) {
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -52,7 +52,7 @@ func (c *domainListCmd) Run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	defer database.Close()
-	domains, err := database.Domains(ctx)
+	domains, err := database.Domains(ctx, form.Everything)
 	if err != nil {
 		return err
 	}

@@ -34,7 +34,7 @@ func TestClerkPlacesAPageByKeyboard(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer database.Close()
-	office, err := database.Domain(t.Context(), 1)
+	office, err := database.Domain(t.Context(), form.Everything, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,11 +98,11 @@ func TestClerkPlacesAPageByKeyboard(t *testing.T) {
 	}
 	tab.do("read", chromedp.Func(pressEnter), chromedp.WaitVisible("form.value"))
 
-	p, err := database.Page(t.Context(), 1)
+	p, err := database.Page(t.Context(), form.Everything, 1)
 	if err != nil || p.Run != 2 || p.Template != 1 || len(p.Faults) != 0 {
 		t.Errorf("%v, page %+v", err, p)
 	}
-	record, err := database.Record(t.Context(), 1)
+	record, err := database.Record(t.Context(), form.Everything, 1)
 	if err != nil || record.Values[0].Text() == "" {
 		t.Errorf("%v, values %+v", err, record.Values)
 	}

@@ -27,7 +27,7 @@ func TestARuleIsSaidBeforeThePageIsLeft(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer database.Close()
-	tpl, err := database.Template(t.Context(), 1, 0)
+	tpl, err := database.Template(t.Context(), form.Everything, 1, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +69,7 @@ func TestARuleIsSaidBeforeThePageIsLeft(t *testing.T) {
 		t.Errorf("of the total it says %q", said)
 	}
 	tab.do("keep it", chromedp.Func(pressEnter), chromedp.WaitVisible(".trouble")) // no page needs a person
-	r, err := database.Record(t.Context(), 1)
+	r, err := database.Record(t.Context(), form.Everything, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +81,7 @@ func TestARuleIsSaidBeforeThePageIsLeft(t *testing.T) {
 
 	setList(t, database, tpl.Domain, "국민은행\n신한 은행")
 	tab.do("upload again", append([]chromedp.Action[chromedp.Void]{chromedp.Navigate(site), chromedp.WaitVisible("#upload")}, upload...)...)
-	if r, err = database.Record(t.Context(), 2); err != nil {
+	if r, err = database.Record(t.Context(), form.Everything, 2); err != nil {
 		t.Fatal(err)
 	}
 	if v := r.Values[bank]; slices.Contains(v.Reading.Reasons, form.ReasonNotInList) || v.Text() != "신한은행" {

@@ -238,7 +238,7 @@ func (c *serveCmd) listen(ctx context.Context, site http.Handler, jobs *intake.I
 // firstStart gives a new data folder a demo domain with a released template,
 // and its administrator where the environment names the password.
 func (c *serveCmd) firstStart(ctx context.Context, database *db.DB, blobs blob.Store, log *slog.Logger) error {
-	domains, err := database.Domains(ctx)
+	domains, err := database.Domains(ctx, form.Everything)
 	if err != nil {
 		return err
 	}

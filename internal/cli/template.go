@@ -40,7 +40,7 @@ func (c *templateImportCmd) Run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	defer database.Close()
-	if _, err := database.Domain(ctx, c.Domain); err != nil {
+	if _, err := database.Domain(ctx, form.Everything, c.Domain); err != nil {
 		return err
 	}
 	var failed []error
@@ -96,9 +96,9 @@ func (c *templateExportCmd) Run(ctx context.Context) error {
 		return err
 	}
 	defer database.Close()
-	get := func() (*form.Template, error) { return database.Template(ctx, c.ID, c.Version) }
+	get := func() (*form.Template, error) { return database.Template(ctx, form.Everything, c.ID, c.Version) }
 	if c.Draft {
-		get = func() (*form.Template, error) { return database.Draft(ctx, c.ID) }
+		get = func() (*form.Template, error) { return database.Draft(ctx, form.Everything, c.ID) }
 	}
 	t, err := get()
 	if err != nil {
@@ -123,7 +123,7 @@ func (c *templateListCmd) Run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	defer database.Close()
-	domains, err := database.Domains(ctx)
+	domains, err := database.Domains(ctx, form.Everything)
 	if err != nil {
 		return err
 	}
@@ -184,10 +184,10 @@ func (c *templateReleaseCmd) Run(ctx context.Context, out io.Writer) error {
 // waiting returns what of a template is released next: 0 for its draft, where it
 // has one, or else the version in beta, or else the one that stands for it.
 func waiting(ctx context.Context, database *db.DB, id form.TemplateID) (version int, err error) {
-	if _, err := database.Draft(ctx, id); err == nil || !errors.Is(err, form.ErrNotFound) {
+	if _, err := database.Draft(ctx, form.Everything, id); err == nil || !errors.Is(err, form.ErrNotFound) {
 		return 0, err
 	}
-	versions, err := database.Versions(ctx, id)
+	versions, err := database.Versions(ctx, form.Everything, id)
 	if err != nil {
 		return 0, err
 	}
@@ -196,7 +196,7 @@ func waiting(ctx context.Context, database *db.DB, id form.TemplateID) (version 
 			return t.Version, nil
 		}
 	}
-	t, err := database.Template(ctx, id, 0)
+	t, err := database.Template(ctx, form.Everything, id, 0)
 	if err != nil {
 		return 0, err
 	}

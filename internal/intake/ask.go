@@ -23,7 +23,7 @@ func (in *Intake) Reread(ctx context.Context, by form.Actor, r form.Reread) erro
 	if err := in.cfg.DB.AddReread(ctx, by, r, in.enqueue(ctx, calls)); err != nil {
 		return err
 	}
-	if p, err := in.cfg.DB.Page(ctx, r.Page); err == nil {
+	if p, err := in.cfg.DB.Page(ctx, form.Everything, r.Page); err == nil {
 		in.changes.signal(p.Submission)
 	}
 	return nil

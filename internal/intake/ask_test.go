@@ -136,7 +136,7 @@ func TestAPageThatCannotBeReadAgainIsAsItWas(t *testing.T) {
 				if p.State != tt.state || p.Run != tt.run {
 					t.Errorf("the page is %s, run %d", p.State, p.Run)
 				}
-				if got, err := h.db.HistoryOf(t.Context(), p.ID); err != nil || got.Failure != tt.why {
+				if got, err := h.db.HistoryOf(t.Context(), form.Everything, p.ID); err != nil || got.Failure != tt.why {
 					t.Errorf("%v, failure %q, want %q", err, got.Failure, tt.why)
 				}
 			})
@@ -228,7 +228,7 @@ func TestAKilledProcessReadsAgainOnce(t *testing.T) {
 	if id == 0 {
 		t.Fatal("the child did not get ready")
 	}
-	if h.template, err = h.db.Template(t.Context(), template, 0); err != nil {
+	if h.template, err = h.db.Template(t.Context(), form.Everything, template, 0); err != nil {
 		t.Fatal(err)
 	}
 	f := &fake{h: h, found: true}

@@ -25,7 +25,7 @@ func TestToBeKilled(t *testing.T) {
 	}
 	h := openHouse(t, dir)
 	var err error
-	if h.template, err = h.db.Template(t.Context(), 1, 0); err != nil {
+	if h.template, err = h.db.Template(t.Context(), form.Everything, 1, 0); err != nil {
 		t.Fatal(err)
 	}
 	at := make(chan struct{}, 10)
@@ -122,7 +122,7 @@ func TestAFileThatCannotBeOpenedAfterACrashLosesNoPages(t *testing.T) {
 			t.Errorf("page %d of document %d is %s", p.Number, p.Document, p.State)
 		}
 	}
-	if p, err := h.db.Progress(t.Context(), id); err != nil || p.Total() != 10 {
+	if p, err := h.db.Progress(t.Context(), form.Everything, id); err != nil || p.Total() != 10 {
 		t.Errorf("%d pages, %v, want 10", p.Total(), err)
 	}
 }

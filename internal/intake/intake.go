@@ -186,11 +186,12 @@ func (in *Intake) Submit(ctx context.Context, by form.Actor, s form.Submission, 
 
 // accepts sees before any bytes are kept that s is for something that exists.
 func (in *Intake) accepts(ctx context.Context, s form.Submission) error {
-	if _, err := in.cfg.DB.Domain(ctx, s.Domain); err != nil {
+	whose := form.Within(s.Domain)
+	if _, err := in.cfg.DB.Domain(ctx, whose, s.Domain); err != nil {
 		return err
 	}
 	for _, id := range s.Templates {
-		if _, err := in.cfg.DB.Template(ctx, id, 0); err != nil {
+		if _, err := in.cfg.DB.Template(ctx, whose, id, 0); err != nil {
 			return err
 		}
 	}
@@ -203,7 +204,7 @@ func (in *Intake) Wait(ctx context.Context, id form.SubmissionID) error {
 	changed, done := in.changes.watch(id)
 	defer done()
 	for {
-		p, err := in.cfg.DB.Progress(ctx, id)
+		p, err := in.cfg.DB.Progress(ctx, form.Everything, id)
 		if err != nil {
 			return err
 		}

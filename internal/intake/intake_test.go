@@ -139,7 +139,7 @@ func (h *house) settled(t testing.TB, in *Intake, id form.SubmissionID) []form.P
 	ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 	defer cancel()
 	if err := in.Wait(ctx, id); err != nil {
-		p, _ := h.db.Progress(t.Context(), id)
+		p, _ := h.db.Progress(t.Context(), form.Everything, id)
 		t.Fatalf("%v, at %v", err, p)
 	}
 	return h.pagesOf(t, id)
@@ -147,7 +147,7 @@ func (h *house) settled(t testing.TB, in *Intake, id form.SubmissionID) []form.P
 
 func (h *house) pagesOf(t testing.TB, id form.SubmissionID) []form.PageInfo {
 	t.Helper()
-	pages, err := h.db.PagesOf(t.Context(), id)
+	pages, err := h.db.PagesOf(t.Context(), form.Everything, id)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -312,7 +312,7 @@ func TestEveryPageIsReadOnce(t *testing.T) {
 	}
 	id := h.submit(t, in, h.user, files...)
 	pages := h.settled(t, in, id)
-	p, err := h.db.Progress(t.Context(), id)
+	p, err := h.db.Progress(t.Context(), form.Everything, id)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -460,7 +460,7 @@ func TestStopFinishesThePageInHandAndLeavesTheRest(t *testing.T) {
 	if got := statesOf(h.pagesOf(t, id)); fmt.Sprint(got) != "[done done waiting waiting]" {
 		t.Errorf("stopped at %v, want two pages done", got)
 	}
-	if p, err := h.db.Progress(t.Context(), id); p.Finished() || err != nil {
+	if p, err := h.db.Progress(t.Context(), form.Everything, id); p.Finished() || err != nil {
 		t.Errorf("Progress = %+v, %v, want unfinished", p, err)
 	}
 	if got := statesOf(h.settled(t, h.start(t, &fake{h: h}), id)); fmt.Sprint(got) != "[done done done done]" {

@@ -112,7 +112,7 @@ func TestAValidationThatIsSilentIsAskedAgain(t *testing.T) {
 
 func TestNoticesAreDelivered(t *testing.T) {
 	h := newHouse(t)
-	d, err := h.db.Domain(t.Context(), h.domain)
+	d, err := h.db.Domain(t.Context(), form.Everything, h.domain)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,7 +138,7 @@ func TestNoticesAreDelivered(t *testing.T) {
 // A notice that could not be delivered is delivered after a restart.
 func TestNoticesAreDeliveredAgain(t *testing.T) {
 	h := newHouse(t)
-	d, err := h.db.Domain(t.Context(), h.domain)
+	d, err := h.db.Domain(t.Context(), form.Everything, h.domain)
 	if err != nil {
 		t.Fatal(err)
 	}

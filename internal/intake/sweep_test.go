@@ -71,7 +71,7 @@ func TestWhatIsDeletedWhileItIsReadEndsSilently(t *testing.T) {
 				if tt.page == 0 {
 					return h.db.DeleteSubmission(ctx, form.Person(h.user), id)
 				}
-				all, err := h.db.PagesOf(ctx, id)
+				all, err := h.db.PagesOf(ctx, form.Everything, id)
 				if err != nil {
 					return err
 				}

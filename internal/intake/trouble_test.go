@@ -71,7 +71,7 @@ func TestTroubleThatPassesIsNotFinal(t *testing.T) {
 // troubleOf returns what keeps the documents of a submission from being read.
 func (in *Intake) troubleOf(t testing.TB, id form.SubmissionID) (why form.Trouble) {
 	t.Helper()
-	pages, err := in.cfg.DB.PagesOf(t.Context(), id)
+	pages, err := in.cfg.DB.PagesOf(t.Context(), form.Everything, id)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -160,7 +160,7 @@ func checkProgress(ctx context.Context, found *finding, database *db.DB, rows []
 		pages[d.submission] += len(d.pages)
 	}
 	for id, n := range pages {
-		p, err := database.Progress(ctx, id)
+		p, err := database.Progress(ctx, form.Everything, id)
 		if err != nil {
 			return err
 		}

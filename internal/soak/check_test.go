@@ -90,7 +90,7 @@ func (l *lodger) read(t testing.TB) {
 		t.Fatal(err)
 	}
 	l.ledger.uploads = []upload{{id, []*file{l.file}}}
-	pages, err := l.db.PagesOf(ctx, id)
+	pages, err := l.db.PagesOf(ctx, form.Everything, id)
 	if err != nil {
 		t.Fatal(err)
 	}

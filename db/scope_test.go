@@ -1,0 +1,153 @@
+package db
+
+import (
+	"errors"
+	"go/ast"
+	"maps"
+	"slices"
+	"testing"
+
+	"github.com/seosik/seosik/internal/form"
+)
+
+// unscoped are the loads that take neither a scope nor a domain.
+var unscoped = map[string]string{
+	"Standing":     "a stranger's attempt to get in",
+	"SessionEnded": "of a cookie",
+	"User":         "users belong to no domain",
+	"UserByName":   "users belong to no domain",
+	"Users":        "users belong to no domain",
+
+	"Revisions":   "numbers, by which the server sees that something has changed",
+	"RunningJobs": "of the server's queue",
+	"Notice":      "of the server's queue",
+	"Unvalidated": "of the server's queue",
+	"EmptyLog":    "tidies the file",
+}
+
+func TestLoadsTakeAScope(t *testing.T) {
+	all := methods(t)
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		m := all[name]
+		if !ast.IsExported(name) || m.takes["Actor"] || own[name] != "" {
+			continue
+		}
+		loads := m.calls["view"] || name == "Export" || name == "PagesOf"
+		switch scoped := m.takes["Scope"] || m.takes["DomainID"]; {
+		case loads && !scoped && unscoped[name] == "":
+			t.Errorf("%s takes no scope", name)
+		case unscoped[name] != "" && (scoped || !loads):
+			t.Errorf("%s is on the list of those that take no scope, and need not be", name)
+		}
+	}
+	for name := range unscoped {
+		if _, ok := all[name]; !ok {
+			t.Errorf("there is no %s", name)
+		}
+	}
+}
+
+func TestWhatIsOutOfScopeIsNotThere(t *testing.T) {
+	o, ctx := newOffice(t), t.Context()
+	other, _, err := o.AddDomain(ctx, form.Command, "other", []string{"ko"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	draft := newTemplate(o.domain, "claim")
+	draft.Stage, draft.Width = "", draft.Width+1
+	o.save(t, draft)
+	submission, docs := o.submit(t, "a.png", "b.png", "c.png", "d.png")
+	page := o.read(t, docs[0], 1, sumID)
+	o.read(t, docs[1], 1)
+	o.unmatched(t, docs[2])
+	if err := o.FailDocument(ctx, docs[3], form.FailEmpty); err != nil {
+		t.Fatal(err)
+	}
+	p, err := o.Page(ctx, form.Everything, page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := o.template.ID
+	// some returns how many things a load returned.
+	loads := map[string]func(in form.Scope, of form.DomainID) (some int, err error){
+		"Record":     func(in form.Scope, _ form.DomainID) (int, error) { return one(o.Record(ctx, in, page)) },
+		"Page":       func(in form.Scope, _ form.DomainID) (int, error) { return one(o.Page(ctx, in, page)) },
+		"HistoryOf":  func(in form.Scope, _ form.DomainID) (int, error) { return one(o.HistoryOf(ctx, in, page)) },
+		"Submission": func(in form.Scope, _ form.DomainID) (int, error) { return one(o.Submission(ctx, in, submission)) },
+		"Progress":   func(in form.Scope, _ form.DomainID) (int, error) { return one(o.Progress(ctx, in, submission)) },
+		"Document":   func(in form.Scope, _ form.DomainID) (int, error) { return one(o.Document(ctx, in, docs[0])) },
+		"Template":   func(in form.Scope, _ form.DomainID) (int, error) { return one(o.Template(ctx, in, id, 0)) },
+		"Draft":      func(in form.Scope, _ form.DomainID) (int, error) { return one(o.Draft(ctx, in, id)) },
+		"Domain":     func(in form.Scope, _ form.DomainID) (int, error) { return one(o.Domain(ctx, in, o.domain)) },
+		"PageByUID":  func(_ form.Scope, of form.DomainID) (int, error) { return one(o.PageByUID(ctx, of, p.UID)) },
+		"NextForPerson": func(in form.Scope, _ form.DomainID) (int, error) {
+			return one(o.NextForPerson(ctx, in, ReviewFilter{}, 0))
+		},
+
+		"Versions": func(in form.Scope, _ form.DomainID) (int, error) { return many(o.Versions(ctx, in, id)) },
+		"PagesOf":  func(in form.Scope, _ form.DomainID) (int, error) { return many(o.PagesOf(ctx, in, submission)) },
+		"PartOf":   func(in form.Scope, _ form.DomainID) (int, error) { return many(o.PartOf(ctx, in, submission, 0, 2)) },
+		"Pages":    func(in form.Scope, _ form.DomainID) (int, error) { return many(o.Pages(ctx, in, PageFilter{})) },
+		"Pages named": func(in form.Scope, _ form.DomainID) (int, error) {
+			return many(o.Pages(ctx, in, PageFilter{Name: "a"}))
+		},
+		"Pages of the domain": func(in form.Scope, _ form.DomainID) (int, error) {
+			return many(o.Pages(ctx, in, PageFilter{Domain: o.domain}))
+		},
+		"Submissions": func(in form.Scope, _ form.DomainID) (int, error) {
+			return many(o.Submissions(ctx, in, SubmissionFilter{}))
+		},
+		"Records": func(_ form.Scope, of form.DomainID) (int, error) { return many(o.Records(ctx, of, []string{p.UID})) },
+		"Failed": func(in form.Scope, _ form.DomainID) (int, error) {
+			n, err := o.Failed(ctx, in, FailedFilter{})
+			return len(n), err
+		},
+		"NeedPerson": func(in form.Scope, _ form.DomainID) (int, error) { return o.NeedPerson(ctx, in, ReviewFilter{}) },
+		"NeedPerson of a submission": func(in form.Scope, _ form.DomainID) (int, error) {
+			return o.NeedPerson(ctx, in, ReviewFilter{Submission: submission})
+		},
+		"Unmatched": func(in form.Scope, _ form.DomainID) (int, error) {
+			unmatched, again, err := o.Unmatched(ctx, in, 0)
+			return unmatched + again, err
+		},
+		"Export": func(in form.Scope, _ form.DomainID) (n int, err error) {
+			for _, err := range o.Export(ctx, in, ExportFilter{Template: id}) {
+				if err != nil {
+					return n, err
+				}
+				n++
+			}
+			return n, nil
+		},
+	}
+	for name, load := range loads {
+		for _, in := range []form.Scope{form.Everything, form.Within(o.domain)} {
+			if n, err := load(in, o.domain); n == 0 || err != nil {
+				t.Errorf("%s, %+v: %d, %v", name, in, n, err)
+			}
+		}
+		for _, in := range []form.Scope{{}, form.Within(other.ID)} {
+			if n, err := load(in, other.ID); n != 0 || err != nil {
+				t.Errorf("%s, out of scope: %d, %v", name, n, err)
+			}
+		}
+	}
+	for name, m := range methods(t) {
+		if ast.IsExported(name) && m.takes["Scope"] && loads[name] == nil && name != "Domains" {
+			t.Errorf("%s is not tried", name)
+		}
+	}
+	if ds, err := o.Domains(ctx, form.Within(other.ID)); err != nil || len(ds) != 1 || ds[0].ID != other.ID {
+		t.Errorf("Domains: %+v, %v", ds, err)
+	}
+}
+
+// one counts a thing that is there or, as form.ErrNotFound says, is not.
+func one(_ any, err error) (int, error) {
+	if errors.Is(err, form.ErrNotFound) {
+		return 0, nil
+	}
+	return 1, err
+}
+
+func many[T any](list []T, err error) (int, error) { return len(list), err }
