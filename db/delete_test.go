@@ -508,3 +508,35 @@ func TestTheLogIsNotEmptiedUnderReaders(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestAPictureOfADraftGoesWithIt(t *testing.T) {
+	o, ctx := newOffice(t), t.Context()
+	o.loose(t)
+	first, second, released := blob.KeyOf([]byte("1")), blob.KeyOf([]byte("2")), blob.KeyOf([]byte("3"))
+	draft := newTemplate(o.domain, "new")
+	draft.Stage = ""
+	save := func(picture blob.Key) {
+		t.Helper()
+		draft.Image = picture
+		draft = o.save(t, draft)
+	}
+	save(first)
+	save(second)
+	if got := o.loose(t); !slices.Equal(got, []blob.Key{first}) {
+		t.Errorf("loose once it has another: %v, want %v", got, first)
+	}
+	save(released)
+	o.loose(t)
+	if _, err := o.ReleaseTemplate(ctx, form.Command, draft.ID, 0, form.Beta); err != nil {
+		t.Fatal(err)
+	}
+	draft.Fields[0].Name = "other"
+	draft.Version, draft.Stage = 0, ""
+	save(second)
+	if err := o.DiscardDraft(ctx, form.Command, draft.ID); err != nil {
+		t.Fatal(err)
+	}
+	if got := o.loose(t); !slices.Equal(got, []blob.Key{second}) {
+		t.Errorf("loose once it is discarded: %v, want %v", got, second)
+	}
+}

@@ -166,6 +166,9 @@ func (db *DB) saveDraft(ctx context.Context, t tx, id form.TemplateID, c content
 			return last, false, err
 		}
 	}
+	if err := loosenDraft(ctx, t, id); err != nil {
+		return nil, false, err
+	}
 	if _, err := t.exec(ctx, `
 		INSERT INTO template_drafts (template_id, definition, image, image_name, updated_at) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (template_id) DO UPDATE SET
@@ -175,6 +178,12 @@ func (db *DB) saveDraft(ctx context.Context, t tx, id form.TemplateID, c content
 	}
 	saved, err = draftByID(ctx, t, id)
 	return saved, true, err
+}
+
+// loosenDraft notes that the picture of a draft may soon be nobody's.
+func loosenDraft(ctx context.Context, t tx, id form.TemplateID) error {
+	_, err := t.exec(ctx, loosen(`image`, `template_drafts`, ` WHERE template_id = ?`), id)
+	return err
 }
 
 // is reports whether f says what c does.
@@ -300,6 +309,9 @@ func (db *DB) DiscardDraft(ctx context.Context, by form.Actor, id form.TemplateI
 	defer wrap(&err, "discard draft of template %d", id)
 	return db.act(ctx, by, "discard_draft", func(t tx) (of subject, err error) {
 		of = subject{kind: "template", id: int64(id)}
+		if err := loosenDraft(ctx, t, id); err != nil {
+			return of, err
+		}
 		if err := t.row(ctx, `
 			DELETE FROM template_drafts WHERE template_id = ?
 			RETURNING (SELECT domain_id FROM templates WHERE id = template_id)`, id)(&of.domain); err != nil {
