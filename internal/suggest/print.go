@@ -28,9 +28,6 @@ const (
 	maxLines    = 600    // that are read; a dense page has some 150
 )
 
-// Lines returns the boxes around the lines of print, from top to bottom.
-func (p *Page) Lines() []image.Rectangle { return slices.Clone(p.print) }
-
 // findLines puts letters together that have little white between them.
 func (p *Page) findLines() []image.Rectangle {
 	letters := p.letters()

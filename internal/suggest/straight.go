@@ -11,9 +11,7 @@ import (
 
 const (
 	skewSide  = 1200.0    // pixels of the longer side of the picture in which the angle is looked for
-	skewMost  = 6.0       // degrees to each side
 	skewInk   = 60        // of 255: how much darker than what is above it an upper edge is
-	skewGains = 1.02      // by how much a turn must sharpen the rows to be made
 	skewLeast = .04       // degrees: what is less is left as it is
 	edges     = 1_000_000 // that are looked at; a picture of nothing else has more
 )
@@ -56,39 +54,14 @@ func Turn(picture image.Image, straightToPage geom.Homography) image.Image {
 	return out
 }
 
-// skew returns by how much the lines of page are turned, in radians: at that
-// angle the upper edges of ink fall into the fewest rows, which is to say that
-// the sum of the squares of the rows is largest.
+// skew returns by how much the lines of page are turned, in radians: those of the
+// upper edges of its ink.
 func skew(page *image.Gray) float64 {
 	small := page
 	if factor := float64(max(page.Rect.Dx(), page.Rect.Dy())) / skewSide; factor > 1 {
 		small = raster.Reduce(page, factor)
 	}
-	points := upperEdges(small)
-	width, height := small.Rect.Dx(), small.Rect.Dy()
-	rows := make([]int, 2*(width+height)+2)
-	sharpness := func(degrees float64) (sum float64) {
-		sin, cos := math.Sincos(degrees * math.Pi / 180)
-		clear(rows)
-		for _, p := range points {
-			rows[int(float64(p.Y)*cos-float64(p.X)*sin)+width+height]++
-		}
-		for _, n := range rows {
-			sum += float64(n) * float64(n)
-		}
-		return sum
-	}
-	best, most := 0.0, sharpness(0)*skewGains
-	search := func(from, to, step float64) {
-		for d := from; d <= to; d += step {
-			if s := sharpness(d); s > most {
-				best, most = d, s
-			}
-		}
-	}
-	search(-skewMost, skewMost, .2)
-	search(best-.2, best+.2, .02)
-	return best * math.Pi / 180
+	return raster.Skew(upperEdges(small), small.Rect.Dx(), small.Rect.Dy(), .2, .02)
 }
 
 // upperEdges returns the pixels that are much darker than those above them.

@@ -61,7 +61,7 @@ func (d *drawing) print(x, y int, text string) {
 func (d *drawing) texts(t *testing.T, p *Page) []string {
 	t.Helper()
 	var texts []string
-	for _, l := range p.Lines() {
+	for _, l := range p.print {
 		text := ""
 		for at, s := range d.text {
 			if at.In(l.Inset(-4)) {
@@ -348,7 +348,7 @@ func TestHostilePictures(t *testing.T) {
 			}
 			began := time.Now()
 			p := Look(img)
-			texts := make([]string, len(p.Lines()))
+			texts := make([]string, len(p.print))
 			for i := range texts {
 				texts[i] = "가"
 			}
@@ -509,7 +509,7 @@ func TestDrawnForms(t *testing.T) {
 				t.Fatal(err)
 			}
 			p := Look(Turn(gray, Straighten(gray)).(*image.Gray))
-			texts := make([]string, len(p.Lines()))
+			texts := make([]string, len(p.print))
 			for i := range texts {
 				texts[i] = fmt.Sprintf("글%d", i)
 			}
