@@ -107,6 +107,12 @@ func scanList(scan func(...any) error) (*form.List, error) {
 	return l, err
 }
 
+// AddLists gives t the lists that its rules name, as far as they are there.
+func (db *DB) AddLists(ctx context.Context, t *form.Template) (err error) {
+	defer wrap(&err, "lists of template %d", t.ID)
+	return db.view(ctx, func(tx tx) error { return addLists(ctx, tx, t) })
+}
+
 // addLists gives templates of one domain the lists that their rules name, as
 // far as they are there.
 func addLists(ctx context.Context, t tx, fs ...*form.Template) error {
