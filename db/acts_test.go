@@ -48,6 +48,10 @@ var own = map[string]string{
 	"NoticeDelivered": "jobs of the queue",
 	"LooseBlobs":      "what is left of a deletion, which says who",
 	"BlobsRemoved":    "what is left of a deletion, which says who",
+
+	"SetCasePages":   "how far reading is",
+	"SaveCaseResult": "how far reading is",
+	"DropSamples":    "what nobody wanted to keep, by the clock",
 }
 
 // A method is what the source says of one of DB.
@@ -200,6 +204,11 @@ func TestActsSayWhoDidWhat(t *testing.T) {
 	check(nil, o.SaveRun(ctx, page, 2, form.Page{State: form.StateUnmatched}, nil))
 	check(nil, o.AddReread(ctx, program, form.Reread{Page: page}, none))
 	check(o.RetryFailed(ctx, kim, FailedFilter{}, none)) // none has failed
+	sample := o.sample(t, o.template.ID, "a.png", 1)
+	say := []form.Expected{{Field: sumID}}
+	check(nil, o.SetExpected(ctx, kim, sample, say))
+	check(nil, o.SetExpected(ctx, kim, sample, say, nameID)) // it is a case already
+	check(nil, o.DeleteCase(ctx, kim, sample))
 	if diff := cmp.Diff([]string{
 		"command add_user user 2 of all",
 		"command set_password user 2 of all",
@@ -218,6 +227,9 @@ func TestActsSayWhoDidWhat(t *testing.T) {
 		"program submit submission 1 of 1",
 		"person 1 read_again page all of 1",
 		"program read_again page 1 of 1",
+		"person 1 add_samples template 1 of 1",
+		"person 1 add_case case 1 of 1",
+		"person 1 delete_case case 1 of 1",
 	}, o.acts(t, before)); diff != "" {
 		t.Error(diff)
 	}

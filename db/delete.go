@@ -99,8 +99,10 @@ const blobGrace = time.Hour
 
 // blobKeys are all columns that hold the key of a blob.
 var blobKeys = []struct{ table, column string }{
+	{"case_results", "image"},
 	{"documents", "blob"},
 	{"runs", "image"},
+	{"template_cases", "blob"},
 	{"template_drafts", "image"},
 	{"template_versions", "image"},
 }
@@ -143,6 +145,7 @@ func (db *DB) LooseBlobs(ctx context.Context) (loose []LooseBlob, err error) {
 	}); err != nil || !due {
 		return nil, err
 	}
+	db.emptied.Store(noLog) // something was let go that may be in the log
 	err = db.update(ctx, func(t tx) error {
 		if _, err := t.exec(ctx, `
 			DELETE FROM loose_blobs WHERE key IN (SELECT key FROM loose_blobs WHERE look_at <= ? LIMIT ?) AND `+referred(`loose_blobs.key`),
@@ -186,9 +189,12 @@ func (db *DB) PageID(ctx context.Context, domain form.DomainID, uid string) (id 
 	return id, err
 }
 
+// noLog is no deletion: the log is to be emptied whatever was deleted last.
+const noLog = -1
+
 // EmptyLog brings what was written to the database itself and empties its log,
 // in which what was deleted would stay for a while. It does nothing where
-// nothing was deleted since it last did. Nobody waits for it: it returns
+// no page was deleted and no blob looked at since it last did. Nobody waits for it: it returns
 // form.ErrConflict while others read what was before.
 func (db *DB) EmptyLog(ctx context.Context) (err error) {
 	defer wrap(&err, "empty the log")

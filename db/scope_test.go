@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/seosik/seosik/internal/form"
 )
@@ -23,6 +24,7 @@ var unscoped = map[string]string{
 	"Notice":      "of the server's queue",
 	"Unvalidated": "of the server's queue",
 	"EmptyLog":    "tidies the file",
+	"AddLists":    "of the domain of a template that was loaded",
 }
 
 func TestLoadsTakeAScope(t *testing.T) {
@@ -68,6 +70,7 @@ func TestWhatIsOutOfScopeIsNotThere(t *testing.T) {
 		t.Fatal(err)
 	}
 	id := o.template.ID
+	sample := o.sample(t, id, "a.png", 1)
 	// some returns how many things a load returned.
 	loads := map[string]func(in form.Scope, of form.DomainID) (some int, err error){
 		"Record":     func(in form.Scope, _ form.DomainID) (int, error) { return one(o.Record(ctx, in, page)) },
@@ -82,6 +85,12 @@ func TestWhatIsOutOfScopeIsNotThere(t *testing.T) {
 		"PageByUID":  func(_ form.Scope, of form.DomainID) (int, error) { return one(o.PageByUID(ctx, of, p.UID)) },
 		"NextForPerson": func(in form.Scope, _ form.DomainID) (int, error) {
 			return one(o.NextForPerson(ctx, in, ReviewFilter{}, 0))
+		},
+
+		"Case":  func(in form.Scope, _ form.DomainID) (int, error) { return one(o.Case(ctx, in, sample, "")) },
+		"Cases": func(in form.Scope, _ form.DomainID) (int, error) { return many(o.Cases(ctx, in, id, "")) },
+		"UnreadCases": func(in form.Scope, _ form.DomainID) (int, error) {
+			return many(o.UnreadCases(ctx, in, id, "", time.Time{}))
 		},
 
 		"Versions": func(in form.Scope, _ form.DomainID) (int, error) { return many(o.Versions(ctx, in, id)) },

@@ -317,9 +317,11 @@ func (db *DB) DiscardDraft(ctx context.Context, by form.Actor, id form.TemplateI
 			RETURNING (SELECT domain_id FROM templates WHERE id = template_id)`, id)(&of.domain); err != nil {
 			return of, err
 		}
-		_, err = t.exec(ctx, `
-			DELETE FROM templates
-			WHERE id = ? AND NOT EXISTS (SELECT 1 FROM template_versions WHERE template_id = templates.id)`, id)
+		const unused = ` AND NOT EXISTS (SELECT 1 FROM template_versions WHERE template_id = `
+		if err := deleteCases(ctx, t, ` WHERE template_id = ?`+unused+`template_cases.template_id)`, id); err != nil {
+			return of, err
+		}
+		_, err = t.exec(ctx, `DELETE FROM templates WHERE id = ?`+unused+`templates.id)`, id)
 		return of, err
 	})
 }

@@ -36,12 +36,13 @@ const (
 	ChangeWorse  Change = "worse"  // wrong, where it was right before
 )
 
-// Changes lists the changes.
-var Changes = []Change{ChangeNone, ChangeBetter, ChangeWorse}
-
 // Compare compares two readings of f with what it holds.
 func (f *Field) Compare(holds, before, now Held) Change {
-	switch was, is := f.Same(holds, before), f.Same(holds, now); {
+	return change(f.Same(holds, before), f.Same(holds, now))
+}
+
+func change(was, is bool) Change {
+	switch {
 	case is && !was:
 		return ChangeBetter
 	case was && !is:
