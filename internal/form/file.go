@@ -217,7 +217,30 @@ func boxes(list []fileBox) []geom.Box {
 }
 
 // EncodeTemplate returns the text of the template.json of t.
-func EncodeTemplate(t *Template) ([]byte, error) {
+func EncodeTemplate(t *Template) ([]byte, error) { return json.MarshalIndent(fileOf(t), "", " ") }
+
+// EncodeDocument returns t as a browser edits it: as in template.json, with all
+// lists, also those that are empty.
+func EncodeDocument(t *Template) ([]byte, error) {
+	f := fileOf(t)
+	return json.Marshal(struct {
+		fileTemplate
+		Tables  []fileTable    `json:"tables"`
+		Groups  []Group        `json:"groups"`
+		Combine []fileCombined `json:"combine"`
+	}{f, orNone(f.Tables), orNone(f.Groups), orNone(f.Combine)})
+}
+
+// orNone returns list, or for nil an empty one.
+func orNone[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}
+
+// fileOf returns t as it is written.
+func fileOf(t *Template) fileTemplate {
 	f := fileTemplate{
 		Name:   t.Name,
 		Lang:   strings.Join(t.Languages, ","),
@@ -247,7 +270,7 @@ func EncodeTemplate(t *Template) ([]byte, error) {
 		}
 		f.Combine = append(f.Combine, fc)
 	}
-	return json.MarshalIndent(f, "", " ")
+	return f
 }
 
 // Clone returns a copy of t that shares nothing with it that has an id.

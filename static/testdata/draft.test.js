@@ -2,6 +2,8 @@
 
 const test = require("node:test");
 const assert = require("node:assert/strict");
+const fs = require("node:fs");
+const path = require("node:path");
 const {Draft, clone, same, uuid, ids, cellIds, newField, newTable, rename, tidied, diff, inverse, patch} = require("../draft.js");
 
 const field = (id, name, more = {}) => ({id, name, type: "NORMAL", valueType: "ALL", box: [10, 20, 30, 40], ...more});
@@ -29,6 +31,16 @@ function edited(doc, pick) {
   case 7: d.combine = [{name: "c" + pick(9), parts: [{text: "-"}]}]; break;
   }
   return tidied(d);
+}
+
+const shared = JSON.parse(fs.readFileSync(path.join(__dirname, "../../internal/form/testdata/changes.json")));
+
+for (const {name, changes, want, refused} of shared.cases) {
+  test("as the server does it: " + name, () => {
+    const is = patch(tidied(shared.document), changes);
+    assert.deepEqual(tidied(is.doc), want);
+    assert.deepEqual(is.refused, refused);
+  });
 }
 
 test("changes make one document of another, and back", () => {
