@@ -152,6 +152,8 @@ func ruleWords(ctx context.Context, f form.Field, missing []string) []string {
 	add(r.Check != "", "check."+string(r.Check))
 	add(len(r.Sum) > 0, "rule.sum", "Names", someOf(r.Sum))
 	add(r.Critical, "rule.critical")
+	add(f.Review == form.ReviewPerson, "rule.person")
+	add(f.Confidence > 0, "rule.confidence", "Percent", strconv.FormatFloat(f.Confidence, 'f', -1, 64))
 	return words
 }
 
@@ -178,12 +180,13 @@ func dayWord(ctx context.Context, day string) string {
 	return day
 }
 
-// columns returns the columns of t that have rules, as fields.
+// columns returns the columns of t of which there is more to say than their
+// name, as fields.
 func columns(t form.Table) []form.Field {
 	var fs []form.Field
 	for _, c := range t.Columns {
-		f := form.Field{Name: c.Name, Kind: form.Normal, ValueType: c.ValueType, Rules: c.Rules}
-		if f.ValueType == form.Numeric || !f.Rules.IsZero() {
+		f := form.Field{Name: c.Name, Kind: form.Normal, ValueType: c.ValueType, Rules: c.Rules, Handling: c.Handling}
+		if f.ValueType == form.Numeric || !f.Rules.IsZero() || f.Handling != (form.Handling{}) {
 			fs = append(fs, f)
 		}
 	}

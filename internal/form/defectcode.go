@@ -71,6 +71,7 @@ const (
 	DefectSumSelf        DefectCode = "sum_self"
 	DefectSumTogether    DefectCode = "sum_together"
 	DefectNoMember       DefectCode = "no_member"
+	DefectConfidence     DefectCode = "confidence"
 )
 
 // clauses are English, with their arguments in order.
@@ -135,6 +136,7 @@ var clauses = map[DefectCode]string{
 	DefectSumSelf:        `"%s" is what it is the sum of`,
 	DefectSumTogether:    "the sums up to here add up more than %s fields and cells together",
 	DefectNoMember:       "no CHECKBOX is of this group",
+	DefectConfidence:     "must be between 0 and 1",
 }
 
 // DefectCodes lists the codes in the order of the file.
@@ -199,6 +201,7 @@ var DefectCodes = []DefectCode{
 	DefectSumSelf,
 	DefectSumTogether,
 	DefectNoMember,
+	DefectConfidence,
 }
 
 func (c DefectCode) say(args []string) string {

@@ -57,6 +57,9 @@ type (
 		UncheckedText string    `json:"uncheckedText,omitempty"`
 		Group         string    `json:"group,omitempty"`
 		Rules         *Rules    `json:"rules,omitempty"`
+		Personal      Personal  `json:"personal,omitempty"`
+		Review        Review    `json:"review,omitempty"`
+		Confidence    float64   `json:"confidence,omitempty"`
 	}
 	fileTable struct {
 		ID      string      `json:"id,omitempty"`
@@ -66,9 +69,12 @@ type (
 		Rows    int         `json:"rows"`
 		Columns []string    `json:"columns"`
 		Cells   [][]fileBox `json:"cells"`
-		// One a column, both, where they are there at all.
+		// One a column, each of these, where they are there at all.
 		ValueTypes []ValueType `json:"valueTypes,omitempty"`
 		Rules      []Rules     `json:"rules,omitempty"`
+		Personal   []Personal  `json:"personal,omitempty"`   // empty for none
+		Review     []Review    `json:"review,omitempty"`     // empty for none
+		Confidence []float64   `json:"confidence,omitempty"` // 0 for none
 		ColumnIDs  []string    `json:"columnIds,omitempty"`
 		RowIDs     []string    `json:"rowIds,omitempty"` // of the rows below the header
 	}
@@ -162,6 +168,7 @@ func (f *fileField) field() Field {
 		CheckedText:   f.CheckedText,
 		UncheckedText: f.UncheckedText,
 		Group:         f.Group,
+		Handling:      Handling{f.Personal, f.Review, f.Confidence},
 	}
 	if field.ID == "" {
 		field.ID = provisional(f.Name)
@@ -198,6 +205,9 @@ func (f *fileTable) table(at spot) Table {
 	}
 	perColumn("valueTypes", len(f.ValueTypes), func(c *Column, i int) { c.ValueType = f.ValueTypes[i] })
 	perColumn("rules", len(f.Rules), func(c *Column, i int) { c.Rules = f.Rules[i] })
+	perColumn("personal", len(f.Personal), func(c *Column, i int) { c.Personal = f.Personal[i] })
+	perColumn("review", len(f.Review), func(c *Column, i int) { c.Review = f.Review[i] })
+	perColumn("confidence", len(f.Confidence), func(c *Column, i int) { c.Confidence = f.Confidence[i] })
 	perColumn("columnIds", len(f.ColumnIDs), func(c *Column, i int) { c.ID = f.ColumnIDs[i] })
 	if n := len(f.RowIDs); n > 0 && n != len(t.Rows) {
 		at.add("rowIds", DefectRowCount, n, len(t.Rows))
@@ -292,29 +302,33 @@ func toFileTable(t *Table) fileTable {
 	for _, row := range t.Cells {
 		ft.Cells = append(ft.Cells, fileBoxes(row))
 	}
-	typed, ruled, known := false, false, false
 	for _, c := range t.Columns {
 		ft.Columns = append(ft.Columns, c.Name)
-		ft.ValueTypes = append(ft.ValueTypes, cmp.Or(c.ValueType, All))
-		ft.Rules = append(ft.Rules, c.Rules)
-		ft.ColumnIDs = append(ft.ColumnIDs, c.ID)
-		typed, ruled, known = typed || cmp.Or(c.ValueType, All) != All, ruled || !c.Rules.IsZero(), known || c.ID != ""
 	}
-	if !typed {
-		ft.ValueTypes = nil
-	}
-	if !ruled {
-		ft.Rules = nil
-	}
-	if !known {
-		ft.ColumnIDs = nil
-	}
-	if slices.ContainsFunc(t.Rows, func(r Row) bool { return r.ID != "" }) {
-		for _, r := range t.Rows {
-			ft.RowIDs = append(ft.RowIDs, r.ID)
+	ft.ValueTypes = perEntry(t.Columns, All, func(c Column) ValueType { return cmp.Or(c.ValueType, All) })
+	if slices.ContainsFunc(t.Columns, func(c Column) bool { return !c.Rules.IsZero() }) {
+		for _, c := range t.Columns {
+			ft.Rules = append(ft.Rules, c.Rules)
 		}
 	}
+	ft.Personal = perEntry(t.Columns, "", func(c Column) Personal { return c.Personal })
+	ft.Review = perEntry(t.Columns, "", func(c Column) Review { return c.Review })
+	ft.Confidence = perEntry(t.Columns, 0, func(c Column) float64 { return c.Confidence })
+	ft.ColumnIDs = perEntry(t.Columns, "", func(c Column) string { return c.ID })
+	ft.RowIDs = perEntry(t.Rows, "", func(r Row) string { return r.ID })
 	return ft
+}
+
+// perEntry returns a property of each column or row, or nil where none has another
+// value than usual.
+func perEntry[E any, P comparable](entries []E, usual P, of func(E) P) (list []P) {
+	if !slices.ContainsFunc(entries, func(e E) bool { return of(e) != usual }) {
+		return nil
+	}
+	for _, e := range entries {
+		list = append(list, of(e))
+	}
+	return list
 }
 
 func toFileField(f Field) fileField {
@@ -329,6 +343,9 @@ func toFileField(f Field) fileField {
 		CheckedText:   f.CheckedText,
 		UncheckedText: f.UncheckedText,
 		Group:         f.Group,
+		Personal:      f.Personal,
+		Review:        f.Review,
+		Confidence:    f.Confidence,
 	}
 	if !f.Rules.IsZero() {
 		ff.Rules = &f.Rules

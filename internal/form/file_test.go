@@ -19,11 +19,11 @@ const whole = `{
  "title": {"name": "title", "text": "보험금 청구서 (인보험용)", "box": [478, 110, 698, 73]},
  "fields": [
   {"name": "name", "type": "NORMAL", "valueType": "ALL", "box": [350, 270, 470, 60], "ignore": [[700, 270, 40, 60]],
-   "rules": {"required": true, "pattern": "[가-힣]{2,5}"}},
+   "rules": {"required": true, "pattern": "[가-힣]{2,5}"}, "personal": "name", "review": "person", "confidence": 0.99},
   {"name": "id", "type": "MULTI_BOX", "valueType": "NUMERIC", "box": [1062, 270, 88, 54], "boxes": [[1062, 275, 44, 54], [1106, 275, 44, 54]]},
   {"name": "fax", "type": "CHECKBOX", "box": [580, 1330, 28, 28], "checkedText": "Y", "uncheckedText": "N", "group": "notify"}],
  "tables": [{"name": "items", "box": [120, 610, 300, 112], "header": 1, "rows": 1,
-  "columns": ["월일", "품목"], "cells": [[[120, 610, 141, 56], [261, 610, 159, 56]], [[120, 666, 141, 56], [261, 666, 159, 56]]]}],
+  "columns": ["월일", "품목"], "personal": ["", "health"], "review": ["person", ""], "confidence": [0, 0.5], "cells": [[[120, 610, 141, 56], [261, 610, 159, 56]], [[120, 666, 141, 56], [261, 666, 159, 56]]]}],
  "combine": [{"name": "both", "parts": [{"field": "name"}, {"text": "-"}, {"field": "items[1,0]"}]}]
 }`
 
@@ -39,6 +39,7 @@ func TestDecodeTemplate(t *testing.T) {
 			{
 				ID: "name", Name: "name", Kind: Normal, ValueType: All, Box: geom.XYWH(350, 270, 470, 60),
 				Ignore: []geom.Box{geom.XYWH(700, 270, 40, 60)}, Rules: Rules{Required: true, Pattern: "[가-힣]{2,5}"},
+				Handling: Handling{PersonalName, ReviewPerson, .99},
 			},
 			{
 				ID: "id", Name: "id", Kind: MultiBox, ValueType: Numeric, Box: geom.XYWH(1062, 270, 88, 54),
@@ -50,7 +51,9 @@ func TestDecodeTemplate(t *testing.T) {
 			},
 		},
 		Tables: []Table{{
-			Name: "items", Box: geom.XYWH(120, 610, 300, 112), Header: 1, Rows: make([]Row, 1), Columns: []Column{{Name: "월일"}, {Name: "품목"}},
+			Name: "items", Box: geom.XYWH(120, 610, 300, 112), Header: 1, Rows: make([]Row, 1), Columns: []Column{
+				{Name: "월일", Handling: Handling{Review: ReviewPerson}}, {Name: "품목", Handling: Handling{Personal: PersonalHealth, Confidence: .5}},
+			},
 			Cells: [][]geom.Box{
 				{geom.XYWH(120, 610, 141, 56), geom.XYWH(261, 610, 159, 56)},
 				{geom.XYWH(120, 666, 141, 56), geom.XYWH(261, 666, 159, 56)},
@@ -60,6 +63,9 @@ func TestDecodeTemplate(t *testing.T) {
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("DecodeTemplate (-want +got):\n%s", d)
+	}
+	if cell := got.Places()[4]; cell.Handling != got.Tables[0].Columns[1].Handling {
+		t.Errorf("a cell has %+v, want what its column has", cell.Handling)
 	}
 	var ids []FieldID
 	for _, f := range got.Places() {
@@ -113,6 +119,14 @@ func TestDecodeTemplateNamesTheFieldAndTheReason(t *testing.T) {
 		{"bracket in name", `"name": "fax"`, `"name": "fax[0]"`, "fields[2] fax[0]: name: must not"},
 		{"boxes missing", `, "boxes": [[1062, 275, 44, 54], [1106, 275, 44, 54]]`, ``, "fields[1] id: boxes: a MULTI_BOX"},
 		{"pattern", `[가-힣]{2,5}`, `[가-`, "fields[0] name: rules.pattern: "},
+		{"personal", `"personal": "name"`, `"personal": "names"`, `fields[0] name: personal: "names" is not one of resident, `},
+		{"review", `"review": "person"`, `"review": "two"`, `fields[0] name: review: "two" is not one of person`},
+		{"confidence of all", `"confidence": 0.99`, `"confidence": 1`, "fields[0] name: confidence: must be between"},
+		{"confidence below none", `"confidence": 0.99`, `"confidence": -0.5`, "fields[0] name: confidence: must be between"},
+		{"personal of a column", `"health"`, `"body"`, `tables[0] items: personal[1]: "body" is not`},
+		{"review of a column", `["person", ""]`, `["none", ""]`, `tables[0] items: review[0]: "none" is not`},
+		{"confidence of a column", `[0, 0.5]`, `[0, 2]`, "tables[0] items: confidence[1]: must be between"},
+		{"personal of columns", `["", "health"]`, `["health"]`, "tables[0] items: personal: has 1 for 2 columns"},
 		{"rows", `"rows": 1`, `"rows": 2`, "tables[0] items: cells: header and rows say 1+2 rows, there are 2"},
 		{"columns", `"월일", "품목"`, `"월일"`, "tables[0] items: cells[0]: has 2 boxes for 1 columns"},
 		{"combine", `"items[1,0]"`, `"items[0,0]"`, `combine[0] both: parts: there is no field "items[0,0]"`},

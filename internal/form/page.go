@@ -183,6 +183,7 @@ const (
 	ReasonTwoReaders Reason = "two_readers" // the two readers disagree
 	ReasonBlurred    Reason = "blurred"     // strokes are blurred, or broken as by a fax
 	ReasonOtherForm  Reason = "other_form"  // the page has the title of another form
+	ReasonPerson     Reason = "person"      // the template has a person look at every reading: no doubt of its own
 
 	ReasonNotInList   Reason = "not_in_list"  // is none of the texts that it may be
 	ReasonNotAmount   Reason = "not_amount"   // is no number and no amount

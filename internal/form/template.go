@@ -137,6 +137,7 @@ type Field struct {
 	UncheckedText string
 	Group         string // checkboxes that belong together; may be empty
 	Rules         Rules
+	Handling
 
 	// Of what Template.Places returns:
 	Language string // of the template: it says in what order days are written
@@ -164,6 +165,7 @@ type Column struct {
 	Name      string
 	ValueType ValueType // empty for ALL
 	Rules     Rules
+	Handling
 }
 
 // A Row is a row of a table below its header.
@@ -181,6 +183,7 @@ func (t *Table) cell(row, column int) Field {
 		ValueType: cmp.Or(c.ValueType, All),
 		Box:       t.Cells[row][column],
 		Rules:     c.Rules,
+		Handling:  c.Handling,
 		Table:     t.Name,
 		Row:       row,
 		Column:    column,

@@ -2,6 +2,7 @@ package reader
 
 import (
 	"image"
+	"slices"
 	"testing"
 
 	"github.com/seosik/seosik/internal/confidence"
@@ -10,6 +11,33 @@ import (
 	"github.com/seosik/seosik/internal/ocr"
 	"github.com/seosik/seosik/internal/reader/ink"
 )
+
+// A template may want another probability for a field than the server does, and a
+// person for each reading of it.
+func TestTheTemplateSaysWhatIsDoubtful(t *testing.T) {
+	p := &placed{residualAt: func(geom.Box) float64 { return 0 }, Sheet: &ink.Sheet{Blank: image.NewGray(image.Rect(0, 0, 100, 100))}}
+	found := judged{kind: confidence.Line, evidence: confidence.Evidence{"length": 3, "asked-second": 1, "both": 1, "mean": 1}}
+	found.field = &form.Field{}
+	sure := New(Config{Engine: ocr.Func(nil), Doubt: .001}).judge(p, found).Confidence
+	for _, tt := range []struct {
+		name  string
+		doubt float64
+		of    form.Handling
+		want  []form.Reason
+	}{
+		{"sure", sure / 2, form.Handling{}, nil},
+		{"unsure", sure + .001, form.Handling{}, []form.Reason{form.ReasonUnsure}},
+		{"the field needs more", sure / 2, form.Handling{Confidence: sure + .001}, []form.Reason{form.ReasonUnsure}},
+		{"the field needs less", sure + .001, form.Handling{Confidence: sure / 2}, nil},
+		{"a person", sure / 2, form.Handling{Review: form.ReviewPerson}, []form.Reason{form.ReasonPerson}},
+		{"a person, and unsure", sure + .001, form.Handling{Review: form.ReviewPerson}, []form.Reason{form.ReasonUnsure, form.ReasonPerson}},
+	} {
+		found.field = &form.Field{Handling: tt.of}
+		if got := New(Config{Engine: ocr.Func(nil), Doubt: tt.doubt}).judge(p, found).Reasons; !slices.Equal(got, tt.want) {
+			t.Errorf("%s: reasons %v, want %v", tt.name, got, tt.want)
+		}
+	}
+}
 
 // Where hardly a line of a page can be read, specks in a field may be what is
 // left of writing.

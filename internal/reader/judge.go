@@ -1,6 +1,7 @@
 package reader
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/seosik/seosik/internal/confidence"
@@ -53,11 +54,14 @@ func (r *Reader) judge(p *placed, j judged) form.Reading {
 	if p.residualAt(j.field.Box) > misplaced*p.DPI()/200 {
 		add(form.ReasonMisplaced)
 	}
-	if v.Confidence < r.cfg.Doubt {
+	if v.Confidence < cmp.Or(j.field.Confidence, r.cfg.Doubt) {
 		add(j.hints...)
 		if len(v.Reasons) == 0 {
 			add(form.ReasonUnsure)
 		}
+	}
+	if j.field.Review == form.ReviewPerson {
+		add(form.ReasonPerson)
 	}
 	return v
 }

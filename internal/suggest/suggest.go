@@ -492,6 +492,9 @@ func (d *draft) phraseLeft(box image.Rectangle, cell int) (best phrase, ok bool)
 // add adds a field, if the form has room for one more.
 func (d *draft) add(f form.Field, sure float64) {
 	if len(d.out.Fields) < maxPlaces {
+		if f.Kind != form.Checkbox { // the label of that is what may be chosen
+			f.Personal = personal(f.Name)
+		}
 		d.out.Fields = append(d.out.Fields, Field{f, sure})
 	}
 }

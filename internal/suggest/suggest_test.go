@@ -449,6 +449,23 @@ func ruleOf(r form.Rules) string {
 	return ""
 }
 
+func TestPersonal(t *testing.T) {
+	for label, want := range map[string]form.Personal{
+		"주민등록번호": form.PersonalResident, "외국인 등록번호": form.PersonalAlien, "여권번호": form.PersonalPassport, "운전면허번호": form.PersonalLicence,
+		"카드번호": form.PersonalCard, "계좌번호": form.PersonalAccount, "진단명": form.PersonalHealth, "성 명": form.PersonalName, "예금주": form.PersonalName,
+		"휴대폰": form.PersonalContact, "E-mail": form.PersonalContact, "주소": form.PersonalContact,
+		"氏名": form.PersonalName, "マイナンバー": form.PersonalResident, "電話番号": form.PersonalContact, "口座番号": form.PersonalAccount, "病名": form.PersonalHealth,
+		"姓名": form.PersonalName, "國民身分證統一編號": form.PersonalResident, "護照號碼": form.PersonalPassport, "居留證號碼": form.PersonalAlien, "地址": form.PersonalContact,
+		"Name": form.PersonalName, "Applicant's name": form.PersonalName, "Social security number": form.PersonalResident, "Driver's license no.": form.PersonalLicence,
+		"Card number": form.PersonalCard, "Account number": form.PersonalAccount, "Diagnosis": form.PersonalHealth, "Home address": form.PersonalContact,
+		"회사명": "", "품명": "", "진단서": "", "사업자등록번호": "", "統一編號": "", "금액": "", "비고": "", "접수번호": "", "Company name": "", "Date": "", "": "",
+	} {
+		if got := personal(label); got != want {
+			t.Errorf("personal(%q) = %q, want %q", label, got, want)
+		}
+	}
+}
+
 // Numbers that people write keep the pattern for them.
 func TestPatternOfPhones(t *testing.T) {
 	_, rules := meant("연락처", 0)

@@ -178,7 +178,9 @@ func (d *draft) table(chain []strip, columns []int) {
 	for _, c := range columns {
 		name := clean(d.textOf(chain[0][c]))
 		value, rules := meant(name, 0)
-		t.Columns = append(t.Columns, form.Column{Name: name, ValueType: value, Rules: rules})
+		t.Columns = append(t.Columns, form.Column{
+			Name: name, ValueType: value, Rules: rules, Handling: form.Handling{Personal: personal(name)},
+		})
 	}
 	for i, s := range chain {
 		var boxes []geom.Box
