@@ -89,7 +89,7 @@ func (s *server) exportCSV(c echo.Context) error {
 	if len(versions) == 0 {
 		return form.ErrNotFound
 	}
-	return s.sendCSV(c, versions, table, s.DB.Export(ctx, scope(c), f), exportOptions(ctx, c.QueryParam("for")))
+	return s.sendCSV(c, versions, table, s.DB.Export(ctx, scope(c), f), exportOptions(c))
 }
 
 // sendCSV sends the file bit by bit. Once a part is sent, all it can do about
@@ -146,8 +146,10 @@ func exportFilter(c echo.Context) (f db.ExportFilter, table string, err error) {
 	return f, table, err
 }
 
-func exportOptions(ctx context.Context, reader string) export.Options {
+func exportOptions(c echo.Context) export.Options {
+	ctx := c.Request().Context()
 	o := export.Options{
+		Impersonal: c.QueryParam("personal") == "",
 		File: views.Say(ctx, "pages.document"),
 		Page: views.Say(ctx, "pages.number"),
 		Row:  views.Say(ctx, "export.row"),
@@ -155,7 +157,7 @@ func exportOptions(ctx context.Context, reader string) export.Options {
 			return views.Say(ctx, "export.retired", "Name", name, "Version", version)
 		},
 	}
-	if reader == "program" {
+	if c.QueryParam("for") == "program" {
 		o.For = export.Program
 	}
 	return o

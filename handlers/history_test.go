@@ -155,6 +155,29 @@ func TestExport(t *testing.T) {
 	}
 }
 
+// Personal data is in the file only where it is asked for.
+func TestExportOfPersonalData(t *testing.T) {
+	s := openSite(t)
+	domain := strconv.Itoa(int(s.addDomain("총무과", "출장 신청서")))
+	s.ruled(func(f *form.Template) {
+		f.Fields[0].Personal = form.PersonalName
+		f.Combine = []form.Combined{{Name: "표제", Parts: []form.Part{{Field: f.Fields[0].ID}, {Text: "님"}}}}
+	})
+	s.read()
+	s.wait(s.handIn("domain", domain, "file:가.jpg", "done 성명=홍길동 번호=12"))
+	s.get(templatePath(s.template.ID)).says(".personal", "개인정보: 이름")
+	s.get("/export").says("label", "개인정보 항목도 내려받기")
+	for query, want := range map[string]string{
+		"":              "파일,쪽,번호\r\n가.jpg,1,12\r\n",
+		"&personal=yes": "파일,쪽,성명,번호,표제\r\n가.jpg,1,홍길동,12,홍길동님\r\n",
+	} {
+		a := s.get("/export/csv?for=program&part=" + strconv.Itoa(int(s.template.ID)) + query).status(http.StatusOK)
+		if diff := cmp.Diff(want, string(a.body)); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", query, diff)
+		}
+	}
+}
+
 // What is in no version any more can still be had: its columns follow, marked,
 // and its table is one of the parts.
 func TestExportOfWhatHasRetired(t *testing.T) {

@@ -153,7 +153,7 @@ func ruleWords(ctx context.Context, f form.Field, missing []string) []string {
 	add(len(r.Sum) > 0, "rule.sum", "Names", someOf(r.Sum))
 	add(r.Critical, "rule.critical")
 	add(f.Review == form.ReviewPerson, "rule.person")
-	add(f.Confidence > 0, "rule.confidence", "Percent", strconv.FormatFloat(f.Confidence, 'f', -1, 64))
+	add(f.Confidence > 0, "rule.confidence", "Want", strconv.FormatFloat(f.Confidence, 'f', -1, 64))
 	return words
 }
 

@@ -35,26 +35,32 @@ func columns(versions []*form.Template, of func(*form.Template) []column, o *Opt
 	return all
 }
 
-func fieldsOf(t *form.Template) []column {
+func (out leftOut) fieldsOf(t *form.Template) []column {
 	var list []column
 	for _, f := range t.Fields {
-		list = append(list, column{string(f.ID), f.Name})
+		if !out.places[string(f.ID)] {
+			list = append(list, column{string(f.ID), f.Name})
+		}
 	}
 	return list
 }
 
-func combinedOf(t *form.Template) []column {
+func (out leftOut) combinedOf(t *form.Template) []column {
 	var list []column
 	for _, c := range t.Combine {
-		list = append(list, column{c.Name, c.Name})
+		if !out.combined[c.Name] {
+			list = append(list, column{c.Name, c.Name})
+		}
 	}
 	return list
 }
 
-func columnsOf(t *form.Table) []column {
+func (out leftOut) columnsOf(t *form.Table) []column {
 	var list []column
 	for i, c := range t.Columns {
-		list = append(list, column{columnKey(t, i), c.Name})
+		if !out.places[columnOf(t, i)] {
+			list = append(list, column{columnKey(t, i), c.Name})
+		}
 	}
 	return list
 }

@@ -33,6 +33,8 @@ const (
 // Options say how a file is written.
 type Options struct {
 	For Audience
+	// Impersonal leaves out fields, columns and combined fields with personal data.
+	Impersonal bool
 	// Heads of the columns before the fields, in the reader's language.
 	File, Page, Row string
 	// Retired returns the head of a column that is in no version after the given one.
@@ -48,10 +50,11 @@ const bom = "\ufeff"
 // only older ones have follow. Lines end with CR LF. On an error, from records
 // or from w, what has been written is not a whole file.
 func Fields(w io.Writer, versions []*form.Template, records iter.Seq2[form.Record, error], o Options) error {
-	fields, joins := columns(versions, fieldsOf, &o), columns(versions, combinedOf, &o)
+	out := o.leftOut(versions)
+	fields, joins := columns(versions, out.fieldsOf, &o), columns(versions, out.combinedOf, &o)
 	ours, theirs := 0, 0 // of the newest version
 	if len(versions) > 0 {
-		ours, theirs = len(versions[0].Fields), len(versions[0].Combine)
+		ours, theirs = len(out.fieldsOf(versions[0])), len(out.combinedOf(versions[0]))
 	}
 	line := func(cells []string, field, combine func(column) string) []string {
 		for _, part := range []struct {
@@ -107,9 +110,10 @@ func Table(w io.Writer, versions []*form.Template, id string, records iter.Seq2[
 	if err != nil {
 		return err
 	}
+	out := o.leftOut(versions)
 	all := columns(versions, func(t *form.Template) []column {
 		if table := tableOf(t, key); table != nil {
-			return columnsOf(table)
+			return out.columnsOf(table)
 		}
 		return nil
 	}, &o)

@@ -154,6 +154,45 @@ func TestFieldsForPrograms(t *testing.T) {
 	}
 }
 
+// What holds personal data is left out with what is made of it; the newest version
+// that has a field says whether it does.
+func TestImpersonal(t *testing.T) {
+	older, newer := template(), template()
+	older.Version, newer.Version = 1, 2
+	older.Fields[0].Personal = form.PersonalName // no more
+	newer.Fields[1].Personal = form.PersonalResident
+	older.Fields = append(older.Fields, form.Field{ID: "phone", Name: "phone", Handling: form.Handling{Personal: form.PersonalContact}})
+	newer.Tables[0].Columns[0].Personal = form.PersonalHealth
+	newer.Combine = append(newer.Combine,
+		form.Combined{Name: "cell", Parts: []form.Part{{Field: "items[1,0]"}}},
+		form.Combined{Name: "plain", Parts: []form.Part{{Field: "이름"}, {Field: "items[1,1]"}}})
+	o := heads
+	o.For, o.Impersonal = Program, true
+	list := records(newer, map[form.FieldID]string{"이름": "김", "no": "7", "agree": "", "items[1,0]": "약", "items[1,1]": "9", "items[2,0]": "약"})
+	for _, tt := range []struct {
+		name  string
+		write func(*strings.Builder) error
+		want  string
+	}{
+		{
+			"fields", func(b *strings.Builder) error { return Fields(b, []*form.Template{newer, older}, list, o) },
+			"파일,쪽,이름,agree,fax,plain\r\n\"스캔, 1.pdf\",1,김,0,,김9\r\n",
+		},
+		{
+			"a table", func(b *strings.Builder) error { return Table(b, []*form.Template{newer, older}, "items", list, o) },
+			"파일,쪽,행,금액\r\n\"스캔, 1.pdf\",1,1,9\r\n",
+		},
+	} {
+		var b strings.Builder
+		if err := tt.write(&b); err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(tt.want, b.String()); d != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.name, d)
+		}
+	}
+}
+
 func TestTableLeavesBlankRowsOut(t *testing.T) {
 	tpl := template()
 	var b strings.Builder
