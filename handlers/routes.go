@@ -84,6 +84,8 @@ func (s *server) routes() []route {
 		{method: post, path: "/templates/:template/discard", handle: s.discardDraft},
 		{method: post, path: "/templates/:template/validation", handle: s.setValidation},
 
+		{method: post, path: "/templates/:template/draft/try", handle: s.tryRules},
+
 		{method: get, path: "/domains", handle: s.domainList},
 		{method: post, path: "/domains", handle: s.addDomain},
 		{method: get, path: "/domains/:domain", handle: s.domainDetail},

@@ -9,6 +9,15 @@ import (
 	"github.com/seosik/seosik/internal/form"
 )
 
+// Sentences says what is wrong with a value, a sentence for each problem.
+func Sentences(ctx context.Context, problems []form.Problem) []string {
+	list := []string{} // never null in JSON
+	for _, p := range problems {
+		list = append(list, sentence(ctx, p))
+	}
+	return list
+}
+
 // sentence says what is wrong with a value, and what was expected.
 func sentence(ctx context.Context, p form.Problem) string {
 	names := strings.Join(p.Names, ", ")
@@ -123,9 +132,10 @@ func (r ReviewRow) picks() []string {
 	return texts
 }
 
-// ruleWords says what a field must hold.
-func ruleWords(ctx context.Context, f form.Field, missing []string) []string {
-	var words []string
+// RuleWords says what a field must hold, and how that is handled. Missing are the
+// lists that are not there.
+func RuleWords(ctx context.Context, f form.Field, missing []string) []string {
+	words := []string{} // never null in JSON
 	r := &f.Rules
 	add := func(is bool, id string, pairs ...any) {
 		if is {

@@ -69,11 +69,11 @@ func TestEveryRuleHasWords(t *testing.T) {
 		"digits", "required", "in the list “banks”, which is not there", "at least 1000.5", "at most 1000.5", "a date", "2020-01-01 or later",
 		"today or earlier", "identity number (Taiwan)", "sum of a, b", "critical",
 	}
-	if diff := cmp.Diff(want, ruleWords(ctx, form.Field{ValueType: form.Numeric, Rules: all}, []string{"banks"})); diff != "" {
+	if diff := cmp.Diff(want, RuleWords(ctx, form.Field{ValueType: form.Numeric, Rules: all}, []string{"banks"})); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	some := form.Rules{In: form.In{Texts: []string{"1", "2", "3", "4", "5", "6", "7", "8", "9"}}}
-	if diff := cmp.Diff([]string{"one of 1, 2, 3, 4, 5, 6, 7, 8, …"}, ruleWords(ctx, form.Field{Rules: some}, nil)); diff != "" {
+	if diff := cmp.Diff([]string{"one of 1, 2, 3, 4, 5, 6, 7, 8, …"}, RuleWords(ctx, form.Field{Rules: some}, nil)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

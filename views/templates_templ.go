@@ -1421,7 +1421,7 @@ func ruleList(f form.Field, missing []string) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		for i, words := range ruleWords(ctx, f, missing) {
+		for i, words := range RuleWords(ctx, f, missing) {
 			if i > 0 {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 118, "<span class=\"soft\">·</span>")
 				if templ_7745c5c3_Err != nil {

@@ -168,3 +168,20 @@ func wantedKind(k reflect.Kind) string {
 	}
 	return "number"
 }
+
+// DecodeField reads the text of one field, as it stands in a template.json of these
+// languages, to judge values by its rules: the only field of the template that it
+// returns. What a rule says of other fields is not looked at. An error is an
+// *InvalidTemplateError with all that is wrong, beside what could be read.
+func DecodeField(data []byte, languages []string) (*Template, error) {
+	var d decoder
+	var f fileField
+	d.decode(data, &f)
+	t := &Template{Languages: languages, Fields: []Field{f.field()}}
+	all := t.ruled(&d.defects)
+	checkPatterns(all)
+	for _, r := range all {
+		r.rules.check(r.at)
+	}
+	return t, d.err()
+}
