@@ -107,7 +107,7 @@ func TestACaseIsReadAndCompared(t *testing.T) {
 		t.Fatal(err)
 	}
 	c = o.caseOf(t, id, "three")
-	if v := c.Outcomes(o.template.Places())[1]; v.Right || v.Change != form.ChangeNone { // it was 6 before
+	if v := c.Outcomes(o.template.Places())[1]; v.Right || v.Change != form.Alike { // it was 6 before
 		t.Errorf("of a page that was not found: %+v", v)
 	}
 	// What another says of a field counts; what is not said any more does not.

@@ -75,11 +75,11 @@ func (r *CaseResult) Holds(id FieldID) (Held, bool) {
 // An Outcome says how a field was read of which it is known what it holds.
 type Outcome struct {
 	Expected
-	Place  Field  // zero where it is gone
-	Gone   bool   // the template has no such field any more
-	Read   Held   // empty where nothing was read
-	Right  bool   // what was read is what the field holds
-	Change Change // against Before; ChangeNone where the field was not read then
+	Place  Field      // zero where it is gone
+	Gone   bool       // the template has no such field any more
+	Read   Held       // empty where nothing was read
+	Right  bool       // what was read is what the field holds
+	Change Comparison // against Before; Alike where the field was not read then
 }
 
 // Outcomes returns how the fields of c were read of which it is known what they
@@ -102,18 +102,18 @@ func (c *Case) Outcomes(places []Field) (list []Outcome) {
 	}
 	for _, e := range c.Expected {
 		if _, gone := expected[e.Field]; gone {
-			list = append(list, Outcome{Expected: e, Gone: true, Change: ChangeNone})
+			list = append(list, Outcome{Expected: e, Gone: true, Change: Alike})
 		}
 	}
 	return list
 }
 
 func (c *Case) outcome(f *Field, e Expected) Outcome {
-	v := Outcome{Expected: e, Place: *f, Change: ChangeNone}
+	v := Outcome{Expected: e, Place: *f, Change: Alike}
 	now, read := c.Result.Holds(f.ID)
 	v.Read, v.Right = now, read && f.Same(e.Held, now)
 	if before, known := c.Before.Holds(f.ID); known {
-		v.Change = change(f.Same(e.Held, before), v.Right)
+		v.Change = comparison(f.Same(e.Held, before), v.Right)
 	}
 	return v
 }

@@ -26,29 +26,29 @@ func (f *Field) Same(a, b Held) bool {
 	return Plain(a.Text) == Plain(b.Text)
 }
 
-// A Change says whether a field is read better than before, by what it holds.
-type Change string
+// A Comparison says whether a field is read better than before, by what it holds.
+type Comparison string
 
-// The changes.
+// The comparisons.
 const (
-	ChangeNone   Change = "same"   // right both times, or wrong both times
-	ChangeBetter Change = "better" // right, where it was wrong before
-	ChangeWorse  Change = "worse"  // wrong, where it was right before
+	Alike  Comparison = "same"   // right both times, or wrong both times
+	Better Comparison = "better" // right, where it was wrong before
+	Worse  Comparison = "worse"  // wrong, where it was right before
 )
 
 // Compare compares two readings of f with what it holds.
-func (f *Field) Compare(holds, before, now Held) Change {
-	return change(f.Same(holds, before), f.Same(holds, now))
+func (f *Field) Compare(holds, before, now Held) Comparison {
+	return comparison(f.Same(holds, before), f.Same(holds, now))
 }
 
-func change(was, is bool) Change {
+func comparison(was, is bool) Comparison {
 	switch {
 	case is && !was:
-		return ChangeBetter
+		return Better
 	case was && !is:
-		return ChangeWorse
+		return Worse
 	}
-	return ChangeNone
+	return Alike
 }
 
 // Fingerprint returns the SHA-256, in hexadecimal, of all that a page is read by

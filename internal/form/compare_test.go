@@ -9,14 +9,14 @@ func TestCompare(t *testing.T) {
 		name               string
 		field              Field
 		holds, before, now Held
-		want               Change
+		want               Comparison
 	}{
-		{"right both times", text, held("홍길동"), held("홍 길동"), held("홍길동\n"), ChangeNone},
-		{"wrong both times", text, held("홍길동"), held("홍갈동"), held("홍굴동"), ChangeNone},
-		{"better", text, held("1234"), held("1284"), held("１２３４"), ChangeBetter},
-		{"worse", text, held("가"), held("\u1100\u1161"), held(""), ChangeWorse},
-		{"empty", text, held(""), held("-"), held(" "), ChangeBetter},
-		{"the mark counts, not its text", box, Held{"예", true}, Held{"", true}, Held{"예", false}, ChangeWorse},
+		{"right both times", text, held("홍길동"), held("홍 길동"), held("홍길동\n"), Alike},
+		{"wrong both times", text, held("홍길동"), held("홍갈동"), held("홍굴동"), Alike},
+		{"better", text, held("1234"), held("1284"), held("１２３４"), Better},
+		{"worse", text, held("가"), held("\u1100\u1161"), held(""), Worse},
+		{"empty", text, held(""), held("-"), held(" "), Better},
+		{"the mark counts, not its text", box, Held{"예", true}, Held{"", true}, Held{"예", false}, Worse},
 	} {
 		if got := tt.field.Compare(tt.holds, tt.before, tt.now); got != tt.want {
 			t.Errorf("%s: %s, want %s", tt.name, got, tt.want)
