@@ -490,7 +490,7 @@ CREATE TABLE template_drafts (
     image       TEXT    NOT NULL, -- key of a blob
     image_name  TEXT    NOT NULL,
     updated_at  INTEGER NOT NULL
-) STRICT;
+, revision INTEGER NOT NULL DEFAULT 0, changed_by INTEGER REFERENCES users (id), suggested TEXT NOT NULL DEFAULT '') STRICT;
 
 CREATE TABLE template_versions (
     template_id INTEGER NOT NULL REFERENCES templates (id),

@@ -81,8 +81,14 @@ func TestWhatIsOutOfScopeIsNotThere(t *testing.T) {
 		"Document":   func(in form.Scope, _ form.DomainID) (int, error) { return one(o.Document(ctx, in, docs[0])) },
 		"Template":   func(in form.Scope, _ form.DomainID) (int, error) { return one(o.Template(ctx, in, id, 0)) },
 		"Draft":      func(in form.Scope, _ form.DomainID) (int, error) { return one(o.Draft(ctx, in, id)) },
-		"Domain":     func(in form.Scope, _ form.DomainID) (int, error) { return one(o.Domain(ctx, in, o.domain)) },
-		"PageByUID":  func(_ form.Scope, of form.DomainID) (int, error) { return one(o.PageByUID(ctx, of, p.UID)) },
+		"Drafting":   func(in form.Scope, _ form.DomainID) (int, error) { return one(o.Drafting(ctx, in, id, 0)) },
+		"Suggested":  func(in form.Scope, _ form.DomainID) (int, error) { return one(o.Suggested(ctx, in, id)) },
+		"ChangeDraft": func(in form.Scope, _ form.DomainID) (int, error) {
+			d, _, err := o.ChangeDraft(ctx, form.Person(o.user), in, id, nil)
+			return one(d, err)
+		},
+		"Domain":    func(in form.Scope, _ form.DomainID) (int, error) { return one(o.Domain(ctx, in, o.domain)) },
+		"PageByUID": func(_ form.Scope, of form.DomainID) (int, error) { return one(o.PageByUID(ctx, of, p.UID)) },
 		"NextForPerson": func(in form.Scope, _ form.DomainID) (int, error) {
 			return one(o.NextForPerson(ctx, in, ReviewFilter{}, 0))
 		},

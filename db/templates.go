@@ -91,7 +91,7 @@ func (db *DB) keep(ctx context.Context, by form.Actor, f *form.Template) (saved 
 		if f.Stage.Released() {
 			saved, changed, err = db.release(ctx, t, id, c, f.Stage)
 		} else {
-			saved, changed, err = db.saveDraft(ctx, t, id, c)
+			saved, changed, err = db.saveDraft(ctx, t, by, id, c)
 		}
 		if err != nil || !changed {
 			return of, err
@@ -134,6 +134,11 @@ func newContent(ctx context.Context, t tx, id form.TemplateID, f *form.Template)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return c, err
 	}
+	return contentAfter(before, f)
+}
+
+// contentAfter returns what f says, with the ids of before, an older one or nil.
+func contentAfter(before, f *form.Template) (c content, err error) {
 	named := f.Clone()
 	named.Identify(before)
 	definition, err := form.EncodeTemplate(named)
@@ -156,7 +161,7 @@ func newest(ctx context.Context, t tx, id form.TemplateID) (*form.Template, erro
 }
 
 // saveDraft keeps c as the draft, unless that is what is there.
-func (db *DB) saveDraft(ctx context.Context, t tx, id form.TemplateID, c content) (saved *form.Template, changed bool, err error) {
+func (db *DB) saveDraft(ctx context.Context, t tx, by form.Actor, id form.TemplateID, c content) (saved *form.Template, changed bool, err error) {
 	last, err := newest(ctx, t, id)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return nil, false, err
@@ -166,17 +171,7 @@ func (db *DB) saveDraft(ctx context.Context, t tx, id form.TemplateID, c content
 			return last, false, err
 		}
 	}
-	if err := loosenDraft(ctx, t, id); err != nil {
-		return nil, false, err
-	}
-	if _, err := t.exec(ctx, `
-		INSERT INTO template_drafts (template_id, definition, image, image_name, updated_at) VALUES (?, ?, ?, ?, ?)
-		ON CONFLICT (template_id) DO UPDATE SET
-			definition = excluded.definition, image = excluded.image, image_name = excluded.image_name, updated_at = excluded.updated_at`,
-		id, c.definition, c.image, c.imageName, millis(db.now())); err != nil {
-		return nil, false, err
-	}
-	saved, err = draftByID(ctx, t, id)
+	saved, err = db.putDraft(ctx, t, by, id, c)
 	return saved, true, err
 }
 
