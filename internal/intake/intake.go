@@ -52,6 +52,7 @@ type Intake struct {
 	catalogs *catalogs
 	changes  *changes
 	hands    *hands
+	cases    *caseRuns
 	unnoted  atomic.Value  // form.Trouble, the last one that could not be noted with its document; empty once one could
 	stopping chan struct{} // closed by Stop
 	tending  sync.WaitGroup
@@ -81,6 +82,7 @@ func New(cfg Config) (*Intake, error) {
 		catalogs: newCatalogs(cfg.DB, cfg.Blobs, cfg.Log),
 		changes:  newChanges(cfg.DB.Revisions),
 		hands:    &hands{jobs: make(map[int64]bool)},
+		cases:    newCaseRuns(),
 		stopping: make(chan struct{}),
 		grace:    grace,
 		renewal:  db.LeaseRenewal,
@@ -113,6 +115,7 @@ func (in *Intake) Start(ctx context.Context) error {
 // started again.
 func (in *Intake) Stop(ctx context.Context) error {
 	close(in.stopping)
+	in.cases.stop()
 	in.tending.Wait()
 	if err := in.queue.client.Stop(ctx); err == nil {
 		return in.held.Load().release(context.WithoutCancel(ctx))

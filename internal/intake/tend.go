@@ -61,6 +61,7 @@ func (in *Intake) lead(ctx context.Context, held *holding) {
 			in.complain(ctx, "jobs not hurried", in.cfg.DB.HurryJobs(ctx))
 		}
 		in.complain(ctx, "jobs not rescued", in.rescue(ctx, &stuck))
+		in.complain(ctx, "samples not dropped", in.cfg.DB.DropSamples(ctx))
 		in.complain(ctx, "blobs not removed", in.sweep(ctx))
 	}
 }
