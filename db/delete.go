@@ -125,6 +125,22 @@ func loosen(column, table, where string) string {
 		ON CONFLICT (key) DO UPDATE SET look_at = 0`
 }
 
+// LoosenBlobs notes blobs that were stored and that nothing refers to yet: those
+// to which nothing does within an hour are removed.
+func (db *DB) LoosenBlobs(ctx context.Context, keys ...blob.Key) (err error) {
+	defer wrap(&err, "loosen blobs")
+	return db.update(ctx, func(t tx) error {
+		for _, k := range keys {
+			if _, err := t.exec(ctx, `
+				INSERT INTO loose_blobs (key) VALUES (?)
+				ON CONFLICT (key) DO UPDATE SET look_at = 0`, k); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // A LooseBlob is one that nothing refers to.
 type LooseBlob struct {
 	Key    blob.Key

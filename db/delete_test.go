@@ -540,3 +540,18 @@ func TestAPictureOfADraftGoesWithIt(t *testing.T) {
 		t.Errorf("loose once it is discarded: %v, want %v", got, second)
 	}
 }
+
+func TestWhatIsStoredAndNotUsedIsLoose(t *testing.T) {
+	o, ctx := newOffice(t), t.Context()
+	o.loose(t)
+	used, unused := blob.KeyOf([]byte("used")), blob.KeyOf([]byte("unused"))
+	if err := o.LoosenBlobs(ctx, used, unused, unused); err != nil {
+		t.Fatal(err)
+	}
+	draft := newTemplate(o.domain, "new")
+	draft.Stage, draft.Image = "", used
+	o.save(t, draft)
+	if got := o.loose(t); !slices.Equal(got, []blob.Key{unused}) {
+		t.Errorf("loose: %v, want %v", got, unused)
+	}
+}

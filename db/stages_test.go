@@ -193,3 +193,26 @@ func TestDiscardDraft(t *testing.T) {
 		t.Errorf("a template without anything: %v", err)
 	}
 }
+
+func TestANewDraftIsOfANewTemplate(t *testing.T) {
+	o, ctx := newOffice(t), t.Context()
+	f := newTemplate(o.domain, "new")
+	f.Fields = nil // a draft may have nothing to read
+	saved, err := o.AddDraft(ctx, form.Command, f)
+	if err != nil || saved.ID == o.template.ID || saved.Stage != form.Draft {
+		t.Fatalf("AddDraft = %+v, %v", saved, err)
+	}
+	for _, name := range []string{"new", o.template.Name} {
+		f.Name = name
+		if _, err := o.AddDraft(ctx, form.Command, f); !errors.Is(err, form.ErrConflict) {
+			t.Errorf("another %q: %v, want ErrConflict", name, err)
+		}
+	}
+	if _, err := o.Draft(ctx, form.Everything, o.template.ID); !errors.Is(err, form.ErrNotFound) {
+		t.Errorf("the template that had the name has got a draft: %v", err)
+	}
+	f.Domain, f.Name = 99, "nowhere"
+	if _, err := o.AddDraft(ctx, form.Command, f); !errors.Is(err, form.ErrNotFound) {
+		t.Errorf("in no domain: %v, want ErrNotFound", err)
+	}
+}

@@ -77,6 +77,28 @@ func (db *DB) SaveDraft(ctx context.Context, by form.Actor, f *form.Template) (s
 	return db.keep(ctx, by, &draft)
 }
 
+// AddDraft keeps f, whose Domain, Image and ImageName are set, as the draft of a
+// new template, with all its defects. It returns form.ErrConflict where the
+// domain has a template of its name.
+func (db *DB) AddDraft(ctx context.Context, by form.Actor, f *form.Template) (saved *form.Template, err error) {
+	defer wrap(&err, "add draft")
+	err = db.act(ctx, by, "save_template", func(t tx) (of subject, err error) {
+		id, err := db.newTemplate(ctx, t, f)
+		if err != nil {
+			return of, err
+		}
+		c, err := newContent(ctx, t, id, f)
+		if err != nil {
+			return of, err
+		}
+		if saved, _, err = db.saveDraft(ctx, t, id, c); err != nil {
+			return of, err
+		}
+		return theTemplate(saved), nil
+	})
+	return saved, err
+}
+
 func (db *DB) keep(ctx context.Context, by form.Actor, f *form.Template) (saved *form.Template, err error) {
 	err = db.act(ctx, by, "save_template", func(t tx) (of subject, err error) {
 		id, err := db.templateToSave(ctx, t, f)
@@ -114,6 +136,11 @@ func (db *DB) templateToSave(ctx context.Context, t tx, f *form.Template) (id fo
 	if !errors.Is(err, sql.ErrNoRows) || f.ID != 0 {
 		return id, err
 	}
+	return db.newTemplate(ctx, t, f)
+}
+
+// newTemplate adds a template with the domain and the name of f.
+func (db *DB) newTemplate(ctx context.Context, t tx, f *form.Template) (id form.TemplateID, err error) {
 	err = t.row(ctx, `
 		INSERT INTO templates (domain_id, name, updated_at) VALUES (?, ?, ?)
 		RETURNING id`, f.Domain, f.Name, millis(db.now()))(&id)

@@ -18,6 +18,7 @@ import (
 	"github.com/seosik/seosik/internal/blob"
 	"github.com/seosik/seosik/internal/fetch"
 	"github.com/seosik/seosik/internal/intake"
+	"github.com/seosik/seosik/internal/ocr"
 	"github.com/seosik/seosik/internal/scan"
 )
 
@@ -44,6 +45,10 @@ type Config struct {
 
 	General General       // nil: calls of /general are error 0022
 	Fetch   *fetch.Client // gets what images[].url names; nil: such calls are error 0011
+
+	// Print returns the engine that is best at lines of print in the first of
+	// some languages: it reads the blank forms of new templates.
+	Print func(languages []string) ocr.Engine
 
 	Limits      scan.Limits // of one file
 	UploadBytes int64       // of all files uploaded in one go; default 500 MiB

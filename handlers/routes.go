@@ -73,6 +73,11 @@ func (s *server) routes() []route {
 
 		{method: get, path: "/templates", handle: s.templateList},
 		{method: post, path: "/templates", handle: s.importTemplate, body: maxTemplateUpload, within: 2 * time.Minute},
+		{method: get, path: "/templates/new", handle: s.newTemplatePage},
+		{method: post, path: "/templates/new", handle: s.newTemplate, body: s.UploadBytes, within: uploadWithin},
+		{method: get, path: "/templates/new/pages", handle: s.newTemplatePages},
+		{method: post, path: "/templates/new/page", handle: s.makeTemplate, within: newTemplateIn},
+		{method: get, path: "/templates/new/thumbnail", handle: s.blankThumbnail, within: 2 * time.Minute},
 		{method: get, path: "/templates/:template", handle: s.templateDetail},
 		{method: get, path: "/templates/:template/picture", handle: s.templatePicture},
 		{method: get, path: "/templates/:template/outline", handle: s.outline},

@@ -73,13 +73,7 @@ func usualDomain(all []owned, uploads []db.SubmissionInfo, user form.UserID) int
 
 // upload takes files in.
 func (s *server) upload(c echo.Context) error {
-	body := s.pace.paced(c, 0)
-	defer body.end()
-	done, err := s.uploads.enter(c.Request().Context(), 1)
-	if errors.Is(err, errBusy) {
-		body.end()
-		_, _ = io.Copy(io.Discard, c.Request().Body) // browsers read no answer before they have sent all
-	}
+	done, err := s.beginUpload(c)
 	if err != nil {
 		return err
 	}
@@ -93,6 +87,21 @@ func (s *server) upload(c echo.Context) error {
 		return s.drawUpload(c, http.StatusUnprocessableEntity, "upload.none")
 	}
 	return s.submit(c, u)
+}
+
+// beginUpload waits until the files of a request may come, which they must do at
+// some pace until done is called.
+func (s *server) beginUpload(c echo.Context) (done func(), err error) {
+	body := s.pace.paced(c, 0)
+	leave, err := s.uploads.enter(c.Request().Context(), 1)
+	if err != nil {
+		body.end()
+		if errors.Is(err, errBusy) {
+			_, _ = io.Copy(io.Discard, c.Request().Body) // browsers read no answer before they have sent all
+		}
+		return nil, err
+	}
+	return func() { leave(); body.end() }, nil
 }
 
 // submit hands u in and sends the browser to where its progress is seen.

@@ -1,14 +1,11 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"image/png"
 	"io"
 	"log/slog"
-	"net/http"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -17,7 +14,6 @@ import (
 
 	"github.com/seosik/seosik/internal/blob"
 	"github.com/seosik/seosik/internal/form"
-	"github.com/seosik/seosik/internal/geom"
 	"github.com/seosik/seosik/internal/ocr"
 	"github.com/seosik/seosik/internal/scan"
 	"github.com/seosik/seosik/internal/suggest"
@@ -96,13 +92,9 @@ func (c *templateSuggestCmd) suggest(ctx context.Context, page scan.Page) (_ *te
 	if err != nil {
 		return nil, err
 	}
-	picture := page.Shown
-	if found.StraightToPage != geom.Identity || !shownAlike(picture) {
-		var b bytes.Buffer
-		if err := png.Encode(&b, found.Picture); err != nil {
-			return nil, err
-		}
-		picture = b.Bytes()
+	picture, imageName, err := found.Encode(page.Shown)
+	if err != nil {
+		return nil, err
 	}
 	name := c.Name
 	if name == "" {
@@ -112,7 +104,7 @@ func (c *templateSuggestCmd) suggest(ctx context.Context, page scan.Page) (_ *te
 		name = strings.TrimSuffix(filepath.Base(c.Path), filepath.Ext(c.Path))
 	}
 	size := page.Gray.Rect
-	t := found.Template(name, c.Lang, "template"+extension(picture), size.Dx(), size.Dy())
+	t := found.Template(name, c.Lang, imageName, size.Dx(), size.Dy())
 	t.Image = blob.KeyOf(picture)
 	if err := t.Validate(); err != nil {
 		return nil, err
@@ -127,19 +119,6 @@ func lineReader(pool *ocr.Pool, languages []string) ocr.Engine {
 		return second
 	}
 	return pool
-}
-
-// shownAlike reports whether a template file may have picture as it is.
-func shownAlike(picture []byte) bool { return picture != nil && extension(picture) != "" }
-
-func extension(picture []byte) string {
-	switch http.DetectContentType(picture) {
-	case "image/png":
-		return ".png"
-	case "image/jpeg":
-		return ".jpg"
-	}
-	return ""
 }
 
 // writeZip writes the template file f as a ZIP that is not there yet.

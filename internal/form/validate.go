@@ -34,6 +34,9 @@ func languageDefect(langs []string) (code DefectCode, args []string) {
 	return "", nil
 }
 
+// CheckName returns an InvalidError unless a template can have that name.
+func CheckName(name string) error { return checkName("name", name) }
+
 // checkName wants a name that can head a column and be referred to.
 func checkName(where, name string) error {
 	if code, args := nameDefect(name); code != "" {
