@@ -39,6 +39,10 @@ var own = map[string]string{
 	"FailDocument":   "how far reading is",
 	"GiveBack":       "how far reading is",
 	"Postpone":       "how far reading is",
+	"SaveDryPage":    "how far a dry run is",
+	"BlameDryPage":   "how far a dry run is",
+	"PostponeDryRun": "how far a dry run is",
+	"FinishDryRun":   "how far a dry run is",
 	"SaveValidation": "what another server says of what was read",
 
 	"Recover":         "jobs of the queue",
@@ -194,8 +198,8 @@ func TestActsSayWhoDidWhat(t *testing.T) {
 	check(o.SaveDraft(ctx, kim, next))
 	check(nil, o.DiscardDraft(ctx, kim, o.template.ID))
 	check(o.SaveDraft(ctx, kim, next))
-	check(o.ReleaseTemplate(ctx, kim, o.template.ID, 0, form.Beta))
-	check(nil, o.RetireTemplate(ctx, form.Command, o.template.ID, 2))
+	check(o.ReleaseTemplate(ctx, kim, o.template.ID, 0, form.Beta, ""))
+	check(nil, o.RetireTemplate(ctx, form.Command, o.template.ID, 2, ""))
 	check(nil, o.SetValidation(ctx, kim, o.template.ID, "https://example.com"))
 	check(o.AddSubmission(ctx, program, form.Submission{Domain: o.domain}, []form.Document{{Name: "a.png", Blob: "x"}}, none))
 	page := o.unmatched(t, 1)

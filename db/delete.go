@@ -79,7 +79,7 @@ func deletes(d dialect) (statements []string) {
 	add := func(s ...string) { statements = append(statements, s...) }
 	ofPages := ` WHERE ` + d.oneOf(`page_id`)
 	add(loosen(`image`, `runs`, ofPages))
-	for _, table := range []string{"corrections", "reading_details", "readings", "validations", "notices", "runs"} {
+	for _, table := range []string{"dry_values", "dry_pages", "corrections", "reading_details", "readings", "validations", "notices", "runs"} {
 		add(`DELETE FROM ` + table + ofPages)
 	}
 	add(`DELETE FROM pages WHERE ` + d.oneOf(`id`))
@@ -101,6 +101,7 @@ const blobGrace = time.Hour
 var blobKeys = []struct{ table, column string }{
 	{"case_results", "image"},
 	{"documents", "blob"},
+	{"dry_runs", "image"},
 	{"runs", "image"},
 	{"template_cases", "blob"},
 	{"template_drafts", "image"},

@@ -527,7 +527,7 @@ func TestAPictureOfADraftGoesWithIt(t *testing.T) {
 	}
 	save(released)
 	o.loose(t)
-	if _, err := o.ReleaseTemplate(ctx, form.Command, draft.ID, 0, form.Beta); err != nil {
+	if _, err := o.ReleaseTemplate(ctx, form.Command, draft.ID, 0, form.Beta, ""); err != nil {
 		t.Fatal(err)
 	}
 	draft.Fields[0].Name = "other"

@@ -190,6 +190,67 @@ CREATE TABLE domains (
     created_at INTEGER NOT NULL
 , tables INTEGER NOT NULL DEFAULT 0 CHECK (tables IN (0, 1)), fetch_urls INTEGER NOT NULL DEFAULT 0 CHECK (fetch_urls IN (0, 1)), together INTEGER NOT NULL DEFAULT 0 CHECK (together >= 0), quota INTEGER NOT NULL DEFAULT 0 CHECK (quota >= 0), webhook TEXT NOT NULL DEFAULT '', signing_key TEXT NOT NULL DEFAULT '', cells INTEGER NOT NULL DEFAULT 0 CHECK (cells IN (0, 1)), beta INTEGER NOT NULL DEFAULT 0 CHECK (beta IN (0, 1))) STRICT;
 
+CREATE TABLE dry_pages (
+    run_id    INTEGER NOT NULL REFERENCES dry_runs (id),
+    page_id   INTEGER NOT NULL REFERENCES pages (id),
+    position  INTEGER NOT NULL,                 -- in the order in which they are read
+    state     TEXT    NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'read', 'lost', 'failed')),
+    tries     INTEGER NOT NULL DEFAULT 0,       -- that ended by a fault of the page itself
+    taken_for INTEGER REFERENCES templates (id), -- by which a lost one is found; NULL for none
+    place     TEXT,                             -- JSON: nine numbers, row by row, template px to page px; NULL where it is not read
+    verified  INTEGER NOT NULL DEFAULT 0,       -- values that people accepted or corrected, and that are there in both
+    better    INTEGER NOT NULL DEFAULT 0,       -- of those
+    worse     INTEGER NOT NULL DEFAULT 0,       -- of those
+    other     INTEGER NOT NULL DEFAULT 0,       -- values that nobody verified, and that are read otherwise
+    surer     INTEGER NOT NULL DEFAULT 0,       -- values that would no longer come to a person
+    doubted   INTEGER NOT NULL DEFAULT 0,       -- values that would newly
+    PRIMARY KEY (run_id, page_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX dry_pages_page ON dry_pages (page_id);
+
+CREATE TABLE dry_runs (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    template_id INTEGER NOT NULL UNIQUE REFERENCES templates (id),
+    version     INTEGER NOT NULL,               -- 0 for the draft
+    fingerprint TEXT    NOT NULL,               -- of that, with the lists it named
+    definition  TEXT    NOT NULL,               -- as in a template.json
+    image       TEXT    NOT NULL,               -- key of a blob
+    image_name  TEXT    NOT NULL,
+    actor       TEXT    NOT NULL CHECK (actor IN ('person', 'program', 'system', 'command')),
+    user_id     INTEGER REFERENCES users (id),  -- of a person
+    created_at  INTEGER NOT NULL,
+    finished_at INTEGER,                        -- NULL while there is something to do
+    stopped     INTEGER NOT NULL DEFAULT 0 CHECK (stopped IN (0, 1)), -- by a person, before its end
+    trouble     TEXT    NOT NULL DEFAULT '',    -- as of documents
+    waits       INTEGER NOT NULL DEFAULT 0,
+    CHECK ((actor = 'person') = (user_id IS NOT NULL))
+) STRICT;
+
+CREATE TABLE dry_twins (
+    run_id      INTEGER NOT NULL REFERENCES dry_runs (id),
+    template_id INTEGER NOT NULL REFERENCES templates (id),
+    version     INTEGER NOT NULL,
+    own         REAL    NOT NULL,               -- of the picture of the dry run's template, found as itself
+    as_other    REAL    NOT NULL,               -- the same, found as the twin
+    other       REAL    NOT NULL,               -- of the twin's picture, found as itself
+    as_own      REAL    NOT NULL,               -- the same, found as the dry run's template
+    filled      INTEGER NOT NULL,               -- pages of the twin that were looked at
+    taken       INTEGER NOT NULL,               -- those that would be found as the dry run's template
+    PRIMARY KEY (run_id, template_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE dry_values (
+    run_id  INTEGER NOT NULL,
+    page_id INTEGER NOT NULL,
+    field   TEXT    NOT NULL,
+    verdict TEXT    NOT NULL CHECK (verdict IN ('better', 'worse', 'other')),
+    text    TEXT    NOT NULL,                   -- as it is read now
+    checked INTEGER NOT NULL CHECK (checked IN (0, 1)),
+    PRIMARY KEY (run_id, page_id, field),
+    FOREIGN KEY (run_id, page_id) REFERENCES dry_pages (run_id, page_id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE ended_sessions (
     id      TEXT    PRIMARY KEY,
     over_at INTEGER NOT NULL -- by then its cookies are too old in any case
@@ -491,6 +552,34 @@ CREATE TABLE template_drafts (
     image_name  TEXT    NOT NULL,
     updated_at  INTEGER NOT NULL
 , revision INTEGER NOT NULL DEFAULT 0, changed_by INTEGER REFERENCES users (id), suggested TEXT NOT NULL DEFAULT '') STRICT;
+
+CREATE TABLE template_releases (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    template_id INTEGER NOT NULL,
+    version     INTEGER NOT NULL,
+    from_stage  TEXT CHECK (from_stage IN ('draft', 'beta', 'service', 'retired')), -- NULL where nobody knows any more
+    to_stage    TEXT CHECK (to_stage IN ('beta', 'service', 'retired')),            -- the same
+    made_way    INTEGER,                        -- for the version that took its place; NULL where it was meant
+    note        TEXT    NOT NULL DEFAULT '',
+    dry_run     TEXT,                           -- JSON: what came of it, of what was released; NULL without one
+    actor       TEXT    NOT NULL CHECK (actor IN ('person', 'program', 'system', 'command')),
+    user_id     INTEGER REFERENCES users (id),  -- of a person
+    at          INTEGER NOT NULL,
+    CHECK ((actor = 'person') = (user_id IS NOT NULL)),
+    FOREIGN KEY (template_id, version) REFERENCES template_versions (template_id, version)
+) STRICT;
+
+CREATE INDEX template_releases_template ON template_releases (template_id);
+
+CREATE TRIGGER template_releases_kept BEFORE DELETE ON template_releases
+BEGIN
+    SELECT RAISE (ABORT, 'what was released is never forgotten');
+END;
+
+CREATE TRIGGER template_releases_stay BEFORE UPDATE ON template_releases
+BEGIN
+    SELECT RAISE (ABORT, 'what was released is never changed');
+END;
 
 CREATE TABLE template_versions (
     template_id INTEGER NOT NULL REFERENCES templates (id),

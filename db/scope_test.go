@@ -19,12 +19,17 @@ var unscoped = map[string]string{
 	"UserByName":   "users belong to no domain",
 	"Users":        "users belong to no domain",
 
+	"AddLists":      "of a template that one has",
+	"DryTask":       "of the server's queue",
+	"DryTemplate":   "of the server's queue",
+	"DrySubject":    "of the server's queue",
+	"FinishedPages": "of the server's queue",
+
 	"Revisions":   "numbers, by which the server sees that something has changed",
 	"RunningJobs": "of the server's queue",
 	"Notice":      "of the server's queue",
 	"Unvalidated": "of the server's queue",
 	"EmptyLog":    "tidies the file",
-	"AddLists":    "of the domain of a template that was loaded",
 }
 
 func TestLoadsTakeAScope(t *testing.T) {
@@ -71,6 +76,7 @@ func TestWhatIsOutOfScopeIsNotThere(t *testing.T) {
 	}
 	id := o.template.ID
 	sample := o.sample(t, id, "a.png", 1)
+	dry := o.dryRun(t)
 	// some returns how many things a load returned.
 	loads := map[string]func(in form.Scope, of form.DomainID) (some int, err error){
 		"Record":     func(in form.Scope, _ form.DomainID) (int, error) { return one(o.Record(ctx, in, page)) },
@@ -97,6 +103,15 @@ func TestWhatIsOutOfScopeIsNotThere(t *testing.T) {
 		"Cases": func(in form.Scope, _ form.DomainID) (int, error) { return many(o.Cases(ctx, in, id, "")) },
 		"UnreadCases": func(in form.Scope, _ form.DomainID) (int, error) {
 			return many(o.UnreadCases(ctx, in, id, "", time.Time{}))
+		},
+
+		"DryRun":    func(in form.Scope, _ form.DomainID) (int, error) { return one(o.DryRun(ctx, in, id)) },
+		"DrySight":  func(in form.Scope, _ form.DomainID) (int, error) { return one(o.DrySight(ctx, in, id, dry[0])) },
+		"DryLosses": func(in form.Scope, _ form.DomainID) (int, error) { return many(o.DryLosses(ctx, in, id)) },
+		"Twins":     func(in form.Scope, _ form.DomainID) (int, error) { return many(o.Twins(ctx, in, id)) },
+		"Releases":  func(in form.Scope, _ form.DomainID) (int, error) { return many(o.Releases(ctx, in, id)) },
+		"DryValues": func(in form.Scope, _ form.DomainID) (int, error) {
+			return many(o.DryValues(ctx, in, id, form.Worse, 9))
 		},
 
 		"Versions": func(in form.Scope, _ form.DomainID) (int, error) { return many(o.Versions(ctx, in, id)) },
@@ -165,4 +180,9 @@ func one(_ any, err error) (int, error) {
 	return 1, err
 }
 
-func many[T any](list []T, err error) (int, error) { return len(list), err }
+func many[T any](list []T, err error) (int, error) {
+	if errors.Is(err, form.ErrNotFound) {
+		return 0, nil
+	}
+	return len(list), err
+}

@@ -55,9 +55,9 @@ func TestSaveTemplate(t *testing.T) {
 	for name, f := range map[string]func() error{
 		"Template":        func() error { _, err := o.Template(ctx, form.Everything, 99, 0); return err },
 		"version":         func() error { _, err := o.Template(ctx, form.Everything, first.ID, 99); return err },
-		"Release":         func() error { _, err := o.ReleaseTemplate(ctx, form.Command, 99, 0, form.Beta); return err },
-		"Release version": func() error { _, err := o.ReleaseTemplate(ctx, form.Command, first.ID, 99, form.Beta); return err },
-		"Retire":          func() error { return o.RetireTemplate(ctx, form.Command, first.ID, 99) },
+		"Release":         func() error { _, err := o.ReleaseTemplate(ctx, form.Command, 99, 0, form.Beta, ""); return err },
+		"Release version": func() error { _, err := o.ReleaseTemplate(ctx, form.Command, first.ID, 99, form.Beta, ""); return err },
+		"Retire":          func() error { return o.RetireTemplate(ctx, form.Command, first.ID, 99, "") },
 		"Draft":           func() error { _, err := o.Draft(ctx, form.Everything, first.ID); return err },
 		"DiscardDraft":    func() error { return o.DiscardDraft(ctx, form.Command, first.ID) },
 		"CatalogRevision": func() error { _, err := o.CatalogRevision(ctx, 99); return err },
@@ -116,7 +116,7 @@ func TestStages(t *testing.T) {
 		t.Errorf("an incomplete draft: %v", err)
 	}
 	var defects *form.InvalidTemplateError
-	if _, err := o.ReleaseTemplate(ctx, form.Command, id, 0, form.Beta); !errors.As(err, &defects) {
+	if _, err := o.ReleaseTemplate(ctx, form.Command, id, 0, form.Beta, ""); !errors.As(err, &defects) {
 		t.Errorf("a draft with defects is released: %v", err)
 	}
 	o.wantStages(t, "not released", form.Draft, form.Service)
@@ -124,7 +124,7 @@ func TestStages(t *testing.T) {
 	if _, err := o.SaveDraft(ctx, form.Command, draft); err != nil {
 		t.Error(err)
 	}
-	beta, err := o.ReleaseTemplate(ctx, form.Command, id, 0, form.Beta)
+	beta, err := o.ReleaseTemplate(ctx, form.Command, id, 0, form.Beta, "")
 	if err != nil || beta.Version != 2 || beta.Stage != form.Beta || beta.Fields[0].Name != "whom" || beta.Fields[0].ID != nameID {
 		t.Errorf("Release = %+v, %v", beta, err)
 	}
@@ -154,15 +154,15 @@ func TestStages(t *testing.T) {
 	if s, c := chosen(); s != 1 || c != 2 {
 		t.Errorf("with leave, %d is looked for and %d chosen", s, c)
 	}
-	if moved, err := o.ReleaseTemplate(ctx, form.Command, id, 2, form.Service); err != nil || moved.Version != 2 {
+	if moved, err := o.ReleaseTemplate(ctx, form.Command, id, 2, form.Service, ""); err != nil || moved.Version != 2 {
 		t.Errorf("Release = %+v, %v", moved, err)
 	}
 	o.wantStages(t, "in service", form.Service, form.Retired)
-	if _, err := o.ReleaseTemplate(ctx, form.Command, id, 1, form.Service); err != nil { // back to the one before
+	if _, err := o.ReleaseTemplate(ctx, form.Command, id, 1, form.Service, ""); err != nil { // back to the one before
 		t.Error(err)
 	}
 	o.wantStages(t, "taken back", form.Retired, form.Service)
-	if err := o.RetireTemplate(ctx, form.Command, id, 1); err != nil {
+	if err := o.RetireTemplate(ctx, form.Command, id, 1, ""); err != nil {
 		t.Error(err)
 	}
 	o.wantStages(t, "retired", form.Retired, form.Retired)

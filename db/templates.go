@@ -91,7 +91,7 @@ func (db *DB) AddDraft(ctx context.Context, by form.Actor, f *form.Template) (sa
 		if err != nil {
 			return of, err
 		}
-		if saved, _, err = db.saveDraft(ctx, t, id, c); err != nil {
+		if saved, _, err = db.saveDraft(ctx, t, by, id, c); err != nil {
 			return of, err
 		}
 		return theTemplate(saved), nil
@@ -111,7 +111,7 @@ func (db *DB) keep(ctx context.Context, by form.Actor, f *form.Template) (saved 
 		}
 		var changed bool
 		if f.Stage.Released() {
-			saved, changed, err = db.release(ctx, t, id, c, f.Stage)
+			saved, changed, err = db.release(ctx, t, id, c, moving{by: by, to: f.Stage})
 		} else {
 			saved, changed, err = db.saveDraft(ctx, t, by, id, c)
 		}
@@ -216,11 +216,11 @@ func (c content) is(f *form.Template) (bool, error) {
 
 // release puts c into a stage: as a new version, unless the last one in beta or
 // service says the same.
-func (db *DB) release(ctx context.Context, t tx, id form.TemplateID, c content, stage form.Stage) (saved *form.Template, changed bool, err error) {
+func (db *DB) release(ctx context.Context, t tx, id form.TemplateID, c content, m moving) (saved *form.Template, changed bool, err error) {
 	released, err := collect(ctx, t, scanTemplate, `
 		SELECT `+versionColumns+` FROM templates t JOIN template_versions v ON v.template_id = t.id
 		WHERE t.id = ? AND v.stage IN ('beta', 'service')
-		ORDER BY v.stage = ? DESC`, id, stage)
+		ORDER BY v.stage = ? DESC`, id, m.to)
 	if err != nil {
 		return nil, false, err
 	}
@@ -230,10 +230,10 @@ func (db *DB) release(ctx context.Context, t tx, id form.TemplateID, c content, 
 			return nil, false, err
 		}
 		switch {
-		case same && f.Stage == stage:
+		case same && f.Stage == m.to:
 			return f, false, nil
-		case same && stage == form.Service:
-			saved, err = db.move(ctx, t, id, f.Version, stage)
+		case same && m.to == form.Service:
+			saved, err = db.move(ctx, t, id, f.Version, m)
 			return saved, true, err
 		}
 	}
@@ -248,43 +248,29 @@ func (db *DB) release(ctx context.Context, t tx, id form.TemplateID, c content, 
 	if _, err := t.exec(ctx, `UPDATE templates SET name = ? WHERE id = ? AND name <> ?`, c.name, id, c.name); err != nil {
 		return nil, false, err
 	}
-	saved, err = db.move(ctx, t, id, version, stage)
+	m.fresh = true
+	saved, err = db.move(ctx, t, id, version, m)
 	return saved, true, err
-}
-
-// move puts a version into a stage, out of which the one before retires.
-func (db *DB) move(ctx context.Context, t tx, id form.TemplateID, version int, stage form.Stage) (*form.Template, error) {
-	if stage.Released() {
-		if _, err := t.exec(ctx, `
-			UPDATE template_versions SET stage = 'retired' WHERE template_id = ? AND stage = ? AND version <> ?`, id, stage, version); err != nil {
-			return nil, err
-		}
-	}
-	if err := t.row(ctx, `
-		UPDATE template_versions SET stage = ? WHERE template_id = ? AND version = ?
-		RETURNING version`, stage, id, version)(&version); err != nil {
-		return nil, err
-	}
-	if err := db.templateChanged(ctx, t, id); err != nil {
-		return nil, err
-	}
-	return templateByID(ctx, t, id, version)
 }
 
 // ReleaseTemplate puts the draft of a template, for version 0, or one of its versions
 // into Beta or Service. The draft becomes a version and is gone; the version
-// before in that stage retires. It returns a *form.InvalidTemplateError where
-// the draft has defects.
-func (db *DB) ReleaseTemplate(ctx context.Context, by form.Actor, id form.TemplateID, version int, stage form.Stage) (f *form.Template, err error) {
+// before in that stage retires. The note, which may be empty, is kept with that. It
+// returns a *form.InvalidTemplateError where the draft has defects.
+func (db *DB) ReleaseTemplate(ctx context.Context, by form.Actor, id form.TemplateID, version int, stage form.Stage, note string) (f *form.Template, err error) {
 	defer wrap(&err, "release template %d version %d", id, version)
 	if !stage.Released() {
 		return nil, form.Invalid("stage", "is none of beta, service")
 	}
+	if note, err = form.CheckNote(note); err != nil {
+		return nil, err
+	}
+	m := moving{by: by, to: stage, note: note}
 	err = db.act(ctx, by, "release_template", func(t tx) (of subject, err error) {
 		if version != 0 {
-			f, err = db.move(ctx, t, id, version, stage)
+			f, err = db.move(ctx, t, id, version, m)
 		} else {
-			f, err = db.releaseDraft(ctx, t, id, stage)
+			f, err = db.releaseDraft(ctx, t, id, m)
 		}
 		if err != nil {
 			return of, err
@@ -294,7 +280,7 @@ func (db *DB) ReleaseTemplate(ctx context.Context, by form.Actor, id form.Templa
 	return f, err
 }
 
-func (db *DB) releaseDraft(ctx context.Context, t tx, id form.TemplateID, stage form.Stage) (*form.Template, error) {
+func (db *DB) releaseDraft(ctx context.Context, t tx, id form.TemplateID, m moving) (*form.Template, error) {
 	draft, err := draftByID(ctx, t, id)
 	if err != nil {
 		return nil, err
@@ -309,15 +295,19 @@ func (db *DB) releaseDraft(ctx context.Context, t tx, id form.TemplateID, stage 
 	if _, err := t.exec(ctx, `DELETE FROM template_drafts WHERE template_id = ?`, id); err != nil {
 		return nil, err
 	}
-	f, _, err := db.release(ctx, t, id, c, stage)
+	f, _, err := db.release(ctx, t, id, c, m)
 	return f, err
 }
 
-// RetireTemplate takes a version of a template out of its stage.
-func (db *DB) RetireTemplate(ctx context.Context, by form.Actor, id form.TemplateID, version int) (err error) {
+// RetireTemplate takes a version of a template out of its stage. The note, which
+// may be empty, is kept with that.
+func (db *DB) RetireTemplate(ctx context.Context, by form.Actor, id form.TemplateID, version int, note string) (err error) {
 	defer wrap(&err, "retire template %d version %d", id, version)
+	if note, err = form.CheckNote(note); err != nil {
+		return err
+	}
 	return db.act(ctx, by, "retire_template", func(t tx) (of subject, err error) {
-		f, err := db.move(ctx, t, id, version, form.Retired)
+		f, err := db.move(ctx, t, id, version, moving{by: by, to: form.Retired, note: note})
 		if err != nil {
 			return of, err
 		}
@@ -332,6 +322,9 @@ func (db *DB) DiscardDraft(ctx context.Context, by form.Actor, id form.TemplateI
 	return db.act(ctx, by, "discard_draft", func(t tx) (of subject, err error) {
 		of = subject{kind: "template", id: int64(id)}
 		if err := loosenDraft(ctx, t, id); err != nil {
+			return of, err
+		}
+		if err := dropDryRun(ctx, t, id, `version = 0`); err != nil {
 			return of, err
 		}
 		if err := t.row(ctx, `

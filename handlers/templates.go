@@ -244,7 +244,7 @@ func (s *server) releaseTemplate(c echo.Context) error {
 	if !stage.Released() {
 		return errBadRequest
 	}
-	if _, err := s.DB.ReleaseTemplate(c.Request().Context(), actor(c), id, version, stage); err != nil {
+	if _, err := s.DB.ReleaseTemplate(c.Request().Context(), actor(c), id, version, stage, c.FormValue("note")); err != nil {
 		return err
 	}
 	return sendTo(c, templatePath(id))
@@ -256,7 +256,7 @@ func (s *server) retireTemplate(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.DB.RetireTemplate(c.Request().Context(), actor(c), id, version); err != nil {
+	if err := s.DB.RetireTemplate(c.Request().Context(), actor(c), id, version, c.FormValue("note")); err != nil {
 		return err
 	}
 	return sendTo(c, templatePath(id))

@@ -42,7 +42,7 @@ func TestClerkPlacesAPageByKeyboard(t *testing.T) {
 	if err := database.SaveDomain(t.Context(), form.Command, office); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := database.ReleaseTemplate(t.Context(), form.Command, 1, 1, form.Beta); err != nil {
+	if _, err := database.ReleaseTemplate(t.Context(), form.Command, 1, 1, form.Beta, ""); err != nil {
 		t.Fatal(err)
 	}
 	file, truth := turnedPage(t)

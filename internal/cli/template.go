@@ -159,6 +159,12 @@ type templateReleaseCmd struct {
 	ID      form.TemplateID `arg:"" help:"Id of the template."`
 	Version int             `help:"Version to move; else the draft, or without one that in beta, or else that in service."`
 	Stage   form.Stage      `enum:"beta,service" default:"service" help:"Its new stage: ${enum}."`
+	noteFlag
+}
+
+// A noteFlag says why a version goes to another stage.
+type noteFlag struct {
+	Note string `help:"Why; kept with who did it and when."`
 }
 
 // Run releases the draft or version.
@@ -173,7 +179,7 @@ func (c *templateReleaseCmd) Run(ctx context.Context, out io.Writer) error {
 			return err
 		}
 	}
-	t, err := database.ReleaseTemplate(ctx, form.Command, c.ID, c.Version, c.Stage)
+	t, err := database.ReleaseTemplate(ctx, form.Command, c.ID, c.Version, c.Stage, c.Note)
 	if err != nil {
 		return err
 	}
@@ -207,6 +213,7 @@ type templateRetireCmd struct {
 	dataFlag
 	ID      form.TemplateID `arg:"" help:"Id of the template."`
 	Version int             `required:"" help:"Version to retire."`
+	noteFlag
 }
 
 // Run retires the version.
@@ -216,7 +223,7 @@ func (c *templateRetireCmd) Run(ctx context.Context) error {
 		return err
 	}
 	defer database.Close()
-	return database.RetireTemplate(ctx, form.Command, c.ID, c.Version)
+	return database.RetireTemplate(ctx, form.Command, c.ID, c.Version, c.Note)
 }
 
 type draftDiscardCmd struct {

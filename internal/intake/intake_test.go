@@ -203,6 +203,8 @@ type fake struct {
 	counting func(ctx context.Context, s script) error                    // called before pages are counted
 	before   func(ctx context.Context, s script, number, begun int) error // called before each page
 
+	change func(s script, r *Result) // of what is read; nil for nothing
+
 	found bool // whether lost pages are found the first time, too
 
 	mu    sync.Mutex
@@ -243,6 +245,9 @@ func (f *fake) Read(ctx context.Context, file []byte, want func(int) (Want, bool
 			}
 			if s.Lost && !f.found && !f.again(s, number) {
 				r = Result{Page: form.Page{Number: number, State: form.StateUnmatched, Width: 100, Height: 100}, Image: []byte("picture")}
+			}
+			if f.change != nil {
+				f.change(s, &r)
 			}
 			if !yield(r, nil) {
 				return
@@ -646,7 +651,7 @@ func TestTheCatalogFollowsItsTemplates(t *testing.T) {
 	if len(built[1]) != 2 {
 		t.Errorf("%d templates, want 2", len(built[1]))
 	}
-	if err := h.db.RetireTemplate(ctx, form.Command, h.template.ID, 1); err != nil {
+	if err := h.db.RetireTemplate(ctx, form.Command, h.template.ID, 1, ""); err != nil {
 		t.Fatal(err)
 	}
 	find(3)
