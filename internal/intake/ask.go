@@ -8,7 +8,6 @@ import (
 	"github.com/seosik/seosik/db"
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/geom"
-	"github.com/seosik/seosik/internal/scan"
 )
 
 // Reread has a page read again, before what was uploaded: a person waits.
@@ -64,11 +63,7 @@ func (in *Intake) Fit(ctx context.Context, p form.Page, domain form.DomainID, te
 	if err != nil {
 		return Placement{}, err
 	}
-	picture, err := in.cfg.Blobs.Bytes(ctx, p.Image)
-	if err != nil {
-		return Placement{}, err
-	}
-	page, err := scan.Nth(ctx, picture, 1, scan.Limits{})
+	page, err := in.picture(ctx, p.Image)
 	if err != nil {
 		return Placement{}, err
 	}

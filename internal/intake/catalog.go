@@ -32,9 +32,10 @@ type catalogs struct {
 // A catalog is the templates of a domain at one revision.
 type catalog struct {
 	revision int64
-	all      *Catalog // both of these; what comes next is made of it
-	service  *Catalog // looked for
-	chosen   *Catalog // given to who asks for them
+	all      *Catalog         // both of these; what comes next is made of it
+	released []*form.Template // of all
+	service  *Catalog         // looked for
+	chosen   *Catalog         // given to who asks for them
 }
 
 func newCatalogs(db *db.DB, blobs blob.Store, log *slog.Logger) *catalogs {
@@ -59,6 +60,21 @@ func (c *catalogs) find(ctx context.Context, domain form.DomainID, only []form.T
 		return found.chosen.Only(only...), nil
 	}
 	return found.service, nil
+}
+
+// with returns the templates of t's domain that are in beta or service, with t,
+// which may be a draft, in the place of the versions of its template.
+func (c *catalogs) with(ctx context.Context, t *form.Template) (*Catalog, error) {
+	revision, err := c.db.CatalogRevision(ctx, t.Domain)
+	if err != nil {
+		return nil, err
+	}
+	found, err := c.since(t.Domain, revision)
+	if err != nil {
+		return nil, err
+	}
+	of := func(other *form.Template) bool { return other.ID == t.ID }
+	return c.prepare(found.all, append(slices.DeleteFunc(slices.Clone(found.released), of), t))
 }
 
 // since returns the catalog of a domain, of the given revision or newer.
@@ -99,13 +115,14 @@ func (c *catalogs) build(ctx context.Context, domain form.DomainID) error {
 	c.mu.Unlock()
 	all, err := c.prepare(old, templates)
 	if err != nil {
-		if all, err = c.prepare(old, c.sound(old, templates)); err != nil {
+		templates = c.sound(old, templates)
+		if all, err = c.prepare(old, templates); err != nil {
 			return err
 		}
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.byDomain[domain] = &catalog{now.Revision, all, all.Of(now.Service), all.Of(now.Chosen)}
+	c.byDomain[domain] = &catalog{now.Revision, all, templates, all.Of(now.Service), all.Of(now.Chosen)}
 	return nil
 }
 

@@ -88,7 +88,7 @@ func New(cfg Config) (*Intake, error) {
 		renewal:  db.LeaseRenewal,
 	}
 	var err error
-	in.queue, err = newQueue(cfg.DB.Jobs(), cfg.Workers, in.work, cfg.Outside, cfg.Log)
+	in.queue, err = newQueue(cfg.DB.Jobs(), cfg.Workers, in.work, in.dryRun, cfg.Outside, cfg.Log)
 	if err != nil {
 		return nil, fmt.Errorf("intake: %w", err)
 	}

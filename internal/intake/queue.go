@@ -19,13 +19,17 @@ type class int
 const (
 	calls   class = iota // through the API: a program waits
 	uploads              // by people, many at once
+	dryRuns              // of templates: nobody waits
 	classes              // how many there are
 )
 
 // queues are the names of the queues of the classes. Each has workers of its
 // own, so that a call never waits behind a heap of uploads; how many pages are
 // read at once is bounded by turns.
-var queues = [classes]string{"calls", "uploads"}
+var queues = [...]string{"calls", "uploads"}
+
+// dryQueue is that of dry runs, which are done one after the other.
+const dryQueue = "dry_runs"
 
 // A job is to do a chore: the open runs of a document, or one run of a page.
 type job struct {
@@ -67,9 +71,12 @@ const (
 // process that was.
 type queue struct{ client *river.Client[*sql.Tx] }
 
-func newQueue(driver riverdriver.Driver[*sql.Tx], workers int, work func(context.Context, *river.Job[job]) error, outside Outside, log *slog.Logger) (*queue, error) {
+func newQueue(driver riverdriver.Driver[*sql.Tx], workers int, work func(context.Context, *river.Job[job]) error, dry func(context.Context, *river.Job[dryJob]) error, outside Outside, log *slog.Logger) (*queue, error) {
 	bundle := river.NewWorkers()
 	if err := river.AddWorkerSafely(bundle, river.WorkFunc(work)); err != nil {
+		return nil, err
+	}
+	if err := river.AddWorkerSafely(bundle, river.WorkFunc(dry)); err != nil {
 		return nil, err
 	}
 	if err := river.AddWorkerSafely(bundle, river.WorkFunc(func(context.Context, *river.Job[oldJob]) error { return nil })); err != nil {
@@ -87,6 +94,7 @@ func newQueue(driver riverdriver.Driver[*sql.Tx], workers int, work func(context
 	for _, name := range queues {
 		config.Queues[name] = river.QueueConfig{MaxWorkers: workers + waiters}
 	}
+	config.Queues[dryQueue] = river.QueueConfig{MaxWorkers: 1}
 	if outside != nil {
 		if err := river.AddWorkerSafely(bundle, &teller{deliver: outside.Deliver}); err != nil {
 			return nil, err

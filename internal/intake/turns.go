@@ -11,12 +11,17 @@ import (
 // waits for them, and yet a stream of them must not keep uploads from being read.
 const callsInARow = 3
 
+// othersInARow is the same for a page of a dry run: nobody waits for it, and yet
+// it must come to its end on a busy day.
+const othersInARow = 20
+
 // turns lets a number of pages be read at once. Between two pages a document
 // passes its turn to an API call, if one waits and it is no upload's turn.
 type turns struct {
 	mu      sync.Mutex
 	free    int
 	row     int              // calls that went before an upload that waited, since the last upload
+	others  int              // turns of others that went before a dry run that waited, since the last dry run
 	waiting [classes][]*turn // oldest first
 }
 
@@ -69,8 +74,14 @@ func (ts *turns) next() bool {
 	switch {
 	case c == uploads:
 		ts.row = 0
-	case len(ts.waiting[uploads]) > 0:
+	case c == calls && len(ts.waiting[uploads]) > 0:
 		ts.row++
+	}
+	switch {
+	case c == dryRuns:
+		ts.others = 0
+	case len(ts.waiting[dryRuns]) > 0:
+		ts.others++
 	}
 	t := ts.waiting[c][0]
 	ts.waiting[c] = ts.waiting[c][1:]
@@ -81,10 +92,14 @@ func (ts *turns) next() bool {
 
 // whose returns the class whose turn it is among those that wait.
 func (ts *turns) whose() (c class, ok bool) {
-	if len(ts.waiting[uploads]) > 0 && (len(ts.waiting[calls]) == 0 || ts.row >= callsInARow) {
+	call, upload, dry := len(ts.waiting[calls]) > 0, len(ts.waiting[uploads]) > 0, len(ts.waiting[dryRuns]) > 0
+	switch {
+	case dry && (!call && !upload || ts.others >= othersInARow):
+		return dryRuns, true
+	case upload && (!call || ts.row >= callsInARow):
 		return uploads, true
 	}
-	return calls, len(ts.waiting[calls]) > 0
+	return calls, call
 }
 
 // pass lets the calls that wait go first, and waits for the next turn.

@@ -197,10 +197,7 @@ func (r *Reader) page(ctx context.Context, scanned scan.Page, cat *Catalog) (Res
 		return res, err
 	}
 	match, err := cat.set.Find(scanned.Gray)
-	for _, c := range match.Candidates {
-		t := cat.found[c.Index].template
-		res.Page.Candidates = append(res.Page.Candidates, form.Candidate{Template: t.ID, Name: t.Name, Score: c.Score})
-	}
+	res.Page.Candidates = cat.candidates(match)
 	if errors.Is(err, align.ErrNoMatch) {
 		res.Page.State = form.StateUnmatched
 		return res, nil
