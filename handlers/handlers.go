@@ -71,6 +71,7 @@ type server struct {
 	calling   *gate // calls in hand
 	reading   *gate // of those, the ones that are read
 	imports   *gate // of template files, in hand
+	presence  *presence
 	looking   *gate // bytes of files that are looked into before they are taken in
 }
 
@@ -122,6 +123,7 @@ func newServer(cfg Config) (*server, error) {
 		calling:   newGate(int64(cfg.Calls), apiWithin, callLeft),
 		reading:   newGate(int64(max(1, cfg.Calls/4)), apiWithin, callLeft),
 		imports:   newGate(importsAtOnce, gateWait, 0),
+		presence:  newPresence(),
 		looking:   newGate(lookedInto, gateWait, 0),
 	}, nil
 }

@@ -89,6 +89,10 @@ func (s *server) routes() []route {
 		{method: post, path: "/templates/:template/discard", handle: s.discardDraft},
 		{method: post, path: "/templates/:template/validation", handle: s.setValidation},
 
+		{method: get, path: "/templates/:template/draft", handle: s.draft},
+		{method: post, path: "/templates/:template/draft", handle: s.startDraft},
+		{method: post, path: "/templates/:template/draft/changes", handle: s.changeDraft, body: maxDraftChanges},
+		{method: get, path: "/templates/:template/draft/news", handle: s.draftNews},
 		{method: post, path: "/templates/:template/draft/try", handle: s.tryRules},
 
 		{method: get, path: "/domains", handle: s.domainList},
