@@ -150,9 +150,9 @@ func exportOptions(c echo.Context) export.Options {
 	ctx := c.Request().Context()
 	o := export.Options{
 		Impersonal: c.QueryParam("personal") == "",
-		File: views.Say(ctx, "pages.document"),
-		Page: views.Say(ctx, "pages.number"),
-		Row:  views.Say(ctx, "export.row"),
+		File:       views.Say(ctx, "pages.document"),
+		Page:       views.Say(ctx, "pages.number"),
+		Row:        views.Say(ctx, "export.row"),
 		Retired: func(name string, version int) string {
 			return views.Say(ctx, "export.retired", "Name", name, "Version", version)
 		},

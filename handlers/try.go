@@ -48,7 +48,7 @@ func (s *server) tryRules(c echo.Context) error {
 	}
 	missing := slices.DeleteFunc(t.ListNames(), func(name string) bool { return t.Lists[name] != nil })
 	f := t.Places()[0]
-	v := verdict{Words: views.RuleWords(ctx, f, missing)}
+	v := verdict{Words: append(views.RuleWords(ctx, f, missing), views.PatternWords(ctx, f)...)}
 	if e, ok := errors.AsType[*form.InvalidTemplateError](wrong); ok {
 		for _, d := range e.Defects {
 			v.Sentences = append(v.Sentences, views.SayDefect(ctx, d))

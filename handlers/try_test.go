@@ -45,7 +45,7 @@ func TestTryRules(t *testing.T) {
 			false, []string{"1,234,000 같은 금액이나 수가 아닙니다"}, []string{"가, 나의 합"},
 		}},
 		{"a rule that cannot be", field + `{"pattern": "("}}`, "a", verdict{
-			false, []string{"읽을 수 없는 정규식입니다(error parsing regexp: missing closing ): `(`)"}, []string{},
+			false, []string{"읽을 수 없는 정규식입니다(error parsing regexp: missing closing ): `(`)"}, []string{"형식: ("},
 		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
