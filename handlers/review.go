@@ -1,10 +1,8 @@
 package handlers
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"image/png"
 	"math"
 	"net/http"
 	"reflect"
@@ -18,7 +16,6 @@ import (
 
 	"github.com/seosik/seosik/db"
 	"github.com/seosik/seosik/internal/form"
-	"github.com/seosik/seosik/internal/reader"
 	"github.com/seosik/seosik/views"
 )
 
@@ -314,16 +311,5 @@ func (s *server) crop(c echo.Context) error {
 	if index < 0 || index >= len(places) {
 		return form.ErrNotFound
 	}
-	img, done, err := s.pictures.take(ctx, p.Image)
-	if err != nil {
-		return err
-	}
-	defer done()
-	var b bytes.Buffer
-	box := places[index].Box.Grow(cropMargin)
-	encoder := png.Encoder{CompressionLevel: png.BestSpeed}
-	if err := encoder.Encode(&b, reader.Crop(img, p.TemplateToPage, box)); err != nil {
-		return err
-	}
-	return c.Blob(http.StatusOK, "image/png", b.Bytes())
+	return s.sendCrop(c, p.Image, p.TemplateToPage, places[index].Box)
 }

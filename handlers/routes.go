@@ -84,8 +84,13 @@ func (s *server) routes() []route {
 		{method: get, path: "/templates/:template/again", handle: s.again},
 		{method: post, path: "/templates/:template/again", handle: s.readAgain},
 		{method: get, path: "/templates/:template/file", handle: s.templateExport},
+		{method: get, path: "/templates/:template/release", handle: s.releasePage},
 		{method: post, path: "/templates/:template/release", handle: s.releaseTemplate},
 		{method: post, path: "/templates/:template/retire", handle: s.retireTemplate},
+		{method: get, path: "/templates/:template/dry-run", handle: s.dryNews},
+		{method: post, path: "/templates/:template/dry-run", handle: s.startDryRun},
+		{method: post, path: "/templates/:template/dry-run/stop", handle: s.stopDryRun},
+		{method: get, path: "/templates/:template/dry-run/crops/:page/:field", handle: s.dryCrop},
 		{method: post, path: "/templates/:template/discard", handle: s.discardDraft},
 		{method: post, path: "/templates/:template/validation", handle: s.setValidation},
 

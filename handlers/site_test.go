@@ -163,7 +163,8 @@ func (s *site) addDomain(name, template string) form.DomainID {
 //	failed damaged
 //
 // where what ends in ? is doubtful, and what an unmatched page says is read when
-// it is read again. Pages are of the site's template.
+// it is read again; of "a=>b", a is read the first time and b from then on. Pages
+// are of the site's template.
 type scriptReader struct{ site *site }
 
 func (r scriptReader) lines(file []byte) []string {
@@ -188,6 +189,13 @@ func (r scriptReader) Read(_ context.Context, file []byte, want func(int) (intak
 // of the site's template the second time that it is read.
 func (r scriptReader) wanted(file []byte, number int, words []string, w intake.Want) intake.Result {
 	_, again := r.site.scripts.LoadOrStore(fmt.Sprintf("%d of %s", number, file), true)
+	for i, w := range words {
+		if first, then, ok := strings.Cut(w, "=>"); ok && again {
+			words[i] = first[:strings.Index(first, "=")+1] + then
+		} else {
+			words[i] = first
+		}
+	}
 	if again && len(words) > 0 && words[0] == "unmatched" {
 		words[0] = "done"
 		if strings.Contains(strings.Join(words, " "), "?") {

@@ -234,34 +234,6 @@ func edition(c echo.Context) (t form.TemplateID, version int, err error) {
 	return t, version, nil
 }
 
-// releaseTemplate puts the draft or a version into beta or service.
-func (s *server) releaseTemplate(c echo.Context) error {
-	id, version, err := edition(c)
-	if err != nil {
-		return err
-	}
-	stage := form.Stage(c.FormValue("stage"))
-	if !stage.Released() {
-		return errBadRequest
-	}
-	if _, err := s.DB.ReleaseTemplate(c.Request().Context(), actor(c), id, version, stage, c.FormValue("note")); err != nil {
-		return err
-	}
-	return sendTo(c, templatePath(id))
-}
-
-// retireTemplate takes a version out of its stage.
-func (s *server) retireTemplate(c echo.Context) error {
-	id, version, err := edition(c)
-	if err != nil {
-		return err
-	}
-	if err := s.DB.RetireTemplate(c.Request().Context(), actor(c), id, version, c.FormValue("note")); err != nil {
-		return err
-	}
-	return sendTo(c, templatePath(id))
-}
-
 // discardDraft forgets the draft, and a template that has nothing else.
 func (s *server) discardDraft(c echo.Context) error {
 	id, err := id[form.TemplateID](c, "template")

@@ -56,12 +56,12 @@ func TestImportReleaseExportTemplate(t *testing.T) {
 	s.get("/templates/1/picture").status(http.StatusOK)
 	s.get("/templates").status(http.StatusOK).says("td", "초안")
 
-	s.post("/templates/1/release", url.Values{"version": {"0"}, "stage": {"service"}}).goesTo("/templates/1")
+	s.post("/templates/1/release", url.Values{"version": {"0"}, "stage": {"service"}}).goesTo("/templates/1/release")
 	if f, err := s.cfg.DB.Template(t.Context(), form.Everything, 1, 0); err != nil || f.Stage != form.Service {
 		t.Errorf("%+v, %v", f, err)
 	}
 	s.post("/templates/1/release", url.Values{"version": {"1"}, "stage": {"gone"}}).status(http.StatusBadRequest)
-	s.get("/templates/1").says("td", "서비스 · 버전 1").says("button", "폐지")
+	s.get("/templates/1").says("td", "서비스 · 버전 1").says("a", "내리기…")
 
 	zip := s.get("/templates/1/file").status(http.StatusOK)
 	if got := zip.Header.Get("Content-Disposition"); !strings.Contains(got, "attachment") {
@@ -76,9 +76,9 @@ func TestImportReleaseExportTemplate(t *testing.T) {
 	files["template.json"] = []byte(strings.Replace(templateText, "[5, 5, 20, 10]", "[5, 6, 20, 10]", 1))
 	s.upload("/templates", values, files).goesTo("/templates/1?version=0")
 	s.get("/templates/1?version=0").says("td", "초안").says("td", "서비스 · 버전 1").says("summary", "초안 버리기")
-	s.post("/templates/1/release", url.Values{"version": {"0"}, "stage": {"beta"}}).goesTo("/templates/1")
+	s.post("/templates/1/release", url.Values{"version": {"0"}, "stage": {"beta"}}).goesTo("/templates/1/release")
 	s.get("/templates").says("a", "베타 · 버전 2").says("a", "서비스 · 버전 1")
-	s.post("/templates/1/retire", url.Values{"version": {"2"}}).goesTo("/templates/1")
+	s.post("/templates/1/retire", url.Values{"version": {"2"}}).goesTo("/templates/1/release")
 	s.post("/templates/1/discard", nil).status(http.StatusNotFound)
 	s.get("/templates/1?version=9").status(http.StatusNotFound)
 	s.upload("/templates", values, files).goesTo("/templates/1?version=2") // what was there last says the same

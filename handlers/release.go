@@ -1,0 +1,329 @@
+package handlers
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"image/png"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/seosik/seosik/db"
+	"github.com/seosik/seosik/internal/blob"
+	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/internal/geom"
+	"github.com/seosik/seosik/internal/reader"
+	"github.com/seosik/seosik/views"
+)
+
+// dryShown is how many values of a change a dry run lists.
+const dryShown = 100
+
+// releasePage shows how an edition of a template gets into beta and service.
+func (s *server) releasePage(c echo.Context) error {
+	t, err := s.editionToRelease(c, c.QueryParam("version"))
+	if err != nil {
+		return err
+	}
+	return s.drawRelease(c, http.StatusOK, t, "", "")
+}
+
+// editionToRelease returns the edition of the template of the path that is
+// asked for, or else the draft, or else that in beta, or else the one that stands
+// for the template.
+func (s *server) editionToRelease(c echo.Context, asked string) (*form.Template, error) {
+	ctx := c.Request().Context()
+	id, err := id[form.TemplateID](c, "template")
+	if err != nil {
+		return nil, err
+	}
+	if asked != "" {
+		version, err := strconv.Atoi(asked)
+		if err != nil || version < 0 {
+			return nil, form.ErrNotFound
+		}
+		return s.edition(ctx, scope(c), id, version)
+	}
+	if draft, err := s.DB.Draft(ctx, scope(c), id); !errors.Is(err, form.ErrNotFound) {
+		return draft, err
+	}
+	versions, err := s.DB.Versions(ctx, scope(c), id)
+	if err != nil {
+		return nil, err
+	}
+	if i := slices.IndexFunc(versions, func(t *form.Template) bool { return t.Stage == form.Beta }); i >= 0 {
+		return versions[i], nil
+	}
+	return s.DB.Template(ctx, scope(c), id, 0)
+}
+
+// edition returns the draft of a template, for version 0, or a version.
+func (s *server) edition(ctx context.Context, in form.Scope, id form.TemplateID, version int) (*form.Template, error) {
+	if version == 0 {
+		return s.DB.Draft(ctx, in, id)
+	}
+	return s.DB.Template(ctx, in, id, version)
+}
+
+// drawRelease draws the page; note is as typed, and wrong what is wrong with it.
+func (s *server) drawRelease(c echo.Context, status int, t *form.Template, note, wrong string) error {
+	ctx := c.Request().Context()
+	m := views.ReleasePage{Frame: s.frame(c, "release.title", views.Templates), Template: t, Note: note, Wrong: wrong}
+	m.Name = t.Name
+	editions, err := s.DB.Editions(ctx, t.Domain)
+	if err != nil {
+		return err
+	}
+	m.Editions = shownEditions(editions[t.ID])
+	if err := t.Validate(); t.Stage == form.Draft && err != nil {
+		m.Defects = views.DefectLines(ctx, err)
+	}
+	if m.Missing, err = s.missingLists(ctx, t); err != nil {
+		return err
+	}
+	d, err := s.DB.Domain(ctx, scope(c), t.Domain)
+	if err != nil {
+		return err
+	}
+	m.Beta = d.Settings.Beta
+	if m.Releases, err = s.DB.Releases(ctx, scope(c), t.ID); err != nil {
+		return err
+	}
+	if m.Dry, err = s.dryPanel(c, t); err != nil {
+		return err
+	}
+	return s.draw(c, status, views.ReleaseScreen(m))
+}
+
+// releaseTemplate puts the draft or a version into beta or service.
+func (s *server) releaseTemplate(c echo.Context) error {
+	return s.moveTemplate(c, func(ctx context.Context, id form.TemplateID, version int) error {
+		stage := form.Stage(c.FormValue("stage"))
+		if !stage.Released() {
+			return errBadRequest
+		}
+		_, err := s.DB.ReleaseTemplate(ctx, actor(c), id, version, stage, c.FormValue("note"))
+		return err
+	})
+}
+
+// retireTemplate takes a version out of its stage.
+func (s *server) retireTemplate(c echo.Context) error {
+	return s.moveTemplate(c, func(ctx context.Context, id form.TemplateID, version int) error {
+		return s.DB.RetireTemplate(ctx, actor(c), id, version, c.FormValue("note"))
+	})
+}
+
+// moveTemplate has move put the edition that a form is about into another stage.
+// What was typed stays where it cannot be done.
+func (s *server) moveTemplate(c echo.Context, move func(context.Context, form.TemplateID, int) error) error {
+	ctx := c.Request().Context()
+	t, err := s.editionOf(c)
+	if err != nil {
+		return err
+	}
+	err = move(ctx, t.ID, t.Version)
+	_, note := errors.AsType[*form.InvalidError](err)
+	_, defects := errors.AsType[*form.InvalidTemplateError](err)
+	switch {
+	case note:
+		return s.drawRelease(c, http.StatusUnprocessableEntity, t, c.FormValue("note"), explain(err).say(ctx))
+	case defects:
+		return s.drawRelease(c, http.StatusUnprocessableEntity, t, c.FormValue("note"), "")
+	case err != nil:
+		return err
+	}
+	return sendTo(c, releasePath(t.ID))
+}
+
+// editionOf returns the edition that a form is about.
+func (s *server) editionOf(c echo.Context) (*form.Template, error) {
+	id, version, err := edition(c)
+	if err != nil {
+		return nil, err
+	}
+	return s.edition(c.Request().Context(), scope(c), id, version)
+}
+
+func releasePath(id form.TemplateID) string { return templatePath(id) + "/release" }
+
+// startDryRun begins a dry run.
+func (s *server) startDryRun(c echo.Context) error {
+	ctx := c.Request().Context()
+	t, err := s.editionOf(c)
+	if err != nil {
+		return err
+	}
+	pages, err := strconv.Atoi(c.FormValue("pages"))
+	if err != nil || !slices.Contains(views.DryChoices, pages) {
+		return errBadRequest
+	}
+	if _, err := s.Intake.DryRun(ctx, actor(c), t.ID, t.Version, pages); err != nil {
+		return err
+	}
+	return s.answerDry(c, t)
+}
+
+// stopDryRun ends the dry run before its end.
+func (s *server) stopDryRun(c echo.Context) error {
+	t, err := s.editionOf(c)
+	if err != nil {
+		return err
+	}
+	if err := s.DB.StopDryRun(c.Request().Context(), actor(c), t.ID); err != nil {
+		return err
+	}
+	return s.answerDry(c, t)
+}
+
+// answerDry draws the dry run for scripts, and sends others to its page.
+func (s *server) answerDry(c echo.Context, t *form.Template) error {
+	if !scripted(c) {
+		return sendTo(c, releasePath(t.ID)+"?"+url.Values{"version": {strconv.Itoa(t.Version)}}.Encode())
+	}
+	m, err := s.dryPanel(c, t)
+	if err != nil {
+		return err
+	}
+	return s.draw(c, http.StatusOK, views.DryNews(m))
+}
+
+// dryNews says how far the dry run is, or, when it has ended, what it found.
+func (s *server) dryNews(c echo.Context) error {
+	t, err := s.editionToRelease(c, c.QueryParam("version"))
+	if err != nil {
+		return err
+	}
+	m, err := s.dryPanel(c, t)
+	if err != nil {
+		return err
+	}
+	if m.Running() {
+		return s.draw(c, http.StatusOK, views.DryProgress(m))
+	}
+	c.Response().Header().Set("HX-Retarget", "#dry")
+	return s.draw(c, http.StatusOK, views.DryNews(m))
+}
+
+// dryPanel returns what is known of the dry run of a template, beside one of its
+// editions.
+func (s *server) dryPanel(c echo.Context, t *form.Template) (m views.DryPanel, err error) {
+	ctx, in := c.Request().Context(), scope(c)
+	m = views.DryPanel{Template: t, CanRun: t.Validate() == nil}
+	run, err := s.DB.DryRun(ctx, in, t.ID)
+	if errors.Is(err, form.ErrNotFound) {
+		return m, nil
+	}
+	if err != nil {
+		return m, err
+	}
+	m.Run = &run
+	if m.Running() {
+		return m, nil
+	}
+	if err := s.DB.AddLists(ctx, t); err != nil {
+		return m, err
+	}
+	now, err := t.Fingerprint()
+	if err != nil {
+		return m, err
+	}
+	m.Stale = now != run.Fingerprint
+	if m.Twins, err = s.DB.Twins(ctx, in, t.ID); err != nil {
+		return m, err
+	}
+	if m.Losses, err = s.dryLosses(ctx, in, t.ID); err != nil {
+		return m, err
+	}
+	m.Changes, err = s.dryChanges(ctx, in, &run)
+	return m, err
+}
+
+func (s *server) dryLosses(ctx context.Context, in form.Scope, id form.TemplateID) (shown []views.DryLoss, err error) {
+	list, err := s.DB.DryLosses(ctx, in, id)
+	for _, l := range list {
+		shown = append(shown, views.DryLoss{Page: l.Page, Document: l.Document, Number: l.Number, Failed: l.State == form.DryFailed, TakenFor: l.TakenFor})
+	}
+	return shown, err
+}
+
+// dryChanges returns the values that were read otherwise, the worst first.
+func (s *server) dryChanges(ctx context.Context, in form.Scope, run *form.DryRun) ([]views.DryChange, error) {
+	f, err := s.DB.DryTemplate(ctx, run.ID)
+	if err != nil {
+		return nil, err
+	}
+	places, names := make(map[form.FieldID]form.Field), f.Names()
+	for _, p := range f.Places() {
+		places[p.ID] = p
+	}
+	list := []views.DryChange{
+		{Change: form.Worse, Count: run.Result.Worse},
+		{Change: form.Better, Count: run.Result.Better},
+		{Change: form.Other, Count: run.Result.Other},
+	}
+	for i := range list {
+		values, err := s.DB.DryValues(ctx, in, run.Template, list[i].Change, dryShown)
+		if err != nil {
+			return nil, err
+		}
+		for _, v := range values {
+			list[i].Values = append(list[i].Values, dryValue(v, places[v.Field], names[v.Field]))
+		}
+	}
+	return list, nil
+}
+
+func dryValue(v db.DryValue, f form.Field, name string) views.DryValue {
+	box := f.Box.Grow(cropMargin)
+	return views.DryValue{
+		Page: v.Page, Document: v.Document, Number: v.Number, Field: v.Field, Name: name, Checkbox: f.Kind == form.Checkbox,
+		Said: v.Said, Was: v.Was, Now: v.Now, Box: [2]float64{box.Width(), box.Height()},
+	}
+}
+
+// dryCrop sends the picture of a field where the dry run found it.
+func (s *server) dryCrop(c echo.Context) error {
+	ctx := c.Request().Context()
+	template, err := id[form.TemplateID](c, "template")
+	if err != nil {
+		return err
+	}
+	page, err := id[form.PageID](c, "page")
+	if err != nil {
+		return err
+	}
+	field, err := url.PathUnescape(c.Param("field"))
+	if err != nil {
+		return form.ErrNotFound
+	}
+	sight, err := s.DB.DrySight(ctx, scope(c), template, page)
+	if err != nil {
+		return err
+	}
+	f, ok := sight.Template.Place(form.FieldID(field))
+	if !ok || sight.Image == "" {
+		return form.ErrNotFound
+	}
+	return s.sendCrop(c, sight.Image, sight.Place, f.Box)
+}
+
+// sendCrop sends the part of a picture on which box, in template px, lies, with
+// what is around it.
+func (s *server) sendCrop(c echo.Context, image blob.Key, templateToPage geom.Homography, box geom.Box) error {
+	img, done, err := s.pictures.take(c.Request().Context(), image)
+	if err != nil {
+		return err
+	}
+	defer done()
+	var b bytes.Buffer
+	encoder := png.Encoder{CompressionLevel: png.BestSpeed}
+	if err := encoder.Encode(&b, reader.Crop(img, templateToPage, box.Grow(cropMargin))); err != nil {
+		return err
+	}
+	return c.Blob(http.StatusOK, "image/png", b.Bytes())
+}
