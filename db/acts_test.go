@@ -45,6 +45,8 @@ var own = map[string]string{
 	"FinishDryRun":   "how far a dry run is",
 	"SaveValidation": "what another server says of what was read",
 
+	"LoosenBlobs": "bytes that nothing refers to yet",
+
 	"Recover":         "jobs of the queue",
 	"HurryJobs":       "jobs of the queue",
 	"RescueJobs":      "jobs of the queue",
