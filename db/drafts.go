@@ -122,17 +122,21 @@ func (db *DB) Suggest(ctx context.Context, by form.Actor, id form.TemplateID, te
 	if err != nil {
 		return err
 	}
-	c, err := contentAfter(nil, suggested)
-	if err != nil {
-		return err
-	}
 	return db.act(ctx, by, "suggest_fields", func(t tx) (of subject, err error) {
-		of = subject{kind: "template", id: int64(id)}
-		err = t.row(ctx, `
-			UPDATE template_drafts SET suggested = ? WHERE template_id = ?
-			RETURNING (SELECT domain_id FROM templates WHERE id = template_id)`, c.definition, id)(&of.domain)
-		return of, err
+		return suggest(ctx, t, id, suggested)
 	})
+}
+
+func suggest(ctx context.Context, t tx, id form.TemplateID, f *form.Template) (of subject, err error) {
+	of = subject{kind: "template", id: int64(id)}
+	c, err := contentAfter(nil, f)
+	if err != nil {
+		return of, err
+	}
+	err = t.row(ctx, `
+		UPDATE template_drafts SET suggested = ? WHERE template_id = ?
+		RETURNING (SELECT domain_id FROM templates WHERE id = template_id)`, c.definition, id)(&of.domain)
+	return of, err
 }
 
 // Suggested returns what Suggest kept: a template that has nothing but that, and

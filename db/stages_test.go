@@ -198,13 +198,16 @@ func TestANewDraftIsOfANewTemplate(t *testing.T) {
 	o, ctx := newOffice(t), t.Context()
 	f := newTemplate(o.domain, "new")
 	f.Fields = nil // a draft may have nothing to read
-	saved, err := o.AddDraft(ctx, form.Command, f)
+	saved, err := o.AddDraft(ctx, form.Command, f, newTemplate(o.domain, "new"))
 	if err != nil || saved.ID == o.template.ID || saved.Stage != form.Draft {
 		t.Fatalf("AddDraft = %+v, %v", saved, err)
 	}
+	if got, err := o.Suggested(ctx, form.Everything, saved.ID); err != nil || len(got.Fields) != 3 {
+		t.Errorf("suggested %+v, %v", got, err)
+	}
 	for _, name := range []string{"new", o.template.Name} {
 		f.Name = name
-		if _, err := o.AddDraft(ctx, form.Command, f); !errors.Is(err, form.ErrConflict) {
+		if _, err := o.AddDraft(ctx, form.Command, f, nil); !errors.Is(err, form.ErrConflict) {
 			t.Errorf("another %q: %v, want ErrConflict", name, err)
 		}
 	}
@@ -212,7 +215,7 @@ func TestANewDraftIsOfANewTemplate(t *testing.T) {
 		t.Errorf("the template that had the name has got a draft: %v", err)
 	}
 	f.Domain, f.Name = 99, "nowhere"
-	if _, err := o.AddDraft(ctx, form.Command, f); !errors.Is(err, form.ErrNotFound) {
+	if _, err := o.AddDraft(ctx, form.Command, f, nil); !errors.Is(err, form.ErrNotFound) {
 		t.Errorf("in no domain: %v, want ErrNotFound", err)
 	}
 }

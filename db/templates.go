@@ -78,9 +78,9 @@ func (db *DB) SaveDraft(ctx context.Context, by form.Actor, f *form.Template) (s
 }
 
 // AddDraft keeps f, whose Domain, Image and ImageName are set, as the draft of a
-// new template, with all its defects. It returns form.ErrConflict where the
-// domain has a template of its name.
-func (db *DB) AddDraft(ctx context.Context, by form.Actor, f *form.Template) (saved *form.Template, err error) {
+// new template, with all its defects, and what is suggested for it, or nil. It
+// returns form.ErrConflict where the domain has a template of its name.
+func (db *DB) AddDraft(ctx context.Context, by form.Actor, f, suggested *form.Template) (saved *form.Template, err error) {
 	defer wrap(&err, "add draft")
 	err = db.act(ctx, by, "save_template", func(t tx) (of subject, err error) {
 		id, err := db.newTemplate(ctx, t, f)
@@ -91,10 +91,13 @@ func (db *DB) AddDraft(ctx context.Context, by form.Actor, f *form.Template) (sa
 		if err != nil {
 			return of, err
 		}
-		if saved, _, err = db.saveDraft(ctx, t, by, id, c); err != nil {
+		if saved, err = db.putDraft(ctx, t, by, id, c); err != nil {
 			return of, err
 		}
-		return theTemplate(saved), nil
+		if suggested != nil {
+			_, err = suggest(ctx, t, id, suggested)
+		}
+		return theTemplate(saved), err
 	})
 	return saved, err
 }

@@ -138,7 +138,7 @@ func (s *server) newTemplate(c echo.Context) error {
 	if err == nil {
 		err = s.takeBlank(ctx, scope(c), b, files)
 	}
-	if o, ok := wrongBlank(err); ok {
+	if o, ok := mendable(err); ok {
 		return s.drawNewTemplate(c, o.status, b, o.say(ctx))
 	}
 	if err != nil {
@@ -159,13 +159,12 @@ var (
 	errBlankGone = errors.New("what was handed in has been removed again")
 )
 
-// wrongBlank returns what err means where it is the fault of what was handed in,
-// and can be mended on the page.
-func wrongBlank(err error) (outcome, bool) {
+// mendable returns what err means where it is the fault of what was typed or
+// handed in, and can be mended on the page.
+func mendable(err error) (outcome, bool) {
 	o := explain(err)
 	_, invalid := errors.AsType[*form.InvalidError](err)
-	mendable := invalid || errors.Is(err, errNoFile) || errors.Is(err, errNameTaken) || strings.HasPrefix(o.words, "failure.")
-	return o, err != nil && mendable
+	return o, invalid || errors.Is(err, errNoFile) || errors.Is(err, errNameTaken) || strings.HasPrefix(o.words, "failure.")
 }
 
 // readBlank reads the parts of the request as they come. The caller discards the
@@ -455,11 +454,13 @@ func (s *server) keepNewTemplate(ctx context.Context, by form.Actor, b *blank, f
 		return nil, err
 	}
 	size := found.Picture.Bounds()
-	t := found.Template("", b.Languages, imageName, size.Dx(), size.Dy())
-	t.Domain, t.Image = b.Domain, key
+	suggested := found.Template("", b.Languages, imageName, size.Dx(), size.Dy())
+	t := &form.Template{
+		Domain: b.Domain, Languages: b.Languages, Image: key, ImageName: imageName, Width: size.Dx(), Height: size.Dy(),
+	}
 	for _, name := range names {
 		t.Name = name
-		saved, err := s.DB.AddDraft(ctx, by, t)
+		saved, err := s.DB.AddDraft(ctx, by, t, suggested)
 		if !errors.Is(err, form.ErrConflict) {
 			return saved, err
 		}

@@ -85,6 +85,7 @@ func (s *server) routes() []route {
 		{method: post, path: "/templates/:template/again", handle: s.readAgain},
 		{method: get, path: "/templates/:template/file", handle: s.templateExport},
 		{method: get, path: "/templates/:template/release", handle: s.releasePage},
+		{method: post, path: "/templates/:template/copy", handle: s.copyTemplate},
 		{method: post, path: "/templates/:template/release", handle: s.releaseTemplate},
 		{method: post, path: "/templates/:template/retire", handle: s.retireTemplate},
 		{method: get, path: "/templates/:template/dry-run", handle: s.dryNews},

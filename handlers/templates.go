@@ -77,20 +77,20 @@ func (s *server) importTemplate(c echo.Context) error {
 		return err
 	}
 	f, err := templatefile.FromFiles(ctx, files)
-	if e, ok := errors.AsType[*form.InvalidTemplateError](err); ok {
+	if e, ok := errors.AsType[*form.InvalidTemplateError](err); ok && (f == nil || form.CheckName(f.Template.Name) != nil) {
 		return s.drawTemplates(c, http.StatusUnprocessableEntity, views.DefectLines(ctx, e), domain)
 	}
 	if _, ok := errors.AsType[*form.InvalidError](err); ok {
 		return s.drawTemplates(c, http.StatusUnprocessableEntity, []string{explain(err).say(ctx)}, domain)
 	}
-	if err != nil {
+	if f == nil {
 		return err
 	}
 	if _, err := s.Blobs.Put(ctx, f.Picture); err != nil {
 		return err
 	}
 	f.Template.Domain = domain
-	t, err := s.DB.SaveTemplate(ctx, actor(c), f.Template)
+	t, err := s.DB.SaveDraft(ctx, actor(c), f.Template) // with its defects, if it has any
 	if err != nil {
 		return err
 	}
@@ -167,11 +167,16 @@ func (s *server) template(c echo.Context) (*form.Template, error) {
 // templateDetail shows a version of a template with its fields drawn on its
 // picture, and what other versions there are.
 func (s *server) templateDetail(c echo.Context) error {
-	ctx := c.Request().Context()
 	t, err := s.template(c)
 	if err != nil {
 		return err
 	}
+	return s.drawTemplate(c, http.StatusOK, t, views.CopyForm{Domain: t.Domain, TemplateName: t.Name})
+}
+
+// drawTemplate draws the page of t, with what was typed to copy it.
+func (s *server) drawTemplate(c echo.Context, status int, t *form.Template, copied views.CopyForm) error {
+	ctx := c.Request().Context()
 	editions, err := s.DB.Editions(ctx, t.Domain)
 	if err != nil {
 		return err
@@ -180,6 +185,14 @@ func (s *server) templateDetail(c echo.Context) error {
 		Frame:    s.frame(c, "nav.templates", views.Templates),
 		Template: t,
 		Editions: shownEditions(editions[t.ID]),
+		Copy:     copied,
+	}
+	domains, err := s.DB.Domains(ctx, scope(c))
+	if err != nil {
+		return err
+	}
+	for _, d := range domains {
+		m.Copy.Domains = append(m.Copy.Domains, option(d.ID, d.Name, d.ID == copied.Domain))
 	}
 	if err := t.Validate(); t.Stage == form.Draft && err != nil {
 		m.Defects = views.DefectLines(ctx, err)
@@ -191,7 +204,39 @@ func (s *server) templateDetail(c echo.Context) error {
 	if m.Missing, err = s.missingLists(ctx, t); err != nil {
 		return err
 	}
-	return s.draw(c, http.StatusOK, views.TemplateDetail(m))
+	return s.draw(c, status, views.TemplateDetail(m))
+}
+
+// copyTemplate makes a draft of a version, or of a draft, as another template.
+func (s *server) copyTemplate(c echo.Context) error {
+	ctx := c.Request().Context()
+	t, err := s.template(c)
+	if err != nil {
+		return err
+	}
+	typed := views.CopyForm{TemplateName: strings.TrimSpace(c.FormValue("name")), Open: true}
+	if typed.Domain, err = number[form.DomainID](c.FormValue("domain")); err != nil {
+		return err
+	}
+	if _, err := s.DB.Domain(ctx, scope(c), typed.Domain); err != nil {
+		return err
+	}
+	if err = s.checkNewName(ctx, typed.Domain, typed.TemplateName); err == nil {
+		made := t.Clone()
+		made.Domain, made.Name = typed.Domain, typed.TemplateName
+		t, err = s.DB.AddDraft(ctx, actor(c), made, nil)
+	}
+	if errors.Is(err, form.ErrConflict) {
+		err = errNameTaken
+	}
+	if o, ok := mendable(err); ok {
+		typed.Wrong = o.say(ctx)
+		return s.drawTemplate(c, o.status, t, typed)
+	}
+	if err != nil {
+		return err
+	}
+	return sendTo(c, templatePath(t.ID))
 }
 
 // templatePicture sends the picture of the blank form.

@@ -1,8 +1,10 @@
 package handlers
 
 import (
+	"archive/zip"
 	"bytes"
 	"fmt"
+	"io"
 	"mime"
 	"mime/multipart"
 	"net/http"
@@ -11,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/internal/geom"
 )
 
 const templateText = `{"name": "주문서", "lang": "ko", "image": "blank.png", "width": 40, "height": 50,
@@ -108,13 +111,93 @@ func TestImportNamesTheFieldAndTheReason(t *testing.T) {
 	}
 	values := url.Values{"domain": {fmt.Sprint(d.ID)}}
 	bad := strings.Replace(templateText, "[5, 5, 20, 10]", "[35, 5, 20, 10]", 1)
+	outside := bad
 	bad = strings.Replace(bad, `"width": 40`, `"colour": 1, "width": 40`, 1)
 	s.upload("/templates", values, map[string][]byte{"template.json": []byte(bad), "blank.png": blankPNG(t, 40, 50)}).
 		status(http.StatusUnprocessableEntity).says("li", "fields[0] 이름: box: 40×50px인 그림 밖에 있습니다").says("li", "colour: 이런 속성은 없습니다")
+	// What a draft may have is mended there.
+	s.upload("/templates", values, map[string][]byte{"template.json": []byte(outside), "blank.png": blankPNG(t, 40, 50)}).goesTo("/templates/1?version=0")
+	s.get("/templates/1").status(http.StatusOK).says("li", "fields[0] 이름: box: 40×50px인 그림 밖에 있습니다")
+	nameless := strings.Replace(outside, "주문서", "", 1)
+	s.upload("/templates", values, map[string][]byte{"template.json": []byte(nameless), "blank.png": blankPNG(t, 40, 50)}).
+		status(http.StatusUnprocessableEntity).says("li", "name: ")
 	s.upload("/templates", values, map[string][]byte{"x.zip": []byte("no")}).
 		status(http.StatusUnprocessableEntity).says(".wrong", "not a ZIP")
 	s.upload("/templates", url.Values{"domain": {"9"}}, map[string][]byte{"x.zip": nil}).status(http.StatusNotFound)
 	s.post("/templates", values).status(http.StatusBadRequest)
+}
+
+func TestCopyATemplate(t *testing.T) {
+	s := openSite(t)
+	from, to := s.addDomain("원본", "주문서"), s.addDomain("사본", "명세서")
+	of := func(domain form.DomainID, name string) url.Values {
+		return url.Values{"domain": {fmt.Sprint(domain)}, "name": {name}}
+	}
+	s.get("/templates/1").status(http.StatusOK).says("summary", "복사").says("button", "고치기")
+	s.post("/templates/1/copy?version=1", of(to, "주문서")).goesTo("/templates/3")
+	original, err := s.cfg.DB.Template(t.Context(), form.Everything, 1, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := s.cfg.DB.Draft(t.Context(), form.Everything, 3)
+	if err != nil || made.Domain != to || made.Fields[0].ID != original.Fields[0].ID || made.Image != original.Image {
+		t.Errorf("a copy %+v, %v", made, err)
+	}
+	s.get("/templates/3").says("a", "초안 고치기")
+	a := s.post("/templates/1/copy?version=1", of(from, "주문서")).status(http.StatusUnprocessableEntity).says(".wrong", "같은 이름")
+	if got := attr(a.one("input[maxlength]"), "value"); got != "주문서" {
+		t.Errorf("the name that was typed became %q", got)
+	}
+	s.post("/templates/1/copy?version=1", of(from, " ")).status(http.StatusUnprocessableEntity).says(".wrong", "name")
+	s.post("/templates/1/copy?version=1", of(99, "주문서")).status(http.StatusNotFound)
+	s.post("/templates/1/copy?version=9", of(to, "주문서 2")).status(http.StatusNotFound)
+}
+
+// What is exported, imported and exported again is the same to the byte, a draft
+// with defects too.
+func TestATemplateFileComesBackAsItWas(t *testing.T) {
+	s := openSite(t)
+	s.addDomain("원본", "주문서")
+	other, _, err := s.cfg.DB.AddDomain(t.Context(), form.Command, "다른", []string{"ko"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	draft, err := s.cfg.DB.Template(t.Context(), form.Everything, 1, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	draft.Fields[0].Name, draft.Fields[1].Box, draft.Stage = "", geom.XYWH(-20, 0, 5, 5), ""
+	if _, err := s.cfg.DB.SaveDraft(t.Context(), form.Command, draft); err != nil {
+		t.Fatal(err)
+	}
+	for _, from := range []string{"/templates/1/file?version=1", "/templates/1/file?version=0"} {
+		first := s.get(from).status(http.StatusOK).body
+		a := s.upload("/templates", url.Values{"domain": {fmt.Sprint(other.ID)}}, map[string][]byte{"x.zip": first}).status(http.StatusSeeOther)
+		to, _, _ := strings.Cut(a.Header.Get("Location"), "?")
+		if again := s.get(to + "/file?version=0").status(http.StatusOK).body; !bytes.Equal(unzipped(t, again, "template.json"), unzipped(t, first, "template.json")) ||
+			!bytes.Equal(unzipped(t, again, "template.png"), unzipped(t, first, "template.png")) {
+			t.Errorf("%s comes back changed", from)
+		}
+	}
+}
+
+// unzipped returns a file of a ZIP.
+func unzipped(t *testing.T, data []byte, name string) []byte {
+	t.Helper()
+	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := z.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	b, err := io.ReadAll(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
 }
 
 func TestDomains(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/seosik/seosik/internal/form"
@@ -32,6 +33,29 @@ type TemplatePage struct {
 	Defects  []string  // of a draft
 	Again    Again
 	Missing  []string // lists that its rules name, and that are not there
+	Copy     CopyForm
+}
+
+// A CopyForm asks where a template is to be copied to.
+type CopyForm struct {
+	Domains      []Option
+	Domain       form.DomainID
+	TemplateName string
+	Open         bool
+	Wrong        string // a sentence; empty if nothing is wrong
+}
+
+// shownName returns the name of t. That of a draft may be missing.
+func shownName(ctx context.Context, t *form.Template) string {
+	if strings.TrimSpace(t.Name) == "" {
+		return Say(ctx, "template.nameless")
+	}
+	return t.Name
+}
+
+// hasDraft reports whether one of the editions is the draft.
+func hasDraft(list []Edition) bool {
+	return slices.ContainsFunc(list, func(e Edition) bool { return e.Stage == form.Draft })
 }
 
 // An Edition is the draft or a version of a template.

@@ -5,6 +5,7 @@ package templatefile
 import (
 	"archive/zip"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/seosik/seosik/internal/blob"
@@ -37,7 +39,8 @@ type File struct {
 // Open reads the template at name: a folder with template.json, a
 // template.json itself, or a ZIP. Defects of the template
 // come all at once, as a *form.InvalidTemplateError, and those of the file around
-// it as a *form.InvalidError.
+// it as a *form.InvalidError. Where all that is wrong is what a draft may have,
+// the File comes with them.
 func Open(ctx context.Context, name string) (*File, error) {
 	info, err := os.Stat(name)
 	if err != nil {
@@ -59,8 +62,8 @@ func Open(ctx context.Context, name string) (*File, error) {
 	return Unzip(ctx, data)
 }
 
-// Unzip reads the template in a ZIP: template.json and its picture, both at
-// the top or both in one folder.
+// Unzip reads the template in a ZIP, as Open does: template.json and its picture,
+// both at the top or both in one folder.
 func Unzip(ctx context.Context, data []byte) (*File, error) {
 	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
@@ -91,8 +94,8 @@ func read(ctx context.Context, fsys fs.FS, name string) (*File, error) {
 	})
 }
 
-// FromFiles reads a template whose files came one by one, by name: either a
-// ZIP alone, or template.json and its picture.
+// FromFiles reads a template, as Open does, whose files came one by one, by name:
+// either a ZIP alone, or template.json and its picture.
 func FromFiles(ctx context.Context, files map[string][]byte) (*File, error) {
 	if _, ok := files[jsonName]; !ok && len(files) == 1 {
 		for _, data := range files {
@@ -115,19 +118,26 @@ func parse(ctx context.Context, name string, get func(file string, limit int64) 
 	if err != nil {
 		return nil, err
 	}
-	t, err := form.DecodeTemplate(text)
-	if err != nil {
-		return nil, err
+	t, defects := form.DecodeTemplate(text)
+	if defects != nil && !kept(t, defects) {
+		return nil, defects
 	}
 	picture, err := get(t.ImageName, maxImage)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		err = checkPicture(ctx, t, picture)
 	}
-	if err := checkPicture(ctx, t, picture); err != nil {
-		return nil, err
+	if err != nil {
+		return nil, cmp.Or(defects, err)
 	}
 	t.Image = blob.KeyOf(picture)
-	return &File{t, picture}, nil
+	return &File{t, picture}, defects
+}
+
+// kept reports whether t, as it was read, has all the defects of its text: those
+// that it does not have would be lost with what they are about.
+func kept(t *form.Template, defects error) bool {
+	all, ok := errors.AsType[*form.InvalidTemplateError](defects)
+	return ok && all.More == 0 && slices.EqualFunc(t.Defects(), all.Defects, func(a, b form.Defect) bool { return a.String() == b.String() })
 }
 
 func missing(name string) error { return form.BadTemplate(name, form.DefectNoFile) }

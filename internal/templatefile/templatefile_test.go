@@ -127,3 +127,26 @@ func TestFaultsAreNamed(t *testing.T) {
 		}
 	}
 }
+
+// What a draft may have comes with its defects; what would be lost does not.
+func TestAFileWithDefectsIsReadAsFarAsADraftHasThem(t *testing.T) {
+	for name, tt := range map[string]struct {
+		text  string
+		there bool
+	}{
+		"outside":       {strings.Replace(text, "[5, 5, 20, 10]", "[35, 5, 20, 10]", 1), true},
+		"no fields":     {strings.Replace(text, `{"name": "이름", "type": "NORMAL", "box": [5, 5, 20, 10]}`, "", 1), true},
+		"unknown":       {strings.Replace(text, `"lang"`, `"colour": 1, "lang"`, 1), false},
+		"of other type": {strings.Replace(text, `"NORMAL"`, `7`, 1), false},
+		"no picture":    {strings.Replace(text, "[5, 5, 20, 10]", "[35, 5, 20, 10]", 1), false},
+	} {
+		files := map[string][]byte{"template.json": []byte(tt.text), "blank.png": picture(t, 40, 50)}
+		if name == "no picture" {
+			files["blank.png"] = nil
+		}
+		f, err := FromFiles(t.Context(), files)
+		if _, ok := errors.AsType[*form.InvalidTemplateError](err); !ok || (f != nil) != tt.there {
+			t.Errorf("%s: %+v, %v", name, f, err)
+		}
+	}
+}
