@@ -42,13 +42,15 @@ func drafting(ctx context.Context, t tx, in form.Scope, id form.TemplateID, sinc
 }
 
 // ChangeDraft changes the draft of a template, as form.Template.Change does, and
-// returns it with what was refused. It keeps all its defects.
-func (db *DB) ChangeDraft(ctx context.Context, by form.Actor, in form.Scope, id form.TemplateID, changes []form.Change) (d Drafting, refused []form.Refusal, err error) {
+// returns it with what was refused and who had changed it last before. It keeps
+// all its defects.
+func (db *DB) ChangeDraft(ctx context.Context, by form.Actor, in form.Scope, id form.TemplateID, changes []form.Change) (d Drafting, refused []form.Refusal, before string, err error) {
 	defer wrap(&err, "change draft of template %d", id)
 	err = db.act(ctx, by, "change_draft", func(t tx) (of subject, err error) {
 		if d, err = drafting(ctx, t, in, id, 0); err != nil {
 			return of, err
 		}
+		before = d.ChangedBy
 		var next *form.Template
 		if next, refused, err = d.Template.Change(changes); err != nil {
 			return of, err
@@ -68,7 +70,7 @@ func (db *DB) ChangeDraft(ctx context.Context, by form.Actor, in form.Scope, id 
 		d, err = drafting(ctx, t, in, id, 0)
 		return theTemplate(d.Template), err
 	})
-	return d, refused, err
+	return d, refused, before, err
 }
 
 // StartDraft makes a draft of a version of a template, for 0 of the one that

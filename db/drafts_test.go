@@ -24,7 +24,7 @@ func renamed(id form.FieldID, from, to string) form.Change {
 
 func (o *office) change(t testing.TB, changes ...form.Change) (Drafting, []form.Refusal) {
 	t.Helper()
-	d, refused, err := o.ChangeDraft(t.Context(), form.Person(o.user), form.Everything, o.template.ID, changes)
+	d, refused, _, err := o.ChangeDraft(t.Context(), form.Person(o.user), form.Everything, o.template.ID, changes)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +60,7 @@ func TestStartDraft(t *testing.T) {
 func TestChangeDraft(t *testing.T) {
 	o, ctx := newOffice(t), t.Context()
 	id, by := o.template.ID, form.Person(o.user)
-	if _, _, err := o.ChangeDraft(ctx, by, form.Everything, id, nil); !errors.Is(err, form.ErrNotFound) {
+	if _, _, _, err := o.ChangeDraft(ctx, by, form.Everything, id, nil); !errors.Is(err, form.ErrNotFound) {
 		t.Errorf("without a draft: %v, want ErrNotFound", err)
 	}
 	if _, err := o.StartDraft(ctx, form.Command, id, 0); err != nil {
@@ -76,11 +76,12 @@ func TestChangeDraft(t *testing.T) {
 		fmt.Sprint(refused) != fmt.Sprint([]form.Refusal{{Part: "fields", ID: string(dateID), Property: "name"}}) {
 		t.Errorf("ChangeDraft = %+v, refused %v", d, refused)
 	}
-	if got := o.table(t, `SELECT act, subject, subject_id, version, user_id FROM acts ORDER BY id DESC LIMIT 1`); len(o.table(t, `SELECT 'x' FROM acts`)) != acts+1 {
-		t.Errorf("acts end with %q", got)
+	if noted := o.table(t, `SELECT act FROM acts`); len(noted) != acts+1 || noted[acts] != "change_draft" {
+		t.Errorf("acts are %q", noted)
 	}
-	if same, _ := o.change(t, renamed(nameID, "name", "")); same.Revision != d.Revision || same.Template == nil {
-		t.Errorf("what is so already: %+v", same)
+	same, _, before, err := o.ChangeDraft(ctx, form.Command, form.Everything, id, []form.Change{renamed(nameID, "name", "")})
+	if same.Revision != d.Revision || same.Template == nil || before != "kim" || err != nil {
+		t.Errorf("what is so already: %+v, after %q, %v", same, before, err)
 	}
 	if news, err := o.Drafting(ctx, form.Everything, id, d.Revision); err != nil || news.Template != nil || news.Revision != d.Revision {
 		t.Errorf("nothing new: %+v, %v", news, err)
@@ -92,10 +93,10 @@ func TestChangeDraft(t *testing.T) {
 	if _, err := o.Drafting(ctx, foreign, id, 0); !errors.Is(err, form.ErrNotFound) {
 		t.Errorf("out of scope: %v, want ErrNotFound", err)
 	}
-	if _, _, err := o.ChangeDraft(ctx, by, foreign, id, []form.Change{renamed(nameID, "", "x")}); !errors.Is(err, form.ErrNotFound) {
+	if _, _, _, err := o.ChangeDraft(ctx, by, foreign, id, []form.Change{renamed(nameID, "", "x")}); !errors.Is(err, form.ErrNotFound) {
 		t.Errorf("a change out of scope: %v, want ErrNotFound", err)
 	}
-	if _, _, err := o.ChangeDraft(ctx, by, form.Everything, id, []form.Change{{}}); err == nil {
+	if _, _, _, err := o.ChangeDraft(ctx, by, form.Everything, id, []form.Change{{}}); err == nil {
 		t.Error("a change of nothing is made")
 	}
 	imported := newTemplate(o.domain, "claim")
@@ -142,7 +143,7 @@ func TestManyChangeADraftAtOnce(t *testing.T) {
 				if i == 0 {
 					changes[1] = renamed(sumID, "sum", "sum1")
 				}
-				d, refused, err := o.ChangeDraft(ctx, form.Person(o.user), form.Everything, id, changes)
+				d, refused, _, err := o.ChangeDraft(ctx, form.Person(o.user), form.Everything, id, changes)
 				if err != nil {
 					t.Error(err)
 					return

@@ -90,7 +90,7 @@ func TestWhatIsOutOfScopeIsNotThere(t *testing.T) {
 		"Drafting":   func(in form.Scope, _ form.DomainID) (int, error) { return one(o.Drafting(ctx, in, id, 0)) },
 		"Suggested":  func(in form.Scope, _ form.DomainID) (int, error) { return one(o.Suggested(ctx, in, id)) },
 		"ChangeDraft": func(in form.Scope, _ form.DomainID) (int, error) {
-			d, _, err := o.ChangeDraft(ctx, form.Person(o.user), in, id, nil)
+			d, _, _, err := o.ChangeDraft(ctx, form.Person(o.user), in, id, nil)
 			return one(d, err)
 		},
 		"Domain":    func(in form.Scope, _ form.DomainID) (int, error) { return one(o.Domain(ctx, in, o.domain)) },

@@ -48,7 +48,7 @@ type draftDefect struct {
 // A refusedChange is one that was not made.
 type refusedChange struct {
 	form.Refusal
-	By string `json:"by"` // who changed the draft last; empty for nobody
+	By string `json:"by"` // who changed the draft before; empty where that is not known
 }
 
 // draft sends the draft of a template, or a version of it, to the builder.
@@ -142,13 +142,16 @@ func (s *server) changeDraft(c echo.Context) error {
 		}
 		return form.Invalid("changes", "are not to be understood") // what is wrong may hold what was sent
 	}
-	d, refused, err := s.DB.ChangeDraft(c.Request().Context(), actor(c), scope(c), id, asked.Changes)
+	d, refused, by, err := s.DB.ChangeDraft(c.Request().Context(), actor(c), scope(c), id, asked.Changes)
 	if err != nil {
 		return err
 	}
 	answer := draftAnswer{People: s.present(c, id, asked.At), Refused: []refusedChange{}}
+	if by == user(c).Name {
+		by = "" // it was somebody else, before
+	}
 	for _, r := range refused {
-		answer.Refused = append(answer.Refused, refusedChange{r, d.ChangedBy})
+		answer.Refused = append(answer.Refused, refusedChange{r, by})
 	}
 	return s.sendDraft(c, d, answer)
 }

@@ -82,7 +82,7 @@ func TestDraft(t *testing.T) {
 		t.Errorf("defects: want -, got +\n%s", diff)
 	}
 	if got.Revision != first.Revision+1 || got.Template.Fields[0]["name"] != "" ||
-		!cmp.Equal(got.Refused, []refusedChange{{form.Refusal{Part: "fields", ID: id.(string), Property: "valueType"}, "admin"}}) {
+		!cmp.Equal(got.Refused, []refusedChange{{form.Refusal{Part: "fields", ID: id.(string), Property: "valueType"}, ""}}) {
 		t.Errorf("changed: %+v", got)
 	}
 	if !cmp.Equal(got.People, []person{{"admin", []string{"x"}, true}}) {
@@ -97,6 +97,15 @@ func TestDraft(t *testing.T) {
 		t.Errorf("news: %+v", news)
 	}
 	s.get(path + "/news?revision=x").status(http.StatusBadRequest)
+
+	s.addUser("lee")
+	s.logIn("lee", testPassword)
+	got = s.change(path, fmt.Sprintf(`[
+		{"part": "fields", "id": %[1]q, "before": {"name": "성명"}, "after": {"name": "이름"}},
+		{"part": "fields", "id": %[1]q, "before": {"name": ""}, "after": {"name": "이름"}}]`, id)).draft()
+	if got.ChangedBy != "lee" || len(got.Refused) != 1 || got.Refused[0].By != "admin" {
+		t.Errorf("after another: %+v", got)
+	}
 }
 
 func TestDraftSuggestions(t *testing.T) {

@@ -101,6 +101,7 @@
   function tidyField(field) {
     const f = without(field, ["id", "name", "type", "box"]);
     f.valueType ||= "ALL";
+    if (f.confidence === 0) delete f.confidence;
     if (f.rules) f.rules = without(f.rules, []);
     if (empty(f.rules)) delete f.rules;
     f.box = roundBox(f.box);
@@ -393,7 +394,7 @@
       while (from.length > 0) {
         const step = from.pop();
         const {doc, done, refused} = patch(this.doc, inverse(step.changes));
-        if (refused.length > 0) this.#refuse(refused, this.changedBy);
+        this.#refuse(refused.map(r => ({...r, by: this.#other})));
         const changes = diff(this.doc, doc);
         if (changes.length === 0) continue; // nothing of it is left
         to.push({...step, changes: done, merge: "", selection: this.selection});
@@ -433,9 +434,16 @@
       this.select(this.selection);
     }
 
-    #refuse(list, by) {
-      this.refused = list.map(r => ({by, ...r}));
-      this.#tell("refused", this.refused);
+    #refuse(list) {
+      if (list.length === 0) return;
+      this.refused = list;
+      this.#tell("refused", list);
+    }
+
+    // other is who changed the draft last, where that is not this person.
+    get #other() {
+      const self = this.people.find(p => p.self);
+      return self && self.name === this.changedBy ? "" : this.changedBy;
     }
 
     // outstanding returns the changes that the server is not known to have. Those
@@ -510,8 +518,7 @@
           this.doc = next;
         }
         this.#take(answer);
-        const all = [...(answer.refused || []), ...refused.map(r => ({...r, by: answer.changedBy}))];
-        if (all.length > 0) this.#refuse(all, answer.changedBy);
+        this.#refuse([...(answer.refused || []), ...refused.map(r => ({...r, by: this.#other}))]);
       } else {
         this.#take(answer);
       }
@@ -551,7 +558,7 @@
       const {doc} = patch(this.#base, diff(sent, this.doc));
       this.#mergeFrom = null;
       this.#show(doc, "sync", "");
-      this.#refuse(changes.map(c => ({part: c.part, id: c.id, property: Object.keys(c.after || {})[0] || ""})), "");
+      this.#refuse(changes.map(c => ({part: c.part, id: c.id, property: Object.keys(c.after || {})[0] || "", by: ""})));
     }
 
     #at() { return this.selection.slice(0, maxAt); }
