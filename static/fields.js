@@ -127,14 +127,14 @@ const fields = (() => {
   // addends returns what a sum of a field may name, or of a column of the table
   // with an id: {value, label}.
   function addends(doc, own, column) {
-    const list = doc.fields.filter(f => f.type !== "CHECKBOX" && f.id !== own).map(f => ({value: f.name, label: f.name}));
+    const beside = [], list = doc.fields.filter(f => f.type !== "CHECKBOX" && f.id !== own).map(f => ({value: f.name, label: f.name}));
     for (const t of doc.tables) {
       t.columns.forEach((name, i) => {
         if (t.id !== own) list.push({value: t.name + "." + name, label: t.name + " · " + name});
-        else if (i !== column) list.unshift({value: name, label: name});
+        else if (i !== column) beside.push({value: name, label: name});
       });
     }
-    return list.filter(a => a.value);
+    return [...beside, ...list].filter(a => a.value);
   }
 
   // places returns what a combined field may name: {value, label}.

@@ -146,8 +146,8 @@ const panel = (() => {
     while (list.children.length > items.length) list.lastElementChild.remove();
     [...list.children].forEach((row, i) => fill(row, items[i], i));
     if (!focus || focus.isConnected) return;
-    const last = list.children[Math.min(at, items.length - 1)]; // the row with the focus went
-    const next = last ? last.querySelector(`[data-c="${focus.dataset.c}"]`) : list.parentElement.querySelector("button, select");
+    const last = list.children[Math.min(at, items.length - 1)], after = list.nextElementSibling; // the row with the focus went
+    const next = last ? last.querySelector(`[data-c="${focus.dataset.c}"]`) : after.matches("button, input") ? after : after.querySelector("input, button");
     if (next) next.focus();
   }
 
@@ -219,8 +219,8 @@ const panel = (() => {
     }
 
     const labelOf = control => {
-      const prop = control.closest(".prop, .switch, li");
-      const label = prop && prop.querySelector("label, .label") || prop;
+      const prop = control.closest(".prop, .switch");
+      const label = prop && (prop.querySelector("label, .label") || prop) || control;
       return control.getAttribute("aria-label") || label.textContent.trim();
     };
 
@@ -300,7 +300,7 @@ const panel = (() => {
       if (seen.has("table")) showColumns();
       if (seen.has("ignore")) showIgnored();
       if (seen.has("text")) showSum();
-      if (seen.has("checkbox")) options(find("#panel-groups"), groups(draft.doc).map(g => ({value: g, label: g})));
+      if (seen.has("checkbox")) offer("#panel-groups", groups(draft.doc).map(g => ({value: g, label: g})));
       showDefects();
       ask();
     }
@@ -332,12 +332,14 @@ const panel = (() => {
       return text;
     }
 
-    // options has a datalist or the rest of a selection offer a list.
-    function options(element, list, first = 0) {
-      const said = JSON.stringify(list);
-      if (element.dataset.said === said) return;
-      element.dataset.said = said;
-      element.replaceChildren(...[...element.children].slice(0, first), ...list.map(o => new Option(o.label, o.value)));
+    const offered = new Map(); // what lists of suggestions hold
+
+    // offer has an input suggest a list.
+    function offer(list, items) {
+      const said = JSON.stringify(items);
+      if (offered.get(list) === said) return;
+      offered.set(list, said);
+      find(list).replaceChildren(...items.map(o => new Option(o.label, o.value)));
     }
 
     function showTemplate() {
@@ -349,7 +351,7 @@ const panel = (() => {
           c.disabled = c.dataset.lang === lang[0];
         }
       }
-      options(find("#panel-places"), places(doc));
+      offer("#panel-places", places(doc));
       const labels = new Map(places(doc).map(p => [p.value, p.label]));
       rows(find("#panel-combined"), find("#panel-combined-row"), doc.combine, (row, c, i) => {
         show(part(row, "name"), c.name);
@@ -402,9 +404,13 @@ const panel = (() => {
         part(row, "name").textContent = term;
         part(row, "remove").setAttribute("aria-label", `${words.remove}: ${term}`);
       });
+      offer("#panel-addends", terms().filter(a => !(sum || []).includes(a.value)));
+    }
+
+    // terms returns what a sum of what is selected may name.
+    function terms() {
       const s = values[0], of = values.length > 1 ? "" : s.at ? selves[0].key : s.key;
-      options(find("[data-do=add_sum]"), addends(draft.doc, of, s.at && s.at(draft.doc)).filter(a => !(sum || []).includes(a.value)), 1);
-      find("[data-do=add_sum]").disabled = several;
+      return addends(draft.doc, of, s.at && s.at(draft.doc));
     }
 
     // say shows defects in their place.
@@ -516,7 +522,7 @@ const panel = (() => {
       if (control.dataset.choice) return choose(control);
       if (control.dataset.p) return textual(control) && !("late" in control.dataset) ? undefined : put(control);
       if (control.dataset.lang) return language(control);
-      if (control.dataset.do === "add_sum") return addSum(control);
+      if (control.dataset.add === "sum") return addTerm(control);
       if (control.closest("#panel-group-list")) {
         const g = control.closest("li").dataset.group;
         change(control, doc => setChoose(doc, g, control.value));
@@ -554,21 +560,23 @@ const panel = (() => {
       change(control, doc => { doc.lang = next.join(","); });
     }
 
-    function addSum(control) {
-      const term = control.value;
-      if (!term) return;
-      change(control, doc => values.forEach(s => set(doc, s, "rules.sum", [...get(doc, s, "rules.sum") || [], term])));
-      control.value = "";
+    // named returns which of a list of things an input names, and empties it; or undefined.
+    function named(control, list) {
+      const typed = control.value.trim(), one = list.find(o => o.value === typed || o.label === typed);
+      control.setAttribute("aria-invalid", String(typed !== "" && !one));
+      if (one) control.value = "";
+      return one && one.value;
     }
 
-    // addPlace adds a field or cell to a combined field, once what is typed is one.
+    function addTerm(control) {
+      const term = named(control, terms());
+      if (term) change(control, doc => values.forEach(s => set(doc, s, "rules.sum", [...new Set([...get(doc, s, "rules.sum") || [], term])])));
+    }
+
+    // addPlace adds a field or cell to a combined field.
     function addPlace(control) {
-      const i = rowOf(control, "#panel-combined"), typed = control.value.trim();
-      const place = places(draft.doc).find(p => p.value === typed || p.label === typed);
-      control.setAttribute("aria-invalid", String(typed !== "" && !place));
-      if (!place) return;
-      control.value = "";
-      change(control, doc => { doc.combine[i].parts.push({field: place.value}); });
+      const i = rowOf(control, "#panel-combined"), place = named(control, places(draft.doc));
+      if (place) change(control, doc => { doc.combine[i].parts.push({field: place}); });
     }
 
     // move moves a row of a list, and has the focus go along.
@@ -642,6 +650,7 @@ const panel = (() => {
       },
       remove_title(button) {
         change(button, doc => { delete doc.title; });
+        find("#p-name").focus();
       },
       add_combined(button) {
         change(button, doc => { doc.combine.push({name: "", parts: []}); });
