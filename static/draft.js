@@ -300,6 +300,7 @@
     #busy = null;      // the request in hand: its AbortController
     #asking = false;   // it is one for news
     #tries = 0;        // that failed, since the last answer
+    #most = Infinity;  // changes that are sent at once
     #closed = false;
     #options;
 
@@ -471,8 +472,8 @@
     async #turn() {
       if (this.#busy || this.#closed) return;
       if (!this.#sending) {
-        const changes = diff(this.#base, this.doc);
-        if (changes.length > 0) this.#sending = {changes, doc: this.doc};
+        const changes = diff(this.#base, this.doc), first = changes.slice(0, this.#most);
+        if (changes.length > 0) this.#sending = {changes: first, doc: first.length === changes.length ? this.doc : patch(this.#base, first).doc};
       }
       this.#asking = !this.#sending;
       if (this.#asking && this.#hidden()) {
@@ -484,6 +485,7 @@
           ? await this.#ask("GET", "/news", null, {revision: this.revision, at: this.#at().join(",")})
           : await this.#ask("POST", "/changes", {revision: this.revision, at: this.#at(), changes: this.#sending.changes});
         this.#tries = 0;
+        this.#most = Infinity;
         this.error = "";
         this.loggedOut = false;
         this.#receive(answer);
@@ -552,9 +554,12 @@
         this.#tries++;
         return;
       }
-      // The server takes no such changes, ever: what depends on them goes too.
+      // The server takes no such changes, ever: those that it would take are found
+      // by halves. What depends on the one that is left goes too.
       const {changes, doc: sent} = this.#sending;
       this.#sending = null;
+      this.#most = Math.max(1, changes.length >> 1);
+      if (changes.length > 1) return;
       const {doc} = patch(this.#base, diff(sent, this.doc));
       this.#mergeFrom = null;
       this.#show(doc, "sync", "");

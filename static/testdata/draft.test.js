@@ -122,6 +122,7 @@ class Server {
   down = false;     // requests fail
   deaf = false;     // answers are lost
   status = 200;     // of answers to changes
+  bad = "x";        // id of what cannot be changed
   requests = 0;
   atOnce = 0;
   most = 0;         // requests at once
@@ -146,7 +147,9 @@ class Server {
     if (method === "GET" && url.pathname === "/d") return say({template: this.doc, suggested: {fields: [], tables: [], groups: [], title: null}});
     if (method === "GET") return Number(url.searchParams.get("revision")) === this.revision ? say({}) : say({template: this.doc});
     if (this.status !== 200) return new Response("no", {status: this.status});
-    const {changes} = JSON.parse(body), {doc, done, refused} = patch(this.doc, changes);
+    const {changes} = JSON.parse(body);
+    if (changes.some(c => c.id === this.bad)) return new Response("no", {status: 422});
+    const {doc, done, refused} = patch(this.doc, changes);
     const by = this.by;
     if (done.length > 0) {
       this.revision++;
@@ -252,6 +255,20 @@ test("what the server never takes is not asked for ever", async t => {
   name(kim, "a", "y");
   await until("gone", () => kim.gone);
   assert.ok(!name(kim, "a", "z"));
+});
+
+test("one change that the server never takes keeps no other from being saved", async t => {
+  const server = new Server(), kim = await server.open(t, "kim"), refused = [];
+  kim.addEventListener("refused", e => refused.push(...e.detail));
+  server.bad = "x7";
+  kim.change("many", d => {
+    for (let i = 0; i < 20; i++) d.fields.push(field("x" + i, "x" + i));
+  });
+  await until("refused", () => refused.length === 1);
+  await saved(kim);
+  assert.equal(refused[0].id, "x7");
+  assert.equal(server.doc.fields.length, 21);
+  assert.deepEqual(ids(kim.doc), ids(server.doc));
 });
 
 test("undo and redo, without end", async t => {
