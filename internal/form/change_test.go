@@ -119,6 +119,22 @@ func TestChangeIsTidied(t *testing.T) {
 	}
 }
 
+// A list without entries is the same as none, as the builder has it.
+func TestChangeOfNoGroups(t *testing.T) {
+	document, _ := changeCases(t)
+	f := decoded(t, document)
+	f.Groups, f.Combine = nil, nil
+	group := json.RawMessage(`[{"id": "0193a3f2-7c10-7b4e-9d21-0005ac1e00aa", "name": "g", "choose": "one"}]`)
+	got, refused, err := f.Change([]Change{
+		{Part: "template", Before: map[string]json.RawMessage{"groups": json.RawMessage("[]")}, After: map[string]json.RawMessage{"groups": group}},
+		{Part: "template", Before: map[string]json.RawMessage{"groups": group}, After: map[string]json.RawMessage{"groups": json.RawMessage("[]")}},
+		{Part: "template", Before: map[string]json.RawMessage{"groups": json.RawMessage("[]"), "combine": json.RawMessage("[]")}, After: map[string]json.RawMessage{"groups": group, "combine": json.RawMessage(`[{"name": "c", "parts": []}]`)}},
+	})
+	if err != nil || len(refused) > 0 || len(got.Groups) != 1 || len(got.Combine) != 1 {
+		t.Errorf("%d groups, refused %v, %v", len(got.Groups), refused, err)
+	}
+}
+
 func TestChangeRefusesWhatIsNone(t *testing.T) {
 	document, _ := changeCases(t)
 	const field = `00000000-0000-4000-8000-00000000000a`

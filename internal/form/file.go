@@ -268,7 +268,7 @@ func fileOf(t *Template) fileTemplate {
 	for i := range t.Tables {
 		f.Tables = append(f.Tables, toFileTable(&t.Tables[i]))
 	}
-	f.Groups = t.Groups
+	f.Groups = append(f.Groups, t.Groups...) // nil for none, as documents are compared
 	references := t.references()
 	for _, c := range t.Combine {
 		fc := fileCombined{Name: c.Name}
