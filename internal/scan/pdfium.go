@@ -430,6 +430,16 @@ const shown = enums.FPDF_RENDER_FLAG_ANNOT | enums.FPDF_RENDER_FLAG_REVERSE_BYTE
 
 // drawForm draws what the fields of a form hold over its page.
 func (d *document) drawForm(page requests.Page, bitmap references.FPDF_BITMAP, width, height int) error {
+	return d.withForm(page, func(form references.FPDF_FORMHANDLE) error {
+		_, err := d.instance.FPDF_FFLDraw(&requests.FPDF_FFLDraw{
+			FormHandle: form, Bitmap: bitmap, Page: page, SizeX: width, SizeY: height, Flags: shown,
+		})
+		return err
+	})
+}
+
+// withForm calls use with the form of the document, while a page of it is loaded.
+func (d *document) withForm(page requests.Page, use func(references.FPDF_FORMHANDLE) error) error {
 	d.sandbox.forms.Lock()
 	defer d.sandbox.forms.Unlock()
 	form, err := d.instance.FPDFDOC_InitFormFillEnvironment(&requests.FPDFDOC_InitFormFillEnvironment{
@@ -441,9 +451,7 @@ func (d *document) drawForm(page requests.Page, bitmap references.FPDF_BITMAP, w
 	if _, err := d.instance.FORM_OnAfterLoadPage(&requests.FORM_OnAfterLoadPage{Page: page, FormHandle: form.FormHandle}); err != nil {
 		return err
 	}
-	if _, err := d.instance.FPDF_FFLDraw(&requests.FPDF_FFLDraw{
-		FormHandle: form.FormHandle, Bitmap: bitmap, Page: page, SizeX: width, SizeY: height, Flags: shown,
-	}); err != nil {
+	if err := use(form.FormHandle); err != nil {
 		return err
 	}
 	_, err = d.instance.FPDFDOC_ExitFormFillEnvironment(&requests.FPDFDOC_ExitFormFillEnvironment{FormHandle: form.FormHandle})
