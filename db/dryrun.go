@@ -278,14 +278,15 @@ func (db *DB) PostponeDryRun(ctx context.Context, run form.DryRunID, why form.Tr
 	return times, err
 }
 
-// FinishDryRun keeps the twins that were found and ends a dry run, unless it has
-// ended.
-func (db *DB) FinishDryRun(ctx context.Context, run form.DryRunID, twins []form.Twin) (err error) {
+// FinishDryRun keeps how the cases were read, and the twins that were found, and
+// ends a dry run. It returns form.ErrNotFound where it has ended.
+func (db *DB) FinishDryRun(ctx context.Context, run form.DryRunID, cases form.DryCases, twins []form.Twin) (err error) {
 	defer wrap(&err, "finish dry run %d", run)
 	return db.update(ctx, func(t tx) error {
 		if err := t.row(ctx, `
-			UPDATE dry_runs SET finished_at = ?, trouble = '', waits = 0 WHERE id = ? AND finished_at IS NULL
-			RETURNING id`, millis(db.now()), run)(&run); err != nil {
+			UPDATE dry_runs SET finished_at = ?, trouble = '', waits = 0, cases = ?, case_values = ?, case_right = ?
+			WHERE id = ? AND finished_at IS NULL
+			RETURNING id`, millis(db.now()), cases.N, cases.Values, cases.Right, run)(&run); err != nil {
 			return err
 		}
 		for _, w := range twins {
@@ -311,9 +312,11 @@ func dryRunOf(ctx context.Context, t tx, id form.TemplateID) (r form.DryRun, err
 	var started int64
 	var finished sql.Null[int64]
 	if err := t.row(ctx, `
-		SELECT r.id, r.template_id, r.version, r.fingerprint, coalesce(u.name, ''), r.created_at, r.finished_at, r.stopped, r.trouble
+		SELECT r.id, r.template_id, r.version, r.fingerprint, coalesce(u.name, ''), r.created_at, r.finished_at, r.stopped, r.trouble,
+			r.cases, r.case_values, r.case_right
 		FROM dry_runs r LEFT JOIN users u ON u.id = r.user_id WHERE r.template_id = ?`, id)(
-		&r.ID, &r.Template, &r.Version, &r.Fingerprint, &r.By, &started, &finished, &r.Stopped, &r.Trouble); err != nil {
+		&r.ID, &r.Template, &r.Version, &r.Fingerprint, &r.By, &started, &finished, &r.Stopped, &r.Trouble,
+		&r.Result.Cases.N, &r.Result.Cases.Values, &r.Result.Cases.Right); err != nil {
 		return r, err
 	}
 	r.StartedAt, r.FinishedAt, r.Result.Stopped = fromMillis(started), fromNullMillis(finished), r.Stopped

@@ -52,7 +52,7 @@ func (o *office) dryRun(t testing.TB) (pages []form.PageID) {
 			t.Fatal(err)
 		}
 	}
-	if err := o.FinishDryRun(ctx, run, []form.Twin{{Template: o.template.ID, Version: 1, Own: 1, AsOther: .5, Other: 1, AsOwn: .75, Filled: 3, Taken: 1}}); err != nil {
+	if err := o.FinishDryRun(ctx, run, form.DryCases{N: 2, Values: 9, Right: 8}, []form.Twin{{Template: o.template.ID, Version: 1, Own: 1, AsOther: .5, Other: 1, AsOwn: .75, Filled: 3, Taken: 1}}); err != nil {
 		t.Fatal(err)
 	}
 	return pages
@@ -63,7 +63,7 @@ func TestADryRunSaysWhatItFound(t *testing.T) {
 	pages := o.dryRun(t)
 	id := o.template.ID
 	r, err := o.DryRun(ctx, form.Everything, id)
-	want := form.DryResult{Pages: 2, Lost: 1, Verified: 1, Worse: 1, Doubted: 2, Twins: 1}
+	want := form.DryResult{Pages: 2, Lost: 1, Verified: 1, Worse: 1, Doubted: 2, Twins: 1, Cases: form.DryCases{N: 2, Values: 9, Right: 8}}
 	if err != nil || r.Result != want || r.Left != 0 || r.By != "kim" || r.FinishedAt.IsZero() || r.Stopped || r.Version != 1 {
 		t.Errorf("DryRun = %+v, %v, want %+v", r, err, want)
 	}
@@ -104,7 +104,7 @@ func TestADryRunForgetsDeletedPages(t *testing.T) {
 	if left := append(o.table(t, `SELECT text FROM dry_values`), o.table(t, `SELECT page_id FROM dry_pages`)...); left != nil {
 		t.Errorf("left behind: %v", left)
 	}
-	if r, err := o.DryRun(ctx, form.Everything, o.template.ID); err != nil || r.Result != (form.DryResult{Twins: 1}) {
+	if r, err := o.DryRun(ctx, form.Everything, o.template.ID); err != nil || r.Result != (form.DryResult{Twins: 1, Cases: form.DryCases{N: 2, Values: 9, Right: 8}}) {
 		t.Errorf("DryRun = %+v, %v", r, err)
 	}
 }

@@ -224,6 +224,9 @@ CREATE TABLE dry_runs (
     stopped     INTEGER NOT NULL DEFAULT 0 CHECK (stopped IN (0, 1)), -- by a person, before its end
     trouble     TEXT    NOT NULL DEFAULT '',    -- as of documents
     waits       INTEGER NOT NULL DEFAULT 0,
+    cases       INTEGER NOT NULL DEFAULT 0,     -- by which the template is tested, that were read
+    case_values INTEGER NOT NULL DEFAULT 0,     -- of which people said what they hold
+    case_right  INTEGER NOT NULL DEFAULT 0,     -- of those
     CHECK ((actor = 'person') = (user_id IS NOT NULL))
 ) STRICT;
 

@@ -122,6 +122,9 @@ func (v *DryValue) cropSize() (width, height string) {
 // dryCounts says what a dry run came to in a line.
 func dryCounts(ctx context.Context, r *form.DryResult) string {
 	parts := []string{Say(ctx, "dry.counts", "Count", r.Verified, "Same", r.Same(), "Better", r.Better, "Worse", r.Worse)}
+	if r.Cases.N > 0 {
+		parts = append(parts, casesWords(ctx, r.Cases))
+	}
 	for _, more := range []struct {
 		id string
 		n  int
@@ -142,6 +145,14 @@ func dryCounts(ctx context.Context, r *form.DryResult) string {
 	}
 	return strings.Join(parts, " · ")
 }
+
+// casesWords says how the cases were read by which a template is tested.
+func casesWords(ctx context.Context, n form.DryCases) string {
+	return Say(ctx, "dry.cases", "Count", n.N, "Values", n.Values, "Right", n.Right)
+}
+
+// read returns how many pages were read.
+func (m *DryPanel) read() int { return m.Run.Result.Pages - m.Run.Result.Lost - m.Run.Result.Failed }
 
 // releaseWords says what became of a version.
 func releaseWords(ctx context.Context, r form.Release) string {

@@ -28,21 +28,49 @@ type DryRun struct {
 
 // A DryResult is what comes of a dry run, in numbers.
 type DryResult struct {
-	Pages    int  `json:"pages"`             // that were read, or could not be
-	Lost     int  `json:"lost"`              // those that the template is not found on any more
-	Failed   int  `json:"failed"`            // those that ended the reading
-	Verified int  `json:"verified"`          // values that people accepted or corrected
-	Better   int  `json:"better"`            // of those
-	Worse    int  `json:"worse"`             // of those
-	Other    int  `json:"other"`             // values that are read otherwise, and that nobody verified
-	Surer    int  `json:"surer"`             // values that would no longer come to a person
-	Doubted  int  `json:"doubted"`           // values that would newly
-	Twins    int  `json:"twins"`             // templates that may be taken for this one, or it for them
-	Stopped  bool `json:"stopped,omitempty"` // before all pages were read
+	Pages    int      `json:"pages"`    // that were read, or could not be
+	Lost     int      `json:"lost"`     // those that the template is not found on any more
+	Failed   int      `json:"failed"`   // those that ended the reading
+	Verified int      `json:"verified"` // values that people accepted or corrected
+	Better   int      `json:"better"`   // of those
+	Worse    int      `json:"worse"`    // of those
+	Other    int      `json:"other"`    // values that are read otherwise, and that nobody verified
+	Surer    int      `json:"surer"`    // values that would no longer come to a person
+	Doubted  int      `json:"doubted"`  // values that would newly
+	Cases    DryCases `json:"cases"`
+	Twins    int      `json:"twins"`             // templates that may be taken for this one, or it for them
+	Stopped  bool     `json:"stopped,omitempty"` // before all pages were read
 }
 
 // Same returns how many of the verified values are as right as before.
 func (r *DryResult) Same() int { return r.Verified - r.Better - r.Worse }
+
+// DryCases is how the cases are read by which a template is tested.
+type DryCases struct {
+	N      int `json:"n"`      // that were read
+	Values int `json:"values"` // of which people said what they hold, and that are there
+	Right  int `json:"right"`  // of those
+}
+
+// CountCases returns how cases were read; places are those of the template by
+// which they were.
+func CountCases(cases []Case, places []Field) (n DryCases) {
+	for i := range cases {
+		outcomes := cases[i].Outcomes(places)
+		if len(outcomes) > 0 {
+			n.N++
+		}
+		for _, o := range outcomes {
+			if !o.Gone {
+				n.Values++
+			}
+			if o.Right {
+				n.Right++
+			}
+		}
+	}
+	return n
+}
 
 // Other is the change of a value of which nobody knows which reading is
 // right.

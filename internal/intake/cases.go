@@ -44,12 +44,12 @@ func (in *Intake) AddSamples(ctx context.Context, by form.Actor, template form.T
 // with them: nothing else knows of it. It returns a *form.InvalidTemplateError
 // where t has defects.
 func (in *Intake) ReadCases(ctx context.Context, t *form.Template) error {
-	return in.readCases(ctx, t, time.Time{}, func(int, int) {})
+	return in.readCases(ctx, calls, t, time.Time{}, func(int, int) {})
 }
 
-// readCases is ReadCases for the cases that were not read since a time. It tells
-// how many of how many it has read.
-func (in *Intake) readCases(ctx context.Context, t *form.Template, since time.Time, tell func(done, total int)) error {
+// readCases is ReadCases in turns of a class, for the cases that were not read
+// since a time. It tells how many of how many it has read.
+func (in *Intake) readCases(ctx context.Context, class class, t *form.Template, since time.Time, tell func(done, total int)) error {
 	if err := t.Validate(); err != nil { // its boxes could be larger than any memory
 		return err
 	}
@@ -73,7 +73,7 @@ func (in *Intake) readCases(ctx context.Context, t *form.Template, since time.Ti
 		if n == 0 || len(missed) == troublesInARow {
 			return errors.Join(missed...)
 		}
-		err = in.tryCase(ctx, catalog, fingerprint, c)
+		err = in.tryCase(ctx, class, catalog, fingerprint, c)
 		if ctx.Err() != nil || errors.Is(err, errStopping) {
 			return err
 		}
@@ -105,17 +105,17 @@ func untried(cases []form.Case, tried map[form.CaseID]bool) (first form.Case, n 
 // tryCase reads a case, or counts the pages of its file where nobody knows them.
 // What ends its reading is no error but a failure of the case, but for trouble
 // that passes.
-func (in *Intake) tryCase(ctx context.Context, catalog *Catalog, fingerprint string, c form.Case) error {
+func (in *Intake) tryCase(ctx context.Context, class class, catalog *Catalog, fingerprint string, c form.Case) error {
 	file, err := in.cfg.Blobs.Bytes(ctx, c.Blob)
 	if err != nil {
 		return err
 	}
 	if c.Pages == 0 {
-		return in.countCase(ctx, c.ID, file)
+		return in.countCase(ctx, class, c.ID, file)
 	}
 	var result Result
 	var took time.Duration
-	err = in.guarded(ctx, calls, func(ctx context.Context, _ *turn, _ *time.Timer) error {
+	err = in.guarded(ctx, class, func(ctx context.Context, _ *turn, _ *time.Timer) error {
 		began := time.Now()
 		only := func(number int) (Want, bool) { return Want{Catalog: catalog}, number == c.Number }
 		for r, err := range in.cfg.Reader.Read(ctx, file, only) {
@@ -145,10 +145,10 @@ func (in *Intake) tryCase(ctx context.Context, catalog *Catalog, fingerprint str
 }
 
 // countCase counts the pages of the file of a case.
-func (in *Intake) countCase(ctx context.Context, id form.CaseID, file []byte) error {
+func (in *Intake) countCase(ctx context.Context, class class, id form.CaseID, file []byte) error {
 	var pages int
 	var failure form.Failure
-	err := in.guarded(ctx, calls, func(ctx context.Context, _ *turn, _ *time.Timer) (err error) {
+	err := in.guarded(ctx, class, func(ctx context.Context, _ *turn, _ *time.Timer) (err error) {
 		pages, failure, err = in.cfg.Reader.Pages(ctx, file)
 		return err
 	})
@@ -248,7 +248,7 @@ func (in *Intake) runCases(ctx context.Context, r *caseRun) {
 		err = ctx.Err()
 	}
 	for !rs.ends(r, err) {
-		err = in.readCases(ctx, r.template, rs.since(r), func(done, total int) { rs.tell(r, done, total) })
+		err = in.readCases(ctx, calls, r.template, rs.since(r), func(done, total int) { rs.tell(r, done, total) })
 		if err != nil && ctx.Err() == nil {
 			in.cfg.Log.ErrorContext(ctx, "cases not read", "template", r.template.ID, "error", err)
 		}

@@ -78,10 +78,12 @@ type dryRun struct {
 	among    *Catalog                     // the template among the others of its domain
 	only     *Catalog                     // the template alone
 	moved    map[blob.Key]geom.Homography // template px to px of another picture of the form; zero where it is not found there
-	twins    *twins                       // nil until all pages have been read
+	cased    bool                         // the cases have been read
+	twins    *twins                       // nil until all pages and cases have been read
 }
 
-// step reads one page, or looks for one twin, in a turn.
+// step reads one page, or looks for one twin, in a turn; or reads the cases, each
+// in a turn.
 func (d *dryRun) step(ctx context.Context) (finished bool, err error) {
 	d.task, err = d.in.cfg.DB.DryTask(ctx, d.id)
 	if errors.Is(err, form.ErrNotFound) {
@@ -90,15 +92,41 @@ func (d *dryRun) step(ctx context.Context) (finished bool, err error) {
 	if err != nil || d.task.Finished {
 		return d.task.Finished, err
 	}
+	if d.task.Page == 0 && !d.cased && d.only != nil {
+		d.cased = true
+		return false, d.readCases(ctx)
+	}
 	return false, d.in.guarded(ctx, dryRuns, func(ctx context.Context, _ *turn, _ *time.Timer) error {
 		if err := d.prepare(ctx); err != nil {
 			return err
 		}
-		if d.task.Page != 0 {
+		switch {
+		case d.task.Page != 0:
 			return d.read(ctx)
+		case !d.cased:
+			return nil // now that it is known by what
 		}
 		return d.compare(ctx)
 	})
+}
+
+// readCases reads the cases by which the template is tested, as long as the dry
+// run is not stopped. What keeps one from being read is said where cases are.
+func (d *dryRun) readCases(ctx context.Context) error {
+	reading, stop := context.WithCancel(ctx)
+	defer stop()
+	err := d.in.readCases(reading, dryRuns, d.template, time.Time{}, func(int, int) {
+		if task, err := d.in.cfg.DB.DryTask(ctx, d.id); err != nil || task.Finished {
+			stop()
+		}
+	})
+	if err == nil || ctx.Err() != nil || errors.Is(err, errStopping) || errors.Is(err, db.ErrLeaseLost) {
+		return err
+	}
+	if reading.Err() == nil {
+		d.in.complain(ctx, "cases of a dry run not read", err)
+	}
+	return nil
 }
 
 // prepare loads what the dry run reads by.

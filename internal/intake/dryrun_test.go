@@ -1,8 +1,11 @@
 package intake
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"image"
+	"image/png"
 	"slices"
 	"sync"
 	"testing"
@@ -11,6 +14,7 @@ import (
 
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/geom"
+	"github.com/seosik/seosik/internal/sample"
 )
 
 // done submits n documents that are read without doubt, and corrects the first.
@@ -65,8 +69,16 @@ func TestADryRunComparesAndKeepsNothingElse(t *testing.T) {
 			*r = Result{Page: form.Page{Number: 1, State: form.StateUnmatched}}
 		}
 	}
+	h.samples(t, in, script{ID: 9, Pages: 1}.file())
+	expected := []form.Expected{{Field: h.template.Fields[0].ID, Held: form.Held{Text: "9/1"}}}
+	if err := h.db.SetExpected(t.Context(), form.Person(h.user), 1, expected); err != nil {
+		t.Fatal(err)
+	}
 	h.startDry(t, in)
-	want := form.DryResult{Pages: 4, Lost: 1, Verified: 1, Better: 1, Other: 1, Doubted: 1}
+	want := form.DryResult{
+		Pages: 4, Lost: 1, Verified: 1, Better: 1, Other: 1, Doubted: 1,
+		Cases: form.DryCases{N: 1, Values: 1, Right: 1},
+	}
 	if r := h.dry(t); r.Result != want {
 		t.Errorf("result is %+v, want %+v", r.Result, want)
 	}
@@ -158,6 +170,51 @@ func TestAPageThatEndsADryRunFailsAlone(t *testing.T) {
 			t.Errorf("result is %+v", r.Result)
 		}
 	})
+}
+
+// A form that has all the print of another, and more, is named, and so are the
+// pages of the other that would be taken for it.
+func TestADryRunNamesTwins(t *testing.T) {
+	h := newHouse(t)
+	in := h.start(t, &fake{h: h})
+	in.catalogs.prepare = (*Catalog).Renew
+	blank, err := sample.DrawDemo()
+	if err != nil {
+		t.Fatal(err)
+	}
+	half := image.NewGray(blank.Image.Rect)
+	copy(half.Pix, blank.Image.Pix[:len(half.Pix)/2])
+	for i := len(half.Pix) / 2; i < len(half.Pix); i++ {
+		half.Pix[i] = 255
+	}
+	save := func(name string, picture *image.Gray) *form.Template {
+		t.Helper()
+		var b bytes.Buffer
+		if err := png.Encode(&b, picture); err != nil {
+			t.Fatal(err)
+		}
+		f := newTemplate(h.domain, name)
+		f.Width, f.Height = picture.Rect.Dx(), picture.Rect.Dy()
+		if f.Image, err = h.blobs.Put(t.Context(), b.Bytes()); err != nil {
+			t.Fatal(err)
+		}
+		f, err := h.db.SaveTemplate(t.Context(), form.Command, f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f
+	}
+	full := save("full", blank.Image)
+	h.template = save("half", half)
+	h.startDry(t, in)
+	r := h.dry(t)
+	twins, err := h.db.Twins(t.Context(), form.Everything, h.template.ID)
+	if err != nil || r.Result.Twins != 1 || len(twins) != 1 {
+		t.Fatalf("twins %+v, %v", twins, err)
+	}
+	if w := twins[0]; w.Template != full.ID || w.Own < .9 || w.Other < .9 || w.AsOwn < .9 || w.AsOther >= w.AsOwn {
+		t.Errorf("the twin is %+v", w)
+	}
 }
 
 // Nobody waits for dry runs: they go behind calls and uploads, and yet come to

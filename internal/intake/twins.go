@@ -31,11 +31,7 @@ func (d *dryRun) compare(ctx context.Context) error {
 		return d.beginTwins(ctx)
 	}
 	if len(d.twins.others) == 0 {
-		err := d.in.cfg.DB.FinishDryRun(ctx, d.id, d.twins.found)
-		if errors.Is(err, form.ErrNotFound) {
-			err = nil // it was stopped
-		}
-		return err
+		return d.finish(ctx)
 	}
 	other := d.twins.others[0]
 	twin, is, err := d.twin(ctx, other)
@@ -47,6 +43,23 @@ func (d *dryRun) compare(ctx context.Context) error {
 	}
 	d.twins.others = d.twins.others[1:]
 	return nil
+}
+
+// finish ends the dry run, unless it was stopped.
+func (d *dryRun) finish(ctx context.Context) error {
+	print, err := d.template.Fingerprint()
+	if err != nil {
+		return err
+	}
+	cases, err := d.in.cfg.DB.Cases(ctx, form.Everything, d.template.ID, print)
+	if err != nil {
+		return err
+	}
+	err = d.in.cfg.DB.FinishDryRun(ctx, d.id, form.CountCases(cases, d.places), d.twins.found)
+	if errors.Is(err, form.ErrNotFound) {
+		err = nil
+	}
+	return err
 }
 
 func (d *dryRun) beginTwins(ctx context.Context) (err error) {
