@@ -57,16 +57,22 @@ const (
 
 // writing returns what was written in w, parts to ignore left out.
 func (w *Window) writing(ignore []image.Rectangle) penned {
+	filled, ink, nearPrint, level := w.withoutPrint(ignore)
+	return chosen(w, filled, ink, nearPrint, level)
+}
+
+// withoutPrint returns how dark w is, its ink without what was printed, where
+// print is or nearly is, and the darkness from which a pixel is ink.
+func (w *Window) withoutPrint(ignore []image.Rectangle) (filled plane, ink, nearPrint mask, level uint8) {
 	filled, blank := darkness(w.Filled), darkness(w.Blank)
 	unit := w.Unit()
 	printed := printOf(filled, blank, int(fitReach*unit+.5))
 	for _, r := range ignore {
 		filled.clear(r)
 	}
-	level := inkLevel(filled, printed, w.Box, w.faint)
+	level = inkLevel(filled, printed, w.Box, w.faint)
 	printed = printed.spread(filled, level, int(printReach*unit+1))
-	ink := printed.takenFrom(filled, level)
-	return chosen(w, filled, ink, printed.grow(2), level)
+	return filled, printed.takenFrom(filled, level), printed.grow(2), level
 }
 
 // A mask marks pixels.
