@@ -138,6 +138,14 @@ func (m *million) cases() []millionCase {
 			ps, err := db.Pages(ctx, form.Everything, PageFilter{Submission: m.large, Limit: 101})
 			return len(ps), err
 		}},
+		{"health of a template", func(ctx context.Context, db *DB) (int, error) {
+			h, err := db.Health(ctx, form.Everything, first, time.Time{})
+			return h.Pages, err
+		}},
+		{"health of a template in a month", func(ctx context.Context, db *DB) (int, error) {
+			h, err := db.Health(ctx, form.Everything, first, m.end.AddDate(0, 0, -30))
+			return h.Pages, err
+		}},
 		{"download: the first records", func(ctx context.Context, db *DB) (int, error) {
 			for _, err := range db.Export(ctx, form.Everything, ExportFilter{Template: first}) {
 				return 1, err

@@ -65,7 +65,7 @@ func TestWhatIsOutOfScopeIsNotThere(t *testing.T) {
 	o.save(t, draft)
 	submission, docs := o.submit(t, "a.png", "b.png", "c.png", "d.png")
 	page := o.read(t, docs[0], 1, sumID)
-	o.read(t, docs[1], 1)
+	done := o.read(t, docs[1], 1)
 	o.unmatched(t, docs[2])
 	if err := o.FailDocument(ctx, docs[3], form.FailEmpty); err != nil {
 		t.Fatal(err)
@@ -77,6 +77,9 @@ func TestWhatIsOutOfScopeIsNotThere(t *testing.T) {
 	id := o.template.ID
 	sample := o.sample(t, id, "a.png", 1)
 	dry := o.dryRun(t)
+	if _, _, err := o.AddCorrection(ctx, form.Person(o.user), form.Correction{Page: done, Run: 1, Field: nameID, Text: "홍길동"}, 0); err != nil {
+		t.Fatal(err)
+	}
 	// some returns how many things a load returned.
 	loads := map[string]func(in form.Scope, of form.DomainID) (some int, err error){
 		"Record":     func(in form.Scope, _ form.DomainID) (int, error) { return one(o.Record(ctx, in, page)) },
@@ -126,6 +129,13 @@ func TestWhatIsOutOfScopeIsNotThere(t *testing.T) {
 		},
 		"Submissions": func(in form.Scope, _ form.DomainID) (int, error) {
 			return many(o.Submissions(ctx, in, SubmissionFilter{}))
+		},
+		"Health": func(in form.Scope, _ form.DomainID) (int, error) {
+			h, err := o.Health(ctx, in, id, time.Time{})
+			return h.Pages, err
+		},
+		"Unquestioned": func(in form.Scope, _ form.DomainID) (int, error) {
+			return many(o.Unquestioned(ctx, in, id, dateID, 1))
 		},
 		"Records": func(_ form.Scope, of form.DomainID) (int, error) { return many(o.Records(ctx, of, []string{p.UID})) },
 		"Failed": func(in form.Scope, _ form.DomainID) (int, error) {
