@@ -53,6 +53,7 @@ type Intake struct {
 	changes  *changes
 	hands    *hands
 	cases    *caseRuns
+	checkups *checkups
 	unnoted  atomic.Value  // form.Trouble, the last one that could not be noted with its document; empty once one could
 	stopping chan struct{} // closed by Stop
 	tending  sync.WaitGroup
@@ -83,6 +84,7 @@ func New(cfg Config) (*Intake, error) {
 		changes:  newChanges(cfg.DB.Revisions),
 		hands:    &hands{jobs: make(map[int64]bool)},
 		cases:    newCaseRuns(),
+		checkups: newCheckups(),
 		stopping: make(chan struct{}),
 		grace:    grace,
 		renewal:  db.LeaseRenewal,
@@ -117,6 +119,7 @@ func (in *Intake) Stop(ctx context.Context) error {
 	close(in.stopping)
 	in.cases.stop()
 	in.tending.Wait()
+	in.checkups.stop()
 	if err := in.queue.client.Stop(ctx); err == nil {
 		return in.held.Load().release(context.WithoutCancel(ctx))
 	}

@@ -57,14 +57,21 @@ func openHouse(t testing.TB, dir string) *house {
 // furnish adds a domain with a template, and a user.
 func (h *house) furnish(t testing.TB) {
 	t.Helper()
+	h.inhabit(t)
+	var err error
+	if h.template, err = h.db.SaveTemplate(t.Context(), form.Command, newTemplate(h.domain, "claim")); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// inhabit adds a domain and a user.
+func (h *house) inhabit(t testing.TB) {
+	t.Helper()
 	d, _, err := h.db.AddDomain(t.Context(), form.Command, "office", []string{"ko"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	h.domain = d.ID
-	if h.template, err = h.db.SaveTemplate(t.Context(), form.Command, newTemplate(d.ID, "claim")); err != nil {
-		t.Fatal(err)
-	}
 	u, err := h.db.AddUser(t.Context(), form.Command, "kim", "hash")
 	if err != nil {
 		t.Fatal(err)

@@ -19,7 +19,7 @@ type class int
 const (
 	calls   class = iota // through the API: a program waits
 	uploads              // by people, many at once
-	dryRuns              // of templates: nobody waits
+	dryRuns              // of templates, and looks at their boxes: nobody waits
 	classes              // how many there are
 )
 
