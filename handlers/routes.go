@@ -93,6 +93,12 @@ func (s *server) routes() []route {
 		{method: post, path: "/templates/:template/dry-run/stop", handle: s.stopDryRun},
 		{method: get, path: "/templates/:template/dry-run/crops/:page/:field", handle: s.dryCrop},
 		{method: post, path: "/templates/:template/discard", handle: s.discardDraft},
+		{method: get, path: "/templates/:template/health", handle: s.templateHealth},
+		{method: post, path: "/templates/:template/health", handle: s.lookAgain},
+		{method: get, path: "/templates/:template/health/table", handle: s.healthNews},
+		{method: get, path: "/templates/:template/health/fields/:field", handle: s.fieldHealth},
+		{method: post, path: "/templates/:template/health/fields/:field", handle: s.repairField},
+		{method: get, path: "/templates/:template/health/fields/:field/crops/:page", handle: s.healthCrop},
 		{method: post, path: "/templates/:template/validation", handle: s.setValidation},
 
 		{method: get, path: "/templates/:template/draft", handle: s.draft},
