@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 
 	"github.com/seosik/seosik/db"
 	"github.com/seosik/seosik/internal/blob"
+	"github.com/seosik/seosik/internal/cache"
 	"github.com/seosik/seosik/internal/fetch"
 	"github.com/seosik/seosik/internal/intake"
 	"github.com/seosik/seosik/internal/ocr"
@@ -65,6 +67,8 @@ type server struct {
 	hasUsers  atomic.Bool   // once true, always true
 	crossSite *http.CrossOriginProtection
 	pictures  *pictures
+	lines     *cache.Cache[blob.Key, printedLines] // of the pictures of templates
+	finding   sync.Mutex                           // held by who looks for lines
 	calls     *calls
 	pace      *pace
 	uploads   *gate // in hand
@@ -117,6 +121,7 @@ func newServer(cfg Config) (*server, error) {
 		hashing:   make(chan struct{}, hashers),
 		crossSite: http.NewCrossOriginProtection(),
 		pictures:  newPictures(cfg.Blobs),
+		lines:     cache.New[blob.Key, printedLines](keptLines),
 		calls:     newCalls(),
 		pace:      newPace(),
 		uploads:   newGate(uploadsAtOnce, gateWait, 0),

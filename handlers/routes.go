@@ -79,6 +79,8 @@ func (s *server) routes() []route {
 		{method: post, path: "/templates/new/page", handle: s.makeTemplate, within: newTemplateIn},
 		{method: get, path: "/templates/new/thumbnail", handle: s.blankThumbnail, within: 2 * time.Minute},
 		{method: get, path: "/templates/:template", handle: s.templateDetail},
+		{method: get, path: "/templates/:template/build", handle: s.buildPage},
+		{method: get, path: "/templates/:template/lines", handle: s.templateLines, within: 2 * time.Minute},
 		{method: get, path: "/templates/:template/picture", handle: s.templatePicture},
 		{method: get, path: "/templates/:template/outline", handle: s.outline},
 		{method: get, path: "/templates/:template/again", handle: s.again},
