@@ -513,8 +513,8 @@ const panel = (() => {
     });
     root.addEventListener("compositionstart", event => { composing = event.target; });
     root.addEventListener("compositionend", event => {
+      if (composing) typed(event.target); // or else finish was there before
       composing = null;
-      typed(event.target);
     });
 
     root.addEventListener("change", event => {
@@ -691,13 +691,25 @@ const panel = (() => {
     draft.addEventListener("change", soon);
     draft.addEventListener("sync", soon);
     draft.addEventListener("select", () => {
+      finish();
       opened.clear();
       wrong.clear();
       naming = null;
       find("#try-text").value = "";
       tried = false;
-      soon();
+      refresh();
     });
+
+    // finish takes what is still being typed into what was selected. A press of the
+    // mouse selects something else before the control that has the focus hears of it.
+    function finish() {
+      const control = document.activeElement, method = composing;
+      composing = null;
+      if (method) typed(method);
+      if (!root.contains(control) || !("late" in control.dataset)) return;
+      const {value: v, several} = value(control, control.dataset.p);
+      if (several ? control.value !== "" : !same(read(control), v)) put(control);
+    }
     refresh();
   };
 })();
