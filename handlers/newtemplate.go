@@ -343,7 +343,7 @@ func (s *server) blankThumbnail(c echo.Context) error {
 	}
 	ctx := c.Request().Context()
 	var small bytes.Buffer
-	err = s.withBlankPage(ctx, b, n, func(page *scan.Page) error {
+	err = s.withBlankPage(ctx, b, n, func(_ []byte, page *scan.Page) error {
 		img := page.Gray
 		if factor := float64(max(img.Rect.Dx(), img.Rect.Dy())) / thumbnailSide; factor > 1 {
 			img = raster.Reduce(img, factor)
@@ -356,9 +356,9 @@ func (s *server) blankThumbnail(c echo.Context) error {
 	return c.Blob(http.StatusOK, "image/png", small.Bytes())
 }
 
-// withBlankPage calls use with page n of what was handed in. Who comes later
-// waits, so that no more is in memory than may be.
-func (s *server) withBlankPage(ctx context.Context, b *blank, n int, use func(*scan.Page) error) error {
+// withBlankPage calls use with page n of what was handed in, and the file that it
+// is in. Who comes later waits, so that no more is in memory than may be.
+func (s *server) withBlankPage(ctx context.Context, b *blank, n int, use func([]byte, *scan.Page) error) error {
 	f, number, err := b.at(n)
 	if err != nil {
 		return err
@@ -380,7 +380,7 @@ func (s *server) withBlankPage(ctx context.Context, b *blank, n int, use func(*s
 		return err
 	}
 	defer page.Free()
-	return use(&page)
+	return use(data, &page)
 }
 
 // makeTemplate makes a template of one page of what was handed in.
@@ -425,9 +425,12 @@ func count(text string) (int, error) {
 // which are numbered from 1, each has its number in its name.
 func (s *server) templateOf(ctx context.Context, by form.Actor, b *blank, n, number int) (t *form.Template, err error) {
 	err = s.Intake.Aside(ctx, func(ctx context.Context) error {
-		return s.withBlankPage(ctx, b, n, func(page *scan.Page) error {
+		return s.withBlankPage(ctx, b, n, func(file []byte, page *scan.Page) error {
 			found, err := suggest.Blank(ctx, s.Print(b.Languages), page.Gray, page.Color, b.Languages)
 			if err != nil {
+				return err
+			}
+			if err := found.DeclareFrom(ctx, file, page.Number, s.Limits, b.Languages); err != nil {
 				return err
 			}
 			t, err = s.keepNewTemplate(ctx, by, b, found, page.Shown, number)

@@ -189,3 +189,25 @@ func TestADamagedPageOfABlankSaysSo(t *testing.T) {
 	s.post("/templates/new/page", url.Values{"of": {of}, "page": {"1"}}, "HX-Request", "true").
 		status(http.StatusUnprocessableEntity).says(".wrong", "깨졌습니다")
 }
+
+// What a PDF declares is suggested, under its name.
+func TestFieldsOfAnElectronicFormAreSuggested(t *testing.T) {
+	s, values := openNew(t)
+	bodies := []string{
+		"<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[4 0 R]>>>>",
+		"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+		"<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 400]/Annots[4 0 R]>>",
+		"<</Type/Annot/Subtype/Widget/F 4/FT/Tx/T(birthday)/Rect[100 300 200 320]>>",
+	}
+	file := []byte("%PDF-1.7\n")
+	for i, body := range bodies {
+		file = fmt.Appendf(file, "%d 0 obj\n%s\nendobj\n", i+1, body)
+	}
+	file = append(file, "trailer<</Size 5/Root 1 0 R>>\n%%EOF\n"...)
+	of := s.upload("/templates/new", values, map[string][]byte{"전자 서식.pdf": file}).sealed()
+	s.post("/templates/new/page", url.Values{"of": {of}, "page": {"1"}}).status(http.StatusSeeOther)
+	found, err := s.cfg.DB.Suggested(t.Context(), form.Everything, 1)
+	if err != nil || len(found.Fields) != 1 || found.Fields[0].Name != "birthday" || !found.Fields[0].Rules.Date {
+		t.Errorf("suggested %+v, %v", found, err)
+	}
+}
