@@ -55,6 +55,7 @@ var allowed = map[string]string{
 	"internal/reader/vote":      "internal/edit internal/ocr",
 	"internal/reader/calibrate": "internal/blob internal/confidence internal/confidence/fit internal/form internal/ocr internal/ocr/ppocr internal/ocr/tesseract internal/reader internal/sample",
 	"internal/suggest":          "internal/form internal/geom internal/grid internal/ocr internal/raster internal/scan",
+	"internal/register":         "internal/align internal/form internal/geom internal/raster",
 	"internal/suggest/measure":  "internal/form internal/geom internal/ocr internal/ocr/ppocr internal/ocr/tesseract internal/sample internal/scan internal/suggest internal/templatefile",
 	"internal/export":           "internal/form",
 	"internal/clova":            "internal/blob internal/form internal/geom",
