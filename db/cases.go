@@ -160,12 +160,16 @@ const (
 		r.template_to_page, r.residual, r.score, r.faults, r.readings`
 )
 
-// Cases returns the cases and samples of a template, oldest first, with what was
-// read by what has a fingerprint. What of readings is only shown is left out.
+// Cases returns the cases and samples of a template, the oldest file first, with
+// what was read by what has a fingerprint. What of readings is only shown is left out.
 func (db *DB) Cases(ctx context.Context, in form.Scope, template form.TemplateID, fingerprint string) (cases []form.Case, err error) {
 	defer wrap(&err, "cases of template %d", template)
 	err = db.view(ctx, func(t tx) error {
-		if cases, err = collect(ctx, t, scanCase, `SELECT `+caseColumns+caseTables+`WHERE c.template_id = ? ORDER BY c.id`, template); err != nil {
+		if cases, err = collect(ctx, t, scanCase, `
+			SELECT `+caseColumns+caseTables+`WHERE c.template_id = ?
+			ORDER BY (
+				SELECT min(id) FROM template_cases f
+				WHERE f.template_id = c.template_id AND f.blob = c.blob AND f.created_at = c.created_at), c.number, c.id`, template); err != nil {
 			return err
 		}
 		if len(cases) > 0 && !in.Has(cases[0].Domain) {

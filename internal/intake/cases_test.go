@@ -96,8 +96,8 @@ func TestOneBadFileDoesNotSpoilOtherSamples(t *testing.T) {
 		t.Errorf("ended as %+v", run)
 	}
 	want := []string{
-		"1.png 1/3 1/1", "2.png 1/0 encrypted", "3.png 1/2 internal", "4.png 1/1 unmatched", "large.pdf 1/0 too_large", "5.png 1/2 5/1",
-		"1.png 2/3 1/2", "1.png 3/3 1/3", "3.png 2/2 3/2", "5.png 2/2 internal",
+		"1.png 1/3 1/1", "1.png 2/3 1/2", "1.png 3/3 1/3", "2.png 1/0 encrypted", "3.png 1/2 internal", "3.png 2/2 3/2",
+		"4.png 1/1 unmatched", "large.pdf 1/0 too_large", "5.png 1/2 5/1", "5.png 2/2 internal",
 	}
 	if got := h.shown(t, h.template); !slices.Equal(got, want) {
 		t.Errorf("cases %q, want %q", got, want)
