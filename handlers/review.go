@@ -16,6 +16,7 @@ import (
 
 	"github.com/seosik/seosik/db"
 	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/internal/geom"
 	"github.com/seosik/seosik/views"
 )
 
@@ -123,13 +124,17 @@ func reviewRow(p form.PageInfo, index int, v form.Value) views.ReviewRow {
 		Outline: p.TemplateToPage.ApplyQuad(v.Field.Box.Quad()),
 	}
 	if p.Image != "" {
-		box := v.Field.Box.Grow(cropMargin)
-		scale := min(1, cropWidth/box.Width(), cropHeight/box.Height())
 		row.Crop = fmt.Sprintf("/pages/%d/crops/%d?run=%d", p.ID, index, p.Run)
-		row.CropW = int(math.Ceil(box.Width() * scale))
-		row.CropH = int(math.Ceil(box.Height() * scale))
+		row.CropW, row.CropH = cropSize(v.Field.Box)
 	}
 	return row
+}
+
+// cropSize returns the sides, in pixels as shown, of the picture of a field.
+func cropSize(field geom.Box) (width, height int) {
+	box := field.Grow(cropMargin)
+	scale := min(1, cropWidth/box.Width(), cropHeight/box.Height())
+	return int(math.Ceil(box.Width() * scale)), int(math.Ceil(box.Height() * scale))
 }
 
 // correct adds what a person said a field holds.
@@ -229,22 +234,32 @@ func readCorrection(c echo.Context, v form.Value) (form.Correction, form.Correct
 		return form.Correction{}, 0, errBadRequest
 	}
 	said := form.Correction{Run: run, Field: v.Field.ID}
+	held, err := readHeld(c, v.Field)
+	if err != nil {
+		return form.Correction{}, 0, err
+	}
+	said.Text, said.Checked = held.Text, held.Checked
+	said.Accepted = held.Text == v.Reading.Text
 	if v.Field.Kind == form.Checkbox {
-		said.Checked = c.FormValue("checked") == "true"
-		said.Text = v.Field.UncheckedText
-		if said.Checked {
-			said.Text = v.Field.CheckedText
+		said.Accepted = held.Checked == v.Reading.Checked
+	}
+	return said, form.CorrectionID(seen), nil
+}
+
+// readHeld reads what the person says that a field holds.
+func readHeld(c echo.Context, f form.Field) (held form.Held, err error) {
+	if f.Kind == form.Checkbox {
+		if c.FormValue("checked") == "true" {
+			return form.Held{Text: f.CheckedText, Checked: true}, nil
 		}
-		said.Accepted = said.Checked == v.Reading.Checked
-		return said, form.CorrectionID(seen), nil
+		return form.Held{Text: f.UncheckedText}, nil
 	}
 	text := c.FormValue("text")
-	said.Text = strings.TrimSpace(strings.Map(printed, text))
-	if !utf8.ValidString(text) || utf8.RuneCountInString(said.Text) > maxValue {
-		return form.Correction{}, 0, errBadRequest
+	held.Text = strings.TrimSpace(strings.Map(printed, text))
+	if !utf8.ValidString(text) || utf8.RuneCountInString(held.Text) > maxValue {
+		return held, errBadRequest
 	}
-	said.Accepted = said.Text == v.Reading.Text
-	return said, form.CorrectionID(seen), nil
+	return held, nil
 }
 
 // printed drops control characters, which nobody can see: browsers put \r before

@@ -109,6 +109,16 @@ func (s *server) routes() []route {
 		{method: get, path: "/templates/:template/draft/news", handle: s.draftNews},
 		{method: post, path: "/templates/:template/draft/try", handle: s.tryRules},
 
+		{method: get, path: "/templates/:template/tests", handle: s.testsPage},
+		{method: post, path: "/templates/:template/tests", handle: s.addSamples, body: s.UploadBytes, within: uploadWithin},
+		{method: get, path: "/templates/:template/tests/list", handle: s.testsList},
+		{method: post, path: "/templates/:template/tests/read", handle: s.readTests},
+		{method: post, path: "/templates/:template/tests/:case/values", handle: s.sayValue},
+		{method: post, path: "/templates/:template/tests/:case/right", handle: s.sayAllRight},
+		{method: post, path: "/templates/:template/tests/:case/delete", handle: s.deleteCase},
+		{method: get, path: "/templates/:template/tests/:case/picture", handle: s.casePicture},
+		{method: get, path: "/templates/:template/tests/:case/crops/:field", handle: s.caseCrop},
+
 		{method: get, path: "/domains", handle: s.domainList},
 		{method: post, path: "/domains", handle: s.addDomain},
 		{method: get, path: "/domains/:domain", handle: s.domainDetail},

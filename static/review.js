@@ -1,5 +1,7 @@
 // The review screen: the picture of a page beside its values. Enter accepts a
-// value and goes to the next doubtful one; after the last, to the next page.
+// value and goes to the next one that is open; after the last, to the next page.
+// Open is what a person should look at: in review the doubtful values, and where a
+// template is tested those that nobody has called right.
 "use strict";
 
 addEventListener("DOMContentLoaded", () => {
@@ -18,7 +20,7 @@ addEventListener("DOMContentLoaded", () => {
   let leaving = false;
   // Corrections that break rules, of which the person has been told.
   const warned = new Set();
-  const underReview = rows().some(r => r.hasAttribute("data-doubtful"));
+  const underReview = rows().some(r => r.hasAttribute("data-open"));
 
   function focus(row) {
     const field = input(row);
@@ -28,15 +30,18 @@ addEventListener("DOMContentLoaded", () => {
   }
 
   // accept saves the value of row and moves on at once; the answer comes later.
-  // Who has come to look at a page on which nothing is doubtful stays there.
+  // Who has come to look at a page on which nothing is open stays there.
   function accept(row) {
+    row.removeAttribute("data-open");
     row.removeAttribute("data-doubtful");
+    const tick = row.querySelector("[name=right]");
+    if (tick) tick.checked = true;
     pending.add(row.id);
     const all = rows(), at = all.indexOf(row);
-    const doubtful = all.slice(at + 1).concat(all.slice(0, at)).find(r => r.hasAttribute("data-doubtful"));
+    const open = all.slice(at + 1).concat(all.slice(0, at)).find(r => r.hasAttribute("data-open"));
     row.requestSubmit();
-    if (doubtful) {
-      focus(doubtful);
+    if (open) {
+      focus(open);
     } else if (underReview) {
       leaving = true;
       leave();
@@ -48,7 +53,7 @@ addEventListener("DOMContentLoaded", () => {
   // leave goes to the next page, but first to each correction that breaks a
   // rule: it may be a slip, and its row is far behind when that is known.
   function leave() {
-    if (!leaving || pending.size > 0 || unsaved.size > 0) return;
+    if (!leaving || pending.size > 0 || unsaved.size > 0 || !review.dataset.next) return;
     const broken = rows().find(r => r.querySelector("[data-broken]") && !warned.has(r.id));
     if (!broken) {
       location.href = review.dataset.next;
@@ -112,7 +117,9 @@ addEventListener("DOMContentLoaded", () => {
     if (row) viewer.show(row);
   });
   values.addEventListener("change", event => {
-    if (event.target.type === "checkbox") {
+    if (event.target.name === "right") {
+      rowOf(event.target).requestSubmit();
+    } else if (event.target.type === "checkbox") {
       event.target.nextElementSibling.classList.add("changed");
     }
   });
@@ -145,7 +152,7 @@ addEventListener("DOMContentLoaded", () => {
   }
 
   viewer.draw(rows());
-  const first = rows().find(r => r.hasAttribute("data-doubtful")) || rows()[0];
+  const first = rows().find(r => r.hasAttribute("data-open")) || rows()[0];
   if (first) focus(first);
 });
 

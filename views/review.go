@@ -109,9 +109,10 @@ func (r ReviewRow) seen() string {
 	return "0"
 }
 
-// label names the field; a cell says its row too.
-func (r ReviewRow) label() string {
-	f := r.Value.Field
+func (r ReviewRow) label() string { return placeLabel(r.Value.Field) }
+
+// placeLabel names a field; a cell says its row too.
+func placeLabel(f form.Field) string {
 	if f.Table == "" {
 		return f.Name
 	}
