@@ -69,7 +69,7 @@ func (s *server) edition(ctx context.Context, in form.Scope, id form.TemplateID,
 	return s.DB.Template(ctx, in, id, version)
 }
 
-// drawRelease draws the page; note is as typed, and wrong what is wrong with it.
+// drawRelease draws the page; note is as typed, and wrong why t was not released.
 func (s *server) drawRelease(c echo.Context, status int, t *form.Template, note, wrong string) error {
 	ctx := c.Request().Context()
 	m := views.ReleasePage{Frame: s.frame(c, "release.title", views.Templates), Template: t, Note: note, Wrong: wrong}
@@ -93,10 +93,21 @@ func (s *server) drawRelease(c echo.Context, status int, t *form.Template, note,
 	if m.Releases, err = s.DB.Releases(ctx, scope(c), t.ID); err != nil {
 		return err
 	}
+	if m.Print, err = s.fingerprint(ctx, t); err != nil {
+		return err
+	}
 	if m.Dry, err = s.dryPanel(c, t); err != nil {
 		return err
 	}
 	return s.draw(c, status, views.ReleaseScreen(m))
+}
+
+// fingerprint returns that of t with the lists there are.
+func (s *server) fingerprint(ctx context.Context, t *form.Template) (string, error) {
+	if err := s.DB.AddLists(ctx, t); err != nil {
+		return "", err
+	}
+	return t.Fingerprint()
 }
 
 // releaseTemplate puts the draft or a version into beta or service.
@@ -118,13 +129,21 @@ func (s *server) retireTemplate(c echo.Context) error {
 	})
 }
 
-// moveTemplate has move put the edition that a form is about into another stage.
-// What was typed stays where it cannot be done.
+// moveTemplate has move put the edition that a form is about into another stage,
+// unless it says something else than whoever sent the form has seen. What was
+// typed stays where it cannot be done.
 func (s *server) moveTemplate(c echo.Context, move func(context.Context, form.TemplateID, int) error) error {
 	ctx := c.Request().Context()
 	t, err := s.editionOf(c)
 	if err != nil {
 		return err
+	}
+	now, err := s.fingerprint(ctx, t)
+	if err != nil {
+		return err
+	}
+	if seen := c.FormValue("print"); seen != "" && seen != now {
+		return s.drawRelease(c, http.StatusUnprocessableEntity, t, c.FormValue("note"), views.Say(ctx, "release.changed"))
 	}
 	err = move(ctx, t.ID, t.Version)
 	_, note := errors.AsType[*form.InvalidError](err)
@@ -225,10 +244,7 @@ func (s *server) dryPanel(c echo.Context, t *form.Template) (m views.DryPanel, e
 	if m.Running() {
 		return m, nil
 	}
-	if err := s.DB.AddLists(ctx, t); err != nil {
-		return m, err
-	}
-	now, err := t.Fingerprint()
+	now, err := s.fingerprint(ctx, t)
 	if err != nil {
 		return m, err
 	}

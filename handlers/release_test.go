@@ -69,7 +69,7 @@ func TestADraftIsTriedAndReleased(t *testing.T) {
 	s.post(path+"/dry-run", url.Values{"version": {"9"}, "pages": {"50"}}).status(http.StatusNotFound)
 	s.post(path+"/dry-run", url.Values{"version": {"0"}, "pages": {"50"}}).goesTo(path + "/release?version=0")
 	a = s.dried(path+"/release").
-		says(".verdict", "4쪽에서 확인된 값 2개 가운데 0개 같음, 1개 나아짐, 1개 나빠짐").
+		says(".verdict", "3쪽에서 확인된 값 2개 가운데 0개 같음, 1개 나아짐, 1개 나빠짐").
 		says("h3", "나빠진 값 1").says("h3", "나아진 값 1").says("h3", "달라졌지만 사람이 확인하지 않은 값 1").says("h3", "더는 읽지 못하는 쪽 1").says("li", "읽다가 멈춥니다").
 		says("td.worse", "흥길동").says("td.better", "홍길동").says("td.other", "0124").says("p", "새로 사람에게 올 값 1개, 이제 오지 않을 값 1개").
 		says("#dry-known", "확인된 값 2개")
@@ -86,9 +86,11 @@ func TestADraftIsTriedAndReleased(t *testing.T) {
 		t.Errorf("put at %q", news.Header.Get("HX-Retarget"))
 	}
 
+	s.post(path+"/release", url.Values{"version": {"0"}, "stage": {"beta"}, "note": {"넓힘"}, "print": {"of before"}}).
+		status(http.StatusUnprocessableEntity).says(".wrong", "바뀌었습니다").says("#note", "넓힘")
 	s.post(path+"/release", url.Values{"version": {"0"}, "stage": {"beta"}, "note": {strings.Repeat("가", form.MaxNote+1)}}).
 		status(http.StatusUnprocessableEntity).says(".wrong", "1000").says("#note", "가")
-	s.post(path+"/release", url.Values{"version": {"0"}, "stage": {"beta"}, "note": {"넓힘"}}).goesTo(path + "/release")
+	s.post(path+"/release", url.Values{"version": {"0"}, "stage": {"beta"}, "note": {"넓힘"}, "print": {attr(a.one("input[name=print]"), "value")}}).goesTo(path + "/release")
 	s.get(path+"/release").says("h2", "배포할 것: 베타 · 버전 2").says("b", "버전 2: 초안 → 베타").says(".note", "넓힘").
 		says("p", "확인된 값 2개").says("#dry-known", "확인된 값 2개")
 	s.post(path+"/release", url.Values{"version": {"2"}, "stage": {"service"}}).goesTo(path + "/release")

@@ -23,7 +23,8 @@ type ReleasePage struct {
 	Dry      DryPanel
 	Releases []form.Release // the last first
 	Note     string         // as typed
-	Wrong    string         // what is wrong with that; empty if nothing is
+	Wrong    string         // why it was not released; empty if nothing was wrong
+	Print    string         // fingerprint of Template
 }
 
 // in returns the edition that is in a stage, or nil.

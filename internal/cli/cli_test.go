@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/seosik/seosik/db"
+	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/sample/demo"
 )
 
@@ -44,6 +46,21 @@ func TestDomainAddPrintsOneObject(t *testing.T) {
 	}
 }
 
+// noteOf returns the note of the last release of template 1.
+func noteOf(t *testing.T, data string) string {
+	t.Helper()
+	database, err := db.Open(t.Context(), filepath.Join(data, "seosik.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer database.Close()
+	list, err := database.Releases(t.Context(), form.Everything, 1)
+	if err != nil || len(list) == 0 {
+		t.Fatal(list, err)
+	}
+	return list[0].Note
+}
+
 func TestTemplateCommands(t *testing.T) {
 	data, folder := t.TempDir(), demoFolder(t)
 	run(t, "domain", "add", "--data", data, "--name", "N", "--lang", "ko")
@@ -51,7 +68,10 @@ func TestTemplateCommands(t *testing.T) {
 	if list := run(t, "template", "list", "--data", data); !strings.Contains(list, "service") {
 		t.Errorf("list:\n%s", list)
 	}
-	run(t, "template", "release", "--data", data, "1", "--stage", "beta")
+	run(t, "template", "release", "--data", data, "1", "--stage", "beta", "--note", "시험 삼아")
+	if note := noteOf(t, data); note != "시험 삼아" {
+		t.Errorf("the note is %q", note)
+	}
 	if list := run(t, "template", "list", "--data", data); !strings.Contains(list, "beta") {
 		t.Errorf("list:\n%s", list)
 	}
