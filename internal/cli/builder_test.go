@@ -230,7 +230,6 @@ func axe(t tab) {
 	}
 }
 
-
 // press clicks the button of a command.
 func (b builder) press(command string) {
 	b.Helper()

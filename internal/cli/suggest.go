@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"image"
 	"io"
 	"log/slog"
 	"os"
@@ -28,7 +29,8 @@ type templateSuggestCmd struct {
 	Page     int      `help:"Page of the file, from 1." default:"1"`
 	Name     string   `help:"Name of the template; without it, its title, or the name of the file."`
 	Output   string   `short:"o" help:"ZIP of the template and its straightened picture to write as well, for template import; must not exist." placeholder:"ZIP"`
-	Path     string   `arg:"" name:"file" help:"The blank form: a picture or a PDF."`
+	Pile     bool     `help:"The files are 3 to 20 filled copies of one form: what differs is taken away. What all of them have in the same place, such as a mark or a stamp, stays."`
+	Paths    []string `arg:"" name:"file" help:"The blank form, a picture or a PDF; with --pile, filled copies."`
 }
 
 // Validate is called by kong once the flags are read.
@@ -36,16 +38,15 @@ func (c *templateSuggestCmd) Validate() error {
 	if c.Page < 1 {
 		return errors.New("--page must be at least 1")
 	}
+	if len(c.Paths) > 1 && !c.Pile {
+		return errors.New("one file, or --pile and filled copies of a form")
+	}
 	return form.CheckLanguages(c.Lang)
 }
 
 // Run prints the template.json that suggestions alone make.
 func (c *templateSuggestCmd) Run(ctx context.Context, out io.Writer) error {
-	page, err := c.page(ctx)
-	if err != nil {
-		return err
-	}
-	f, err := c.suggest(ctx, page)
+	f, err := c.template(ctx)
 	if err != nil {
 		return err
 	}
@@ -62,10 +63,10 @@ func (c *templateSuggestCmd) Run(ctx context.Context, out io.Writer) error {
 	return err
 }
 
-// page decodes the page that is asked for.
-func (c *templateSuggestCmd) page(ctx context.Context) (scan.Page, error) {
+// page decodes the page of a file that is asked for.
+func (c *templateSuggestCmd) page(ctx context.Context, path string) (scan.Page, error) {
 	const most = 50 << 20 // bytes, as of an uploaded file
-	file, err := os.Open(filepath.Clean(c.Path))
+	file, err := os.Open(filepath.Clean(path))
 	if err != nil {
 		return scan.Page{}, err
 	}
@@ -76,23 +77,23 @@ func (c *templateSuggestCmd) page(ctx context.Context) (scan.Page, error) {
 	}
 	page, err := scan.Nth(ctx, data, c.Page, scan.Limits{Bytes: most})
 	if err != nil {
-		return scan.Page{}, fmt.Errorf("%s: page %d: %w", c.Path, c.Page, err)
+		return scan.Page{}, fmt.Errorf("%s: page %d: %w", path, c.Page, err)
 	}
 	return page, nil
 }
 
-// suggest returns the template of a page, with its picture.
-func (c *templateSuggestCmd) suggest(ctx context.Context, page scan.Page) (_ *templatefile.File, err error) {
+// template returns the template that is suggested, with its picture.
+func (c *templateSuggestCmd) template(ctx context.Context) (_ *templatefile.File, err error) {
 	pool, err := startPool(ctx, c.Tessdata, c.dirs(c.Data), runtime.NumCPU(), slog.New(slog.DiscardHandler))
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, pool.Close()) }()
-	found, err := suggest.Blank(ctx, lineReader(pool, c.Lang), page.Gray, page.Color, c.Lang)
+	found, shown, err := c.form(ctx, lineReader(pool, c.Lang))
 	if err != nil {
 		return nil, err
 	}
-	picture, imageName, err := found.Encode(page.Shown)
+	picture, imageName, err := found.Encode(shown)
 	if err != nil {
 		return nil, err
 	}
@@ -101,15 +102,58 @@ func (c *templateSuggestCmd) suggest(ctx context.Context, page scan.Page) (_ *te
 		name = found.Name
 	}
 	if name == "" {
-		name = strings.TrimSuffix(filepath.Base(c.Path), filepath.Ext(c.Path))
+		name = strings.TrimSuffix(filepath.Base(c.Paths[0]), filepath.Ext(c.Paths[0]))
 	}
-	size := page.Gray.Rect
+	size := found.Picture.Bounds()
 	t := found.Template(name, c.Lang, imageName, size.Dx(), size.Dy())
 	t.Image = blob.KeyOf(picture)
 	if err := t.Validate(); err != nil {
 		return nil, err
 	}
 	return &templatefile.File{Template: t, Picture: picture}, nil
+}
+
+// form returns what is suggested for the blank, and the file of its picture if it
+// has one.
+func (c *templateSuggestCmd) form(ctx context.Context, engine ocr.Engine) (*suggest.Form, []byte, error) {
+	if c.Pile {
+		f, err := c.common(ctx, engine)
+		return f, nil, err
+	}
+	page, err := c.page(ctx, c.Paths[0])
+	if err != nil {
+		return nil, nil, err
+	}
+	f, err := suggest.Blank(ctx, engine, page.Gray, page.Color, c.Lang)
+	return f, page.Shown, err
+}
+
+// common returns what is suggested for what the files have in common.
+func (c *templateSuggestCmd) common(ctx context.Context, engine ocr.Engine) (*suggest.Form, error) {
+	common, err := suggest.Pile(ctx, len(c.Paths), func(i int) (*image.Gray, image.Image, error) {
+		page, err := c.page(ctx, c.Paths[i])
+		return page.Gray, page.Color, err
+	})
+	var strangers *suggest.StrangersError
+	if errors.As(err, &strangers) {
+		return nil, fmt.Errorf("not of the same form as the others: %s", c.names(strangers.Copies))
+	}
+	if err != nil {
+		return nil, err
+	}
+	if len(common.Strangers) > 0 {
+		fmt.Fprintf(os.Stderr, "left out, as of another form: %s\n", c.names(common.Strangers))
+	}
+	return common.Form(ctx, engine, c.Lang)
+}
+
+// names returns the names of the files with these numbers, from 0.
+func (c *templateSuggestCmd) names(files []int) string {
+	var names []string
+	for _, i := range files {
+		names = append(names, filepath.Base(c.Paths[i]))
+	}
+	return strings.Join(names, ", ")
 }
 
 // lineReader returns the reader of pool that is better at lines of print in the

@@ -12,6 +12,7 @@ const (
 	tickMost   = 7.  // side of a checkbox
 	charMost   = 14. // width of a box for one character
 	charGap    = 1.2 // between boxes of one row, times their width
+	boxesApart = .2  // the same between those of one field
 )
 
 const (
@@ -80,6 +81,18 @@ func (r row) bounds() (all image.Rectangle) {
 	return all
 }
 
+// parts returns the boxes of r that stand close, from left to right.
+func (r row) parts() []row {
+	var all []row
+	for i, b := range r {
+		if i == 0 || float64(b.Min.X-r[i-1].Max.X) > boxesApart*float64(r[0].Dx()) {
+			all = append(all, nil)
+		}
+		all[len(all)-1] = append(all[len(all)-1], b)
+	}
+	return all
+}
+
 // rows returns the rows among boxes, and the boxes that are in none. Boxes of a row
 // stand close, or with a dash between them.
 func rows(boxes []image.Rectangle, dashed func(gap image.Rectangle) bool, unit float64) (all []row, rest []image.Rectangle) {
@@ -99,7 +112,7 @@ func rows(boxes []image.Rectangle, dashed func(gap image.Rectangle) bool, unit f
 				continue
 			}
 			gap := image.Rect(last.Max.X, last.Min.Y, sorted[j].Min.X, last.Max.Y)
-			if float64(gap.Dx()) > .2*float64(first.Dx()) && !dashed(gap) {
+			if float64(gap.Dx()) > boxesApart*float64(first.Dx()) && !dashed(gap) {
 				break
 			}
 			r, members = append(r, sorted[j]), append(members, j)

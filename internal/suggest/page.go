@@ -22,6 +22,7 @@ type Page struct {
 	wide           []image.Rectangle // brackets between which one writes
 	print          []image.Rectangle // lines of print
 	body           int               // height of most of them, pixels
+	filled         bool              // there may be writing in its cells
 }
 
 // Look finds what is drawn on a page that lies straight, see [Straighten].

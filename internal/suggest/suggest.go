@@ -27,6 +27,7 @@ import (
 	"image"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/geom"
@@ -211,7 +212,7 @@ func (d *draft) judge() {
 	}
 	d.shades = shadedText >= 3 && 10*shadedText >= 3*texts
 	d.frames()
-	d.copied = d.isCopy(shaded)
+	d.copied = d.filled || d.isCopy(shaded)
 	for range 2 { // a neighbour may come later in the order of cells
 		for i, c := range d.cells {
 			if d.roles[i] != holder && !d.used[i] {
@@ -416,17 +417,34 @@ func (d *draft) cellLabel(i int) string {
 	return ""
 }
 
-// boxRows makes fields of rows of boxes.
+// boxRows makes fields of rows of boxes. Those between which a dash is printed, or
+// wide white, are fields of their own, unless the label asks for something that has as
+// many characters as there are boxes in all.
 func (d *draft) boxRows() {
 	for _, r := range d.rows {
-		f := form.Field{Kind: form.MultiBox, Box: boxOf(r.bounds())}
-		for _, b := range r[:min(len(r), 100)] {
-			f.Boxes = append(f.Boxes, boxOf(b))
+		name := d.labelNear(r.bounds())
+		parts := r.parts()
+		if _, rules := meant(name, len(r)); len(parts) == 1 || rules.Check != "" || rules.Date {
+			d.boxRow(name, r)
+			continue
 		}
-		f.Name = d.labelNear(r.bounds())
-		f.ValueType, f.Rules = meant(f.Name, len(r))
-		d.add(f, sureBoxes)
+		for i, part := range parts {
+			if name == "" {
+				d.boxRow("", part)
+			} else {
+				d.boxRow(name+"_"+strconv.Itoa(i+1), part)
+			}
+		}
 	}
+}
+
+func (d *draft) boxRow(name string, r row) {
+	f := form.Field{Name: name, Kind: form.MultiBox, Box: boxOf(r.bounds())}
+	for _, b := range r[:min(len(r), 100)] {
+		f.Boxes = append(f.Boxes, boxOf(b))
+	}
+	f.ValueType, f.Rules = meant(strings.TrimRight(name, "_0123456789"), len(r))
+	d.add(f, sureBoxes)
 }
 
 // labelNear returns the name of what stands in box: the print on its left, the

@@ -160,7 +160,8 @@ func (d *draft) bodyOf(chain []strip) (rows int, columns []int) {
 			columns = append(columns, c)
 		}
 	}
-	for rows < len(body) && len(columns) > 0 && !slices.ContainsFunc(columns, func(c int) bool { return !writes(body[rows][c]) }) {
+	leftover := func(i int) bool { return d.filled && d.roles[i] != holder && !d.shadedLabel(i) }
+	for rows < len(body) && len(columns) > 0 && !slices.ContainsFunc(columns, func(c int) bool { return !writes(body[rows][c]) && !leftover(body[rows][c]) }) {
 		rows++
 	}
 	return rows, columns

@@ -65,6 +65,7 @@ type options struct {
 	seed   uint64
 	level  string
 	filled bool
+	pile   int
 	cache  string
 	show   string
 	each   bool
@@ -83,6 +84,7 @@ func main() {
 	flag.Uint64Var(&o.seed, "seed", 9001, "of the first of them")
 	flag.StringVar(&o.level, "level", "clean", "what happens to drawn forms")
 	flag.BoolVar(&o.filled, "filled", false, "fill drawn forms in")
+	flag.IntVar(&o.pile, "pile", 0, "filled copies to lay over one another, instead of the blank; of a folder, its own")
 	flag.StringVar(&o.cache, "cache", "", "folder where what was read is kept, and not read again")
 	flag.StringVar(&o.show, "show", "", "folder for pictures of what was suggested")
 	flag.BoolVar(&o.each, "each", false, "print the figures of each form, and what is wrong")
@@ -111,6 +113,8 @@ type blank struct {
 	gray     *image.Gray
 	toPage   geom.Homography // of template px
 	labels   map[form.FieldID]string
+	drawn    bool
+	common   *suggest.Common // nil where it is no pile
 }
 
 func run(o options, dirs []string) error {
@@ -130,6 +134,9 @@ func run(o options, dirs []string) error {
 	}
 	for _, dir := range dirs {
 		b, err := folder(ctx, dir)
+		if err == nil && o.pile > 0 {
+			err = b.pileOf(ctx, dir, o.pile, o.level)
+		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", dir, err)
 		}
@@ -165,7 +172,7 @@ func folder(ctx context.Context, dir string) (*blank, error) {
 		return nil, err
 	}
 	name := filepath.Base(filepath.Clean(dir))
-	return &blank{name, f.Template, page.Gray, geom.Identity, labels[name]}, nil
+	return &blank{name: name, template: f.Template, gray: page.Gray, toPage: geom.Identity, labels: labels[name]}, nil
 }
 
 func drawn(o options, seed uint64) (*blank, error) {
@@ -173,6 +180,10 @@ func drawn(o options, seed uint64) (*blank, error) {
 	b, err := sample.Layout(seed, language)
 	if err != nil {
 		return nil, err
+	}
+	truth := &blank{name: fmt.Sprintf("%s-%d", language, seed), template: b.Template, labels: b.Labels, drawn: true, gray: sample.ToGray(b.Image)}
+	if o.pile > 0 {
+		return truth, truth.drawPile(b, o, seed)
 	}
 	var picture image.Image = b.Image
 	if o.filled {
@@ -183,7 +194,8 @@ func drawn(o options, seed uint64) (*blank, error) {
 		picture = filled.Image
 	}
 	page, toPage := sample.Degrade(picture, sample.Level(o.level), seed)
-	return &blank{fmt.Sprintf("%s-%d", language, seed), b.Template, sample.ToGray(page), toPage, b.Labels}, nil
+	truth.gray, truth.toPage = sample.ToGray(page), toPage
+	return truth, nil
 }
 
 // A measurer adds up how well forms are suggested.
@@ -199,7 +211,11 @@ type measurer struct {
 func (m *measurer) form(ctx context.Context, b *blank) error {
 	engine := &cached{Engine: m.engine, dir: m.cache}
 	began := time.Now()
-	f, err := suggest.Blank(ctx, engine, b.gray, b.gray, b.template.Languages)
+	suggested := func() (*suggest.Form, error) { return suggest.Blank(ctx, engine, b.gray, b.gray, b.template.Languages) }
+	if b.common != nil {
+		suggested = func() (*suggest.Form, error) { return b.common.Form(ctx, engine, b.template.Languages) }
+	}
+	f, err := suggested()
 	if err != nil {
 		return err
 	}
@@ -215,8 +231,8 @@ func (m *measurer) form(ctx context.Context, b *blank) error {
 	if err != nil {
 		return err
 	}
-	truth := placesOf(b.template, b.labels, pageToStraight.After(b.toPage))
 	got := placesOf(f.Template("t", b.template.Languages, "t.png", 1, 1), nil, geom.Identity)
+	truth := placesOf(b.parted(got, pageToStraight.After(b.toPage)), b.labels, pageToStraight.After(b.toPage))
 	if len(b.template.Tables) == 0 {
 		for i := range got {
 			if got[i].kind == cellKind {
@@ -311,6 +327,35 @@ func placesOf(t *form.Template, labels map[form.FieldID]string, move geom.Homogr
 		}
 	}
 	return all
+}
+
+// parted returns the template of b. The rows of drawn forms are one field also where
+// there are dashes between their boxes; they may as well be several, and are where that
+// is suggested.
+func (b *blank) parted(got []thing, move geom.Homography) *form.Template {
+	if !b.drawn {
+		return b.template
+	}
+	t := *b.template
+	t.Fields = nil
+	for _, f := range b.template.Fields {
+		whole := move.ApplyQuad(f.Box.Quad()).Bounds()
+		if f.Kind != form.MultiBox || slices.ContainsFunc(got, func(g thing) bool { return g.kind == string(f.Kind) && iou(g.box, whole) > .9 }) {
+			t.Fields = append(t.Fields, f)
+			continue
+		}
+		from := 0
+		for i := range f.Boxes {
+			if i+1 < len(f.Boxes) && f.Boxes[i+1].Min.X-f.Boxes[i].Max.X <= .2*f.Boxes[i].Width() {
+				continue
+			}
+			part := f
+			part.Boxes, part.Box = f.Boxes[from:i+1], f.Boxes[from].Union(f.Boxes[i])
+			t.Fields = append(t.Fields, part)
+			from = i + 1
+		}
+	}
+	return &t
 }
 
 // A score is the figures of each kind.
@@ -450,7 +495,7 @@ func (s score) print(title string) {
 
 // show writes the page with what was suggested.
 func show(name string, f *suggest.Form, got []thing) error {
-	gray := f.Picture.(*image.Gray)
+	gray := sample.ToGray(f.Picture)
 	out := image.NewRGBA(gray.Rect)
 	for i, v := range gray.Pix {
 		copy(out.Pix[4*i:], []uint8{v, v, v, 255})
