@@ -164,8 +164,8 @@ func (l *lattice) between(i int, left, right post) (c cell, ok, through bool) {
 	}
 	height := bottom.Middle() - top.Middle()
 	leftDrawn, rightDrawn := l.side(left.at, top.Middle(), bottom.Middle()), l.side(right.at, top.Middle(), bottom.Middle())
-	if !right.end && rightDrawn < sideDrawn {
-		return cell{}, false, true
+	if !right.end && (rightDrawn < sideDrawn || !l.reaches(right.at, top)) {
+		return cell{}, false, true // also a stroke of a letter
 	}
 	c.box = image.Rect(left.at, top.Middle(), right.at, bottom.Middle())
 	c.inner = image.Rect(left.high, top.High, right.low, bottom.Low)

@@ -62,6 +62,9 @@ func (d *draft) underline(box, first image.Rectangle) {
 	} else if cell >= 0 {
 		name = d.cellLabel(cell)
 	}
+	if p, ok := d.phraseRight(first, cell); ok && name == "" {
+		name = clean(p.text)
+	}
 	if name == "" {
 		sure = bareLine
 		if float64(box.Dx()) > lineWhole*float64(d.img.Rect.Dx()) {
@@ -155,6 +158,25 @@ func (d *draft) phraseBelow(box image.Rectangle) (best phrase, ok bool) {
 		if inside && gap >= -p.size/3 && gap < nearest && hasLetters(p.text) && !isHint(p.text) {
 			best, nearest, ok = p, gap, true
 		}
+	}
+	return best, ok
+}
+
+const behindReach = 2 // between a line and the name behind it, times the height of text
+
+// phraseRight returns the print right behind box, in the given cell or, for -1,
+// anywhere, as in "_____ 은행".
+func (d *draft) phraseRight(box image.Rectangle, cell int) (best phrase, ok bool) {
+	nearest := behindReach * d.body
+	for i, p := range d.phrases {
+		gap, middle := p.box.Min.X-box.Max.X, (p.box.Min.Y+p.box.Max.Y)/2
+		if gap < -d.body/2 || gap >= nearest || middle < box.Min.Y-d.body/3 || middle > box.Max.Y+d.body/3 {
+			continue
+		}
+		if cell >= 0 && d.within[i] != cell || !hasLetters(p.text) || isHint(p.text) {
+			continue
+		}
+		best, nearest, ok = p, gap, true
 	}
 	return best, ok
 }

@@ -18,10 +18,11 @@ const (
 
 // A tick is a checkbox with what is printed at it.
 type tick struct {
-	box  image.Rectangle
-	cell int // that it is in, or -1
-	text string
-	ok   bool // there is print for it
+	box   image.Rectangle
+	cell  int // that it is in, or -1
+	text  string
+	ok    bool // there is print for it
+	leads bool // and that stands on its right
 }
 
 // checkboxes makes fields of checkboxes, those of one question in one group.
@@ -29,7 +30,7 @@ func (d *draft) checkboxes() {
 	var ticks []tick
 	for _, b := range d.ticks {
 		t := tick{box: b, cell: d.cellOf(b)}
-		t.text, t.ok = d.tickText(b, t.cell)
+		t.text, t.ok, t.leads = d.tickText(b, t.cell)
 		ticks = append(ticks, t)
 	}
 	for _, g := range d.questions(ticks) {
@@ -38,8 +39,8 @@ func (d *draft) checkboxes() {
 }
 
 // tickText returns what is printed on the right of a checkbox, or else on its
-// left, or above it.
-func (d *draft) tickText(b image.Rectangle, cell int) (string, bool) {
+// left, or above it; leads says that it is on the right.
+func (d *draft) tickText(b image.Rectangle, cell int) (text string, ok, leads bool) {
 	best, nearest, found := "", int(tickReach*float64(b.Dx())), false
 	for _, p := range d.phrases {
 		gap := p.box.Min.X - b.Max.X
@@ -50,18 +51,18 @@ func (d *draft) tickText(b image.Rectangle, cell int) (string, bool) {
 		}
 	}
 	if found {
-		return best, true
+		return best, true, true
 	}
 	if p, ok := d.phraseLeft(b, cell); ok {
-		return clean(p.text), true
+		return clean(p.text), true, false
 	}
 	if cell >= 0 {
 		if name := d.cellLabel(cell); name != "" {
-			return name, true
+			return name, true, false
 		}
 	}
 	name := d.freeLabel(b)
-	return name, name != ""
+	return name, name != "", false
 }
 
 // questions puts checkboxes together that answer one question: those of a cell,
@@ -101,6 +102,7 @@ func (d *draft) question(ticks []tick) {
 		}
 		return cmp.Compare(a.box.Min.Y, b.box.Min.Y)
 	})
+	d.trailing(ticks)
 	group := ""
 	if len(ticks) > 1 {
 		group = d.questionName(ticks)
@@ -124,6 +126,27 @@ func (d *draft) question(ticks []tick) {
 	}
 }
 
+const trailGap = 1.5 // between a text and the checkbox behind it, times the height of text
+
+// trailing sets the texts of checkboxes that stand behind them, as in "예 □ 아니오 □":
+// the last one has none on its right, and each has one close on its left.
+func (d *draft) trailing(ticks []tick) {
+	last := len(ticks) - 1
+	if last < 1 || ticks[last].leads {
+		return
+	}
+	texts := make([]string, len(ticks))
+	for i, t := range ticks {
+		p, ok := d.phraseLeft(t.box, t.cell)
+		if texts[i] = clean(p.text); !ok || texts[i] == "" || float64(t.box.Min.X-p.box.Max.X) > trailGap*float64(d.body) || i > 0 && texts[i] == texts[i-1] {
+			return
+		}
+	}
+	for i := range ticks {
+		ticks[i].text, ticks[i].ok = texts[i], true
+	}
+}
+
 // questionName returns a name for a group of checkboxes that no other one has.
 func (d *draft) questionName(ticks []tick) string {
 	first := ticks[0]
@@ -131,7 +154,7 @@ func (d *draft) questionName(ticks []tick) string {
 	if first.cell >= 0 {
 		name = d.cellLabel(first.cell)
 	}
-	if p, ok := d.phraseLeft(first.box, first.cell); ok && name == "" {
+	if p, ok := d.phraseLeft(first.box, first.cell); ok && name == "" && clean(p.text) != first.text {
 		name = clean(p.text)
 	}
 	if name == "" {

@@ -123,7 +123,7 @@ func (p *Page) worthy(c cell) bool {
 
 // dashed reports whether nothing is printed in gap but a dash, or nothing at all.
 func (p *Page) dashed(gap image.Rectangle) bool {
-	inner := gap.Inset(max(1, gap.Dx()/8)).Intersect(p.img.Rect)
+	inner := gap.Inset(max(1, min(p.edge(), gap.Dx()/4))).Intersect(p.img.Rect) // lines of boxes are thick where they are blurred
 	band := p.inked(inner)
 	return band.Empty() || float64(band.Dy()) <= .25*float64(gap.Dy())
 }

@@ -278,7 +278,7 @@ func (d *draft) isCopy(shaded []bool) bool {
 func (d *draft) roleOf(i int, c cell, shaded bool) role {
 	text := d.textOf(i)
 	switch {
-	case text == "" && (!d.worthy(c) || c.open && d.left[i] < 0 && d.above[i] < 0):
+	case text == "" && (!d.worthy(c) || c.open && d.left[i] < 0 && d.above[i] < 0 && !slices.Contains(d.above, i)):
 		return useless
 	case text == "" && shaded:
 		if d.shades {

@@ -3,6 +3,7 @@ package suggest
 import (
 	"image"
 	"slices"
+	"strconv"
 
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/geom"
@@ -96,6 +97,9 @@ func (d *draft) below(strips []strip) []int {
 
 // tablesIn makes tables of strips of the same columns that hang together.
 func (d *draft) tablesIn(chain []strip) {
+	if header := d.headerAbove(chain); header != nil {
+		chain = append([]strip{header}, chain...)
+	}
 	for len(chain) > tableRows {
 		if !d.isHeader(chain[0]) {
 			chain = chain[1:]
@@ -110,13 +114,35 @@ func (d *draft) tablesIn(chain []strip) {
 	}
 }
 
+// headerAbove returns the cells above the first strip of a chain, where they are a
+// header of cells that are merged, and so no strip of as many; nil where they are not.
+func (d *draft) headerAbove(chain []strip) strip {
+	first := chain[0]
+	if len(chain) < tableRows || len(first) < tableColumns || d.isHeader(first) {
+		return nil
+	}
+	header, merged := make(strip, len(first)), false
+	for k, i := range first {
+		a := d.above[i]
+		if a < 0 || d.used[a] || d.roles[a] != label || len(d.texts[a]) == 0 {
+			return nil
+		}
+		header[k] = a
+		merged = merged || d.cells[a].box.Min.Y != d.cells[header[0]].box.Min.Y || k > 0 && a == header[k-1]
+	}
+	if !merged {
+		return nil
+	}
+	return header
+}
+
 // isHeader reports whether there is print in every cell but one at most, and
 // nothing to write in.
 func (d *draft) isHeader(s strip) bool {
 	bare := 0
 	for _, i := range s {
 		switch {
-		case d.used[i] || d.roles[i] == place || d.roles[i] == holder:
+		case d.used[i] || d.roles[i] == holder || d.roles[i] == place && len(d.texts[i]) > 0:
 			return false
 		case len(d.texts[i]) == 0:
 			bare++
@@ -179,6 +205,9 @@ func (d *draft) table(chain []strip, columns []int) {
 	for _, c := range columns {
 		name := clean(d.textOf(chain[0][c]))
 		value, rules := meant(name, 0)
+		if same := slices.ContainsFunc(t.Columns, func(o form.Column) bool { return o.Name == name }); same && name != "" {
+			name += " " + strconv.Itoa(len(t.Columns)+1)
+		}
 		t.Columns = append(t.Columns, form.Column{
 			Name: name, ValueType: value, Rules: rules, Handling: form.Handling{Personal: personal(name)},
 		})
@@ -187,6 +216,10 @@ func (d *draft) table(chain []strip, columns []int) {
 		var boxes []geom.Box
 		for _, c := range columns {
 			box := d.cells[s[c]].box
+			if i == 0 { // as wide as its column, and down to it
+				below := d.cells[chain[1][c]].box
+				box.Min.X, box.Max.X, box.Max.Y = below.Min.X, below.Max.X, below.Min.Y
+			}
 			all = all.Union(box)
 			boxes = append(boxes, boxOf(box.Inset(inset)))
 		}

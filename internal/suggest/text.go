@@ -24,9 +24,10 @@ const (
 )
 
 // printed returns what was read in a line of print: single letters that are spread
-// over it are put together.
+// over it are put together, and the mark of postcodes is in words.
 func printed(text string) string {
-	return joinLetters(strings.Join(strings.Fields(norm.NFC.String(text)), " "))
+	text = strings.ReplaceAll(norm.NFC.String(text), "〒", "郵便番号 ")
+	return joinLetters(strings.Join(strings.Fields(text), " "))
 }
 
 // joinLetters takes out the spaces between single letters.
@@ -68,7 +69,7 @@ func inLines(ps []phrase) string {
 	for _, p := range sorted {
 		texts = append(texts, p.text)
 	}
-	return strings.Join(texts, " ")
+	return joinLetters(strings.Join(texts, " ")) // also of letters below each other
 }
 
 var (

@@ -9,7 +9,7 @@
 // far the borders of those are from the true ones, the median and the 95th of a
 // hundred, in pixels; and the share of them whose name is the label. "box" is the
 // single boxes of rows. Where a template has no table, cells of tables count as
-// NORMAL: its fields may be what others call a table.
+// NORMAL: its fields may be what others call a table. So do rows of boxes where the template of a folder has none.
 //
 // A name is right if it is the label, spaces, case, punctuation, a number
 // behind it and the name of a checkbox's group aside, or one begins with the other,
@@ -114,6 +114,7 @@ type blank struct {
 	toPage   geom.Homography // of template px
 	labels   map[form.FieldID]string
 	drawn    bool
+	normals  bool // rows of boxes count as NORMAL where no field is one
 	common   *suggest.Common // nil where it is no pile
 }
 
@@ -172,7 +173,7 @@ func folder(ctx context.Context, dir string) (*blank, error) {
 		return nil, err
 	}
 	name := filepath.Base(filepath.Clean(dir))
-	return &blank{name: name, template: f.Template, gray: page.Gray, toPage: geom.Identity, labels: labels[name]}, nil
+	return &blank{name: name, normals: true, template: f.Template, gray: page.Gray, toPage: geom.Identity, labels: labels[name]}, nil
 }
 
 func drawn(o options, seed uint64) (*blank, error) {
@@ -233,11 +234,10 @@ func (m *measurer) form(ctx context.Context, b *blank) error {
 	}
 	got := placesOf(f.Template("t", b.template.Languages, "t.png", 1, 1), nil, geom.Identity)
 	truth := placesOf(b.parted(got, pageToStraight.After(b.toPage)), b.labels, pageToStraight.After(b.toPage))
-	if len(b.template.Tables) == 0 {
-		for i := range got {
-			if got[i].kind == cellKind {
-				got[i].kind = string(form.Normal)
-			}
+	rows := slices.ContainsFunc(b.template.Fields, func(f form.Field) bool { return f.Kind == form.MultiBox })
+	for i := range got {
+		if got[i].kind == cellKind && len(b.template.Tables) == 0 || got[i].kind == string(form.MultiBox) && b.normals && !rows {
+			got[i].kind = string(form.Normal)
 		}
 	}
 	s := newScore()
