@@ -116,7 +116,7 @@ func area(b geom.Box) float64 {
 }
 
 // withNext returns mine with those of free that go on with it: in the same line,
-// no further off than a wide space.
+// no further off than a wide space, or the parts of a letter above each other.
 func withNext(mine, free []geom.Box) []geom.Box {
 	if len(mine) == 0 {
 		return nil
@@ -130,8 +130,8 @@ func withNext(mine, free []geom.Box) []geom.Box {
 	for i := 0; i < len(mine); i++ {
 		from := mine[i]
 		reach := geom.Box{
-			Min: from.Min.Sub(geom.Point{X: line, Y: line / 4}),
-			Max: from.Max.Add(geom.Point{X: line, Y: line / 4}),
+			Min: from.Min.Sub(geom.Point{X: line, Y: .6 * line}),
+			Max: from.Max.Add(geom.Point{X: line, Y: .6 * line}),
 		}
 		free = slices.DeleteFunc(free, func(p geom.Box) bool {
 			next := !p.Intersect(reach).Empty()
