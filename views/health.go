@@ -141,7 +141,12 @@ func (r HealthRow) seconds() string {
 	return fmt.Sprintf("%.1f", r.Seconds)
 }
 
-func (r HealthRow) lost() string { return fmt.Sprintf("%.0f", r.Lost) }
+func (r HealthRow) lost() string {
+	if r.Lost > 0 && r.Lost < 10 {
+		return fmt.Sprintf("%.1f", r.Lost)
+	}
+	return fmt.Sprintf("%.0f", r.Lost)
+}
 
 func (r HealthRow) touching() string {
 	if !r.Measured {
