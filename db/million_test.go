@@ -24,7 +24,7 @@ const (
 	millionPages = 1_000_000
 	listBar      = 20 * time.Millisecond
 	healthBar    = 100 * time.Millisecond // of 1,000 pages with all that was read and said
-	exportBar    = 10_000 // rows a second
+	exportBar    = 10_000                 // rows a second
 )
 
 // BenchmarkMillion times what people and programs ask for among a million

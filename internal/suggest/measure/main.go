@@ -114,7 +114,7 @@ type blank struct {
 	toPage   geom.Homography // of template px
 	labels   map[form.FieldID]string
 	drawn    bool
-	normals  bool // rows of boxes count as NORMAL where no field is one
+	normals  bool            // rows of boxes count as NORMAL where no field is one
 	common   *suggest.Common // nil where it is no pile
 }
 
