@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/internal/register"
 	"github.com/seosik/seosik/internal/scan"
 	"github.com/seosik/seosik/views"
 )
@@ -49,6 +50,7 @@ var outcomes = []struct {
 	{errBadRequest, outcome{status: http.StatusBadRequest, words: "error.bad_request"}},
 	{errNoFile, outcome{status: http.StatusUnprocessableEntity, words: "newtemplate.no_file"}},
 	{errNameTaken, outcome{status: http.StatusUnprocessableEntity, words: "newtemplate.name_taken"}},
+	{register.ErrOtherForm, outcome{status: http.StatusUnprocessableEntity, words: "replace.other"}},
 	{errBlankGone, outcome{status: http.StatusGone, words: "newtemplate.gone"}},
 	{errBusy, outcome{status: http.StatusServiceUnavailable, words: "error.busy", retry: gateRetry}},
 	{errTooMuch, outcome{status: http.StatusRequestEntityTooLarge, words: "error.too_large"}},

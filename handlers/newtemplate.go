@@ -24,6 +24,7 @@ import (
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/intake"
 	"github.com/seosik/seosik/internal/raster"
+	"github.com/seosik/seosik/internal/register"
 	"github.com/seosik/seosik/internal/scan"
 	"github.com/seosik/seosik/internal/suggest"
 	"github.com/seosik/seosik/views"
@@ -164,7 +165,7 @@ var (
 func mendable(err error) (outcome, bool) {
 	o := explain(err)
 	_, invalid := errors.AsType[*form.InvalidError](err)
-	return o, invalid || errors.Is(err, errNoFile) || errors.Is(err, errNameTaken) || strings.HasPrefix(o.words, "failure.")
+	return o, invalid || errors.Is(err, errNoFile) || errors.Is(err, errNameTaken) || errors.Is(err, register.ErrOtherForm) || strings.HasPrefix(o.words, "failure.")
 }
 
 // readBlank reads the parts of the request as they come. The caller discards the
@@ -370,10 +371,7 @@ func (s *server) withBlankPage(ctx context.Context, b *blank, n int, use func([]
 	defer done()
 	data, err := s.Blobs.Bytes(ctx, f.Key)
 	if err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			err = errBlankGone
-		}
-		return err
+		return goneBlank(err)
 	}
 	page, err := scan.Nth(ctx, data, number, s.Limits)
 	if err != nil {
@@ -381,6 +379,14 @@ func (s *server) withBlankPage(ctx context.Context, b *blank, n int, use func([]
 	}
 	defer page.Free()
 	return use(data, &page)
+}
+
+// goneBlank returns err, or that what was handed in has been swept.
+func goneBlank(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return errBlankGone
+	}
+	return err
 }
 
 // makeTemplate makes a template of one page of what was handed in.
@@ -410,7 +416,7 @@ func (s *server) makeTemplate(c echo.Context) error {
 		return s.draw(c, http.StatusUnprocessableEntity, views.MakeTemplate(row))
 	}
 	if row.Number == 0 || !scripted(c) {
-		return sendTo(c, templatePath(row.Made.ID))
+		return sendTo(c, templatePath(row.Made.ID)+"/build")
 	}
 	return s.draw(c, http.StatusOK, views.MakeTemplate(row))
 }

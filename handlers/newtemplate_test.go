@@ -89,7 +89,7 @@ func TestABlankBecomesADraft(t *testing.T) {
 	if c, err := png.DecodeConfig(bytes.NewReader(thumb.body)); err != nil || max(c.Width, c.Height) > thumbnailSide+1 {
 		t.Errorf("thumbnail of %d x %d px, %v", c.Width, c.Height, err)
 	}
-	s.post("/templates/new/page", url.Values{"of": {of}, "page": {"1"}}).goesTo("/templates/1")
+	s.post("/templates/new/page", url.Values{"of": {of}, "page": {"1"}}).goesTo("/templates/1/build")
 	f, err := s.cfg.DB.Draft(t.Context(), form.Everything, 1)
 	if err != nil {
 		t.Fatal(err)
@@ -108,11 +108,11 @@ func TestABlankBecomesADraft(t *testing.T) {
 	}
 	// Without a title it has the name of the file.
 	other := s.upload("/templates/new", values, map[string][]byte{"출장 신청서.png": blankForm(t, 0, 0)}).sealed()
-	s.post("/templates/new/page", url.Values{"of": {other}, "page": {"1"}}).goesTo("/templates/2")
+	s.post("/templates/new/page", url.Values{"of": {other}, "page": {"1"}}).goesTo("/templates/2/build")
 	s.get("/templates/2").status(http.StatusOK).says("h1", "출장 신청서")
 	// A page that is loaded twice makes nothing twice.
 	a = s.post("/templates/new/page", url.Values{"of": {of}, "page": {"1"}}, "HX-Request", "true").status(http.StatusNoContent)
-	if got := a.Header.Get("HX-Redirect"); got != "/templates/1" {
+	if got := a.Header.Get("HX-Redirect"); got != "/templates/1/build" {
 		t.Errorf("goes to %q", got)
 	}
 }

@@ -94,7 +94,10 @@ func (s *server) importTemplate(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return sendTo(c, templatePath(t.ID)+"?version="+strconv.Itoa(t.Version))
+	if t.Stage == form.Draft {
+		return sendTo(c, templatePath(t.ID)+"/build")
+	}
+	return sendTo(c, templatePath(t.ID)+"?version="+strconv.Itoa(t.Version)) // which says the same
 }
 
 // readTemplateUpload reads the domain and the files of a form. The guard
@@ -236,7 +239,7 @@ func (s *server) copyTemplate(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return sendTo(c, templatePath(t.ID))
+	return sendTo(c, templatePath(t.ID)+"/build")
 }
 
 // templatePicture sends the picture of the blank form.

@@ -54,7 +54,7 @@ func TestImportReleaseExportTemplate(t *testing.T) {
 	}
 	values := url.Values{"domain": {fmt.Sprint(d.ID)}}
 	files := map[string][]byte{"template.json": []byte(templateText), "blank.png": blankPNG(t, 40, 50)}
-	s.upload("/templates", values, files).goesTo("/templates/1?version=0")
+	s.upload("/templates", values, files).goesTo("/templates/1/build")
 	s.get("/templates/1").status(http.StatusOK).says("h1", "주문서").says("td", "필수")
 	s.get("/templates/1/picture").status(http.StatusOK)
 	s.get("/templates").status(http.StatusOK).says("td", "초안")
@@ -77,7 +77,7 @@ func TestImportReleaseExportTemplate(t *testing.T) {
 	}
 	// Another one is a draft, besides.
 	files["template.json"] = []byte(strings.Replace(templateText, "[5, 5, 20, 10]", "[5, 6, 20, 10]", 1))
-	s.upload("/templates", values, files).goesTo("/templates/1?version=0")
+	s.upload("/templates", values, files).goesTo("/templates/1/build")
 	s.get("/templates/1?version=0").says("td", "초안").says("td", "서비스 · 버전 1").says("summary", "초안 버리기")
 	s.post("/templates/1/release", url.Values{"version": {"0"}, "stage": {"beta"}}).goesTo("/templates/1/release")
 	s.get("/templates").says("a", "베타 · 버전 2").says("a", "서비스 · 버전 1")
@@ -116,7 +116,7 @@ func TestImportNamesTheFieldAndTheReason(t *testing.T) {
 	s.upload("/templates", values, map[string][]byte{"template.json": []byte(bad), "blank.png": blankPNG(t, 40, 50)}).
 		status(http.StatusUnprocessableEntity).says("li", "fields[0] 이름: box: 40×50px인 그림 밖에 있습니다").says("li", "colour: 이런 속성은 없습니다")
 	// What a draft may have is mended there.
-	s.upload("/templates", values, map[string][]byte{"template.json": []byte(outside), "blank.png": blankPNG(t, 40, 50)}).goesTo("/templates/1?version=0")
+	s.upload("/templates", values, map[string][]byte{"template.json": []byte(outside), "blank.png": blankPNG(t, 40, 50)}).goesTo("/templates/1/build")
 	s.get("/templates/1").status(http.StatusOK).says("li", "fields[0] 이름: box: 40×50px인 그림 밖에 있습니다")
 	nameless := strings.Replace(outside, "주문서", "", 1)
 	s.upload("/templates", values, map[string][]byte{"template.json": []byte(nameless), "blank.png": blankPNG(t, 40, 50)}).
@@ -134,7 +134,7 @@ func TestCopyATemplate(t *testing.T) {
 		return url.Values{"domain": {fmt.Sprint(domain)}, "name": {name}}
 	}
 	s.get("/templates/1").status(http.StatusOK).says("summary", "복사").says("button", "고치기")
-	s.post("/templates/1/copy?version=1", of(to, "주문서")).goesTo("/templates/3")
+	s.post("/templates/1/copy?version=1", of(to, "주문서")).goesTo("/templates/3/build")
 	original, err := s.cfg.DB.Template(t.Context(), form.Everything, 1, 1)
 	if err != nil {
 		t.Fatal(err)
@@ -173,7 +173,7 @@ func TestATemplateFileComesBackAsItWas(t *testing.T) {
 	for _, from := range []string{"/templates/1/file?version=1", "/templates/1/file?version=0"} {
 		first := s.get(from).status(http.StatusOK).body
 		a := s.upload("/templates", url.Values{"domain": {fmt.Sprint(other.ID)}}, map[string][]byte{"x.zip": first}).status(http.StatusSeeOther)
-		to, _, _ := strings.Cut(a.Header.Get("Location"), "?")
+		to := strings.TrimSuffix(a.Header.Get("Location"), "/build")
 		if again := s.get(to + "/file?version=0").status(http.StatusOK).body; !bytes.Equal(unzipped(t, again, "template.json"), unzipped(t, first, "template.json")) ||
 			!bytes.Equal(unzipped(t, again, "template.png"), unzipped(t, first, "template.png")) {
 			t.Errorf("%s comes back changed", from)
