@@ -158,7 +158,9 @@ func healthFields(t *form.Template) (fields []healthField) {
 					f.box = f.box.Union(p.Box)
 				}
 			}
-			fields = append(fields, f)
+			if len(f.places) > 0 { // all of its cells may be parts of others
+				fields = append(fields, f)
+			}
 		}
 	}
 	return fields
