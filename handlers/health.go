@@ -108,7 +108,7 @@ func (s *server) healthTable(c echo.Context) (*form.Template, views.HealthTable,
 	if err != nil {
 		return nil, m, err
 	}
-	m.Running, m.Looked, m.ToLook, m.At, m.Pages = known.running, known.Looked, known.Checkup.Pages, known.At, h.Pages
+	m.Running, m.Looked, m.ToLook, m.At, m.Pages = known.running, known.Looked, known.Pages, known.At, h.Pages
 	for _, r := range rows {
 		m.Rows = append(m.Rows, healthRow(r, h, known))
 	}
