@@ -71,8 +71,10 @@ function openList(element, b) {
     });
   }
 
-  // draw shows all that is there.
+  // draw shows all that is there. An option that has the focus keeps it, also
+  // where it comes to stand elsewhere.
   function draw() {
+    const focused = element.contains(document.activeElement) ? document.activeElement : null;
     const faults = new Map();
     for (const d of draft.defects) {
       const id = d.id || (d.part === "title" ? "title" : "");
@@ -84,6 +86,7 @@ function openList(element, b) {
     place("tables", all.filter(t => t.kind === "table"));
     place("suggested", b.showsSuggestions ? b.suggestions().map(s => ({...s, key: "?" + s.id, fault: ""})) : []);
     mark();
+    if (focused && document.activeElement !== focused) (focused.isConnected ? focused : current() || element).focus();
   }
 
   const options = () => [...element.querySelectorAll("[role=option]")];
@@ -114,12 +117,12 @@ function openList(element, b) {
     if (focus) option.focus();
   }
 
-  // move goes to an option by its key; extend keeps what is selected.
+  // move goes to an option; extend keeps what is selected, and where it began.
   function move(option, extend) {
     if (!option) return;
-    const key = option.dataset.key;
+    const key = option.dataset.key, before = extend ? [...draft.selection, active].filter(k => k !== key && !k.startsWith("?")) : [];
     active = key;
-    if (!key.startsWith("?")) b.select(extend ? [...draft.selection.filter(id => id !== key), key] : [key]);
+    if (!key.startsWith("?")) b.select([...before, key]);
     else if (!extend) b.select([]);
     activate(option, true);
   }
@@ -195,12 +198,11 @@ function openList(element, b) {
     hasFocus: () => element.contains(document.activeElement),
     focus: () => (current() || element).focus(),
 
-    // goTo selects a thing, and gives its option the focus where the list has it
-    // or had it before the option went.
+    // goTo selects a thing, and gives its option the focus where the list has it.
     goTo(id) {
       const node = nodes.get(id);
       b.select(id ? [id] : []);
-      if (node && (element.contains(document.activeElement) || document.activeElement === document.body)) activate(node.option, true);
+      if (node) activate(node.option, element.contains(document.activeElement));
     },
     after() {
       const list = options(), at = list.indexOf(current());

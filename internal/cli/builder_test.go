@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -188,6 +189,9 @@ func (b builder) keys(names ...string) {
 		}
 		code := name[strings.LastIndex(name, "+")+1:]
 		key, virtual := code, keyCodes[code]
+		if code == "." {
+			code, virtual = "Period", 190
+		}
 		if letter, ok := strings.CutPrefix(code, "Key"); ok {
 			key, virtual = "ㅁ", int64(letter[0]) // what an input method makes of it
 		}
@@ -316,7 +320,6 @@ func TestBuilderTableByDividers(t *testing.T) {
 	if n := len(b.draft().Tables); n != 0 {
 		t.Errorf("%d tables when all is undone", n)
 	}
-	axe(b.tab)
 }
 
 // table returns the only table of the draft.
@@ -373,7 +376,7 @@ func TestBuilderByKeyboardAlone(t *testing.T) {
 
 	b.keys("Shift+KeyC", "Ctrl+KeyD", "Shift+ArrowRight", "Shift+ArrowRight", "Shift+ArrowRight", "Shift+ArrowUp")
 	before := b.draft()
-	b.keys("Escape", "Escape") // to the list
+	b.keys("Escape") // to the list
 	b.until(`document.activeElement.matches("#fields [role=option]")`)
 	b.keys("Shift+ArrowUp", "Ctrl+ArrowUp") // both checkboxes, in one line
 	list := b.draft().Fields
@@ -397,6 +400,18 @@ func TestBuilderByKeyboardAlone(t *testing.T) {
 	if n := len(b.draft().Tables); n != 0 {
 		t.Errorf("%d tables left", n)
 	}
+
+	b.do("a name", chromedp.Focus("#viewer"))
+	b.keys(".", "F2")
+	b.do("type it", chromedp.KeyEvent("생년월일"), chromedp.Func(pressEnter))
+	b.until(`document.activeElement.id === "viewer"`)
+	b.keys("ArrowLeft")
+	b.said("생년월일: ")
+	if f := b.draft().Fields; !slices.ContainsFunc(f, func(f form.Field) bool { return f.Name == "생년월일" }) {
+		t.Errorf("no field has the name: %+v", f)
+	}
+	b.keys("F8") // the others have no name
+	b.until(`document.activeElement.id === "p-name" && document.getElementById("p-name").value === ""`)
 	axe(b.tab)
 }
 
@@ -463,7 +478,6 @@ func TestBuilderAcceptsSuggestions(t *testing.T) {
 	if n := len(b.draftNow().Fields); n != len(want.Fields) {
 		t.Errorf("%d fields after a version was looked at", n)
 	}
-	axe(b.tab)
 }
 
 // draftNow returns the draft as the database has it.
