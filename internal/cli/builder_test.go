@@ -2,16 +2,19 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/cdproto/tracing"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
@@ -31,7 +34,7 @@ type builder struct {
 
 // openBuilder serves a site of which template 1, the sample, has a draft without
 // fields, and opens that in the builder.
-func openBuilder(t *testing.T, suggested string) builder {
+func openBuilder(t testing.TB, suggested string) builder {
 	t.Helper()
 	t.Setenv("SEOSIK_ADMIN_PASSWORD", "열려라 참깨 123")
 	data := t.TempDir()
@@ -488,4 +491,131 @@ func (b builder) draftNow() *form.Template {
 		b.Fatal(err)
 	}
 	return tpl
+}
+
+// sixty is the text of a template of 60 fields, in 4 columns.
+func sixty(tb testing.TB) string {
+	tb.Helper()
+	t, err := form.DecodeTemplate(demo.Load().Template)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	t.Fields, t.Tables, t.Combine, t.Groups, t.Title = nil, nil, nil, nil, form.Title{}
+	for i := range 60 {
+		box := geom.XYWH(float64(60+400*(i%4)), float64(60+60*(i/4)), 300, 40)
+		t.Fields = append(t.Fields, form.Field{Name: fmt.Sprint("필드 ", i+1), Kind: form.Normal, ValueType: form.All, Box: box})
+	}
+	text, err := form.EncodeTemplate(t)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return string(text)
+}
+
+// BenchmarkBuilderDrag drags one of 60 fields over the page, and then all of
+// them, and tells from the browser's own trace how long the tasks of the page
+// take meanwhile, of which each frame has one: as seen, and of a processor, which
+// is what a machine that has nothing else to do would show.
+func BenchmarkBuilderDrag(b *testing.B) {
+	at := openBuilder(b, sixty(b))
+	at.press("accept_all")
+	at.draft()
+	for _, what := range []string{"one", "all"} {
+		b.Run(what, func(b *testing.B) {
+			var longest, busiest, slow float64
+			for b.Loop() {
+				at.do("select", chromedp.Focus("#viewer"))
+				at.keys("Escape")
+				if what == "all" {
+					at.keys("Ctrl+KeyA")
+				}
+				at.still()
+				for _, task := range at.trace(at.dragSlowly) {
+					longest, busiest = max(longest, task.Dur/1000), max(busiest, task.Tdur/1000)
+					if task.Tdur > 50_000 {
+						slow++
+					}
+				}
+				at.keys("Ctrl+KeyZ")
+			}
+			b.ReportMetric(longest, "ms-longest")
+			b.ReportMetric(busiest, "ms-busiest")
+			b.ReportMetric(slow, "tasks>50ms")
+		})
+	}
+}
+
+// dragSlowly drags what is at (200, 80) by 150 small steps.
+func (b builder) dragSlowly() {
+	b.Helper()
+	x, y := b.screen(200, 80)
+	b.mouse(input.DispatchMouseEventTypeMouseMoved, x, y, 0)
+	b.mouse(input.DispatchMouseEventTypeMousePressed, x, y, 0)
+	for i := range 150 {
+		b.mouse(input.DispatchMouseEventTypeMouseMoved, x+float64(i), y+float64(i)/2, 0)
+	}
+	b.mouse(input.DispatchMouseEventTypeMouseReleased, x+149, y+74, 0)
+}
+
+// A traced is an event of the browser's trace. Times are in microseconds.
+type traced struct {
+	Name     string
+	Pid, Tid int
+	Dur      float64
+	Tdur     float64 // of a processor
+	Args     struct{ Name string }
+}
+
+// trace returns the tasks of the page's main thread while do is done.
+func (b builder) trace(do func()) (tasks []traced) {
+	b.Helper()
+	var mu sync.Mutex
+	var events []traced
+	complete := make(chan struct{})
+	ctx, stop := context.WithCancel(b.ctx)
+	defer stop()
+	if err := chromedp.Listen(ctx, func(event any) {
+		switch e := event.(type) {
+		case *tracing.EventDataCollected:
+			mu.Lock()
+			defer mu.Unlock()
+			for _, v := range e.Value {
+				var t traced
+				if json.Unmarshal(v, &t) == nil {
+					events = append(events, t)
+				}
+			}
+		case *tracing.EventTracingComplete:
+			close(complete)
+		}
+	}); err != nil {
+		b.Fatal(err)
+	}
+	b.do("trace", chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		_, err := cdp.Call(ctx, target, tracing.Start, tracing.StartParams{
+			TransferMode: tracing.StartTransferModeReportEvents,
+			TraceConfig:  &tracing.TraceConfig{IncludedCategories: []string{"toplevel", "__metadata", "disabled-by-default-devtools.timeline"}},
+		})
+		return err
+	}))
+	do()
+	b.do("end of the trace", chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		_, err := cdp.Call(ctx, target, tracing.End, cdp.Empty{})
+		return err
+	}))
+	<-complete
+	mu.Lock()
+	defer mu.Unlock()
+	main := make(map[[2]int]bool)
+	for _, e := range events {
+		if e.Name == "thread_name" && e.Args.Name == "CrRendererMain" {
+			main[[2]int{e.Pid, e.Tid}] = true
+		}
+	}
+	for _, e := range events {
+		if e.Name == "RunTask" && main[[2]int{e.Pid, e.Tid}] {
+			tasks = append(tasks, e)
+		}
+	}
+	return tasks
 }
