@@ -355,7 +355,7 @@ const panel = (() => {
       const labels = new Map(places(doc).map(p => [p.value, p.label]));
       rows(find("#panel-combined"), find("#panel-combined-row"), doc.combine, (row, c, i) => {
         show(part(row, "name"), c.name);
-        row.setAttribute("aria-label", c.name);
+        part(row, "parts").setAttribute("aria-label", `${words.parts}: ${c.name}`);
         rows(part(row, "parts"), find("#panel-part-row"), c.parts, (r, p) => showPart(r, p, labels));
         part(row, "preview").textContent = c.parts.map(p => p.field ? `‹${labels.get(p.field) || p.field}›` : p.text || "").join("");
         say(part(row, "defect"), draft.defects.filter(d => d.part === "combine" && d.index === i));

@@ -142,6 +142,7 @@ func TestPanel(t *testing.T) {
 	if p.eval(`document.activeElement.value`) != "☎ " {
 		t.Errorf("the focus did not go along with what was moved")
 	}
+	axe(p.tab)
 
 	// Rules, tried before they are saved; a name that others refer to.
 	p.pick("휴대전화")
@@ -168,6 +169,7 @@ func TestPanel(t *testing.T) {
 	if in := p.field("은행명").Rules.In.List(); in != "은행" {
 		t.Errorf("the list is %q", in)
 	}
+	axe(p.tab)
 
 	// A group of checkboxes with its rule.
 	p.pick("교통_열차", "교통_버스")
@@ -180,6 +182,7 @@ func TestPanel(t *testing.T) {
 	if g := p.draft().Groups; !slices.ContainsFunc(g, func(g form.Group) bool { return g.Name == "대중교통" && g.Choose == form.ChooseOne }) {
 		t.Errorf("the groups are %+v", g)
 	}
+	axe(p.tab)
 
 	// Several fields at once: what differs is said to, and one step changes all.
 	p.pick("소속", "사번")
@@ -211,4 +214,5 @@ func TestPanel(t *testing.T) {
 	if c := p.draft().Tables[0].Columns; c[2].Review != form.ReviewPerson || c[1].Review != "" {
 		t.Errorf("the columns are %+v", c)
 	}
+	axe(p.tab)
 }
