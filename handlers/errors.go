@@ -13,6 +13,7 @@ import (
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/register"
 	"github.com/seosik/seosik/internal/scan"
+	"github.com/seosik/seosik/internal/suggest"
 	"github.com/seosik/seosik/views"
 )
 
@@ -51,6 +52,8 @@ var outcomes = []struct {
 	{errNoFile, outcome{status: http.StatusUnprocessableEntity, words: "newtemplate.no_file"}},
 	{errNameTaken, outcome{status: http.StatusUnprocessableEntity, words: "newtemplate.name_taken"}},
 	{register.ErrOtherForm, outcome{status: http.StatusUnprocessableEntity, words: "replace.other"}},
+	{suggest.ErrFewCopies, outcome{status: http.StatusUnprocessableEntity, words: "newtemplate.few_copies"}},
+	{suggest.ErrManyCopies, outcome{status: http.StatusUnprocessableEntity, words: "newtemplate.many_copies"}},
 	{errBlankGone, outcome{status: http.StatusGone, words: "newtemplate.gone"}},
 	{errBusy, outcome{status: http.StatusServiceUnavailable, words: "error.busy", retry: gateRetry}},
 	{errTooMuch, outcome{status: http.StatusRequestEntityTooLarge, words: "error.too_large"}},

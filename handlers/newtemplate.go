@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"image"
 	"image/png"
 	"io"
 	"io/fs"
@@ -33,9 +34,9 @@ import (
 // Limits of what new templates are made of.
 const (
 	newTemplateFiles = 20
-	chosenPages      = 20              // of them, a template each
-	newTemplateIn    = 5 * time.Minute // reading the print of a large page on a busy machine
-	thumbnailSide    = 320             // pixels, of the longer side
+	chosenPages      = 20               // of them, a template each
+	newTemplateIn    = 10 * time.Minute // reading the print of a large page on a busy machine
+	thumbnailSide    = 320              // pixels, of the longer side
 )
 
 // A blank is what a person handed in to make templates of. Its files lie in the
@@ -47,6 +48,7 @@ type blank struct {
 	Name      string // of the template; empty for its title
 	Languages []string
 	Files     []blankFile
+	Pile      bool   // the pages are filled copies of one form
 	FileName  string // of the first, without its extension: a name where there is no title
 }
 
@@ -111,7 +113,7 @@ func (s *server) drawNewTemplate(c echo.Context, status int, typed *blank, wrong
 	}
 	m := views.NewTemplate{
 		Frame: s.frame(c, "newtemplate.title", views.Templates), Wrong: wrong,
-		TemplateName: typed.Name, FileBytes: int64(s.Limits.Bytes), Files: newTemplateFiles,
+		TemplateName: typed.Name, Pile: typed.Pile, FileBytes: int64(s.Limits.Bytes), Files: newTemplateFiles,
 	}
 	if len(domains) > 0 {
 		chosen := max(0, slices.IndexFunc(domains, func(d form.Domain) bool { return d.ID == typed.Domain }))
@@ -165,7 +167,8 @@ var (
 func mendable(err error) (outcome, bool) {
 	o := explain(err)
 	_, invalid := errors.AsType[*form.InvalidError](err)
-	return o, invalid || errors.Is(err, errNoFile) || errors.Is(err, errNameTaken) || errors.Is(err, register.ErrOtherForm) || strings.HasPrefix(o.words, "failure.")
+	return o, invalid || errors.Is(err, errNoFile) || errors.Is(err, errNameTaken) || errors.Is(err, register.ErrOtherForm) ||
+		errors.Is(err, suggest.ErrFewCopies) || errors.Is(err, suggest.ErrManyCopies) || strings.HasPrefix(o.words, "failure.")
 }
 
 // readBlank reads the parts of the request as they come. The caller discards the
@@ -219,6 +222,8 @@ func (b *blank) readPart(part *multipart.Part) (err error) {
 	switch part.FormName() {
 	case "name":
 		b.Name = strings.TrimSpace(string(text))
+	case "made_of":
+		b.Pile = string(text) == "copies"
 	case "language":
 		if len(b.Languages) < len(form.Languages) {
 			b.Languages = append(b.Languages, string(text))
@@ -253,7 +258,12 @@ func (s *server) takeBlank(ctx context.Context, in form.Scope, b *blank, files [
 		}
 		b.Files = append(b.Files, kept)
 	}
-	if b.pages() > s.Limits.Pages && s.Limits.Pages > 0 {
+	switch n := b.pages(); {
+	case b.Pile && n < suggest.PileLeast:
+		return suggest.ErrFewCopies
+	case b.Pile && n > suggest.PileMost:
+		return suggest.ErrManyCopies
+	case n > s.Limits.Pages && s.Limits.Pages > 0:
 		return scan.ErrTooManyPages
 	}
 	return nil
@@ -308,7 +318,7 @@ func (s *server) newTemplatePages(c echo.Context) error {
 		return err
 	}
 	chosen := c.QueryParams()["page"]
-	if b.pages() == 1 {
+	if b.Pile || b.pages() == 1 {
 		chosen = []string{"1"}
 	}
 	if len(chosen) > chosenPages {
@@ -323,7 +333,7 @@ func (s *server) newTemplatePages(c echo.Context) error {
 		if err != nil {
 			return errBadRequest
 		}
-		row := views.NewTemplateRow{Of: sealed, Page: page}
+		row := views.NewTemplateRow{Of: sealed, Page: page, Pile: b.Pile}
 		if len(chosen) > 1 {
 			row.Number = i + 1
 		}
@@ -395,7 +405,7 @@ func (s *server) makeTemplate(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	row := views.NewTemplateRow{Of: sealed}
+	row := views.NewTemplateRow{Of: sealed, Pile: b.Pile}
 	if row.Page, err = strconv.Atoi(c.FormValue("page")); err != nil {
 		return errBadRequest
 	}
@@ -403,7 +413,11 @@ func (s *server) makeTemplate(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	row.Made, err = s.templateOf(ctx, actor(c), b, row.Page, row.Number)
+	if b.Pile {
+		row.Made, row.Strangers, err = s.templateOfPile(ctx, actor(c), b)
+	} else {
+		row.Made, err = s.templateOf(ctx, actor(c), b, row.Page, row.Number)
+	}
 	if err != nil {
 		if !scripted(c) {
 			return err
@@ -413,9 +427,12 @@ func (s *server) makeTemplate(c echo.Context) error {
 			s.Log.ErrorContext(ctx, "request failed", "method", c.Request().Method, "route", c.Path(), "error", err)
 		}
 		row.Wrong = o.say(ctx)
+		if e, ok := errors.AsType[*suggest.StrangersError](err); ok {
+			row.Wrong = views.SayStrangers(ctx, e.Copies)
+		}
 		return s.draw(c, http.StatusUnprocessableEntity, views.MakeTemplate(row))
 	}
-	if row.Number == 0 || !scripted(c) {
+	if row.Number == 0 && len(row.Strangers) == 0 || !scripted(c) {
 		return sendTo(c, templatePath(row.Made.ID)+"/build")
 	}
 	return s.draw(c, http.StatusOK, views.MakeTemplate(row))
@@ -444,6 +461,39 @@ func (s *server) templateOf(ctx context.Context, by form.Actor, b *blank, n, num
 		})
 	})
 	return t, err
+}
+
+// templateOfPile makes a template of what the pages of b have in common, in a turn
+// of a call, and returns which of them, from 0, were left out as of another form.
+func (s *server) templateOfPile(ctx context.Context, by form.Actor, b *blank) (t *form.Template, strangers []int, err error) {
+	err = s.Intake.Aside(ctx, func(ctx context.Context) error {
+		var page scan.Page // the one in hand
+		defer func() { page.Free() }()
+		common, err := suggest.Pile(ctx, b.pages(), func(i int) (*image.Gray, image.Image, error) {
+			page.Free()
+			f, number, err := b.at(i + 1)
+			if err != nil {
+				return nil, nil, err
+			}
+			data, err := s.Blobs.Bytes(ctx, f.Key)
+			if err != nil {
+				return nil, nil, goneBlank(err)
+			}
+			page, err = scan.Nth(ctx, data, number, s.Limits)
+			return page.Gray, page.Color, err
+		})
+		if err != nil {
+			return err
+		}
+		found, err := common.Form(ctx, s.Print(b.Languages), b.Languages)
+		if err != nil {
+			return err
+		}
+		strangers = common.Strangers
+		t, err = s.keepNewTemplate(ctx, by, b, found, nil, 0)
+		return err
+	})
+	return t, strangers, err
 }
 
 // keepNewTemplate keeps a page as the draft of a template, and what its fields

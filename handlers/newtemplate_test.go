@@ -166,6 +166,7 @@ func TestWhatIsWrongWithABlankIsSaidInPlace(t *testing.T) {
 		{"damaged", with("name", "내 서식"), map[string][]byte{"x.pdf": []byte("%PDF-1.4 and no more")}, http.StatusUnprocessableEntity, "깨졌습니다"},
 		{"no language", with("language", "fr"), picture, http.StatusUnprocessableEntity, "lang"},
 		{"name", with("name", "a[1]"), picture, http.StatusUnprocessableEntity, "name"},
+		{"few copies", with("made_of", "copies"), picture, http.StatusUnprocessableEntity, "3장 이상"},
 		{"name taken", url.Values{"domain": {"2"}, "language": {"ko"}, "name": {"주문서"}}, picture, http.StatusUnprocessableEntity, "같은 이름"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"strconv"
+	"strings"
 
 	"github.com/seosik/seosik/internal/form"
 )
@@ -15,6 +17,7 @@ type NewTemplate struct {
 	Languages    []string // of the chosen domain
 	Chosen       []string // of them
 	TemplateName string
+	Pile         bool   // of filled copies
 	FileBytes    int64  // that a file may have
 	Files        int    // that there may be
 	Wrong        string // a sentence; empty if nothing is wrong
@@ -34,8 +37,11 @@ type NewTemplateRow struct {
 	Of     string
 	Page   int            // from 1
 	Number int            // of several, from 1; 0 where it is alone
+	Pile   bool           // it is all pages, filled copies of one form
 	Made   *form.Template // nil before it is
-	Wrong  string         // a sentence, where it cannot be made; or empty
+	// Strangers are the copies, from 0, that were left out.
+	Strangers []int
+	Wrong     string // a sentence, where it cannot be made; or empty
 }
 
 func (r NewTemplateRow) id() string { return fmt.Sprintf("page-%d", r.Page) }
@@ -50,6 +56,15 @@ func (r NewTemplateRow) name(ctx context.Context) string {
 
 func pageName(ctx context.Context, page int) string {
 	return Say(ctx, "newtemplate.page", "Page", page)
+}
+
+// SayStrangers says which copies, from 0, are of another form than most.
+func SayStrangers(ctx context.Context, copies []int) string {
+	var numbers []string
+	for _, c := range copies {
+		numbers = append(numbers, strconv.Itoa(c+1))
+	}
+	return Say(ctx, "newtemplate.strangers", "Copies", strings.Join(numbers, ", "))
 }
 
 // thumbnail returns the address of the small picture of a page.

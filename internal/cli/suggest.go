@@ -63,23 +63,23 @@ func (c *templateSuggestCmd) Run(ctx context.Context, out io.Writer) error {
 	return err
 }
 
-// page decodes the page of a file that is asked for.
-func (c *templateSuggestCmd) page(ctx context.Context, path string) (scan.Page, error) {
+// page returns a file, and the page of it that is asked for.
+func (c *templateSuggestCmd) page(ctx context.Context, path string) ([]byte, scan.Page, error) {
 	const most = 50 << 20 // bytes, as of an uploaded file
 	file, err := os.Open(filepath.Clean(path))
 	if err != nil {
-		return scan.Page{}, err
+		return nil, scan.Page{}, err
 	}
 	defer file.Close()
 	data, err := io.ReadAll(io.LimitReader(file, most+1))
 	if err != nil {
-		return scan.Page{}, err
+		return nil, scan.Page{}, err
 	}
 	page, err := scan.Nth(ctx, data, c.Page, scan.Limits{Bytes: most})
 	if err != nil {
-		return scan.Page{}, fmt.Errorf("%s: page %d: %w", path, c.Page, err)
+		return nil, scan.Page{}, fmt.Errorf("%s: page %d: %w", path, c.Page, err)
 	}
-	return page, nil
+	return data, page, nil
 }
 
 // template returns the template that is suggested, with its picture.
@@ -120,18 +120,21 @@ func (c *templateSuggestCmd) form(ctx context.Context, engine ocr.Engine) (*sugg
 		f, err := c.common(ctx, engine)
 		return f, nil, err
 	}
-	page, err := c.page(ctx, c.Paths[0])
+	file, page, err := c.page(ctx, c.Paths[0])
 	if err != nil {
 		return nil, nil, err
 	}
 	f, err := suggest.Blank(ctx, engine, page.Gray, page.Color, c.Lang)
-	return f, page.Shown, err
+	if err != nil {
+		return nil, nil, err
+	}
+	return f, page.Shown, f.DeclareFrom(ctx, file, c.Page, scan.Limits{}, c.Lang)
 }
 
 // common returns what is suggested for what the files have in common.
 func (c *templateSuggestCmd) common(ctx context.Context, engine ocr.Engine) (*suggest.Form, error) {
 	common, err := suggest.Pile(ctx, len(c.Paths), func(i int) (*image.Gray, image.Image, error) {
-		page, err := c.page(ctx, c.Paths[i])
+		_, page, err := c.page(ctx, c.Paths[i])
 		return page.Gray, page.Color, err
 	})
 	var strangers *suggest.StrangersError
