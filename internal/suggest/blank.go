@@ -29,17 +29,13 @@ func Blank(ctx context.Context, engine ocr.Engine, gray *image.Gray, picture ima
 	if f.StraightToPage != geom.Identity {
 		straight = raster.Warp(gray, f.StraightToPage, gray.Rect.Dx(), gray.Rect.Dy())
 	}
-	return f, f.look(ctx, engine, Look(straight), languages)
-}
-
-// look has the print of page read, and sets what is suggested.
-func (f *Form) look(ctx context.Context, engine ocr.Engine, page *Page, languages []string) error {
+	page := Look(straight)
 	texts, err := page.Read(ctx, engine, languages)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	f.Suggestion = page.Suggest(texts, languages)
-	return nil
+	return f, nil
 }
 
 // What readers of lines like best, in pixels of their crops.

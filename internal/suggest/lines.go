@@ -80,7 +80,7 @@ func (d *draft) underline(box, first image.Rectangle) {
 
 // overRule returns the place above a rule on which one writes, and whether it is such a rule.
 func (d *draft) overRule(r rule) (image.Rectangle, bool) {
-	if float64(r.length()) < lineLeast*d.unit || d.edges(r) {
+	if float64(r.length()) < lineLeast*d.unit || d.edges(r) || d.crowns(r) {
 		return image.Rectangle{}, false
 	}
 	dark := func(x, y int) bool { return image.Pt(x, y).In(d.img.Rect) && d.ink[y*d.img.Rect.Dx()+x] }
@@ -118,6 +118,14 @@ func (d *draft) overRule(r rule) (image.Rectangle, bool) {
 		return image.Rectangle{}, false
 	}
 	return box, !d.taken(box)
+}
+
+// crowns reports whether r is the upper edge of something drawn, such as a frame
+// with round corners.
+func (d *draft) crowns(r rule) bool {
+	return slices.ContainsFunc(d.pieces, func(p image.Rectangle) bool {
+		return abs(p.Min.Y-r.Low) <= 2 && p.Min.X <= r.From && p.Max.X >= r.To && 2*p.Dy() >= 3*d.body && p.Dx() <= 2*r.length()
+	})
 }
 
 // taken reports whether most of box is a field already.

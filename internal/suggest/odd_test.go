@@ -91,3 +91,39 @@ func TestTableWithMergedHeader(t *testing.T) {
 		t.Errorf("the table has %+v, %d rows", got.Columns, len(got.Rows))
 	}
 }
+
+// Fine dashes guide the digits of one number, and the edge of a frame with round
+// corners is no line to write on.
+func TestGuidesAndFrames(t *testing.T) {
+	d := newDrawing()
+	d.labelled(100, "주민등록번호")
+	d.frame(image.Rect(80, 140, 200, 180))
+	d.frame(image.Rect(200, 140, 700, 180))
+	d.print(100, 154, "성명")
+	for y := 100; y < 180; y += 4 {
+		for _, x := range []int{240, 275} {
+			d.fill(image.Rect(x, y, x+1, y+3), 0)
+		}
+	}
+	d.level(104, 396, 300)
+	d.level(104, 396, 360)
+	d.upright(100, 304, 356)
+	d.upright(400, 304, 356)
+	for k := range 4 { // corners
+		for _, at := range []image.Point{{100 + k, 304 - k}, {400 - k, 304 - k}, {100 + k, 356 + k}, {400 - k, 356 + k}} {
+			d.fill(image.Rect(at.X, at.Y, at.X+1, at.Y+1), 0)
+		}
+	}
+	d.print(150, 320, "안내")
+	check(t, d.suggest(t), normal("주민등록번호", 200, 100, 500, 40), normal("성명", 200, 140, 500, 40))
+}
+
+// The strokes of a letter that touch a rule divide no cell.
+func TestStrokesOnRules(t *testing.T) {
+	d := newDrawing()
+	d.labelled(100, "성명")
+	d.labelled(140, "주소")
+	d.level(130, 140, 112)
+	d.upright(139, 112, 140)
+	check(t, d.suggest(t), normal("성명", 200, 100, 500, 40), normal("주소", 200, 140, 500, 40))
+}

@@ -54,12 +54,72 @@ type Common struct {
 
 // Form has the print of the blank read in the given languages, and returns what its
 // fields may be, as [Blank] does. What is left of writing in a cell is not taken for a
-// label where labels are shaded, or ask for something known.
+// label where labels are shaded, or ask for something known; it is taken away from the
+// blank, in c too, wherever a field is suggested. Units and the like stay.
 func (c *Common) Form(ctx context.Context, engine ocr.Engine, languages []string) (*Form, error) {
-	f := &Form{Picture: c.Picture, StraightToPage: geom.Identity}
 	page := Look(c.Gray)
 	page.filled = true
-	return f, f.look(ctx, engine, page, languages)
+	texts, err := page.Read(ctx, engine, languages)
+	if err != nil {
+		return nil, err
+	}
+	s := page.Suggest(texts, languages)
+	var hints []image.Rectangle
+	for i, text := range texts {
+		if isHint(printed(text)) {
+			hints = append(hints, page.print[i].Inset(-page.edge()))
+		}
+	}
+	for _, place := range s.places() {
+		c.wipe(place.Inset(page.edge()), hints)
+	}
+	return &Form{Picture: c.Picture, StraightToPage: geom.Identity, Suggestion: s}, nil
+}
+
+// places returns where one writes: fields, the boxes of rows, and the cells of tables
+// below their headers.
+func (s *Suggestion) places() (all []image.Rectangle) {
+	add := func(b geom.Box) {
+		all = append(all, image.Rect(int(b.Min.X), int(b.Min.Y), int(b.Max.X), int(b.Max.Y)))
+	}
+	for _, f := range s.Fields {
+		for _, b := range f.Boxes {
+			add(b)
+		}
+		if len(f.Boxes) == 0 {
+			add(f.Box)
+		}
+	}
+	for _, t := range s.Tables {
+		for _, row := range t.Cells[t.Header:] {
+			for _, b := range row {
+				add(b)
+			}
+		}
+	}
+	return all
+}
+
+// wipe makes box the colour of its paper, but for the hints in it.
+func (c *Common) wipe(box image.Rectangle, hints []image.Rectangle) {
+	box = box.Intersect(c.Gray.Rect)
+	if box.Empty() {
+		return
+	}
+	paper := middle(c.Gray, box)
+	picture, coloured := c.Picture.(*image.RGBA)
+	for y := box.Min.Y; y < box.Max.Y; y++ {
+		for x := box.Min.X; x < box.Max.X; x++ {
+			i := y*c.Gray.Stride + x
+			if int(c.Gray.Pix[i])+leftover > int(paper) || slices.ContainsFunc(hints, func(h image.Rectangle) bool { return image.Pt(x, y).In(h) }) {
+				continue
+			}
+			c.Gray.Pix[i] = paper
+			if coloured {
+				copy(picture.Pix[4*i:], []uint8{paper, paper, paper, 255})
+			}
+		}
+	}
 }
 
 // A Load returns copy i of a pile, from 0: its luma and, in the same pixels, its
@@ -105,6 +165,7 @@ func Pile(ctx context.Context, copies int, load Load) (*Common, error) {
 }
 
 const (
+	leftover  = 12   // of 255: how much darker than its paper what is left of writing is
 	pileSide  = 3600 // pixels of the longer side of a blank: A4 at 300 dpi
 	lightSide = 60.  // millimetres of A4 in which paper is lit evenly
 )

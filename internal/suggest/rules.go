@@ -19,6 +19,8 @@ const (
 	dotGap   = 1.6
 	dotCount = 8 // dots or dashes that make a rule
 
+	brokenPitch = 1.8 // of dashes that are drawn as one rule, at most
+
 	lettersLeast  = 5.  // length of a rule that may be a line of letters
 	letteredLeast = .25 // share of it that has ink beside it
 	letteredMost  = .85
@@ -53,10 +55,29 @@ func rulesOf(img *image.Gray, ink []bool, pieces []image.Rectangle, unit float64
 	width, height := img.Rect.Dx(), img.Rect.Dy()
 	dark := func(x, y int) bool { return x >= 0 && y >= 0 && x < width && y < height && ink[y*width+x] }
 	level = slices.DeleteFunc(level, func(r rule) bool { return streak(r, width) || lettered(r, dark, unit) })
-	upright = slices.DeleteFunc(upright, func(r rule) bool {
-		return streak(r, height) || lettered(r, func(along, across int) bool { return dark(across, along) }, unit)
-	})
+	turnedDark := func(along, across int) bool { return dark(across, along) }
+	upright = slices.DeleteFunc(upright, func(r rule) bool { return streak(r, height) || lettered(r, turnedDark, unit) })
+	for i, r := range upright { // guides between digits
+		upright[i].dotted = r.dotted || broken(r, turnedDark, unit)
+	}
 	return level, upright
+}
+
+// broken reports whether a rule is of dashes that are too fine to be pieces of their
+// own: it is as often interrupted, and those are too many for a bad copy.
+func broken(r rule, dark func(along, across int) bool, unit float64) bool {
+	gaps, inked := 0, true
+	for at := r.From; at < r.To; at++ {
+		on := false
+		for across := r.Low; across < r.High && !on; across++ {
+			on = dark(at, across)
+		}
+		if inked && !on {
+			gaps++
+		}
+		inked = on
+	}
+	return gaps >= dotCount && float64(gaps)*brokenPitch*unit >= float64(r.length())
 }
 
 // streak reports whether a rule runs from one edge of the page to the other, as

@@ -369,6 +369,9 @@ func (d *draft) places() {
 			box = d.besideUnit(i, box)
 			name = d.cellLabel(i)
 		}
+		if name == "" && c.open && d.left[i] < 0 && d.above[i] < 0 && !slices.Contains(d.above, i) {
+			continue // between others
+		}
 		if name == "" {
 			name, sure = d.freeLabel(box), bareCell
 		}
