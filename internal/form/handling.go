@@ -1,7 +1,6 @@
 package form
 
 import (
-	"math"
 	"slices"
 	"strings"
 )
@@ -55,7 +54,7 @@ func (h *Handling) check(at spot, in func(property string) string) {
 	if h.Review != "" && h.Review != ReviewPerson {
 		at.add(in("review"), DefectNotOneOf, shown(string(h.Review)), string(ReviewPerson))
 	}
-	if !(h.Confidence >= 0 && h.Confidence < 1) || math.Signbit(h.Confidence) {
+	if h.Confidence < 0 || h.Confidence >= 1 {
 		at.add(in("confidence"), DefectConfidence)
 	}
 }
