@@ -184,7 +184,7 @@ func (t *Template) checkField(at spot, f *Field) {
 	if len([]rune(f.Group)) > maxName {
 		at.add("group", DefectLong, maxName)
 	}
-	f.Handling.check(at, func(property string) string { return property })
+	f.check(at, func(property string) string { return property })
 }
 
 func (s spot) valueType(property string, v ValueType) {
@@ -218,7 +218,7 @@ func (t *Template) checkTable(at spot, table *Table) {
 	for k, c := range table.Columns {
 		at.in("columns").name(indexed(k), c.Name)
 		at.in("valueTypes").valueType(indexed(k), cmp.Or(c.ValueType, All))
-		c.Handling.check(at, func(property string) string { return property + indexed(k) })
+		c.check(at, func(property string) string { return property + indexed(k) })
 	}
 	for r, row := range table.Cells {
 		if len(row) != len(table.Columns) {

@@ -2,6 +2,7 @@ package register
 
 import (
 	"bytes"
+	"errors"
 	"image"
 	"image/color"
 	"image/draw"
@@ -159,14 +160,14 @@ func TestAnotherFormIsRefused(t *testing.T) {
 	f, gray := sample(t)
 	other := image.NewGray(gray.Rect)
 	draw.Draw(other, other.Rect, image.NewUniform(color.White), image.Point{}, draw.Src)
-	if _, _, err := Move(f, gray, other); err != ErrOtherForm {
+	if _, _, err := Move(f, gray, other); !errors.Is(err, ErrOtherForm) {
 		t.Errorf("a blank page: %v", err)
 	}
 	for i := range 20 {
 		draw.Draw(other, image.Rect(100, 100+90*i, 1500, 104+90*i), image.NewUniform(color.Black), image.Point{}, draw.Src)
 		draw.Draw(other, image.Rect(100+61*i, 100, 103+61*i, 1900), image.NewUniform(color.Black), image.Point{}, draw.Src)
 	}
-	if _, _, err := Move(f, gray, other); err != ErrOtherForm {
+	if _, _, err := Move(f, gray, other); !errors.Is(err, ErrOtherForm) {
 		t.Errorf("a page of rules: %v", err)
 	}
 }

@@ -158,7 +158,6 @@ func text(d *scan.Declared, f *form.Field, best Field) {
 	boxes := d.Comb
 	switch {
 	case best.Kind == form.MultiBox && (boxes == 0 || boxes == len(best.Boxes)) && shared(best.Box, f.Box) > .8 && best.Box.Width() > samePlace*f.Box.Width():
-		boxes = len(best.Boxes)
 		f.Kind, f.Box, f.Boxes = form.MultiBox, best.Box, best.Boxes // as they are printed
 	case boxes > 1:
 		f.Kind, f.Boxes = form.MultiBox, evenly(f.Box, min(boxes, 100))
