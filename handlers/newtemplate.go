@@ -514,6 +514,11 @@ func (s *server) keepNewTemplate(ctx context.Context, by form.Actor, b *blank, f
 	}
 	size := found.Picture.Bounds()
 	suggested := found.Template("", b.Languages, imageName, size.Dx(), size.Dy())
+	for i := range suggested.Fields {
+		if f := &suggested.Fields[i]; suggest.Nameless(f.Name, b.Languages) {
+			f.Name = "" // to be given, and not to be overlooked
+		}
+	}
 	t := &form.Template{
 		Domain: b.Domain, Languages: b.Languages, Image: key, ImageName: imageName, Width: size.Dx(), Height: size.Dy(),
 	}

@@ -693,7 +693,10 @@ function useCommands(b) {
     },
     find: fitToPrint,
 
-    accept_all: () => accept(b.suggestions().map(s => s.id)),
+    accept_all: () => {
+      accept(b.suggestions().map(s => s.id));
+      b.select([]); // a key that is pressed next must not hit all
+    },
   };
   for (const how of ["left", "right", "top", "bottom", "center", "middle"]) {
     commands["align_" + how] = () => arrange("align_" + how, 2, boxes => shapes.align(boxes, how));

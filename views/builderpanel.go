@@ -43,7 +43,7 @@ var panelFormats = []panelFormat{
 	{"ja", "mobile", `0[789]0[- ]?\d{4}[- ]?\d{4}`},
 	{"ja", "postcode", `〒? ?\d{3}[- ]?\d{4}`},
 	{"ja", "account", `\d{7}`},
-	{"ja", "kana", `[ァ-ヶー・\s]+`},
+	{"ja", "kana", `[ァ-ヶｦ-ﾟー・()（）.\s-]+`},
 	{"zh-TW", "phone", `\(?0\d{1,2}[-) ]{0,2}\d{3,4}[- ]?\d{3,4}`},
 	{"zh-TW", "mobile", `09\d{2}[- ]?\d{3}[- ]?\d{3}`},
 	{"zh-TW", "resident", `[A-Z][1289]\d{8}`},
@@ -55,6 +55,7 @@ var panelFormats = []panelFormat{
 	{"en", "business", `\d{2}[- ]?\d{7}`},
 	{"en", "postcode", `\d{5}(-\d{4})?`},
 	{"en", "account", `\d{4,17}`},
+	{"", "phones", `[+\d][\d\s().+~-]{6,24}|\([\d\s().+~-]{7,24}`}, // as package suggest gives it
 	{"", "email", `\S+@\S+\.\S+`},
 	{"", "digits", `\d+`},
 }

@@ -36,7 +36,7 @@ func TestPanelFormats(t *testing.T) {
 		"ja mobile":      {"090-1234-5678"},
 		"ja postcode":    {"100-0001", "〒100-0001"},
 		"ja account":     {"1234567"},
-		"ja kana":        {"ヤマダ タロウ"},
+		"ja kana":        {"ヤマダ タロウ", "ｶ)ﾔﾏﾀﾞ", "カ）ヤマダ"},
 		"zh-TW phone":    {"(02) 2345-6789", "02-23456789", "0223456789"},
 		"zh-TW mobile":   {"0912-345-678", "0912345678"},
 		"zh-TW resident": {"A123456789"},
@@ -48,6 +48,7 @@ func TestPanelFormats(t *testing.T) {
 		"en business":    {"12-3456789"},
 		"en postcode":    {"10001", "10001-1234"},
 		"en account":     {"000123456789"},
+		" phones":        {"+82 10-1234-5678", "(02) 123-4567"},
 		" email":         {"kim@example.com"},
 		" digits":        {"0123"},
 	}

@@ -37,6 +37,14 @@ func (m *ReleasePage) in(s form.Stage) *Edition {
 	return nil
 }
 
+// heading returns what stands over the edition, as an id of words.
+func (m *ReleasePage) heading() string {
+	if len(m.next()) == 0 {
+		return "release.chosen_is"
+	}
+	return "release.what"
+}
+
 // next returns the stages that the edition can be put into, the likeliest first.
 func (m *ReleasePage) next() []form.Stage {
 	switch m.Template.Stage {
@@ -44,9 +52,11 @@ func (m *ReleasePage) next() []form.Stage {
 		return []form.Stage{form.Service}
 	case form.Service:
 		return nil
-	default:
-		return []form.Stage{form.Beta, form.Service}
 	}
+	if !m.Beta {
+		return []form.Stage{form.Service, form.Beta}
+	}
+	return []form.Stage{form.Beta, form.Service}
 }
 
 // DryChoices are of how many pages a dry run may be; the second is usual.

@@ -60,6 +60,9 @@ var (
 	digitDay   = regexp.MustCompile(`^\d{6,8}$`)
 	weekday    = regexp.MustCompile(`[(\[][^()\[\]\d]{1,9}[)\]]$|[월화수목금토일月火水木金土日]曜日$|[월화수목금토일]요일$|(?:星期|週)[一二三四五六日]$`)
 	namedFirst = regexp.MustCompile(`^([a-z]{3,9})\.?(\d{1,2})(?:st|nd|rd|th)?,?['’]?(\d{4}|\d{2})$`)
+	// An hour behind the day, and what stands before it.
+	hour = regexp.MustCompile(`([\s.,일日)])(?i:오전|오후|午前|午後|上午|下午|[ap]\.?m\.?)?\s*\d{1,2}\s*(?:[:：]\s*\d{2}){1,2}\s*(?i:[ap]\.?m\.?)?\s*$|` +
+		`([\s.,일日)])(?:오전|오후|午前|午後|上午|下午)?\s*\d{1,2}\s*[시時點点]\s*(?:\d{1,2}\s*[분分]|반|半)?\s*(?:경|쯤|頃|ごろ)?\s*$`)
 	namedLater = regexp.MustCompile(`^(\d{1,2})(?:st|nd|rd|th)?[-./]?([a-z]{3,9})[-.,/]{0,2}['’]?(\d{4}|\d{2})$`)
 )
 
@@ -69,12 +72,13 @@ const maxDay = 40
 // ParseDay returns the day that text stands for as people write it in forms in
 // a language: 2023년 6월 16일, 2023-06-16, 2023. 6. 16., 6/16, 20230616,
 // 令和5年4月1日, R5.4.1, 中華民國114年4月18日, 114/4/18, 05/16/1957, Jan 2, 2006.
-// The day may be one that there is not.
+// The day may be one that there is not; an hour behind it does not matter.
 //
 // Only the language tells some of them apart: where three numbers begin with a
 // short one, that is a year, of the Republic in zh-TW, but a month in English.
 // A year of two digits is the last such one that is not far ahead.
 func ParseDay(text, language string) (Day, bool) {
+	text = hour.ReplaceAllString(text, "$1$2")
 	s := weekday.ReplaceAllString(Plain(text), "")
 	if len([]rune(s)) > maxDay {
 		return Day{}, false

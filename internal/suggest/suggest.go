@@ -586,6 +586,13 @@ func (d *draft) unique(name string) string {
 	}
 }
 
+// Nameless reports whether name is one that nothing on the form gave: whoever makes
+// the template is to say what the field is.
+func Nameless(name string, languages []string) bool {
+	number, ok := strings.CutPrefix(name, namelessIn(languages))
+	return ok && strings.Trim(number, " _0123456789") == ""
+}
+
 // namelessIn returns the name of fields that nothing names.
 func namelessIn(languages []string) string {
 	words := map[string]string{"ko": "항목", "ja": "項目", "zh-TW": "欄位", "en": "Field"}
