@@ -87,13 +87,21 @@ func TestClerkReadsTheSamplesAndDownloadsTheCSV(t *testing.T) {
 // download presses the button of the export page and returns the file.
 func (t tab) download(site string) string {
 	t.Helper()
+	return t.downloads(func() {
+		t.do("download", chromedp.Navigate(site+"/export"), chromedp.Click("form.export button.main"))
+	})
+}
+
+// downloads returns the file that the browser is sent when something is done.
+func (t tab) downloads(start func()) string {
+	t.Helper()
 	dir := t.TempDir()
 	if _, err := chromedp.CallBrowser(t.ctx, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{
 		Behavior: browser.SetDownloadBehaviorBehaviorAllow, DownloadPath: dir,
 	}); err != nil {
 		t.Fatal(err)
 	}
-	t.do("download", chromedp.Navigate(site+"/export"), chromedp.Click("form.export button.main"))
+	start()
 	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
 		files, err := filepath.Glob(filepath.Join(dir, "*.csv")) // it has another name until it is whole
 		if err != nil {
