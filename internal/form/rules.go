@@ -34,6 +34,9 @@ const Today = "today"
 // IsZero reports whether there is no rule.
 func (r Rules) IsZero() bool { return reflect.ValueOf(r).IsZero() }
 
+// Amount reports whether r asks for a number or an amount.
+func (r *Rules) Amount() bool { return r.Min != nil || r.Max != nil || len(r.Sum) > 0 }
+
 // dated reports whether r asks for a day.
 func (r *Rules) dated() bool { return r.Date || r.NotBefore != "" || r.NotAfter != "" }
 
@@ -97,7 +100,7 @@ func (f *Field) explain(text string, now time.Time) []Problem {
 // explainRange says how text breaks the rules about amounts. That a sum must
 // be an amount is among them.
 func (f *Field) explainRange(text string) []Problem {
-	if f.Rules.Min == nil && f.Rules.Max == nil && len(f.Rules.Sum) == 0 {
+	if !f.Rules.Amount() {
 		return nil
 	}
 	amount, ok := ParseAmount(text)

@@ -33,6 +33,18 @@ const textMargin = 12
 // stand among digits.
 const numericChars = "0123456789-,.()/:+"
 
+// moneySigns stand before amounts in forms of a language. Where they could not come
+// out, they would be read as digits.
+var moneySigns = map[string]string{"ko": "₩￦", "ja": "¥￥", "zh-TW": "$＄", "en": "$£€"}
+
+// numericCharset returns what may stand in a NUMERIC field.
+func numericCharset(f *form.Field) string {
+	if f.Rules.Amount() {
+		return numericChars + moneySigns[f.Language]
+	}
+	return numericChars
+}
+
 // englishChars is what may stand in English forms. A model of other languages
 // too reads kana in figures that are badly written.
 const englishChars = "!\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~£€¥§°·×±½"
@@ -46,7 +58,7 @@ func (p *placed) text(f *form.Field) *textTask {
 	}
 	t := p.written(f, w, ignore)
 	if f.ValueType == form.Numeric {
-		t.charset = numericChars
+		t.charset = numericCharset(f)
 	}
 	if t.writing.Area == 0 {
 		t.red = p.RedInk(f.Box, margin)
