@@ -33,7 +33,7 @@ import (
 type hand interface {
 	press(selector string)       // a button, a link, what can be ticked
 	write(selector, text string) // over all that is there; in a selection it chooses
-	pick(names ...string)        // neighbours in the list of the builder
+	pick(ids ...string)          // neighbours in the list of the builder
 	command(name string)         // of the builder
 }
 
@@ -52,14 +52,14 @@ func (m mouse) write(selector, text string) {
 	m.do("write into "+selector, chromedp.KeyEvent(text))
 }
 
-func (m mouse) pick(names ...string) {
+func (m mouse) pick(ids ...string) {
 	m.Helper()
-	for i, name := range names {
+	for i, id := range ids {
 		m.until(fmt.Sprintf(`(() => {
-			const option = [...document.querySelectorAll("#fields [role=option]")].find(o => o.querySelector(".name").textContent === %q);
+			const option = document.querySelector('#fields [data-key=%q]');
 			if (option) option.dispatchEvent(new MouseEvent("click", {bubbles: true, ctrlKey: %t}));
-			return option !== undefined;
-		})()`, name, i > 0))
+			return option !== null;
+		})()`, id, i > 0))
 	}
 }
 
@@ -108,20 +108,20 @@ func (k keyboard) write(selector, text string) {
 	k.do("write into "+selector, chromedp.KeyEvent(text))
 }
 
-func (k keyboard) pick(names ...string) {
+func (k keyboard) pick(ids ...string) {
 	k.Helper()
 	k.tabTo("#fields [role=option]")
 	k.keys("Home")
 	for range 200 {
-		if k.eval(`document.activeElement.querySelector(".name").textContent`) == names[0] {
-			for range names[1:] {
+		if k.eval(`document.activeElement.dataset.key`) == ids[0] {
+			for range ids[1:] {
 				k.keys("Shift+ArrowDown")
 			}
 			return
 		}
 		k.keys("ArrowDown")
 	}
-	k.Fatalf("%s is not in the list", names[0])
+	k.Fatalf("%s is not in the list", ids[0])
 }
 
 func (k keyboard) command(name string) {
@@ -275,7 +275,7 @@ func (s story) accept() {
 	s.by.command("accept_all")
 	for _, f := range s.draft().Fields {
 		if _, ok := s.truthAt(f); !ok || f.Box.Min.Y > personNumber.y-20 {
-			s.by.pick(f.Name)
+			s.by.pick(string(f.ID))
 			s.by.command("delete")
 		}
 	}
@@ -324,14 +324,14 @@ func (s story) wantNumber() {
 // rules says what fields may hold: one is a date, one needed, one in a list.
 func (s story) rules() {
 	s.Helper()
-	s.by.pick(s.fieldOf("신청일").Name)
+	s.by.pick(string(s.fieldOf("신청일").ID))
 	if s.eval(`document.getElementById("p-rules-date").checked`) != true {
 		s.by.press("#p-rules-date")
 	}
-	s.by.pick(s.fieldOf("성명").Name)
+	s.by.pick(string(s.fieldOf("성명").ID))
 	s.by.write("#p-name", "신청인 성명"+kb.Enter)
 	s.by.press("#p-rules-required")
-	s.by.pick(s.fieldOf("은행명").Name)
+	s.by.pick(string(s.fieldOf("은행명").ID))
 	s.by.write("#p-rules-in", "값을")
 	s.by.write("#p-rules-in-own", "한국은행\n"+s.filled.Truth["은행명"].Text)
 	s.by.write("#try-text", "없는은행")
@@ -572,7 +572,7 @@ func TestATemplateIsMadeWithTheMouse(t *testing.T) {
 
 	table := s.table()
 	at := table.Cells[3][1].Min
-	s.by.pick(table.Name)
+	s.by.pick(table.ID)
 	s.by.write("#p-name", "여비"+kb.Enter)
 	s.drag(ctrl, at.X, at.Y+20, at.X+20, at.Y+20, at.X+50, at.Y+20)
 	if by := s.table().Cells[3][1].Min.X - at.X; by < 40 || by > 60 {
@@ -619,14 +619,14 @@ func TestATemplateIsMadeByKeyboardAlone(t *testing.T) {
 	var boxes []string
 	for _, f := range s.draft().Fields {
 		if f.Kind == form.Checkbox {
-			boxes = append(boxes, f.Name)
+			boxes = append(boxes, string(f.ID))
 		}
 	}
 	s.by.pick(boxes...)
 	s.group()
 
 	table := s.table()
-	s.by.pick(table.Name)
+	s.by.pick(table.ID)
 	s.keys("F2")
 	s.do("name it", chromedp.KeyEvent("여비"+kb.Enter))
 	s.keys("Enter", "ArrowDown", "ArrowDown")
