@@ -36,6 +36,11 @@ type suggestions struct {
 	Title  json.RawMessage `json:"title"` // null for none
 }
 
+// any reports whether there is a field or table among s, which may be nil.
+func (s *suggestions) any() bool {
+	return s != nil && (len(s.Fields) > len("[]") || len(s.Tables) > len("[]"))
+}
+
 // A draftDefect is what keeps a draft from being released, in words.
 type draftDefect struct {
 	Part     string `json:"part"`  // "fields", "tables", "groups", "combine", "title"; empty for the template itself
@@ -94,6 +99,9 @@ func (s *server) sendDraft(c echo.Context, d db.Drafting, answer draftAnswer) er
 		}
 		answer.Defects = []draftDefect{}
 		for _, defect := range t.Defects() {
+			if defect.Code == form.DefectNothing && answer.Suggested.any() {
+				continue // nobody has done anything wrong yet
+			}
 			answer.Defects = append(answer.Defects, draftDefectOf(c, t, defect))
 		}
 	}

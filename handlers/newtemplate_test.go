@@ -103,6 +103,9 @@ func TestABlankBecomesADraft(t *testing.T) {
 	if found, err := s.cfg.DB.Suggested(t.Context(), form.Everything, 1); err != nil || len(found.Fields) != 4 || found.Fields[0].Name != "성명" {
 		t.Errorf("suggested %+v, %v", found, err)
 	}
+	if a := s.get("/templates/1/draft").status(http.StatusOK); !bytes.Contains(a.body, []byte(`"defects":[]`)) {
+		t.Error("an empty draft is faulty before anybody has seen what is suggested")
+	}
 	if got := s.get("/templates/1/picture").status(http.StatusOK).body; !bytes.Equal(got, picture) {
 		t.Error("a straight PNG is not the picture as it is")
 	}
