@@ -17,7 +17,7 @@ const (
 	agreeReach  = .13 // millimetres of A4 by which print may lie off in a copy
 	agreeFaint  = 40  // of 255: how much darker than white print is, at least
 	crossPiece  = 8.  // millimetres: what is larger is no place where writing crosses
-	crossAround = .8  // millimetres around a piece in which writing goes on
+	crossAround = .8  // millimetres around the ink of a piece in which writing goes on
 	crossShare  = .75 // of the ink there is print in the better half of the copies, at least, or writing crosses
 	crossRounds = 3   // pieces that spoke for each other fall together
 	colourAlike = 24  // of 255: what a copy may be off from the blank, to colour it
@@ -142,8 +142,12 @@ func (p *pile) dropCrossings(printed []bool, ink layer, reach int) bool {
 	unit := float64(max(p.width, p.height)) / 297
 	var dropped []int
 	for n, piece := range pieces {
-		around := piece.Box.Inset(-int(crossAround * unit)).Intersect(image.Rect(0, 0, p.width, p.height))
-		if float64(max(piece.Box.Dx(), piece.Box.Dy())) <= crossPiece*unit && p.crossed(around, near, ink) {
+		if float64(max(piece.Box.Dx(), piece.Box.Dy())) > crossPiece*unit {
+			continue
+		}
+		reach := int(crossAround * unit)
+		box := piece.Box.Inset(-reach).Intersect(image.Rect(0, 0, p.width, p.height))
+		if p.crossed(box, around(labels, int32(n+1), p.width, box, reach), near, ink) {
 			dropped = append(dropped, n)
 		}
 	}
@@ -158,14 +162,28 @@ func (p *pile) dropCrossings(printed []bool, ink layer, reach int) bool {
 	return len(dropped) > 0
 }
 
-// crossed reports whether much of the ink in box is no print, in most copies.
-func (p *pile) crossed(box image.Rectangle, near []bool, ink layer) bool {
+// around returns which pixels of box are within reach of the piece of that label. What
+// is written in a printed box is not around that.
+func around(labels []int32, label int32, width int, box image.Rectangle, reach int) []bool {
+	own := make([]bool, 0, box.Dx()*box.Dy())
+	for y := box.Min.Y; y < box.Max.Y; y++ {
+		for _, l := range labels[y*width+box.Min.X : y*width+box.Max.X] {
+			own = append(own, l == label)
+		}
+	}
+	return grown(own, box.Dx(), reach)
+}
+
+// crossed reports whether much of the ink in those pixels of box is no print, in most
+// copies.
+func (p *pile) crossed(box image.Rectangle, around, near []bool, ink layer) bool {
 	shares := make([]float64, len(p.sheets))
 	for k := range shares {
 		all, print := 0, 0
 		for y := box.Min.Y; y < box.Max.Y; y++ {
-			for i := y*p.width + box.Min.X; i < y*p.width+box.Max.X; i++ {
-				if ink[i]&(1<<k) != 0 {
+			for x := range box.Dx() {
+				i := y*p.width + box.Min.X + x
+				if around[(y-box.Min.Y)*box.Dx()+x] && ink[i]&(1<<k) != 0 {
 					all++
 					if near[i] {
 						print++

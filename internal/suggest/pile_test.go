@@ -191,3 +191,46 @@ func TestPileInColour(t *testing.T) {
 		t.Errorf("red is (%d, %d, %d)", r>>8, g>>8, b>>8)
 	}
 }
+
+// A printed box for one character stays, also where what is written in it is thicker.
+func TestPileKeepsBoxesAroundWriting(t *testing.T) {
+	blank, err := sample.Layout(31, "ko")
+	if err != nil {
+		t.Fatal(err)
+	}
+	copies, _ := copiesOf(t, blank, 3, sample.Clean)
+	frame := image.Rect(200, 10, 240, 62)
+	for i, c := range copies {
+		flat := image.NewRGBA(c.Bounds())
+		draw.Draw(flat, flat.Rect, c, image.Point{}, draw.Src)
+		draw.Draw(flat, frame, image.Black, image.Point{}, draw.Src)
+		draw.Draw(flat, frame.Inset(2), image.White, image.Point{}, draw.Src)
+		stroke := image.Rect(frame.Min.X+9+8*i, frame.Min.Y+8, frame.Min.X+15+8*i, frame.Max.Y-8)
+		draw.Draw(flat, stroke, image.Black, image.Point{}, draw.Src)
+		copies[i] = flat
+	}
+	common, err := Pile(t.Context(), len(copies), loadOf(copies))
+	if err != nil {
+		t.Fatal(err)
+	}
+	toCommon, err := common.ToLead.Inverse()
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, b := toCommon.Apply(geom.Point{X: 200, Y: 10}), toCommon.Apply(geom.Point{X: 240, Y: 62})
+	box := image.Rect(int(a.X), int(a.Y), int(b.X), int(b.Y))
+	if v := darkest(common.Gray, box.Inset(-2)); v > 100 {
+		t.Errorf("the box is %d", v)
+	}
+	if v := darkest(common.Gray, box.Inset(5)); v < 200 {
+		t.Errorf("what is written is %d", v)
+	}
+}
+
+func darkest(img *image.Gray, box image.Rectangle) uint8 {
+	v := uint8(255)
+	for y := box.Min.Y; y < box.Max.Y; y++ {
+		v = min(v, slices.Min(img.Pix[y*img.Stride+box.Min.X:y*img.Stride+box.Max.X]))
+	}
+	return v
+}
