@@ -26,9 +26,12 @@ type Page struct {
 }
 
 // Look finds what is drawn on a page that lies straight, see [Straighten].
-func Look(img *image.Gray) *Page {
+func Look(img *image.Gray) *Page { return look(img, false) }
+
+// look is Look of a page that may have writing in its cells.
+func look(img *image.Gray, filled bool) *Page {
 	width, height := img.Rect.Dx(), img.Rect.Dy()
-	p := &Page{img: img, unit: float64(max(width, height)) / 297}
+	p := &Page{img: img, unit: float64(max(width, height)) / 297, filled: filled}
 	p.paper = paperOf(img)
 	p.ink = inkOf(img, p.paper)
 	p.pieces = piecesOf(p.ink, width, max(2, int(.25*p.unit)))
@@ -45,6 +48,9 @@ func Look(img *image.Gray) *Page {
 	}
 	p.sort(cells)
 	p.marks()
+	if filled {
+		p.ticked()
+	}
 	p.body = p.letterSize()
 	p.print = p.findLines()
 	p.body = p.bodySize()
@@ -68,6 +74,55 @@ func (p *Page) marks() {
 		}
 	}
 	slices.SortFunc(p.ticks, byPlace)
+}
+
+const tickOut = .5 // how far a mark reaches out of its checkbox, times its side, at most
+
+// ticked adds the checkboxes with marks in them, across their sides too: the pieces
+// of ink that have the outline of a checkbox in whose line they stand.
+func (p *Page) ticked() {
+	for n := 0; n < len(p.ticks) && n < maxPlaces; n++ { // those that are found have lines too
+		like := p.ticks[n]
+		most := like.Dx() + int(tickOut*float64(like.Dx()))
+		for _, q := range p.pieces {
+			if !isSquare(like, p.unit) || q.Dx() > most || q.Dy() > most || slices.ContainsFunc(p.ticks, q.Overlaps) {
+				continue
+			}
+			if box, ok := p.outline(like, q); ok && !p.follows(q) {
+				p.ticks = append(p.ticks, box)
+				p.cells = slices.DeleteFunc(p.cells, func(c cell) bool { return c.box.In(q.Inset(-p.edge())) })
+			}
+		}
+	}
+	slices.SortFunc(p.ticks, byPlace)
+}
+
+// follows reports whether something as small stands close before the piece q, as where
+// both are letters.
+func (p *Page) follows(q image.Rectangle) bool {
+	before := image.Rect(q.Min.X-int(tickClear*float64(q.Dx())), q.Min.Y, q.Min.X, q.Max.Y)
+	return slices.ContainsFunc(p.pieces, func(o image.Rectangle) bool {
+		return o != q && o.Dx() <= 2*q.Dx() && o.Dy() <= 2*q.Dy() && o.Overlaps(before)
+	})
+}
+
+// outline returns where in the piece of ink q is the outline of a box like that, in
+// one line with it: in the middle of where it may be.
+func (p *Page) outline(like, q image.Rectangle) (image.Rectangle, bool) {
+	var sum image.Point
+	n, within := 0, q.Inset(-1).Intersect(p.img.Rect)
+	for y := within.Min.Y; y+like.Dy()+2 <= within.Max.Y; y++ {
+		for x := within.Min.X; x+like.Dx()+2 <= within.Max.X; x++ {
+			box := image.Rect(x, y, x+like.Dx()+2, y+like.Dy()+2) // with its line
+			if inLine(like, box.Inset(1)) && framed(p.ink, p.img.Rect.Dx(), box, p.edge()) {
+				sum, n = sum.Add(box.Inset(1).Min), n+1
+			}
+		}
+	}
+	if n == 0 {
+		return image.Rectangle{}, false
+	}
+	return like.Sub(like.Min).Add(sum.Div(n)), true
 }
 
 // inLine reports whether two marks of one size stand beside or below each other.

@@ -57,8 +57,7 @@ type Common struct {
 // label where labels are shaded, or ask for something known; it is taken away from the
 // blank, in c too, wherever a field is suggested. Units and the like stay.
 func (c *Common) Form(ctx context.Context, engine ocr.Engine, languages []string) (*Form, error) {
-	page := Look(c.Gray)
-	page.filled = true
+	page := look(c.Gray, true)
 	texts, err := page.Read(ctx, engine, languages)
 	if err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"image"
+	"image/color"
 	"image/draw"
 	"slices"
 	"testing"
@@ -233,4 +234,30 @@ func darkest(img *image.Gray, box image.Rectangle) uint8 {
 		v = min(v, slices.Min(img.Pix[y*img.Stride+box.Min.X:y*img.Stride+box.Max.X]))
 	}
 	return v
+}
+
+// A checkbox that is marked in all copies is one, as the empty ones in its line are.
+func TestTickedCheckboxes(t *testing.T) {
+	page := raster.New(1654, 2339)
+	fill := func(box image.Rectangle, v uint8) {
+		draw.Draw(page, box, image.NewUniform(color.Gray{Y: v}), image.Point{}, draw.Src)
+	}
+	for i := range 4 {
+		box := image.Rect(300+200*i, 600, 330+200*i, 630)
+		fill(box, 0)
+		fill(box.Inset(3), 255)
+		switch i {
+		case 1:
+			fill(box.Inset(3), 0) // filled
+		case 2:
+			fill(image.Rect(box.Min.X+12, box.Min.Y, box.Min.X+18, box.Max.Y+8), 0) // across its side
+		}
+	}
+	fill(image.Rect(300, 900, 320, 920), 0) // of another size
+	if ticks := look(page, true).ticks; len(ticks) != 4 {
+		t.Errorf("checkboxes are %v, want 4", ticks)
+	}
+	if ticks := look(page, false).ticks; len(ticks) != 2 {
+		t.Errorf("checkboxes of a blank are %v, want 2", ticks)
+	}
 }
