@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/internal/intake"
 	"github.com/seosik/seosik/views"
 )
 
@@ -74,6 +75,7 @@ func (s *server) drawTests(c echo.Context, status int, wrong string) error {
 		return e.Stage == form.Retired && e.Version != t.template.Version
 	})
 	m.Defects = views.DefectLines(ctx, t.template.Validate())
+	run := s.caseRun(t)
 	cases, err := s.DB.Cases(ctx, scope(c), t.template.ID, t.fingerprint)
 	if err != nil {
 		return err
@@ -82,12 +84,13 @@ func (s *server) drawTests(c echo.Context, status int, wrong string) error {
 		if err := s.Intake.BeginCases(t.template, false); err != nil {
 			return err
 		}
+		run.Running = true
 	}
 	chosen, err := s.chosenCase(c, t, cases)
 	if err != nil {
 		return err
 	}
-	m.List = s.testList(t, cases)
+	m.List = testList(t, run, cases)
 	if chosen != nil {
 		screen := testScreen(t, cases, *chosen)
 		m.Chosen, m.List.Shown = &screen, chosen.ID
@@ -144,9 +147,14 @@ func (t tested) read(c form.Case) (places []form.Field) {
 	return places
 }
 
+// caseRun returns how far the reading is. It is asked before the cases are: what is
+// read between the two would be missed by a page that believes it to be over.
+func (s *server) caseRun(t tested) intake.CaseRun {
+	return s.Intake.CaseRun(t.template.ID, t.fingerprint)
+}
+
 // testList returns the list of the pages by which a template is tested.
-func (s *server) testList(t tested, cases []form.Case) views.TestList {
-	run := s.Intake.CaseRun(t.template.ID, t.fingerprint)
+func testList(t tested, run intake.CaseRun, cases []form.Case) views.TestList {
 	l := views.TestList{Tests: t.address, Running: run.Running, Done: run.Done, Total: run.Total, Trouble: run.Trouble}
 	for _, c := range cases {
 		line := t.line(c)
@@ -229,6 +237,7 @@ func (s *server) testsList(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	run := s.caseRun(t)
 	cases, err := s.DB.Cases(c.Request().Context(), scope(c), t.template.ID, t.fingerprint)
 	if err != nil {
 		return err
@@ -238,7 +247,7 @@ func (s *server) testsList(c echo.Context) error {
 		c.Response().Header().Set("HX-Refresh", "true")
 		return c.NoContent(http.StatusOK)
 	}
-	l := s.testList(t, cases)
+	l := testList(t, run, cases)
 	l.Shown, l.Waiting = shown, waiting
 	return s.draw(c, http.StatusOK, views.TestCases(l, false))
 }
@@ -363,6 +372,7 @@ func (s *server) drawSaid(c echo.Context, t tested, of form.Case, i int, before 
 	if err != nil {
 		return err
 	}
+	run := s.caseRun(t)
 	cases, err := s.DB.Cases(ctx, scope(c), t.template.ID, t.fingerprint)
 	if err != nil {
 		return err
@@ -371,7 +381,7 @@ func (s *server) drawSaid(c echo.Context, t tested, of form.Case, i int, before 
 	if len(rows) != len(before) {
 		return form.ErrConflict // what was read is forgotten by now
 	}
-	m := views.TestAnswer{Row: rows[i], Head: t.head(cases, of), List: s.testList(t, cases)}
+	m := views.TestAnswer{Row: rows[i], Head: t.head(cases, of), List: testList(t, run, cases)}
 	m.List.Shown = of.ID
 	for k := range rows {
 		if k != i && !reflect.DeepEqual(rows[k].Problems, before[k].Problems) {
