@@ -174,6 +174,7 @@ function openLayer(element, draft) {
   viewer.addHandler("open", () => {
     wide();
     follow();
+    element.dataset.open = "true";
   });
   viewer.addHandler("update-viewport", follow);
   element.querySelector("[data-zoom=fit]").addEventListener("click", () => all());

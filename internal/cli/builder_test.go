@@ -81,7 +81,8 @@ func (b builder) open(path string) {
 		chromedp.Navigate(fmt.Sprintf("%s/templates/%d%s", b.site, b.id, path)),
 		chromedp.WaitReady("#builder[data-ready]"),
 	)
-	b.until(`document.querySelector(".outlines > g").hasAttribute("transform")`)
+	b.until(`document.getElementById("viewer").dataset.open === "true"`)
+	b.still()
 }
 
 // draft waits until all is saved, and returns the draft as the database has it.
