@@ -128,13 +128,14 @@ const panel = (() => {
     if (control.tagName !== "SELECT") {
       control.placeholder = several ? control.dataset.mixed : control.dataset.placeholder;
       const typing = control === document.activeElement || composing === control;
-      if (typing && (composing === control || same(read(control), value) || Number.isNaN(read(control)))) return;
+      if (typing && (composing === control || untaken === control || same(read(control), value) || Number.isNaN(read(control)))) return;
     }
     const text = several && control.tagName === "SELECT" ? mixed : kindOf(control).write(value);
     if (control.value !== text) control.value = text;
   }
 
   let composing = null; // the control in which an input method is at work
+  let untaken = null;   // the control with typed text that is taken only when it is left
 
   // ---- Rows of lists. ----
 
@@ -231,6 +232,7 @@ const panel = (() => {
 
     // put takes what a control holds into the draft.
     function put(control) {
+      untaken = null;
       const path = control.dataset.p, subjects = subjectsOf(control), v = read(control);
       if (Number.isNaN(v) || v === undefined && "needed" in control.dataset) {
         wrong.set(control, words.number);
@@ -486,7 +488,8 @@ const panel = (() => {
 
     function typed(control) {
       if (control.dataset.p) {
-        if (!("late" in control.dataset)) put(control);
+        if ("late" in control.dataset) untaken = control;
+        else put(control);
       } else if (control.id === "try-text") {
         tried = true;
         ask();
@@ -534,7 +537,7 @@ const panel = (() => {
     // What was typed is shown as it is kept once the control is left.
     root.addEventListener("focusout", event => {
       const control = event.target;
-      composing = null;
+      composing = untaken = null;
       if (naming && (control.dataset.p === "name" || control.dataset.c === "name")) naming = null;
       wrong.delete(control);
       setTimeout(refresh);
@@ -709,6 +712,7 @@ const panel = (() => {
       if (!root.contains(control) || !("late" in control.dataset)) return;
       const {value: v, several} = value(control, control.dataset.p);
       if (several ? control.value !== "" : !same(read(control), v)) put(control);
+      untaken = null;
     }
     refresh();
   };
