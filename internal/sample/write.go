@@ -129,8 +129,9 @@ type writer struct {
 	size    float64 // of writing, of the height of a field
 	slant   float64
 	squeeze float64
-	bold    float64 // px; how much thicker than the font's the lines are
-	unit    float64 // px; what is one pixel on A4 at 200 dpi
+	bold    float64    // px; how much thicker than the font's the lines are
+	unit    float64    // px; what is one pixel on A4 at 200 dpi
+	moved   geom.Point // px; how far beside its field text is written
 }
 
 // Write writes values on b. Text that is too long for its field is written
@@ -142,6 +143,12 @@ func (b *Blank) Write(values map[form.FieldID]Value, seed uint64, style Style) (
 	if err != nil {
 		return nil, err
 	}
+	w.fill(b, values)
+	return &Filled{Image: w.img, Truth: w.truth}, nil
+}
+
+// fill writes values on the sheet of b.
+func (w *writer) fill(b *Blank, values map[form.FieldID]Value) {
 	mark := pick(w.r, marks)
 	for _, f := range b.Template.Places() {
 		v := values[f.ID]
@@ -151,10 +158,10 @@ func (b *Blank) Write(values map[form.FieldID]Value, seed uint64, style Style) (
 		case form.MultiBox:
 			w.boxes(f, v.Text)
 		default:
+			f.Box = geom.Box{Min: f.Box.Min.Add(w.moved), Max: f.Box.Max.Add(w.moved)}
 			w.field(f, v.Text, b.content(f))
 		}
 	}
-	return &Filled{Image: w.img, Truth: w.truth}, nil
 }
 
 // writer chooses a hand or a typeface.

@@ -8,6 +8,11 @@
 // It takes 1.4 seconds a page and core. With -samples the evidence is
 // kept in a file, and fitted to again without drawing if that file exists; of
 // several files each may have been drawn in other languages.
+//
+//	go run ./internal/reader/calibrate -measure -situations all -pages 24 -seed 90001
+//
+// reads pages in each situation of package sample, and in none, and says how
+// many fields of 1,000 are wrong and called certain.
 package main
 
 import (
@@ -64,11 +69,35 @@ func main() {
 	seed := flag.Uint64("seed", 20001, "of what is drawn")
 	out := flag.String("out", "internal/confidence/weights.json", "file for the weights")
 	langs := flag.String("languages", strings.Join(form.Languages, ","), "languages of what is drawn, by comma")
+	situations := flag.String("situations", "", "situations that pages are in, by comma; all for any, nothing for none")
+	measured := flag.Bool("measure", false, "say what is wrong and called certain, in each situation; fit nothing")
+	verbose := flag.Bool("v", false, "name each silent field that is measured")
 	kept := flag.String("samples", "", "files of samples, by comma: one that is not there is drawn and kept")
 	flag.Parse()
-	if err := run(drawing{*pages, *seed, form.SplitLanguages(*langs)}, strings.Split(*kept, ","), *out); err != nil {
+	d := drawing{*pages, *seed, form.SplitLanguages(*langs), chosen(*situations), *verbose}
+	err := error(nil)
+	if *measured {
+		err = measure(d)
+	} else {
+		err = run(d, strings.Split(*kept, ","), *out)
+	}
+	if err != nil {
 		log.Fatal(err)
 	}
+}
+
+// chosen returns the situations that a flag names.
+func chosen(names string) (situations []sample.Situation) {
+	switch names {
+	case "":
+		return nil
+	case "all":
+		return sample.Situations()
+	}
+	for name := range strings.SplitSeq(names, ",") {
+		situations = append(situations, sample.Situation(name))
+	}
+	return situations
 }
 
 func serve() error {
@@ -88,6 +117,17 @@ type drawing struct {
 	pages     int
 	seed      uint64
 	languages []string
+	// situations are what half of the pages are in, or all where they are measured.
+	situations []sample.Situation
+	verbose    bool
+}
+
+// situation returns that of the page of a seed, "" for none.
+func (d drawing) situation(seed uint64) sample.Situation {
+	if len(d.situations) == 0 || seed/56%2 == 0 {
+		return ""
+	}
+	return d.situations[seed/112%uint64(len(d.situations))]
 }
 
 func run(d drawing, kept []string, out string) error {
@@ -195,57 +235,113 @@ func report(kind confidence.Kind, samples []fit.Sample, w confidence.Weights) {
 	log.Printf("%s: %d samples, %.4f right, calibration error %.4f", kind, len(samples), float64(right)/float64(len(samples)), sum/float64(len(samples)))
 }
 
-// A calibrator collects samples.
-type calibrator struct {
-	engine *ocr.Pool
-
-	mu      sync.Mutex
-	samples samples
-}
-
 // draw draws and reads pages and returns samples of each kind.
 func draw(d drawing) (samples, error) {
+	found, mu := samples{}, sync.Mutex{}
+	err := withEngine(func(ctx context.Context, engine *ocr.Pool) error {
+		g, ctx := errgroup.WithContext(ctx)
+		g.SetLimit(runtime.NumCPU())
+		for i := range d.pages {
+			seed := d.seed + uint64(i)
+			if !slices.Contains(d.languages, language(seed)) {
+				continue
+			}
+			g.Go(func() error {
+				fields, err := readDrawn(ctx, engine, seed, d.situation(seed))
+				if err != nil {
+					return fmt.Errorf("page %d: %w", i, err)
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				for _, f := range fields {
+					found[f.kind] = append(found[f.kind], fit.Sample{Evidence: f.evidence, Right: f.right})
+				}
+				if i%50 == 49 {
+					log.Printf("%d pages", i+1)
+				}
+				return nil
+			})
+		}
+		return g.Wait()
+	})
+	return found, err
+}
+
+// withEngine has use read by the engines of this program.
+func withEngine(use func(ctx context.Context, engine *ocr.Pool) error) error {
 	exe, err := os.Executable()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	ctx := context.Background()
 	pool, err := ocr.NewPool(ctx, ocr.PoolConfig{Command: []string{exe}, Env: []string{childEnv + "=1"}})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer pool.Close()
-	c := &calibrator{engine: pool, samples: samples{}}
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(runtime.NumCPU())
-	for i := range d.pages {
-		seed := d.seed + uint64(i)
-		if !slices.Contains(d.languages, language(seed)) {
-			continue
-		}
-		g.Go(func() error {
-			if err := c.page(ctx, seed); err != nil {
-				return fmt.Errorf("page %d: %w", i, err)
-			}
-			if i%50 == 49 {
-				log.Printf("%d pages", i+1)
-			}
-			return nil
-		})
-	}
-	return c.samples, g.Wait()
+	return use(ctx, pool)
 }
 
 // language returns the language of the page of a seed.
 func language(seed uint64) string { return form.Languages[seed%uint64(len(form.Languages))] }
 
-// page draws, spoils and reads one page.
-func (c *calibrator) page(ctx context.Context, seed uint64) error {
+// A fieldRead is a field of a drawn page as it was read.
+type fieldRead struct {
+	reading  form.Reading
+	kind     confidence.Kind
+	evidence confidence.Evidence
+	right    bool
+	name     string
+	want     string
+}
+
+// readDrawn draws, spoils and reads one page. There are no fields where its form
+// was not found.
+func readDrawn(ctx context.Context, engine *ocr.Pool, seed uint64, situation sample.Situation) ([]fieldRead, error) {
 	level := sample.Levels[seed/4%uint64(len(sample.Levels))]
 	blank, err := sample.Layout(seed, language(seed))
 	if err != nil {
-		return err
+		return nil, err
 	}
+	paper, err := drawPage(blank, seed, situation, level)
+	if err != nil {
+		return nil, err
+	}
+	cat, err := catalog(blank)
+	if err != nil {
+		return nil, err
+	}
+	file, err := encoded(paper.Image)
+	if err != nil {
+		return nil, err
+	}
+	evidence := map[form.FieldID]confidence.Evidence{}
+	kinds := map[form.FieldID]confidence.Kind{}
+	second := engine.Second()
+	if seed%5 == 4 { // what one reader is worth alone
+		second = nil
+	}
+	r := reader.New(reader.Config{Engine: engine, Second: second, Observe: func(_ int, id form.FieldID, k confidence.Kind, e confidence.Evidence) {
+		evidence[id], kinds[id] = e, k
+	}})
+	var fields []fieldRead
+	for res, err := range r.Read(ctx, file, reader.All(cat)) {
+		if err != nil {
+			return nil, err
+		}
+		if res.Page.Template == 0 {
+			log.Printf("seed %d, %s, %s: %s", seed, level, situation, res.Page.State)
+		}
+		for _, f := range compared(blank.Template, paper, res.Readings) {
+			f.kind, f.evidence = kinds[f.reading.Field], evidence[f.reading.Field]
+			fields = append(fields, f)
+		}
+	}
+	return fields, nil
+}
+
+// drawPage fills a form in and spoils it.
+func drawPage(blank *sample.Blank, seed uint64, situation sample.Situation, level sample.Level) (*sample.Paper, error) {
 	style := sample.RandomStyle(seed)
 	values := blank.Invent(seed, style.Empty)
 	rareNames(rand.New(rand.NewPCG(seed, 1)), blank, values)
@@ -254,41 +350,11 @@ func (c *calibrator) page(ctx context.Context, seed uint64) error {
 		checkDigits(rand.New(rand.NewPCG(seed, 2)), blank, values)
 		sums(blank, values)
 	}
-	filled, err := blank.Write(values, seed, style)
-	if err != nil {
-		return err
+	paper, err := blank.Meet(situation, values, seed, style, level)
+	if err == nil && ruled {
+		addRules(blank, paper.Truth)
 	}
-	if ruled {
-		addRules(blank, filled.Truth)
-	}
-	page, _ := sample.Degrade(filled.Image, level, seed)
-	cat, err := catalog(blank)
-	if err != nil {
-		return err
-	}
-	file, err := encoded(page)
-	if err != nil {
-		return err
-	}
-	evidence := map[form.FieldID]confidence.Evidence{}
-	kinds := map[form.FieldID]confidence.Kind{}
-	second := c.engine.Second()
-	if seed%5 == 4 { // what one reader is worth alone
-		second = nil
-	}
-	r := reader.New(reader.Config{Engine: c.engine, Second: second, Observe: func(_ int, id form.FieldID, k confidence.Kind, e confidence.Evidence) {
-		evidence[id], kinds[id] = e, k
-	}})
-	for res, err := range r.Read(ctx, file, reader.All(cat)) {
-		if err != nil {
-			return err
-		}
-		if res.Page.Template == 0 {
-			log.Printf("seed %d, %s: %s", seed, level, res.Page.State)
-		}
-		c.add(blank.Template, filled.Truth, res.Readings, kinds, evidence)
-	}
-	return nil
+	return paper, err
 }
 
 // rareNames gives some people in Korean forms names of any syllables: real
@@ -469,20 +535,23 @@ func encoded(page image.Image) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// add compares readings with the truth.
-func (c *calibrator) add(t *form.Template, truth map[form.FieldID]sample.Truth, readings []form.Reading, kinds map[form.FieldID]confidence.Kind, evidence map[form.FieldID]confidence.Evidence) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+// compared compares readings with the truth.
+func compared(t *form.Template, paper *sample.Paper, readings []form.Reading) []fieldRead {
+	var fields []fieldRead
+	places := t.Places()
 	for _, r := range readings {
-		i := slices.IndexFunc(t.Places(), func(f form.Field) bool { return f.ID == r.Field })
-		want := truth[r.Field]
+		i := slices.IndexFunc(places, func(f form.Field) bool { return f.ID == r.Field })
+		want := paper.Truth[r.Field]
 		right := plain(want.Text) == plain(r.Text)
-		if t.Places()[i].Kind == form.Checkbox {
+		if places[i].Kind == form.Checkbox {
 			right = want.Checked == r.Checked
 		}
-		k := kinds[r.Field]
-		c.samples[k] = append(c.samples[k], fit.Sample{Evidence: evidence[r.Field], Right: right})
+		if _, unsure := paper.Unsure[r.Field]; unsure {
+			right = false
+		}
+		fields = append(fields, fieldRead{reading: r, right: right, name: places[i].Name, want: want.Text})
 	}
+	return fields
 }
 
 // plain returns s without what is not counted as a difference.
