@@ -56,18 +56,34 @@ func recordsWith(ctx context.Context, t tx, f *form.Template, pages []form.PageI
 	}
 	records, places := make([]form.Record, len(pages)), f.Places()
 	for i, p := range pages {
-		records[i] = form.Record{Page: p, Template: f, Title: titleOf(read[p.ID]), Values: form.ValuesAt(places, read[p.ID], said[p.ID])}
+		records[i] = form.Record{
+			Page: p, Template: f,
+			Title:  readingOf(form.TitleID, read[p.ID]),
+			Whole:  wholeOf(read[p.ID], said[p.ID]),
+			Values: form.ValuesAt(places, read[p.ID], said[p.ID]),
+		}
 	}
 	return records, nil
 }
 
-func titleOf(readings []form.Reading) form.Reading {
+func readingOf(id form.FieldID, readings []form.Reading) form.Reading {
 	for _, r := range readings {
-		if r.Field == form.TitleID {
+		if r.Field == id {
 			return r
 		}
 	}
 	return form.Reading{}
+}
+
+// wholeOf returns the value of the page as a whole.
+func wholeOf(readings []form.Reading, corrections []form.Correction) form.Value {
+	v := form.Value{Field: form.Field{ID: form.WholeID}, Reading: readingOf(form.WholeID, readings)}
+	for _, c := range corrections {
+		if c.Field == form.WholeID {
+			v.Corrections = append(v.Corrections, c)
+		}
+	}
+	return v
 }
 
 // readingsOf returns the readings that count of the given pages, a list.

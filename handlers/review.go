@@ -49,6 +49,7 @@ func (s *server) drawReview(c echo.Context, status int, r form.Record, rows []vi
 		Failure:    r.Page.Failure,
 		Trouble:    r.Page.Trouble,
 		Candidates: r.Page.Candidates,
+		Whole:      wholeRow(r),
 		Rows:       rows,
 	}
 	var err error
@@ -135,6 +136,42 @@ func cropSize(field geom.Box) (width, height int) {
 	box := field.Grow(cropMargin)
 	scale := min(1, cropWidth/box.Width(), cropHeight/box.Height())
 	return int(math.Ceil(box.Width() * scale)), int(math.Ceil(box.Height() * scale))
+}
+
+func wholeRow(r form.Record) views.WholeRow {
+	return views.WholeRow{Page: r.Page.ID, Run: r.Page.Run, Value: r.Whole, Place: r.Page.Image != ""}
+}
+
+// acceptWhole notes that a person has looked at a page as a whole.
+func (s *server) acceptWhole(c echo.Context) error {
+	ctx := c.Request().Context()
+	id, err := id[form.PageID](c, "page")
+	if err != nil {
+		return err
+	}
+	run, err := strconv.Atoi(c.FormValue("run"))
+	if err != nil {
+		return errBadRequest
+	}
+	r, err := s.DB.Record(ctx, scope(c), id)
+	if err != nil {
+		return err
+	}
+	if len(r.Whole.Reading.Reasons) == 0 {
+		return form.ErrNotFound
+	}
+	if r.Whole.Doubtful() { // two people who look at a page say the same of it
+		said := form.Correction{Page: id, Run: run, Field: form.WholeID, Accepted: true}
+		added, page, err := s.DB.AddCorrection(ctx, actor(c), said, 0)
+		if err != nil {
+			return err
+		}
+		r.Page, r.Whole.Corrections = page, append(r.Whole.Corrections, added)
+	}
+	if !scripted(c) {
+		return c.Redirect(http.StatusSeeOther, fmt.Sprintf("/pages/%d", id))
+	}
+	return s.draw(c, http.StatusOK, views.WholeAccepted(wholeRow(r), reviewHead(r.Page)))
 }
 
 // correct adds what a person said a field holds.

@@ -52,7 +52,7 @@ func (s *site) addTemplate() *form.Template {
 }
 
 // addPage adds a page of t on which the name and the checkbox are doubtful.
-func (s *site) addPage(t *form.Template) form.PageID {
+func (s *site) addPage(t *form.Template, faults ...form.Fault) form.PageID {
 	s.Helper()
 	ctx := s.Context()
 	key, err := s.cfg.Blobs.Put(s.Context(), blankPNG(s, 100, 120))
@@ -74,14 +74,18 @@ func (s *site) addPage(t *form.Template) form.PageID {
 	}
 	doubt := []form.Reason{form.ReasonUnsure}
 	run := task.Open[0]
-	if err := s.cfg.DB.SaveRun(ctx, run.Page, run.Run, form.Page{
-		Number: 1, State: form.StateReview, Width: 100, Height: 120, Image: key,
-		Template: t.ID, Version: t.Version, TemplateToPage: geom.Identity,
-	}, named(t, []form.Reading{
+	readings := named(t, []form.Reading{
 		{Field: "date", Text: "2026-11-22", Confidence: .99},
 		{Field: "이름", Text: "김철슈", Confidence: .4, Reasons: doubt},
 		{Field: "fax", Text: "N", Confidence: .6, Reasons: doubt},
-	})); err != nil {
+	})
+	if whole, faulty := form.Whole(faults); faulty {
+		readings = append(readings, whole)
+	}
+	if err := s.cfg.DB.SaveRun(ctx, run.Page, run.Run, form.Page{
+		Number: 1, State: form.StateReview, Width: 100, Height: 120, Image: key,
+		Template: t.ID, Version: t.Version, TemplateToPage: geom.Identity, Faults: faults,
+	}, readings); err != nil {
 		s.Fatal(err)
 	}
 	return run.Page
@@ -126,6 +130,33 @@ func TestCorrectionsSettleThePage(t *testing.T) {
 		t.Errorf("fax: %+v", c)
 	}
 	s.get("/review").status(http.StatusOK).says("h1", "지금은 확인할 쪽이 없습니다")
+}
+
+func TestAPageWithAFaultIsLookedAtAsAWhole(t *testing.T) {
+	s := openSite(t)
+	tpl := s.addTemplate()
+	id := s.addPage(tpl, form.FaultTitle)
+	path := fmt.Sprintf("/pages/%d", id)
+	for _, field := range []string{"1", "2"} {
+		s.post(path+"/corrections", url.Values{"field": {field}, "run": {"1"}, "seen": {"0"}}, "HX-Request", "true").
+			status(http.StatusOK).says(".state", "확인")
+	}
+	s.get(path).status(http.StatusOK).says("#whole", "페이지 전체").says(".faults", "제목").says(".left", "1")
+
+	s.post(path+"/whole", url.Values{"run": {"2"}}, "HX-Request", "true").status(http.StatusConflict)
+	s.post(path+"/whole", url.Values{}, "HX-Request", "true").status(http.StatusBadRequest)
+	for range 2 { // two people who look at it say the same
+		s.post(path+"/whole", url.Values{"run": {"1"}}, "HX-Request", "true").
+			status(http.StatusOK).says(".state", "완료").says(".mark", "admin")
+	}
+	r, err := s.cfg.DB.Record(t.Context(), form.Everything, id)
+	if err != nil || len(r.Whole.Corrections) != 1 || r.Whole.Doubtful() {
+		t.Errorf("%+v, %v", r.Whole, err)
+	}
+
+	whole := s.addPage(tpl)
+	s.get(fmt.Sprintf("/pages/%d", whole)).status(http.StatusOK)
+	s.post(fmt.Sprintf("/pages/%d/whole", whole), url.Values{"run": {"1"}}).status(http.StatusNotFound)
 }
 
 func TestCorrectionsDoNotOverwriteEachOther(t *testing.T) {

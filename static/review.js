@@ -10,8 +10,8 @@ addEventListener("DOMContentLoaded", () => {
   const values = review.querySelector(".values");
   const saving = () => document.getElementById("saving");
 
-  const rows = () => [...values.querySelectorAll("form.value")];
   const input = row => row.querySelector("[name=text], [name=checked]");
+  const rows = () => [...values.querySelectorAll("form.value")].filter(input);
   const rowOf = element => element.closest("form.value");
 
   // The rows whose values are on their way to the server, and those whose
@@ -25,7 +25,7 @@ addEventListener("DOMContentLoaded", () => {
   function focus(row) {
     const field = input(row);
     field.focus({preventScroll: true});
-    if (field.select && field.type !== "checkbox") field.select();
+    if (field.matches("input, textarea") && field.type !== "checkbox") field.select();
     row.scrollIntoView({block: "nearest"});
   }
 
@@ -73,7 +73,7 @@ addEventListener("DOMContentLoaded", () => {
       accept(row);
     } else if (event.key === "Escape") {
       if (field.type === "checkbox") field.checked = field.dataset.initial === "true";
-      else field.value = field.dataset.initial;
+      else if (field.dataset.initial !== undefined) field.value = field.dataset.initial;
     } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && field.type === "text") {
       event.preventDefault();
       pick(row, field, event.key === "ArrowDown" ? 1 : -1);
@@ -98,7 +98,7 @@ addEventListener("DOMContentLoaded", () => {
     field.focus({preventScroll: true});
   });
   values.addEventListener("click", event => {
-    const button = event.target.closest(".entry button");
+    const button = event.target.closest(".entry button, #whole button");
     if (!button) return;
     event.preventDefault();
     accept(rowOf(button));
@@ -114,7 +114,7 @@ addEventListener("DOMContentLoaded", () => {
 
   values.addEventListener("focusin", event => {
     const row = rowOf(event.target);
-    if (row) viewer.show(row);
+    if (row && row.dataset.outline) viewer.show(row);
   });
   values.addEventListener("change", event => {
     if (event.target.name === "right") {
@@ -194,7 +194,7 @@ function picture(element) {
 
   // draw outlines the fields of all rows.
   function draw(rows) {
-    group.replaceChildren(...rows.map(row => {
+    group.replaceChildren(...rows.filter(row => row.dataset.outline).map(row => {
       const shape = polygon(row.dataset.outline);
       shape.dataset.row = row.id;
       shape.classList.toggle("doubtful", row.hasAttribute("data-doubtful"));

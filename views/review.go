@@ -17,6 +17,7 @@ type ReviewPage struct {
 	Image string // address of the picture
 	// Of the picture, in pixels; the rows' outlines are in them.
 	Width, Height int
+	Whole         WholeRow
 	Rows          []ReviewRow // the doubtful ones first
 	Failure       form.Failure
 	Retry         bool         // a failed page can be read once more
@@ -58,6 +59,19 @@ type ReviewRun struct {
 	At          time.Time
 	Corrections []form.Correction // that count no longer
 }
+
+// A WholeRow is the page as a whole, which a person looks at because of its faults.
+type WholeRow struct {
+	Page  form.PageID
+	Run   int // of the page
+	Value form.Value
+	Place bool // a person can place it by hand
+}
+
+// asked reports whether a person is, or was, to look at it.
+func (r WholeRow) asked() bool { return len(r.Value.Reading.Reasons) > 0 }
+
+func (r WholeRow) action() string { return fmt.Sprintf("/pages/%d/whole", r.Page) }
 
 // A ReviewRow is one value with what it takes to correct it.
 type ReviewRow struct {

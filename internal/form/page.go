@@ -185,6 +185,8 @@ const (
 	ReasonOtherForm  Reason = "other_form"  // the page has the title of another form
 	ReasonPerson     Reason = "person"      // the template has a person look at every reading: no doubt of its own
 
+	ReasonPage Reason = "page" // the page as a whole has a fault; only of WholeID
+
 	ReasonNotInList   Reason = "not_in_list"  // is none of the texts that it may be
 	ReasonNotAmount   Reason = "not_amount"   // is no number and no amount
 	ReasonTooSmall    Reason = "too_small"    // less than the least that is allowed

@@ -1,6 +1,10 @@
 package form
 
-import "github.com/seosik/seosik/internal/geom"
+import (
+	"slices"
+
+	"github.com/seosik/seosik/internal/geom"
+)
 
 // A Fault is what is wrong with how a form lies on a page. The words for it
 // are in views.
@@ -13,6 +17,21 @@ const (
 	FaultCoarse Fault = "coarse" // too few pixels for the smallest field
 	FaultTitle  Fault = "title"  // another title than the template's was read
 )
+
+// NeedsPerson reports whether a person looks at a page because of f, however
+// sure its values are: some may be missing, or answers to other questions.
+func (f Fault) NeedsPerson() bool { return f == FaultTitle }
+
+// WholeID is the FieldID of the page as a whole, which no field can have as its
+// name. Of a page with a fault that needs a person there is a reading of it,
+// without a text, and it is accepted as any other is.
+const WholeID FieldID = "#page"
+
+// Whole returns the reading of a page with such faults, and whether it has one
+// that needs a person.
+func Whole(faults []Fault) (Reading, bool) {
+	return Reading{Field: WholeID, Reasons: []Reason{ReasonPage}}, slices.ContainsFunc(faults, Fault.NeedsPerson)
+}
 
 // FailNotFound is why a reading with a given template was in vain: the
 // template was not found on the page. No page fails of it.

@@ -24,6 +24,7 @@ type Record struct {
 	Page     PageInfo
 	Template *Template // in the version asked for; nil for a page without
 	Title    Reading   // of the head of the form; zero where it was not read
+	Whole    Value     // of the page as a whole; its reading is zero where nothing is wrong with it
 	Values   []Value   // of all places of the template, in order; corrections oldest first
 }
 

@@ -213,9 +213,12 @@ func (in *Intake) stored(ctx context.Context, r *Result) (readings []form.Readin
 			return nil, err
 		}
 	}
-	readings = r.Readings
+	readings = slices.Clone(r.Readings)
 	if r.Title.Field != "" {
-		readings = append(readings[:len(readings):len(readings)], r.Title)
+		readings = append(readings, r.Title)
+	}
+	if whole, faulty := form.Whole(r.Page.Faults); faulty {
+		readings = append(readings, whole)
 	}
 	return readings, nil
 }

@@ -230,10 +230,11 @@ func (r *Reader) fill(ctx context.Context, res *Result, scanned scan.Page, cat *
 	}
 	if otherTitle(e.template.Title, res.Title) {
 		res.Page.Faults = append(res.Page.Faults, form.FaultTitle)
-		doubt(res.Readings)
+		doubt(e.places, res.Readings)
 	}
 	res.Page.State = form.StateDone
-	if slices.ContainsFunc(res.Readings, func(v form.Reading) bool { return len(v.Reasons) > 0 }) {
+	_, faulty := form.Whole(res.Page.Faults)
+	if faulty || slices.ContainsFunc(res.Readings, func(v form.Reading) bool { return len(v.Reasons) > 0 }) {
 		res.Page.State = form.StateReview
 	}
 	return nil

@@ -35,11 +35,16 @@ func otherTitle(title form.Title, read form.Reading) bool {
 // another form.
 const otherForm = .5
 
-// doubt makes readings doubtful because the page has the title of another form:
-// what stands in a field may then be the answer to another question.
-func doubt(readings []form.Reading) {
+// doubt makes readings of places doubtful because the page has the title of
+// another form: what stands in a field may then be the answer to another question.
+// Where nothing stands there is no answer, and the page as a whole is looked at
+// anyway.
+func doubt(places []form.Field, readings []form.Reading) {
 	for i := range readings {
 		r := &readings[i]
+		if blank := r.Text == "" || places[i].Kind == form.Checkbox && !r.Checked; blank && len(r.Reasons) == 0 {
+			continue
+		}
 		r.Confidence = min(r.Confidence, otherForm)
 		r.Reasons = append(r.Reasons, form.ReasonOtherForm)
 	}

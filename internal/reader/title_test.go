@@ -46,6 +46,7 @@ func TestWithTheTitleOfAnotherFormAllIsDoubtful(t *testing.T) {
 			t.Errorf("%q: faults = %v", text, res.Page.Faults)
 		}
 		for _, v := range res.Readings {
+			want := want && v.Text != "" && v.Text != "N" // where nothing stands there is no answer
 			if got := slices.Contains(v.Reasons, form.ReasonOtherForm); got != want || got && v.Confidence > .5 {
 				t.Errorf("%q: %s is %.2f sure, %v", text, v.Field, v.Confidence, v.Reasons)
 			}
