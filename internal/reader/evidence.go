@@ -188,6 +188,10 @@ func (p *placed) placeEvidence(box geom.Box) confidence.Evidence {
 		"residual": min(p.residualAt(box)*200/p.DPI(), 8) / 4,
 		"coarse":   max(0, -math.Log2(scale)),
 		"bilevel":  truth(p.Bilevel()),
+		"blurred":  min(p.look.Blur, 5),
+		"noisy":    8 * min(p.look.Noise, .5),
+		"faint":    min(p.look.Faint, 4),
+		"tinted":   4 * p.look.Tint,
 	}
 }
 

@@ -16,6 +16,16 @@ type placed struct {
 	second     secondReader
 	number     int                    // of the page
 	residualAt func(geom.Box) float64 // template px
+	look       ink.Look               // of the print of the template
+}
+
+// boxesOf returns the boxes of places.
+func boxesOf(places []form.Field) []geom.Box {
+	boxes := make([]geom.Box, len(places))
+	for i := range places {
+		boxes[i] = places[i].Box
+	}
+	return boxes
 }
 
 func (p *placed) languages() []string { return p.entry.template.Languages }

@@ -225,6 +225,7 @@ func (r *Reader) fill(ctx context.Context, res *Result, scanned scan.Page, cat *
 		number:     scanned.Number,
 		residualAt: fit.ResidualAt,
 	}
+	p.look = p.Look(boxesOf(e.places))
 	if res.Readings, res.Title, err = r.fields(ctx, p); err != nil {
 		return err
 	}
