@@ -98,6 +98,10 @@ type Page struct {
 	// DPI is the resolution the file states, or 0 where it states none. For a
 	// page of a PDF it is the resolution at which the page was drawn.
 	DPI float64 // pixels an inch
+	// Unseen are the parts of the page, in its pixels, of which the file has
+	// none: of a transfer that broke off, or strips that lack. What the pictures
+	// hold there means nothing. It is nil where the file has all.
+	Unseen []image.Rectangle
 
 	stay *stay
 }
