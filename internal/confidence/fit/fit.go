@@ -20,10 +20,14 @@ type Sample struct {
 var ErrSamples = errors.New("fit: too few samples, or all alike")
 
 // Linear returns the weights under which the samples are likeliest, each weight
-// w held back by ridge*w*w/2, the bias not. It is logistic regression by
-// Newton's method (iteratively reweighted least squares, Hastie, Tibshirani
-// and Friedman, The Elements of Statistical Learning, 2nd ed., section 4.4.1).
-func Linear(samples []Sample, ridge float64) (confidence.Weights, error) {
+// w held back by ridge*w*w/2, the bias not. Features that lowers names, which
+// are never negative, have no positive weight: few samples speak of them, and
+// by chance those may be right. It is logistic regression by Newton's method
+// (iteratively reweighted least squares, Hastie, Tibshirani and Friedman, The
+// Elements of Statistical Learning, 2nd ed., section 4.4.1), projected to the
+// bounds (Bertsekas, Projected Newton Methods for Optimization Problems with
+// Simple Constraints, SIAM J. Control Optim. 20, 1982).
+func Linear(samples []Sample, ridge float64, lowers ...string) (confidence.Weights, error) {
 	right := count(samples)
 	if right == 0 || right == len(samples) {
 		return confidence.Weights{}, ErrSamples
@@ -33,18 +37,22 @@ func Linear(samples []Sample, ridge float64) (confidence.Weights, error) {
 	for i, s := range samples {
 		rows[i] = append([]float64{1}, values(s, names)...) // the bias comes first
 	}
+	bounded := make([]bool, len(names)+1)
+	for k, name := range names {
+		bounded[k+1] = slices.Contains(lowers, name)
+	}
 	w := make([]float64, len(names)+1)
 	w[0] = math.Log(float64(right) / float64(len(samples)-right))
 	likely := likelihood(rows, samples, w, ridge)
 	for range 100 {
-		step, ok := newton(rows, samples, w, ridge)
+		step, ok := newton(rows, samples, w, ridge, bounded)
 		if !ok {
 			return confidence.Weights{}, ErrSamples
 		}
 		// Far from the maximum, whole steps may lead away from it.
 		next, gain := w, 0.0
 		for share := 1.0; share > 1e-4 && gain <= 0; share /= 2 {
-			next = moved(w, step, share)
+			next = moved(w, step, share, bounded)
 			gain = likelihood(rows, samples, next, ridge) - likely
 		}
 		if gain <= 1e-9 {
@@ -75,11 +83,14 @@ func values(s Sample, names []string) []float64 {
 	return x
 }
 
-// moved returns w moved by a share of step.
-func moved(w, step []float64, share float64) []float64 {
+// moved returns w moved by a share of step, those that are bounded to 0 at most.
+func moved(w, step []float64, share float64, bounded []bool) []float64 {
 	out := make([]float64, len(w))
 	for k := range w {
 		out[k] = w[k] + float64(share*step[k])
+		if bounded[k] {
+			out[k] = min(out[k], 0)
+		}
 	}
 	return out
 }
@@ -120,8 +131,8 @@ func features(samples []Sample) []string {
 }
 
 // newton returns the step from w towards the maximum of the penalised
-// likelihood.
-func newton(rows [][]float64, samples []Sample, w []float64, ridge float64) ([]float64, bool) {
+// likelihood. Bounded weights that would leave their bound stay on it.
+func newton(rows [][]float64, samples []Sample, w []float64, ridge float64, bounded []bool) ([]float64, bool) {
 	n := len(w)
 	a := make([][]float64, n) // the Hessian, with the gradient as last column
 	for k := range a {
@@ -152,7 +163,21 @@ func newton(rows [][]float64, samples []Sample, w []float64, ridge float64) ([]f
 			}
 		}
 	}
+	for k := range bounded {
+		if bounded[k] && w[k] >= 0 && a[k][n] > 0 {
+			hold(a, k)
+		}
+	}
 	return solve(a)
+}
+
+// hold makes unknown k of linear equations 0, as if there were none such.
+func hold(a [][]float64, k int) {
+	clear(a[k])
+	for r := range a {
+		a[r][k] = 0
+	}
+	a[k][k] = 1
 }
 
 // solve solves linear equations by elimination with row pivots. The last

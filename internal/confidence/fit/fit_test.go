@@ -32,6 +32,40 @@ func TestLinearFindsTheWeights(t *testing.T) {
 	}
 }
 
+// What is lost says nothing good, even where by chance it came with what is right.
+func TestLinearKeepsBounds(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 8))
+	truth := confidence.Weights{Names: []string{"a", "bad", "lucky"}, Bias: 1, Linear: []float64{1, -2, 1.5}}
+	var samples []Sample
+	for range 20000 {
+		e := confidence.Evidence{"a": r.NormFloat64(), "bad": r.Float64(), "lucky": r.Float64()}
+		samples = append(samples, Sample{e, r.Float64() < truth.Probability(e)})
+	}
+	got, err := Linear(samples, 1, "bad", "lucky", "never seen")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []float64{1, -2, 0} {
+		if math.Abs(got.Linear[i]-want) > .2 {
+			t.Errorf("weight of %s = %.3f, want %.3f", got.Names[i], got.Linear[i], want)
+		}
+	}
+	if got.Linear[2] != 0 {
+		t.Errorf("weight of what may only lower = %v, want 0", got.Linear[2])
+	}
+	var without []Sample // what is held at 0 does not change the others
+	for _, s := range samples {
+		without = append(without, Sample{confidence.Evidence{"a": s.Evidence["a"], "bad": s.Evidence["bad"]}, s.Right})
+	}
+	plain, err := Linear(without, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if math.Abs(plain.Linear[0]-got.Linear[0]) > 1e-3 || math.Abs(plain.Bias-got.Bias) > 1e-3 {
+		t.Errorf("weights %v, bias %v, want those without the feature, %v, %v", got.Linear, got.Bias, plain.Linear, plain.Bias)
+	}
+}
+
 func TestLinearHoldsBackWhereSamplesAreSeparable(t *testing.T) {
 	samples := []Sample{{confidence.Evidence{"a": 0}, false}, {confidence.Evidence{"a": 1}, true}, {confidence.Evidence{"a": 1}, true}}
 	w, err := Linear(samples, 1)

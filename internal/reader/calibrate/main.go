@@ -57,6 +57,10 @@ const childEnv = "SEOSIK_CALIBRATE_CHILD"
 // ridge holds back weights that few samples speak for.
 const ridge = .5
 
+// lowers are features that say how badly a place is seen: they make no reading
+// surer, least of all one of an empty field.
+var lowers = []string{"bilevel", "coarse", "cut", "dust", "pale", "red", "residual", "soft", "tiny", "unread"}
+
 func main() {
 	log.SetFlags(0)
 	if os.Getenv(childEnv) != "" {
@@ -164,7 +168,7 @@ func fitted(kind confidence.Kind, samples []fit.Sample) (confidence.Weights, err
 	if kind == confidence.Line || kind == confidence.Cell {
 		return fit.Network(samples)
 	}
-	return fit.Linear(samples, ridge)
+	return fit.Linear(samples, ridge, lowers...)
 }
 
 // samples are the samples of each kind.
