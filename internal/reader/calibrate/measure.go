@@ -10,12 +10,9 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/seosik/seosik/internal/ocr"
+	"github.com/seosik/seosik/internal/reader/drawn"
 	"github.com/seosik/seosik/internal/sample"
 )
-
-// certain is the confidence from which a wrong reading is silent: nobody looks
-// at it.
-const certain = .9
 
 // A tally counts the fields of pages in one situation.
 type tally struct {
@@ -25,32 +22,27 @@ type tally struct {
 	doubtful, needless int // doubtful; of these right
 }
 
-func (t *tally) add(fields []fieldRead) {
+func (t *tally) add(fields []drawn.Field) {
 	t.pages++
 	if len(fields) == 0 {
 		t.lost++
 	}
 	for _, f := range fields {
 		t.fields++
-		doubtful := len(f.reading.Reasons) > 0
+		doubtful := len(f.Reading.Reasons) > 0
 		if doubtful {
 			t.doubtful++
 		}
-		if f.right && doubtful {
+		if f.Right && doubtful {
 			t.needless++
 		}
-		if !f.right {
+		if !f.Right {
 			t.wrong++
 		}
-		if f.silent() {
+		if f.Silent() {
 			t.silent++
 		}
 	}
-}
-
-// silent reports whether f is wrong and nobody would look at it.
-func (f *fieldRead) silent() bool {
-	return !f.right && len(f.reading.Reasons) == 0 && f.reading.Confidence >= certain
 }
 
 // measure prints how many fields are silent, wrong and doubtful, of pages in
@@ -83,13 +75,13 @@ func measureIn(ctx context.Context, engine *ocr.Pool, d drawing, s sample.Situat
 	for i := range d.pages {
 		g.Go(func() error {
 			seed := d.seed + uint64(i)
-			fields, err := readDrawn(ctx, engine, seed, s)
+			fields, err := drawn.Read(ctx, engine, seed, s)
 			mu.Lock()
 			defer mu.Unlock()
 			t.add(fields)
 			for _, f := range fields {
-				if d.verbose && f.silent() {
-					fmt.Printf("    seed %d, %s, %s: %q for %q, %.4f\n", seed, f.kind, f.name, f.reading.Text, f.want, f.reading.Confidence)
+				if d.verbose && f.Silent() {
+					fmt.Printf("    seed %d, %s, %s: %q for %q, %.4f\n", seed, f.Kind, f.Name, f.Reading.Text, f.Want, f.Reading.Confidence)
 				}
 			}
 			return err
