@@ -53,7 +53,8 @@ var allowed = map[string]string{
 	"internal/reader":           "internal/align internal/blob internal/cache internal/confidence internal/edit internal/form internal/geom internal/grid internal/mark internal/ocr internal/raster internal/reader/ink internal/reader/vote internal/scan",
 	"internal/reader/ink":       "internal/geom internal/raster",
 	"internal/reader/vote":      "internal/edit internal/ocr",
-	"internal/reader/calibrate": "internal/blob internal/confidence internal/confidence/fit internal/form internal/ocr internal/ocr/ppocr internal/ocr/tesseract internal/reader internal/sample",
+	"internal/reader/calibrate": "internal/confidence internal/confidence/fit internal/form internal/ocr internal/ocr/ppocr internal/ocr/tesseract internal/reader/drawn internal/sample",
+	"internal/reader/drawn":     "internal/blob internal/confidence internal/form internal/ocr internal/reader internal/sample",
 	"internal/suggest":          "internal/align internal/form internal/geom internal/grid internal/ocr internal/raster internal/scan",
 	"internal/register":         "internal/align internal/form internal/geom internal/raster",
 	"internal/suggest/measure":  "internal/form internal/geom internal/ocr internal/ocr/ppocr internal/ocr/tesseract internal/raster internal/sample internal/scan internal/suggest internal/templatefile",
@@ -79,7 +80,7 @@ var allowed = map[string]string{
 }
 
 // apart lists what fits, trains and draws: the program must not contain it.
-const apart = "internal/confidence/fit internal/load internal/mark/draw internal/mark/net/learn internal/mark/train internal/reader/calibrate internal/sample internal/sample/demo/gen internal/soak internal/suggest/measure"
+const apart = "internal/confidence/fit internal/load internal/mark/draw internal/mark/net/learn internal/mark/train internal/reader/calibrate internal/reader/drawn internal/sample internal/sample/demo/gen internal/soak internal/suggest/measure"
 
 func TestImports(t *testing.T) {
 	for dir, deps := range imports(t) {
