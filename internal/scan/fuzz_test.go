@@ -81,6 +81,9 @@ func FuzzTIFF(f *testing.F) {
 		for _, kind := range faxKinds {
 			f.Add(tiffFile{order, []tiffDir{faxDir(rows, kind.kind, kind.plane)}}.bytes())
 		}
+		old := jpegDir(f, drawPage(40, 30, 2), 30)
+		old.tags[tagCompression], old.tags[tagJPEGFormat] = []uint32{compressionOldJPEG}, []uint32{8}
+		f.Add(tiffFile{order, []tiffDir{old}}.bytes())
 		f.Add(tiffFile{order, []tiffDir{jpegDir(f, drawPage(40, 30, 2), 16), rgbDir(f)}}.bytes())
 		for _, s := range []storing{
 			{compression: compressionLZW, bits: 8, photometric: isRGB, predictor: true, rows: 10},

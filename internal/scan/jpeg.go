@@ -12,6 +12,7 @@ import (
 // Markers of a JPEG, ITU-T T.81 table B.1.
 const (
 	markSOF0  = 0xC0 // baseline
+	markSOF1  = 0xC1 // extended
 	markSOF2  = 0xC2 // progressive
 	markDHT   = 0xC4
 	markJPG   = 0xC8
@@ -21,6 +22,8 @@ const (
 	markSOI   = 0xD8
 	markEOI   = 0xD9
 	markSOS   = 0xDA
+	markDQT   = 0xDB
+	markDRI   = 0xDD
 	markAPP0  = 0xE0
 	markAPP1  = 0xE1
 	markAPP14 = 0xEE
@@ -47,14 +50,18 @@ func jpegPage(ctx context.Context, file []byte, limits Limits) (Page, error) {
 		return Page{}, err
 	}
 	visits := maxBlockVisits
-	img, err := decodeJPEG(ctx, file, h, &visits)
+	img, unseen, err := decodeJPEG(ctx, file, h, &visits)
 	if err != nil {
 		return Page{}, err
 	}
 	page := Page{DPI: h.dpi}
 	gray, seen, _ := split(img)
+	gray, seen = blot(gray, seen, unseen)
 	page.Gray, page.Color = h.orientation.upright(gray, seen)
-	if !h.orientation.turns() && h.components != 4 {
+	for _, r := range unseen {
+		page.Unseen = append(page.Unseen, h.orientation.uprightBox(r, h.width, h.height))
+	}
+	if !h.orientation.turns() && h.components != 4 && len(unseen) == 0 {
 		page.Shown = file
 	}
 	return page, nil
@@ -135,10 +142,10 @@ func cutSegment(b []byte) (segment, after []byte, ok bool) {
 }
 
 // codedLength returns the length of the coded samples that b begins with: up
-// to the next marker that is no restart.
+// to the next marker that is no restart and may stand there.
 func codedLength(b []byte) int {
 	for i := 0; i+1 < len(b); i++ {
-		if b[i] == 0xFF && b[i+1] != 0 && (b[i+1] < markRST0 || b[i+1] >= markSOI) {
+		if m := b[i+1]; b[i] == 0xFF && m >= markSOF0 && m != 0xFF && (m < markRST0 || m >= markSOI) {
 			return i
 		}
 	}
@@ -223,32 +230,29 @@ func (h *jpegHeader) app(marker byte, s []byte) {
 // keep the decoder busy has thousands of scans of a few bytes.
 const maxBlockVisits = 24_000_000
 
-// decodeJPEG decodes a picture whose sides were found to be allowed. It takes
-// the blocks it goes through from visits.
-func decodeJPEG(ctx context.Context, file []byte, h jpegHeader, visits *int) (image.Image, error) {
+// decodeJPEG decodes a picture whose sides were found to be allowed, and returns
+// the parts of it that the file does not have. It takes the blocks it goes
+// through from visits.
+func decodeJPEG(ctx context.Context, file []byte, h jpegHeader, visits *int) (image.Image, []image.Rectangle, error) {
 	if *visits -= h.visits; *visits < 0 {
-		return nil, fmt.Errorf("%w: too many scans", ErrDamaged)
+		return nil, nil, fmt.Errorf("%w: too many scans", ErrDamaged)
 	}
 	// A code has at least one bit, and a block one code in a progressive file,
 	// two in others: pixels that cannot be there take no memory.
-	bits := h.blocks
+	bits := h.blocks / lostMost
 	if !h.progressive {
 		bits *= 2
 	}
 	if h.entropy < bits/8 {
-		return nil, fmt.Errorf("%w: cut off", ErrDamaged)
+		return nil, nil, fmt.Errorf("%w: cut off", ErrDamaged)
 	}
 	plain := h.components == 4 && !h.adobe
 	if plain {
 		file = withAdobe(file, adobePlain)
 	}
-	img, err := jpeg.Decode(reader(ctx, file))
+	img, unseen, err := decodeMended(ctx, file, h)
 	if err != nil {
-		var unsupported jpeg.UnsupportedError
-		if errors.As(err, &unsupported) {
-			return nil, fmt.Errorf("%w: %w", ErrUnsupported, err)
-		}
-		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
+		return nil, nil, err
 	}
 	if cmyk, ok := img.(*image.CMYK); ok && plain {
 		// Adobe's files are inverted, and the decoder took this one for one.
@@ -256,7 +260,32 @@ func decodeJPEG(ctx context.Context, file []byte, h jpegHeader, visits *int) (im
 			cmyk.Pix[i] = ^v
 		}
 	}
-	return img, nil
+	return img, unseen, nil
+}
+
+// decodeMended decodes file, or what it is once it is mended.
+func decodeMended(ctx context.Context, file []byte, h jpegHeader) (image.Image, []image.Rectangle, error) {
+	img, err := jpeg.Decode(reader(ctx, file))
+	if err == nil {
+		return img, nil, nil
+	}
+	var unsupported jpeg.UnsupportedError
+	if errors.As(err, &unsupported) {
+		return nil, nil, fmt.Errorf("%w: %w", ErrUnsupported, err)
+	}
+	for _, whole := range []bool{true, false} {
+		if !whole && !h.progressive || ctx.Err() != nil {
+			break
+		}
+		mended, unseen, err := mendJPEG(file, h, whole)
+		if err != nil {
+			continue
+		}
+		if img, err := jpeg.Decode(reader(ctx, mended)); err == nil {
+			return img, unseen, nil
+		}
+	}
+	return nil, nil, fmt.Errorf("%w: %w", ErrDamaged, err)
 }
 
 // Values of the transform in Adobe's segment: how the samples stand for

@@ -140,3 +140,22 @@ func lumaOf(img *image.RGBA) (_ *image.Gray, colored bool) {
 	}
 	return gray, differ&0xFFFF != 0
 }
+
+// blot returns the two pictures of a page with gray where there is nothing to be
+// seen: a decoder leaves there whatever it likes.
+func blot(gray *image.Gray, seen image.Image, unseen []image.Rectangle) (*image.Gray, image.Image) {
+	if len(unseen) == 0 {
+		return gray, seen
+	}
+	if _, isGray := seen.(*image.Gray); !isGray {
+		rgba := image.NewRGBA(seen.Bounds())
+		draw.Draw(rgba, rgba.Rect, seen, rgba.Rect.Min, draw.Src)
+		seen = rgba
+	}
+	for _, r := range unseen {
+		for _, img := range []image.Image{gray, seen} {
+			draw.Draw(img.(draw.Image), r, image.NewUniform(color.Gray{128}), image.Point{}, draw.Src)
+		}
+	}
+	return gray, seen
+}

@@ -93,3 +93,26 @@ func (o orientation) steps(w, h, stride, n int) (first, dx, dy int) {
 	}
 	return 0, n, stride
 }
+
+// uprightBox returns where a part of the stored picture, of w x h pixels, is in
+// the upright one.
+func (o orientation) uprightBox(r image.Rectangle, w, h int) image.Rectangle {
+	x0, y0, x1, y1 := r.Min.X, r.Min.Y, r.Max.X, r.Max.Y
+	switch o {
+	case 2:
+		return image.Rect(w-x1, y0, w-x0, y1)
+	case 3:
+		return image.Rect(w-x1, h-y1, w-x0, h-y0)
+	case 4:
+		return image.Rect(x0, h-y1, x1, h-y0)
+	case 5:
+		return image.Rect(y0, x0, y1, x1)
+	case 6:
+		return image.Rect(h-y1, x0, h-y0, x1)
+	case 7:
+		return image.Rect(h-y1, w-x1, h-y0, w-x0)
+	case 8:
+		return image.Rect(y0, w-x1, y1, w-x0)
+	}
+	return r
+}

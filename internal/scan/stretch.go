@@ -73,3 +73,8 @@ func stretchRows(pix []uint8, stride, h, height int) []uint8 {
 	}
 	return out
 }
+
+// stretchBox returns where a part of a picture is once that has other sides.
+func stretchBox(r image.Rectangle, from, to image.Point) image.Rectangle {
+	return image.Rect(r.Min.X*to.X/from.X, r.Min.Y*to.Y/from.Y, (r.Max.X*to.X+from.X-1)/from.X, (r.Max.Y*to.Y+from.Y-1)/from.Y)
+}

@@ -131,6 +131,7 @@ func tiffPage(ctx context.Context, file []byte, dir *directory, limits Limits) (
 	if err != nil {
 		return Page{}, err
 	}
+	stored := image.Pt(width, height)
 	x, y, inch := dir.dpi()
 	width, height = squareSides(width, height, x, y, limits)
 	if err := limits.checkSides(width, height); err != nil {
@@ -147,7 +148,14 @@ func tiffPage(ctx context.Context, file []byte, dir *directory, limits Limits) (
 		page.DPI = sensible(max(x, y))
 	}
 	gray, seen, _ := split(stretch(p.image(), width, height))
+	for _, r := range p.unseen {
+		page.Unseen = append(page.Unseen, stretchBox(r, stored, image.Pt(width, height)))
+	}
+	gray, seen = blot(gray, seen, page.Unseen)
 	page.Gray, page.Color = dir.orientation().upright(gray, seen)
+	for i, r := range page.Unseen {
+		page.Unseen[i] = dir.orientation().uprightBox(r, width, height)
+	}
 	return page, nil
 }
 
@@ -170,6 +178,7 @@ type tiffPicture struct {
 	palette       [][3]uint8
 	blocks        tiffBlocks
 	visits        int // what is left of maxBlockVisits
+	unseen        []image.Rectangle
 
 	gray *image.Gray // one of the two has the pixels
 	rgba *image.RGBA
@@ -199,6 +208,11 @@ func newTIFFPicture(file []byte, dir *directory, width, height int, limits Limit
 	}
 	if format := dir.int(tagSampleFormat, 1); p.bits < 1 || p.bits > 16 || format != 1 {
 		return nil, fmt.Errorf("%w: TIFF with samples of %d bits and format %d", ErrUnsupported, p.bits, format)
+	}
+	if p.compression == compressionOldJPEG {
+		if err := p.openOldJPEG(); err != nil {
+			return nil, err
+		}
 	}
 	if err := p.readColors(); err != nil {
 		return nil, err
@@ -292,6 +306,13 @@ func (p *tiffPicture) decode(ctx context.Context) error {
 		if err := p.decodeBlock(ctx, i); err != nil {
 			return err
 		}
+	}
+	lost := 0
+	for _, r := range p.unseen {
+		lost += r.Dx() * r.Dy()
+	}
+	if lost > p.width*p.height/lostMost {
+		return fmt.Errorf("%w: of its pixels %d are there", ErrDamaged, p.width*p.height-lost)
 	}
 	return nil
 }

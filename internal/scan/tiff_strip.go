@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/zlib"
 	"context"
+	"errors"
 	"fmt"
 	"image"
 	"image/draw"
@@ -20,6 +21,7 @@ const (
 	compressionG3       = 3
 	compressionG4       = 4
 	compressionLZW      = 5
+	compressionOldJPEG  = 6
 	compressionJPEG     = 7
 	compressionDeflate  = 8
 	compressionPackBits = 32773
@@ -39,6 +41,7 @@ type tiffBlocks struct {
 	tiled         bool
 	offsets       []uint64
 	counts        []uint64 // bytes
+	counted       bool     // the counts are told
 }
 
 // maxTIFFBlocks bounds the blocks of a picture: 8000 rows of four planes are
@@ -70,8 +73,11 @@ func (p *tiffPicture) readBlocks() error {
 		return fmt.Errorf("%w: %d strips or tiles", ErrDamaged, n)
 	}
 	b.offsets, b.counts = p.dir.uints(offsets, n), p.dir.uints(counts, n)
-	if len(b.offsets) < n {
-		return fmt.Errorf("%w: %d strips or tiles of %d", ErrDamaged, len(b.offsets), n)
+	for _, n := range b.counts {
+		b.counted = b.counted || n > 0
+	}
+	if len(b.offsets) == 0 {
+		return fmt.Errorf("%w: no strips or tiles", ErrDamaged)
 	}
 	return nil
 }
@@ -79,10 +85,13 @@ func (p *tiffPicture) readBlocks() error {
 // data returns the bytes of block i, as far as the file has them. Old writers
 // leave the counts out.
 func (p *tiffPicture) data(i int) []byte {
+	if i >= len(p.blocks.offsets) {
+		return nil
+	}
 	size := uint64(len(p.file))
 	start := min(p.blocks.offsets[i], size)
 	count := size - start
-	if i < len(p.blocks.counts) && p.blocks.counts[i] > 0 {
+	if i < len(p.blocks.counts) && p.blocks.counted {
 		count = min(count, p.blocks.counts[i])
 	}
 	return p.file[start : start+count]
@@ -112,42 +121,88 @@ type rowReader interface {
 	readRow(row []byte) error
 }
 
-// decodeBlock decodes block i of each plane.
+// decodeBlock decodes block i of each plane. What it does not have is unseen.
 func (p *tiffPicture) decodeBlock(ctx context.Context, i int) error {
 	b := &p.blocks
 	x0, y0 := i%b.across*b.width, i/b.across*b.height
-	width, height := b.width, min(b.height, p.height-y0)
+	where := image.Rect(x0, y0, min(x0+b.width, p.width), min(y0+b.height, p.height))
+	readers, err := p.readers(ctx, i, where.Dy())
+	if err == nil {
+		var rows int
+		rows, err = p.decodeRows(readers, where)
+		where.Min.Y += rows
+	}
+	if errors.Is(err, ErrDamaged) && ctx.Err() == nil {
+		p.lose(where)
+		return nil
+	}
+	return err
+}
+
+// lose notes that a part of the picture is unseen.
+func (p *tiffPicture) lose(r image.Rectangle) {
+	if n := len(p.unseen); n > 0 {
+		last := &p.unseen[n-1]
+		if last.Min.X == r.Min.X && last.Max.X == r.Max.X && last.Max.Y == r.Min.Y {
+			last.Max.Y = r.Max.Y
+			return
+		}
+	}
+	if !r.Empty() {
+		p.unseen = append(p.unseen, r)
+	}
+}
+
+// readers returns a reader of the rows of block i for each plane.
+func (p *tiffPicture) readers(ctx context.Context, i, height int) ([]rowReader, error) {
 	planes, samples := 1, p.samples
 	if p.planar {
 		planes, samples = p.samples, 1
 	}
-	unpacker := &unpacker{p: p, width: width, samples: samples, row: make([]byte, p.rowBytes(width, samples))}
 	readers := make([]rowReader, planes)
 	for plane := range readers {
-		r, err := p.reader(ctx, i+plane*b.across*b.down, width, height, samples)
+		r, err := p.reader(ctx, i+plane*p.blocks.across*p.blocks.down, p.blocks.width, height, samples)
 		if err != nil {
-			return err
-		}
-		if p.drawn(r, image.Rect(x0, y0, min(x0+width, p.width), y0+height)) {
-			return nil
+			return nil, err
 		}
 		readers[plane] = r
 	}
+	return readers, nil
+}
+
+// decodeRows decodes the rows of a block, and returns how many were read.
+func (p *tiffPicture) decodeRows(readers []rowReader, where image.Rectangle) (int, error) {
+	for _, r := range readers {
+		if jpeg, ok := r.(*jpegRows); ok {
+			for _, u := range jpeg.unseen {
+				p.lose(u.Add(where.Min).Intersect(where))
+			}
+		}
+		if p.drawn(r, where) {
+			return where.Dy(), nil
+		}
+	}
+	width, planes := p.blocks.width, len(readers)
+	samples := p.samples
+	if p.planar {
+		samples = 1
+	}
+	unpacker := &unpacker{p: p, width: width, samples: samples, row: make([]byte, p.rowBytes(width, samples))}
 	pixels := make([]uint8, width*p.samples*p.down)
-	for y := y0; y < y0+height; y += p.down {
+	for y := where.Min.Y; y < where.Max.Y; y += p.down {
 		for plane, r := range readers {
 			if err := r.readRow(unpacker.row); err != nil {
-				return fmt.Errorf("%w: row %d: %w", ErrDamaged, y, err)
+				return y - where.Min.Y, fmt.Errorf("%w: row %d: %w", ErrDamaged, y, err)
 			}
 			if err := unpacker.unpack(pixels[plane:], planes); err != nil {
-				return err
+				return 0, err
 			}
 		}
 		for i := range min(p.down, p.height-y) {
-			p.store(x0, y+i, pixels[i*width*p.samples:(i+1)*width*p.samples])
+			p.store(where.Min.X, y+i, pixels[i*width*p.samples:(i+1)*width*p.samples])
 		}
 	}
-	return nil
+	return where.Dy(), nil
 }
 
 // rowBytes returns the bytes of a row of a block; of YCbCr whose pixels share
@@ -276,11 +331,11 @@ func (p *tiffPicture) jpegReader(ctx context.Context, data []byte, width, height
 	if err := p.limits.checkMemory(h.coefficients()); err != nil {
 		return nil, err
 	}
-	img, err := decodeJPEG(ctx, file, h, &p.visits)
+	img, unseen, err := decodeJPEG(ctx, file, h, &p.visits)
 	if err != nil {
 		return nil, err
 	}
-	return &jpegRows{img: img}, nil
+	return &jpegRows{img: img, unseen: unseen}, nil
 }
 
 // drawn draws a block that is a colour JPEG, and reports whether it was one.
@@ -299,8 +354,9 @@ func (p *tiffPicture) drawn(r rowReader, where image.Rectangle) bool {
 
 // jpegRows reads the rows of a decoded picture: gray, RGB or CMYK.
 type jpegRows struct {
-	img image.Image
-	y   int
+	img    image.Image
+	unseen []image.Rectangle
+	y      int
 }
 
 func (r *jpegRows) readRow(row []byte) error {
