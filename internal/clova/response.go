@@ -183,6 +183,8 @@ var warnings = map[form.Fault]string{
 	form.FaultLoose:  "The print does not lie where the template has it.",
 	form.FaultCut:    "Part of the form is outside the image.",
 	form.FaultCoarse: "The resolution is too low for the smallest field.",
+
+	form.FaultMirrored: "The page matches a template only when it is mirrored.",
 }
 
 // NewImage2 returns what version V2 says about a page, under the name that the
@@ -201,7 +203,7 @@ func NewImage2(name string, r *Result) *Image2 {
 	case form.StateDone, form.StateReview:
 		image.read(r)
 	case form.StateUnmatched:
-		image.InferResult, image.Message = failure, notFound
+		image.InferResult, image.Message, image.Warning = failure, notFound, warning(r.Page.Faults)
 	default:
 		image.fail(r.Page.Failure)
 	}

@@ -16,6 +16,10 @@ const (
 	FaultCut    Fault = "cut"    // part of the form is outside the picture
 	FaultCoarse Fault = "coarse" // too few pixels for the smallest field
 	FaultTitle  Fault = "title"  // another title than the template's was read
+
+	// FaultMirrored is that of a page on which no template is found but from
+	// behind. It has no values.
+	FaultMirrored Fault = "mirrored"
 )
 
 // NeedsPerson reports whether a person looks at a page because of f, however

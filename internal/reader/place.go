@@ -16,14 +16,11 @@ func (r *Reader) pageAt(ctx context.Context, scanned scan.Page, w Want) (Result,
 	if len(w.Catalog.entries) != 1 {
 		return Result{}, fmt.Errorf("template to read by: %w", form.ErrNotFound)
 	}
+	e := w.Catalog.entries[0]
+	scanned, fit := e.lookAt(scanned, w.TemplateToPage)
 	res, err := started(scanned)
 	if err != nil {
 		return res, err
-	}
-	e := w.Catalog.entries[0]
-	fit := align.Fit{TemplateToPage: w.TemplateToPage}
-	if e.reference != nil {
-		fit = e.reference.Measure(scanned.Gray, w.TemplateToPage)
 	}
 	res.Page.Candidates = []form.Candidate{{Template: e.template.ID, Name: e.template.Name, Score: fit.Score}}
 	return res, r.fill(ctx, &res, scanned, w.Catalog, e, fit)

@@ -192,14 +192,17 @@ func started(scanned scan.Page) (Result, error) {
 
 // page reads a page.
 func (r *Reader) page(ctx context.Context, scanned scan.Page, cat *Catalog) (Result, error) {
-	res, err := started(scanned)
-	if err != nil {
-		return res, err
+	scanned, match, err := cat.look(scanned)
+	res, imageErr := started(scanned)
+	if imageErr != nil {
+		return res, imageErr
 	}
-	match, err := cat.set.Find(scanned.Gray)
 	res.Page.Candidates = cat.candidates(match)
 	if errors.Is(err, align.ErrNoMatch) {
 		res.Page.State = form.StateUnmatched
+		if errors.Is(err, errMirrored) {
+			res.Page.Faults = []form.Fault{form.FaultMirrored}
+		}
 		return res, nil
 	}
 	if err == nil {

@@ -211,21 +211,28 @@ func (d *directory) dpi() (x, y float64, inch bool) {
 	return x, y, false
 }
 
-// exif returns the orientation and resolution of an EXIF block, which is laid
-// out as a TIFF file. A broken block tells nothing.
-func exif(block []byte) (o orientation, dpi float64) {
+// An exifBlock is what an EXIF block tells of a picture.
+type exifBlock struct {
+	orientation orientation
+	xDPI, yDPI  float64 // pixels an inch as stored, or 0
+}
+
+// exif reads an EXIF block, which is laid out as a TIFF file. A broken block tells
+// nothing.
+func exif(block []byte) exifBlock {
 	t, err := openTIFF(block)
 	if err != nil {
-		return 1, 0
+		return exifBlock{orientation: 1}
 	}
 	dir, _, err := t.directory(t.first)
 	if err != nil {
-		return 1, 0
+		return exifBlock{orientation: 1}
 	}
-	if x, _, inch := dir.dpi(); inch {
-		dpi = x
+	e := exifBlock{orientation: dir.orientation()}
+	if x, y, inch := dir.dpi(); inch {
+		e.xDPI, e.yDPI = x, y
 	}
-	return dir.orientation(), sensible(dpi)
+	return e
 }
 
 // sensible returns dpi, or 0 where no scanner or camera means it.

@@ -46,7 +46,10 @@ func jpegPage(ctx context.Context, file []byte, limits Limits) (Page, error) {
 	if err := limits.checkMemory(h.coefficients()); err != nil {
 		return Page{}, err
 	}
-	if err := limits.stay.enter(ctx, h.width, h.height, h.coefficients()); err != nil {
+	size := image.Pt(h.width, h.height)
+	shapes := otherShapes(size, size, h.xDPI, h.yDPI, limits)
+	width, height := largest(size, shapes)
+	if err := limits.stay.enter(ctx, width, height, h.coefficients()); err != nil {
 		return Page{}, err
 	}
 	visits := maxBlockVisits
@@ -54,7 +57,7 @@ func jpegPage(ctx context.Context, file []byte, limits Limits) (Page, error) {
 	if err != nil {
 		return Page{}, err
 	}
-	page := Page{DPI: h.dpi}
+	page := Page{DPI: h.dpi, shapes: h.orientation.uprightSides(shapes)}
 	gray, seen, _ := split(img)
 	gray, seen = blot(gray, seen, unseen)
 	page.Gray, page.Color = h.orientation.upright(gray, seen)
@@ -77,6 +80,7 @@ type jpegHeader struct {
 	entropy       int // bytes of coded samples
 	orientation   orientation
 	dpi           float64
+	xDPI, yDPI    float64 // as stored; only their ratio may mean something
 	jfif, adobe   bool
 }
 
@@ -207,6 +211,7 @@ func (h *jpegHeader) app(marker byte, s []byte) {
 	case marker == markAPP0 && len(s) >= 12 && string(s[:5]) == "JFIF\x00":
 		h.jfif = true
 		density := float64(int(s[8])<<8 | int(s[9]))
+		h.xDPI, h.yDPI = density, float64(int(s[10])<<8|int(s[11]))
 		switch s[7] {
 		case 1:
 			h.dpi = sensible(density)
@@ -214,10 +219,13 @@ func (h *jpegHeader) app(marker byte, s []byte) {
 			h.dpi = sensible(density * 2.54)
 		}
 	case marker == markAPP1 && len(s) > 6 && string(s[:6]) == "Exif\x00\x00":
-		o, dpi := exif(s[6:])
-		h.orientation = o
+		e := exif(s[6:])
+		h.orientation = e.orientation
 		if h.dpi == 0 {
-			h.dpi = dpi
+			h.dpi = sensible(e.xDPI)
+		}
+		if h.xDPI == h.yDPI {
+			h.xDPI, h.yDPI = e.xDPI, e.yDPI
 		}
 	case marker == markAPP14 && len(s) >= 12 && string(s[:5]) == "Adobe":
 		h.adobe = true

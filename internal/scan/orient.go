@@ -94,6 +94,17 @@ func (o orientation) steps(w, h, stride, n int) (first, dx, dy int) {
 	return 0, n, stride
 }
 
+// uprightSides returns the sides of upright pictures of those of stored ones, in
+// their place.
+func (o orientation) uprightSides(sizes []image.Point) []image.Point {
+	for i, size := range sizes {
+		if 5 <= o && o <= 8 {
+			sizes[i] = image.Pt(size.Y, size.X)
+		}
+	}
+	return sizes
+}
+
 // uprightBox returns where a part of the stored picture, of w x h pixels, is in
 // the upright one.
 func (o orientation) uprightBox(r image.Rectangle, w, h int) image.Rectangle {

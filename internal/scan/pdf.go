@@ -116,7 +116,7 @@ func gridOf(size pageSize, pictures []picture, limits Limits) (grid, error) {
 	if n := pixels(pictures); n > 4*float64(limits.MaxSide)*float64(limits.MaxSide) {
 		return grid{}, fmt.Errorf("%w: pictures of %.3g pixels", ErrResolution, n)
 	}
-	if g, ok := scannedGrid(pictures, size); ok && limits.checkSides(g.width, g.height) == nil {
+	if g, ok := scannedGrid(pictures, size, limits); ok && limits.checkSides(g.width, g.height) == nil {
 		return g, nil
 	}
 	largest := float64(limits.MaxSide) - .5 // so that rounding up stays allowed
@@ -144,8 +144,9 @@ func drawingBytes(g grid, pictures []picture) int {
 }
 
 // scannedGrid returns the grid of the only picture on a page, if it covers
-// the page, lying or turned.
-func scannedGrid(pictures []picture, size pageSize) (grid, bool) {
+// the page, lying or turned. Pixels that are not square, as those of a fax, are
+// made so.
+func scannedGrid(pictures []picture, size pageSize, limits Limits) (grid, bool) {
 	if len(pictures) != 1 {
 		return grid{}, false
 	}
@@ -156,5 +157,7 @@ func scannedGrid(pictures []picture, size pageSize) (grid, bool) {
 	// Its resolution is that of a picture that covers the page.
 	g := grid{p.width, p.height, float64(p.width) * 72 / size.width}
 	covers := math.Abs(g.dpi-p.xPPI) <= 1 && math.Abs(float64(p.height)*72/size.height-p.yPPI) <= 1
+	g.width, g.height = squareSides(p.width, p.height, p.xPPI, p.yPPI, limits)
+	g.dpi *= float64(g.width) / float64(p.width)
 	return g, covers
 }

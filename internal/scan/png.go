@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"image"
 	"image/png"
 )
 
@@ -29,7 +30,10 @@ func pngPage(ctx context.Context, file []byte, limits Limits) (Page, error) {
 	if h.rowBytes()*h.height > 1032*h.data {
 		return Page{}, fmt.Errorf("%w: cut off", ErrDamaged)
 	}
-	if err := limits.stay.enter(ctx, h.width, h.height, h.deepBytes()); err != nil {
+	size := image.Pt(h.width, h.height)
+	shapes := otherShapes(size, size, h.xDPI, h.yDPI, limits)
+	width, height := largest(size, shapes)
+	if err := limits.stay.enter(ctx, width, height, h.deepBytes()); err != nil {
 		return Page{}, err
 	}
 	img, err := png.Decode(reader(ctx, file))
@@ -40,7 +44,7 @@ func pngPage(ctx context.Context, file []byte, limits Limits) (Page, error) {
 		}
 		return Page{}, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
-	page := Page{DPI: h.dpi}
+	page := Page{DPI: h.dpi, shapes: h.orientation.uprightSides(shapes)}
 	gray, seen, opaque := split(img)
 	page.Gray, page.Color = h.orientation.upright(gray, seen)
 	if opaque && !h.animated && !h.orientation.turns() {
@@ -58,6 +62,7 @@ type pngHeader struct {
 	animated      bool
 	orientation   orientation
 	dpi           float64
+	xDPI, yDPI    float64 // as stored; only their ratio may mean something
 }
 
 // deepBytes returns the bytes that the decoder takes for samples of 16 bits.
@@ -112,14 +117,22 @@ func (h *pngHeader) chunk(kind string, chunk []byte) {
 	case "acTL":
 		h.animated = true
 	case "eXIf":
-		o, dpi := exif(chunk)
-		h.orientation = o
+		e := exif(chunk)
+		h.orientation = e.orientation
 		if h.dpi == 0 {
-			h.dpi = dpi
+			h.dpi = sensible(e.xDPI)
+		}
+		if h.xDPI == h.yDPI {
+			h.xDPI, h.yDPI = e.xDPI, e.yDPI
 		}
 	case "pHYs":
-		if len(chunk) == 9 && chunk[8] == 1 {
-			h.dpi = sensible(float64(binary.BigEndian.Uint32(chunk)) * 0.0254)
+		if len(chunk) != 9 {
+			return
+		}
+		const meter = 0.0254 // of an inch
+		h.xDPI, h.yDPI = float64(binary.BigEndian.Uint32(chunk))*meter, float64(binary.BigEndian.Uint32(chunk[4:]))*meter
+		if chunk[8] == 1 {
+			h.dpi = sensible(h.xDPI)
 		}
 	}
 }

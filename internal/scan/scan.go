@@ -103,7 +103,8 @@ type Page struct {
 	// hold there means nothing. It is nil where the file has all.
 	Unseen []image.Rectangle
 
-	stay *stay
+	shapes []image.Point // sides in the other shapes that its pixels may have
+	stay   *stay
 }
 
 // Free gives back the room that p takes. Without it, that is done when the next

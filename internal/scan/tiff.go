@@ -137,13 +137,16 @@ func tiffPage(ctx context.Context, file []byte, dir *directory, limits Limits) (
 	if err := limits.checkSides(width, height); err != nil {
 		return Page{}, err
 	}
-	if err := limits.stay.enter(ctx, width, height, 0); err != nil {
+	size := image.Pt(width, height)
+	shapes := otherShapes(size, stored, x, y, limits)
+	most, tallest := largest(size, shapes)
+	if err := limits.stay.enter(ctx, most, tallest, 0); err != nil {
 		return Page{}, err
 	}
 	if err := p.decode(ctx); err != nil {
 		return Page{}, err
 	}
-	page := Page{}
+	page := Page{shapes: dir.orientation().uprightSides(shapes)}
 	if inch {
 		page.DPI = sensible(max(x, y))
 	}
