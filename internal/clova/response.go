@@ -182,6 +182,7 @@ var failures = map[form.Failure]string{
 var warnings = map[form.Fault]string{
 	form.FaultLoose:  "The print does not lie where the template has it.",
 	form.FaultCut:    "Part of the form is outside the image.",
+	form.FaultUnseen: "The file has no picture of a part of the page.",
 	form.FaultCoarse: "The resolution is too low for the smallest field.",
 
 	form.FaultMirrored: "The page matches a template only when it is mirrored.",

@@ -182,6 +182,7 @@ const (
 	ReasonMisplaced  Reason = "misplaced"   // the page may be placed wrongly here
 	ReasonTwoReaders Reason = "two_readers" // the two readers disagree
 	ReasonBlurred    Reason = "blurred"     // strokes are blurred, or broken as by a fax
+	ReasonNotSeen    Reason = "not_seen"    // the picture does not show all of the field
 	ReasonOtherForm  Reason = "other_form"  // the page has the title of another form
 	ReasonPerson     Reason = "person"      // the template has a person look at every reading: no doubt of its own
 

@@ -14,6 +14,7 @@ type Fault string
 const (
 	FaultLoose  Fault = "loose"  // the print lies too far from where it should
 	FaultCut    Fault = "cut"    // part of the form is outside the picture
+	FaultUnseen Fault = "unseen" // the file has no picture of a part of the page in which fields are
 	FaultCoarse Fault = "coarse" // too few pixels for the smallest field
 	FaultTitle  Fault = "title"  // another title than the template's was read
 
@@ -24,7 +25,7 @@ const (
 
 // NeedsPerson reports whether a person looks at a page because of f, however
 // sure its values are: some may be missing, or answers to other questions.
-func (f Fault) NeedsPerson() bool { return f == FaultTitle }
+func (f Fault) NeedsPerson() bool { return f == FaultTitle || f == FaultUnseen }
 
 // WholeID is the FieldID of the page as a whole, which no field can have as its
 // name. Of a page with a fault that needs a person there is a reading of it,

@@ -15,7 +15,7 @@ import (
 // A template may want another probability for a field than the server does, and a
 // person for each reading of it.
 func TestTheTemplateSaysWhatIsDoubtful(t *testing.T) {
-	p := &placed{residualAt: func(geom.Box) float64 { return 0 }, Sheet: &ink.Sheet{Blank: image.NewGray(image.Rect(0, 0, 100, 100))}}
+	p := emptyPage()
 	found := judged{kind: confidence.Line, evidence: confidence.Evidence{"length": 3, "asked-second": 1, "both": 1, "mean": 1}}
 	found.field = &form.Field{}
 	sure := New(Config{Engine: ocr.Func(nil), Doubt: .001}).judge(p, found).Confidence
@@ -62,10 +62,16 @@ func TestAnEmptyFieldOnAnUnreadablePage(t *testing.T) {
 			if found[0].lost != tt.lost {
 				t.Fatalf("lost = %v, want %v", found[0].lost, tt.lost)
 			}
-			p := &placed{residualAt: func(geom.Box) float64 { return 0 }, Sheet: &ink.Sheet{Blank: image.NewGray(image.Rect(0, 0, 100, 100))}}
+			p := emptyPage()
 			if v := New(Config{Engine: ocr.Func(nil)}).judge(p, found[0]); (v.Confidence <= lostBlank) != tt.lost || (len(v.Reasons) > 0) != tt.lost {
 				t.Errorf("confidence %.3f, reasons %v", v.Confidence, v.Reasons)
 			}
 		})
 	}
+}
+
+// emptyPage returns a small page that lies as its template does.
+func emptyPage() *placed {
+	img := image.NewGray(image.Rect(0, 0, 100, 100))
+	return &placed{residualAt: func(geom.Box) float64 { return 0 }, Sheet: &ink.Sheet{Blank: img, Page: img, TemplateToPage: geom.Identity}}
 }

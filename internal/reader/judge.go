@@ -39,6 +39,11 @@ func (r *Reader) judge(p *placed, j judged) form.Reading {
 		v.Confidence = min(v.Confidence, lostBlank)
 		j.hints = append(j.hints, form.ReasonBlurred)
 	}
+	unseen := p.unseen(j.field)
+	if unseen > unseenFrom {
+		v.Confidence = min(v.Confidence, (1-unseen)/2)
+		j.reasons = append(j.reasons, form.ReasonNotSeen)
+	}
 	for i, a := range v.Alternatives { // what is left is for all of them
 		v.Alternatives[i].Confidence = min(a.Confidence, 1-v.Confidence)
 	}

@@ -2,6 +2,7 @@ package reader
 
 import (
 	"context"
+	"image"
 
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/geom"
@@ -16,6 +17,7 @@ type placed struct {
 	second     secondReader
 	number     int                    // of the page
 	residualAt func(geom.Box) float64 // template px
+	missing    []image.Rectangle      // parts of the page of which there is no picture, page px
 	look       ink.Look               // of the print of the template
 }
 

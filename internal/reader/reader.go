@@ -229,6 +229,10 @@ func (r *Reader) fill(ctx context.Context, res *Result, scanned scan.Page, cat *
 		residualAt: fit.ResidualAt,
 	}
 	p.look = p.Look(boxesOf(e.places))
+	p.missing = append(p.Missing(), scanned.Unseen...)
+	if p.lacks(p.missing) {
+		res.Page.Faults = append(res.Page.Faults, form.FaultUnseen)
+	}
 	if res.Readings, res.Title, err = r.fields(ctx, p); err != nil {
 		return err
 	}
