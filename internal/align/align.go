@@ -20,7 +20,6 @@ import (
 	"slices"
 
 	"github.com/seosik/seosik/internal/geom"
-	"github.com/seosik/seosik/internal/raster"
 )
 
 var (
@@ -63,7 +62,8 @@ const (
 )
 
 // Find returns which of the references page is and where it lies, or
-// ErrNoMatch. In both cases Match.Candidates holds the nearest three.
+// ErrNoMatch. In both cases Match.Candidates holds the nearest three. Where a
+// reference lies does not depend on what else is in s.
 func (s *Set) Find(page *image.Gray) (Match, error) {
 	found, guesses := s.look(newView(page, workSide))
 	m := Match{Candidates: candidates(found, guesses)}
@@ -76,11 +76,12 @@ func (s *Set) Find(page *image.Gray) (Match, error) {
 
 // look returns fits and guesses for the page of v, best first.
 func (s *Set) look(v view) (found []finding, guesses []guess) {
-	guesses = s.guesses(v, features(v.clean, pageFeatures, 1), false)
-	found = s.fits(v, guesses)
+	c := cornersOf(v)
+	guesses = s.guesses(v, c.whole(), false)
+	found = s.fits(c, guesses)
 	if len(found) == 0 || !found[0].fit.sure() {
-		guesses = distinct(append(guesses, s.guessesThoroughly(v)...))
-		found = s.fits(v, guesses)
+		guesses = distinct(append(guesses, s.guessesThoroughly(c)...))
+		found = s.fits(c, guesses)
 	}
 	return found, guesses
 }
@@ -110,11 +111,14 @@ type finding struct {
 }
 
 // fits returns the fits of the likeliest guesses, best first.
-func (s *Set) fits(v view, guesses []guess) []finding {
+func (s *Set) fits(c *cornered, guesses []guess) []finding {
 	var out []finding
 	for _, g := range guesses[:min(len(guesses), finals)] {
-		if g.score > 0 && g.score >= worthwhile*guesses[0].score {
-			out = append(out, finding{g.index, s.index.refs[g.index].refine(v, g.toPage)})
+		if g.score <= 0 || g.score < worthwhile*guesses[0].score {
+			continue
+		}
+		if fit, ok := s.index.refs[g.index].locate(c); ok {
+			out = append(out, finding{g.index, fit})
 		}
 	}
 	slices.SortStableFunc(out, func(a, b finding) int { return cmp.Compare(b.fit.Score, a.fit.Score) })
@@ -143,10 +147,8 @@ func distinct(guesses []guess) (out []guess) {
 // guessesThoroughly returns guesses for more references, from all their
 // features and not only those that tell them from others, and for the page as
 // a part of a page, which is larger than references expect.
-func (s *Set) guessesThoroughly(v view) []guess {
-	small := raster.Reduce(v.clean, partZoom)
-	return append(s.guesses(v, features(v.clean, pageFeatures, 1), true),
-		s.guesses(v, features(small, pageFeatures, partZoom), true)...)
+func (s *Set) guessesThoroughly(c *cornered) []guess {
+	return append(s.guesses(c.view, c.whole(), true), s.guesses(c.view, c.part(), true)...)
 }
 
 // guesses returns guesses for the likeliest references, best first.
@@ -159,7 +161,7 @@ func (s *Set) guesses(v view, features []feature, thorough bool) []guess {
 	for _, p := range s.index.propose(features, limit) {
 		g := guess{index: p.template}
 		if thorough {
-			p.pairings, _ = agreeing(compare(features, s.index.refs[p.template].features))
+			p.pairings = s.index.refs[p.template].pairings(features)
 		}
 		if pose, ok := consensus(p.pairings); ok && s.index.refs[p.template].sound(pose.toPage) {
 			g.toPage, g.support = pose.toPage, pose.support

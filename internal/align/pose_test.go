@@ -374,6 +374,49 @@ func TestFindIsTheSameOnEveryRun(t *testing.T) {
 	}
 }
 
+// TestFindIsTheSameInAnySet looks for a form among others that have parts of
+// it: where it lies must not depend on them.
+func TestFindIsTheSameInAnySet(t *testing.T) {
+	sheet, ref := demoForm()
+	page := clone(sheet)
+	scribble(page, 5, 100)
+	page = photograph(t, page, turned(sheet, 20, .8, 3e-5, 2400, 2600), 2400, 2600)
+	refs := []*Reference{ref}
+	for seed := range uint64(count(60) - 1) {
+		other, err := Prepare(shuffled(sheet, seed))
+		if err != nil {
+			t.Fatal(err)
+		}
+		refs = append(refs, other)
+	}
+	alone, err := NewSet(refs[:1]).Find(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range []int{min(6, len(refs)), len(refs)} {
+		m, err := NewSet(refs[:n]).Find(page)
+		if err != nil || m.Index != 0 {
+			t.Fatalf("among %d: found %d, %v", n, m.Index, err)
+		}
+		if diff := cmp.Diff(alone.Fit, m.Fit, cmp.AllowUnexported(Fit{}, sight{})); diff != "" {
+			t.Errorf("among %d (- alone):\n%s", n, diff)
+		}
+	}
+}
+
+// shuffled returns the form with its bands in another order.
+func shuffled(form *image.Gray, seed uint64) *image.Gray {
+	out := image.NewGray(form.Rect)
+	const band = 120
+	order := rand.New(rand.NewPCG(seed, 9)).Perm(form.Rect.Dy() / band)
+	for i, from := range order {
+		r := image.Rect(0, i*band, form.Rect.Dx(), (i+1)*band)
+		draw.Draw(out, r, form, image.Pt(0, from*band), draw.Src)
+	}
+	paint(out, image.Rect(0, len(order)*band, form.Rect.Dx(), form.Rect.Dy()), raster.Paper)
+	return out
+}
+
 func TestFindKeepsPictureAsItIs(t *testing.T) {
 	blank, ref := demoForm()
 	page := clone(blank)

@@ -68,6 +68,35 @@ func (r *Reference) sound(toPage geom.Homography) bool {
 	return sound(toPage, r.width/r.scale, r.height/r.scale)
 }
 
+// locate returns where r lies on the page of c. That depends on nothing but
+// the two: the index, which knows some pairings only, and others where there
+// are other references, says what is worth looking for and no more.
+func (r *Reference) locate(c *cornered) (Fit, bool) {
+	var best Fit
+	found := false
+	for _, features := range []func() []feature{c.whole, c.part} {
+		pose, ok := consensus(r.pairings(features()))
+		if !ok || !r.sound(pose.toPage) {
+			continue
+		}
+		toPage, _ := r.approach(c.view, pose.toPage)
+		if fit := r.refine(c.view, toPage); !found || fit.Score > best.Score {
+			best, found = fit, true
+		}
+		if best.sure() {
+			break
+		}
+	}
+	return best, found
+}
+
+// pairings returns which features of a page look most like those of r, as far
+// as they agree on how the page is turned and zoomed.
+func (r *Reference) pairings(features []feature) []pairing {
+	agreed, _ := agreeing(compare(features, r.features))
+	return agreed
+}
+
 // approach returns toPage brought to within a pixel or two by some of the
 // patches, and the share of them that is there.
 func (r *Reference) approach(v view, toPage geom.Homography) (geom.Homography, float64) {

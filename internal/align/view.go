@@ -32,6 +32,31 @@ func newView(img *image.Gray, side int) view {
 	return view{clean(img), scale}
 }
 
+// A cornered is a view with its features, which are found when they are needed.
+type cornered struct {
+	view
+	asWhole, asPart []feature
+}
+
+func cornersOf(v view) *cornered { return &cornered{view: v} }
+
+// whole returns the features of a page that shows a whole form.
+func (c *cornered) whole() []feature {
+	if c.asWhole == nil {
+		c.asWhole = features(c.clean, pageFeatures, 1)
+	}
+	return c.asWhole
+}
+
+// part returns those of a page that shows a part of a form, which is larger
+// than references expect.
+func (c *cornered) part() []feature {
+	if c.asPart == nil {
+		c.asPart = features(raster.Reduce(c.clean, partZoom), pageFeatures, partZoom)
+	}
+	return c.asPart
+}
+
 func longer(img *image.Gray) int { return max(img.Rect.Dx(), img.Rect.Dy()) }
 
 // workTo returns the homography from work px to px of the picture.
