@@ -22,6 +22,13 @@ type view struct {
 // newView returns the view of img whose longer side is about side work px, or
 // that of img itself where it is smaller.
 func newView(img *image.Gray, side int) view {
+	img, scale := reduced(img, side)
+	return view{clean(img), scale}
+}
+
+// reduced returns img with its paper as newView reduces it, and px of img a px
+// of that.
+func reduced(img *image.Gray, side int) (*image.Gray, float64) {
 	scale := 1.0
 	for longer(img) >= 2*side-side/8 {
 		img, scale = raster.Half(img), 2*scale
@@ -29,7 +36,7 @@ func newView(img *image.Gray, side int) view {
 	if f := float64(longer(img)) / float64(side); f > 1.125 {
 		img, scale = raster.Reduce(img, f), f*scale
 	}
-	return view{clean(img), scale}
+	return img, scale
 }
 
 // A cornered is a view with its features, which are found when they are needed.

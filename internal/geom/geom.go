@@ -110,6 +110,17 @@ func (q Quad) Bounds() Box {
 	return b
 }
 
+// Contains reports whether p lies in q, which is convex.
+func (q Quad) Contains(p Point) bool {
+	for i, a := range q {
+		b := q[(i+1)%4]
+		if float64((b.X-a.X)*(p.Y-a.Y))-float64((b.Y-a.Y)*(p.X-a.X)) < 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // A Homography maps the points of one plane to another.
 // It is a 3x3 matrix in row-major order: h[3*r+c] is row r, column c.
 type Homography [9]float64

@@ -122,3 +122,12 @@ func TestBox(t *testing.T) {
 		t.Errorf("Bounds of Quad = %v, want %v", got, a)
 	}
 }
+
+func TestQuadContains(t *testing.T) {
+	q := Quad{{1, 0}, {5, 1}, {6, 6}, {0, 5}}
+	for p, want := range map[Point]bool{{3, 3}: true, {1, 0}: true, {3, 0.4}: false, {6, 3}: false, {0.1, 0}: false, {0.5, 4}: true} {
+		if got := q.Contains(p); got != want {
+			t.Errorf("Contains(%v) = %v, want %v", p, got, want)
+		}
+	}
+}
