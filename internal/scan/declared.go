@@ -34,6 +34,8 @@ type Declared struct {
 	Label   string // what people are told that it is; may be empty
 	Kind    DeclaredKind
 	Value   string   // of DeclaredCheckbox and DeclaredRadio: what a mark stands for; may be empty
+	Checked bool     // of these: whether the file says that it is marked
+	Text    string   // of DeclaredText and DeclaredChoice: what it holds
 	Options []string // of DeclaredChoice
 	Comb    int      // of DeclaredText: how many characters stand in boxes of their own; 0 for none
 
@@ -51,15 +53,7 @@ func DeclaredFields(ctx context.Context, file []byte, n int, limits Limits) (fie
 	}
 	err = guard(ctx, func() error {
 		return inSandbox(ctx, file, func(d *document) error {
-			size, err := d.size(n)
-			if err != nil {
-				return err
-			}
-			pictures, err := d.pictures(n)
-			if err != nil {
-				return err
-			}
-			g, err := gridOf(size, pictures, limits)
+			g, _, err := d.grid(n, limits)
 			if err != nil {
 				return err
 			}
@@ -72,35 +66,37 @@ func DeclaredFields(ctx context.Context, file []byte, n int, limits Limits) (fie
 
 // declared returns the fields of page n, which is drawn on g.
 func (d *document) declared(n int, g grid) (fields []Declared, err error) {
+	err = d.onForm(n, g, func(w widgets, notes int) error {
+		fields = w.fields(notes)
+		return nil
+	})
+	return fields, err
+}
+
+// onForm calls use with the form on page n, which is drawn on g, and with how many
+// notes are there, if there are any.
+func (d *document) onForm(n int, g grid, use func(w widgets, notes int) error) error {
 	page := d.page(n)
 	notes, err := d.instance.FPDFPage_GetAnnotCount(&requests.FPDFPage_GetAnnotCount{Page: page})
 	if err != nil {
-		return nil, broken(err)
+		return broken(err)
 	}
 	if notes.Count == 0 {
-		return nil, nil
+		return nil
 	}
 	err = d.withForm(page, func(form references.FPDF_FORMHANDLE) error {
-		w := widgets{d, form, page, g}
-		for i := 0; i < min(notes.Count, lookedAt) && len(fields) < declaredMost; i++ {
-			if f, ok := w.field(i); ok {
-				fields = append(fields, f)
-			}
-		}
-		return nil
+		return use(widgets{pixels{d, page, g}, form}, notes.Count)
 	})
 	if err != nil {
-		return nil, broken(err)
+		return broken(err)
 	}
-	return fields, nil
+	return nil
 }
 
 // widgets are the notes on a page that may be fields.
 type widgets struct {
-	*document
+	pixels
 	form references.FPDF_FORMHANDLE
-	page requests.Page
-	grid grid
 }
 
 var declaredKinds = map[enums.FPDF_FORMFIELD_TYPE]DeclaredKind{
@@ -111,6 +107,16 @@ var declaredKinds = map[enums.FPDF_FORMFIELD_TYPE]DeclaredKind{
 	enums.FPDF_FORMFIELD_TYPE_LISTBOX:     DeclaredChoice,
 }
 
+// fields returns those of the first notes of the page that are fields.
+func (w *widgets) fields(notes int) (found []Declared) {
+	for i := 0; i < min(notes, lookedAt) && len(found) < declaredMost; i++ {
+		if f, ok := w.field(i); ok {
+			found = append(found, f)
+		}
+	}
+	return found
+}
+
 // field returns note i, from 0, where it is a field that can be seen. What the
 // file does not say is left empty: PDFium tells no more of it.
 func (w *widgets) field(i int) (f Declared, ok bool) {
@@ -119,9 +125,7 @@ func (w *widgets) field(i int) (f Declared, ok bool) {
 		return f, false
 	}
 	a := got.Annotation
-	defer func() {
-		_, _ = w.instance.FPDFPage_CloseAnnot(&requests.FPDFPage_CloseAnnot{Annotation: a}) // its instance ends anyway
-	}()
+	defer w.close(a)
 	kind, err := w.instance.FPDFAnnot_GetFormFieldType(&requests.FPDFAnnot_GetFormFieldType{FormHandle: w.form, Annotation: a})
 	if err != nil || declaredKinds[kind.FormFieldType] == 0 || w.hidden(a) {
 		return f, false
@@ -138,13 +142,14 @@ func (w *widgets) field(i int) (f Declared, ok bool) {
 	}
 	switch f.Kind {
 	case DeclaredText:
-		f.Comb = w.comb(a)
+		f.Comb, f.Text = w.comb(a), short(w.text(a))
 	case DeclaredChoice:
-		f.Options = w.options(a)
+		f.Options, f.Text = w.options(a), short(w.text(a))
 	default:
 		if value, err := w.instance.FPDFAnnot_GetFormFieldExportValue(&requests.FPDFAnnot_GetFormFieldExportValue{FormHandle: w.form, Annotation: a}); err == nil {
 			f.Value = short(value.Value)
 		}
+		f.Checked = w.checked(a, f.Kind)
 	}
 	return f, true
 }
@@ -155,42 +160,23 @@ func (w *widgets) hidden(a references.FPDF_ANNOTATION) bool {
 	return err != nil || flags.Flags&unseen != 0
 }
 
-// finer is how many parts of a pixel places are told in: PDFium tells them in whole
-// numbers.
-const finer = 16
-
 // place sets where a stands.
 func (w *widgets) place(a references.FPDF_ANNOTATION, f *Declared) error {
 	got, err := w.instance.FPDFAnnot_GetRect(&requests.FPDFAnnot_GetRect{Annotation: a})
 	if err != nil {
 		return err
 	}
-	x0, y0, err := w.pixel(got.Rect.Left, got.Rect.Top)
+	r := got.Rect
+	at, err := w.box(float64(r.Left), float64(r.Top), float64(r.Right), float64(r.Bottom))
 	if err != nil {
 		return err
 	}
-	x1, y1, err := w.pixel(got.Rect.Right, got.Rect.Bottom)
-	if err != nil {
-		return err
-	}
-	width, height := float64(w.grid.width), float64(w.grid.height)
-	f.X, f.Y = max(0, min(x0, x1)), max(0, min(y0, y1))
-	f.Width, f.Height = min(width, max(x0, x1))-f.X, min(height, max(y0, y1))-f.Y
+	f.X, f.Y = max(0, at[0]), max(0, at[1])
+	f.Width, f.Height = min(float64(w.grid.width), at[2])-f.X, min(float64(w.grid.height), at[3])-f.Y
 	if !(f.Width >= 1 && f.Height >= 1) {
 		return errors.New("it is not on the page")
 	}
 	return nil
-}
-
-// pixel returns where a point of the page, in points, is drawn.
-func (w *widgets) pixel(x, y float32) (px, py float64, err error) {
-	at, err := w.instance.FPDF_PageToDevice(&requests.FPDF_PageToDevice{
-		Page: w.page, SizeX: finer * w.grid.width, SizeY: finer * w.grid.height, PageX: float64(x), PageY: float64(y),
-	})
-	if err != nil {
-		return 0, 0, err
-	}
-	return float64(at.DeviceX) / finer, float64(at.DeviceY) / finer, nil
 }
 
 // comb returns how many characters of a text stand in boxes of their own.

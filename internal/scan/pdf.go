@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // drawnDPI is the resolution at which pages are drawn that are not one
@@ -58,19 +59,19 @@ func pdfCount(ctx context.Context, file []byte, limits Limits) (count int, err e
 // pageOfPDF draws page n, in two steps: what waits for room must not hold an
 // instance, for which others wait that have room.
 func pageOfPDF(ctx context.Context, file []byte, n int, limits Limits) (Page, error) {
-	var size pageSize
+	var g grid
 	var pictures []picture
+	var letters []Letter
+	var filled []Declared
 	err := inSandbox(ctx, file, func(d *document) (err error) {
-		if size, err = d.size(n); err != nil {
+		if g, pictures, err = d.grid(n, limits); err != nil {
 			return err
 		}
-		pictures, err = d.pictures(n)
+		if letters, filled, err = d.letters(n, g, covered(pictures, g)); ctx.Err() == nil {
+			return nil // it may be drawn all the same
+		}
 		return err
 	})
-	if err != nil {
-		return Page{}, err
-	}
-	g, err := gridOf(size, pictures, limits)
 	if err != nil {
 		return Page{}, err
 	}
@@ -82,8 +83,26 @@ func pageOfPDF(ctx context.Context, file []byte, n int, limits Limits) (Page, er
 		page, err = d.draw(n, g.width, g.height)
 		return err
 	})
-	page.DPI = g.dpi
-	return page, err
+	if err != nil {
+		return Page{}, err
+	}
+	page.DPI, page.Letters, page.Filled = g.dpi, letters, filled
+	markLacking(page.Gray, page.Letters)
+	return page, nil
+}
+
+// grid returns what page n is drawn on, and the pictures that it shows.
+func (d *document) grid(n int, limits Limits) (grid, []picture, error) {
+	size, err := d.size(n)
+	if err != nil {
+		return grid{}, nil, err
+	}
+	pictures, err := d.pictures(n)
+	if err != nil {
+		return grid{}, nil, err
+	}
+	g, err := gridOf(size, pictures, limits)
+	return g, pictures, err
 }
 
 // A pageSize is the size of a page as people see it, upright.
@@ -113,7 +132,7 @@ func gridOf(size pageSize, pictures []picture, limits Limits) (grid, error) {
 	if !(size.width > 0 && size.height > 0) {
 		return grid{}, fmt.Errorf("%w: the page has no size", ErrDamaged)
 	}
-	if n := pixels(pictures); n > 4*float64(limits.MaxSide)*float64(limits.MaxSide) {
+	if n := pixelsOf(pictures); n > 4*float64(limits.MaxSide)*float64(limits.MaxSide) {
 		return grid{}, fmt.Errorf("%w: pictures of %.3g pixels", ErrResolution, n)
 	}
 	if g, ok := scannedGrid(pictures, size, limits); ok && limits.checkSides(g.width, g.height) == nil {
@@ -127,9 +146,21 @@ func gridOf(size pageSize, pictures []picture, limits Limits) (grid, error) {
 	return g, limits.checkSides(g.width, g.height)
 }
 
-// pixels returns how many pixels pictures have, which is what drawing them
+// covered reports whether one of pictures covers a page that is drawn on g, but for
+// its margins.
+func covered(pictures []picture, g grid) bool {
+	return slices.ContainsFunc(pictures, func(p picture) bool {
+		width, height := float64(p.width)*g.dpi/p.xPPI, float64(p.height)*g.dpi/p.yPPI
+		if p.turned {
+			width, height = height, width
+		}
+		return covers([4]float64{2: width, 3: height}, g)
+	})
+}
+
+// pixelsOf returns how many pixels pictures have, which is what drawing them
 // takes even where the page is drawn small.
-func pixels(pictures []picture) float64 {
+func pixelsOf(pictures []picture) float64 {
 	total := 0.0
 	for _, p := range pictures {
 		total += float64(p.width) * float64(p.height)
@@ -140,7 +171,7 @@ func pixels(pictures []picture) float64 {
 // drawingBytes returns about what drawing takes besides the page: its pixels
 // once more, and those of its pictures.
 func drawingBytes(g grid, pictures []picture) int {
-	return 4 * (g.width*g.height + int(pixels(pictures)))
+	return 4 * (g.width*g.height + int(pixelsOf(pictures)))
 }
 
 // scannedGrid returns the grid of the only picture on a page, if it covers

@@ -448,6 +448,10 @@ func (d *document) withForm(page requests.Page, use func(references.FPDF_FORMHAN
 	if err != nil {
 		return err
 	}
+	w := widgets{pixels{document: d, page: page}, form.FormHandle}
+	if err := w.redraw(); err != nil {
+		return err
+	}
 	if _, err := d.instance.FORM_OnAfterLoadPage(&requests.FORM_OnAfterLoadPage{Page: page, FormHandle: form.FormHandle}); err != nil {
 		return err
 	}

@@ -103,6 +103,12 @@ type Page struct {
 	// hold there means nothing. It is nil where the file has all.
 	Unseen []image.Rectangle
 
+	// Letters are the characters that a PDF says stand on its page, in its order;
+	// nil of other files.
+	Letters []Letter
+	// Filled are the fields of the form of a PDF on its page, with what they hold.
+	Filled []Declared
+
 	shapes []image.Point // sides in the other shapes that its pixels may have
 	stay   *stay
 }

@@ -85,6 +85,16 @@ func (p Page) reshaped(size image.Point) Page {
 	for _, r := range unseen {
 		p.Unseen = append(p.Unseen, stretchBox(r, old, size))
 	}
+	p.Letters, p.Filled = slices.Clone(p.Letters), slices.Clone(p.Filled)
+	across, down := float64(size.X)/float64(old.X), float64(size.Y)/float64(old.Y)
+	for i := range p.Letters {
+		l := &p.Letters[i]
+		l.X, l.Y, l.Width, l.Height = l.X*across, l.Y*down, l.Width*across, l.Height*down
+	}
+	for i := range p.Filled {
+		f := &p.Filled[i]
+		f.X, f.Y, f.Width, f.Height = f.X*across, f.Y*down, f.Width*across, f.Height*down
+	}
 	colored := p.Color != image.Image(p.Gray)
 	p.Gray = stretch(tight(p.Gray), size.X, size.Y).(*image.Gray)
 	if colored {
