@@ -62,6 +62,8 @@ var outcomes = []struct {
 	{errLoggedOut, outcome{status: http.StatusUnauthorized, words: "error.login"}},
 	{scan.ErrEmpty, outcome{status: http.StatusUnprocessableEntity, words: "failure.empty"}},
 	{scan.ErrUnsupported, outcome{status: http.StatusUnsupportedMediaType, words: "failure.unsupported"}},
+	{scan.ErrCoding, outcome{status: http.StatusUnsupportedMediaType, words: "failure.coding"}},
+	{scan.ErrHEIF, outcome{status: http.StatusUnsupportedMediaType, words: "failure.heif"}},
 	{scan.ErrDamaged, outcome{status: http.StatusUnprocessableEntity, words: "failure.damaged"}},
 	{scan.ErrEncrypted, outcome{status: http.StatusUnprocessableEntity, words: "failure.encrypted"}},
 	{scan.ErrTooLarge, outcome{status: http.StatusRequestEntityTooLarge, words: "failure.too_large"}},

@@ -356,7 +356,7 @@ func NewTemplatePage(m NewTemplate) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 32, "</span> <input id=\"files\" name=\"file\" type=\"file\" multiple required accept=\".jpg,.jpeg,.png,.tif,.tiff,.pdf\"></label><p class=\"soft\">")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 32, "</span> <input id=\"files\" name=\"file\" type=\"file\" multiple required accept=\".jpg,.jpeg,.png,.tif,.tiff,.pdf,.heic,.heif,.webp,.jp2,.bmp\"></label><p class=\"soft\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -469,7 +469,7 @@ func samplesForm(m TestsPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 37, "</span> <input id=\"files\" name=\"file\" type=\"file\" multiple required accept=\".jpg,.jpeg,.png,.tif,.tiff,.pdf\"></label><noscript><button class=\"main\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 37, "</span> <input id=\"files\" name=\"file\" type=\"file\" multiple required accept=\".jpg,.jpeg,.png,.tif,.tiff,.pdf,.heic,.heif,.webp,.jp2,.bmp\"></label><noscript><button class=\"main\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

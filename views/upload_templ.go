@@ -287,7 +287,7 @@ func UploadPage(m UploadForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, "</span> <input id=\"files\" name=\"file\" type=\"file\" multiple required accept=\".jpg,.jpeg,.png,.tif,.tiff,.pdf\"></label><div class=\"send\"><button class=\"main\" type=\"submit\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, "</span> <input id=\"files\" name=\"file\" type=\"file\" multiple required accept=\".jpg,.jpeg,.png,.tif,.tiff,.pdf,.heic,.heif,.webp,.jp2,.bmp\"></label><div class=\"send\"><button class=\"main\" type=\"submit\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -169,6 +169,8 @@ const (
 var failures = map[form.Failure]string{
 	form.FailEmpty:       "The image is empty.",
 	form.FailUnsupported: "The image format is not supported: send JPEG, PNG, PDF or TIFF.",
+	form.FailCoding:      "The image is stored in a way that cannot be decoded, as AVIF, JPEG XL, or JPEG that is lossless, arithmetic or of 12 bits: send it as a usual JPEG or PNG.",
+	form.FailHEIF:        "The HEIC image cannot be decoded: send it as JPEG.",
 	form.FailDamaged:     "The image is damaged and cannot be decoded.",
 	form.FailEncrypted:   "The PDF is locked with a password.",
 	form.FailTooLarge:    "The file is too large.",

@@ -102,6 +102,8 @@ type Failure string
 const (
 	FailEmpty       Failure = "empty"       // a file without bytes
 	FailUnsupported Failure = "unsupported" // not a kind of file that is read
+	FailCoding      Failure = "coding"      // a kind that is known, stored in a way that is not read
+	FailHEIF        Failure = "heif"        // a HEIC photograph that is not decoded
 	FailDamaged     Failure = "damaged"     // cut off or broken
 	FailEncrypted   Failure = "encrypted"   // locked with a password
 	FailTooLarge    Failure = "too_large"   // too many bytes
@@ -113,7 +115,7 @@ const (
 
 // Failures lists the failures in their order.
 var Failures = []Failure{
-	FailEmpty, FailUnsupported, FailDamaged, FailEncrypted, FailTooLarge, FailTooMany, FailResolution, FailEngine, FailInternal,
+	FailEmpty, FailUnsupported, FailCoding, FailHEIF, FailDamaged, FailEncrypted, FailTooLarge, FailTooMany, FailResolution, FailEngine, FailInternal,
 }
 
 // A Trouble is what keeps a document from being read for now. It is no fault of

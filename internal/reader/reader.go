@@ -145,6 +145,8 @@ var failures = []struct {
 }{
 	{scan.ErrEmpty, form.FailEmpty},
 	{scan.ErrUnsupported, form.FailUnsupported},
+	{scan.ErrCoding, form.FailCoding},
+	{scan.ErrHEIF, form.FailHEIF},
 	{scan.ErrDamaged, form.FailDamaged},
 	{scan.ErrEncrypted, form.FailEncrypted},
 	{scan.ErrTooLarge, form.FailTooLarge},

@@ -17,8 +17,6 @@ func Count(ctx context.Context, file []byte, limits Limits) (int, error) {
 		return 0, ErrEmpty
 	case len(file) > limits.Bytes:
 		return 0, ErrTooLarge
-	case isJPEG(file), isPNG(file):
-		return 1, nil
 	case isTIFF(file):
 		pages, broken, err := tiffDirectories(ctx, file, limits)
 		if broken != nil {
@@ -28,7 +26,10 @@ func Count(ctx context.Context, file []byte, limits Limits) (int, error) {
 	case isPDF(file):
 		return pdfCount(ctx, file, limits)
 	default:
-		return 0, ErrUnsupported
+		if _, err := pictureDecoder(file); err != nil {
+			return 0, err
+		}
+		return 1, nil
 	}
 }
 

@@ -1,12 +1,15 @@
 package scan
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
+
+	"golang.org/x/image/bmp"
 )
 
 // small keeps what a fuzzed file may ask for within what a fuzzer has time for.
@@ -56,6 +59,29 @@ func FuzzJPEG(f *testing.F) {
 	f.Add(withEXIF(encodeJPEG(f, img), binary.BigEndian, 6))
 	f.Fuzz(func(t *testing.T, file []byte) {
 		if isJPEG(file) {
+			fuzzPages(t, file)
+		}
+	})
+}
+
+// FuzzPicture fuzzes the other kinds that are one picture.
+func FuzzPicture(f *testing.F) {
+	if err := PreparePDF(); err != nil {
+		f.Fatal(err)
+	}
+	if _, err := theHEIFSandbox(); err != nil {
+		f.Fatal(err)
+	}
+	for _, name := range []string{"page.webp", "lossless.webp", "page.jp2", "page.heic"} {
+		file, err := os.ReadFile(filepath.Join("testdata", name))
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(file)
+	}
+	f.Add(encode(f, func(b *bytes.Buffer) error { return bmp.Encode(b, drawPage(30, 20, 1)) }))
+	f.Fuzz(func(t *testing.T, file []byte) {
+		if !isJPEG(file) && !isPNG(file) && !isTIFF(file) && !isPDF(file) {
 			fuzzPages(t, file)
 		}
 	})

@@ -54,17 +54,23 @@ func jpegPage(ctx context.Context, file []byte, limits Limits) (Page, error) {
 	}
 	visits := maxBlockVisits
 	img, unseen, err := decodeJPEG(ctx, file, h, &visits)
+	var gray *image.Gray
+	var seen image.Image
+	if colors := map[int]string{1: "DeviceGray", 3: "DeviceRGB", 4: "DeviceCMYK"}[h.components]; errors.Is(err, ErrCoding) && colors != "" && h.ended {
+		gray, seen, err = drawnPicture{file, "DCTDecode", size, colors}.draw(ctx, limits)
+	} else if err == nil {
+		gray, seen, _ = split(img)
+	}
 	if err != nil {
 		return Page{}, err
 	}
 	page := Page{DPI: h.dpi, shapes: h.orientation.uprightSides(shapes)}
-	gray, seen, _ := split(img)
 	gray, seen = blot(gray, seen, unseen)
 	page.Gray, page.Color = h.orientation.upright(gray, seen)
 	for _, r := range unseen {
 		page.Unseen = append(page.Unseen, h.orientation.uprightBox(r, h.width, h.height))
 	}
-	if !h.orientation.turns() && h.components != 4 && len(unseen) == 0 {
+	if !h.orientation.turns() && h.components != 4 && len(unseen) == 0 && img != nil {
 		page.Shown = file
 	}
 	return page, nil
@@ -82,6 +88,7 @@ type jpegHeader struct {
 	dpi           float64
 	xDPI, yDPI    float64 // as stored; only their ratio may mean something
 	jfif, adobe   bool
+	ended         bool // by an end marker
 }
 
 // readJPEGHeader walks through the markers of a picture to its end. It does
@@ -92,7 +99,8 @@ func readJPEGHeader(file []byte) (jpegHeader, error) {
 	for {
 		marker, after, ok := nextMarker(rest)
 		if !ok || marker == markEOI {
-			break // that the end is missing is for the decoder to say
+			h.ended = ok
+			break
 		}
 		segment, after, ok := cutSegment(after)
 		if !ok {
@@ -164,7 +172,10 @@ func isSOF(marker byte) bool {
 // frame reads a start of frame, T.81 B.2.2.
 func (h *jpegHeader) frame(marker byte, s []byte) error {
 	if marker > markSOF2 {
-		return fmt.Errorf("%w: JPEG of process %d", ErrUnsupported, marker-markSOF0)
+		return fmt.Errorf("%w: JPEG of process %d", ErrCoding, marker-markSOF0)
+	}
+	if len(s) > 0 && s[0] != 8 {
+		return fmt.Errorf("%w: JPEG with samples of %d bits", ErrCoding, s[0])
 	}
 	if h.width != 0 || len(s) < 6 || len(s) < 6+3*int(s[5]) {
 		return fmt.Errorf("%w: JPEG frame", ErrDamaged)
@@ -279,7 +290,7 @@ func decodeMended(ctx context.Context, file []byte, h jpegHeader) (image.Image, 
 	}
 	var unsupported jpeg.UnsupportedError
 	if errors.As(err, &unsupported) {
-		return nil, nil, fmt.Errorf("%w: %w", ErrUnsupported, err)
+		return nil, nil, fmt.Errorf("%w: %w", ErrCoding, err)
 	}
 	for _, whole := range []bool{true, false} {
 		if !whole && !h.progressive || ctx.Err() != nil {

@@ -40,7 +40,7 @@ func pngPage(ctx context.Context, file []byte, limits Limits) (Page, error) {
 	if err != nil {
 		var unsupported png.UnsupportedError
 		if errors.As(err, &unsupported) {
-			return Page{}, fmt.Errorf("%w: %w", ErrUnsupported, err)
+			return Page{}, fmt.Errorf("%w: %w", ErrCoding, err)
 		}
 		return Page{}, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}

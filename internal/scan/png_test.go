@@ -169,8 +169,8 @@ func TestPagesRefuses(t *testing.T) {
 	}{
 		{"nothing", t.Context(), nil, Limits{}, ErrEmpty},
 		{"text", t.Context(), []byte("this is not a picture"), Limits{}, ErrUnsupported},
-		{"GIF", t.Context(), []byte("GIF89a\x10\x00\x10\x00"), Limits{}, ErrUnsupported},
-		{"WebP", t.Context(), []byte("RIFF\x10\x00\x00\x00WEBPVP8 "), Limits{}, ErrUnsupported},
+		{"GIF", t.Context(), []byte("GIF89a\x10\x00\x10\x00"), Limits{}, ErrCoding},
+		{"WebP", t.Context(), []byte("RIFF\x10\x00\x00\x00WEBPVP8 "), Limits{}, ErrDamaged},
 		{"BMP", t.Context(), []byte("BM\x10\x00\x00\x00"), Limits{}, ErrUnsupported},
 		{"too many bytes", t.Context(), file, Limits{Bytes: len(file) - 1}, ErrTooLarge},
 		{"a side over a smaller limit", t.Context(), file, Limits{MaxSide: 19}, ErrResolution},

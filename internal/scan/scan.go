@@ -1,11 +1,13 @@
 // Package scan turns the hostile bytes of a file into upright pages, within
 // limits.
 //
-// JPEG, PNG and TIFF are decoded by Go code: the sides and the
+// JPEG, PNG, TIFF, WebP and BMP are decoded by Go code: the sides and the
 // work a file asks for are read from its headers and checked before memory is
 // taken, and a panic of a decoder is damage to one page. PDF is drawn by PDFium,
 // as WebAssembly in this process: each page by an instance of its own, which has
-// bounded memory and time, and nothing of the machine but some fonts.
+// bounded memory and time, and nothing of the machine but some fonts. So are
+// JPEG 2000, and JPEG of a kind that Go does not know. HEIC is decoded by libheif
+// in the same way.
 package scan
 
 import (
@@ -21,6 +23,11 @@ import (
 var (
 	// ErrUnsupported reports bytes that are no kind of file that is read here.
 	ErrUnsupported = errors.New("scan: not a kind of file that can be read")
+	// ErrCoding reports a picture of a kind that is read, or known, but stored in a
+	// way that hardly any program writes and none here reads.
+	ErrCoding = errors.New("scan: the picture is stored in a way that cannot be read")
+	// ErrHEIF reports a photograph of a telephone, HEIC, that is not decoded.
+	ErrHEIF = errors.New("scan: a HEIC photograph that cannot be read")
 	// ErrEmpty reports a file without bytes.
 	ErrEmpty = errors.New("scan: the file is empty")
 	// ErrDamaged reports a file that is cut off or broken.
@@ -149,11 +156,6 @@ func Some(ctx context.Context, file []byte, limits Limits, wanted func(number in
 			page.stay = limits.stay
 			return yieldPage(page, err)
 		}
-		picture := func(decode func(context.Context, []byte, Limits) (Page, error)) {
-			if wanted(1) {
-				yield(guardPage(ctx, 1, func() (Page, error) { return decode(ctx, file, limits) }))
-			}
-		}
 		switch err := ctx.Err(); {
 		case err != nil:
 			yield(Page{}, err)
@@ -161,16 +163,17 @@ func Some(ctx context.Context, file []byte, limits Limits, wanted func(number in
 			yield(Page{}, ErrEmpty)
 		case len(file) > limits.Bytes:
 			yield(Page{}, ErrTooLarge)
-		case isJPEG(file):
-			picture(jpegPage)
-		case isPNG(file):
-			picture(pngPage)
 		case isTIFF(file):
 			tiffPages(ctx, file, limits, wanted, yield)
 		case isPDF(file):
 			pdfPages(ctx, file, limits, wanted, yield)
 		default:
-			yield(Page{}, ErrUnsupported)
+			decode, err := pictureDecoder(file)
+			if err != nil {
+				yield(Page{}, err)
+			} else if wanted(1) {
+				yield(guardPage(ctx, 1, func() (Page, error) { return decode(ctx, file, limits) }))
+			}
 		}
 	}
 }

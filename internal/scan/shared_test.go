@@ -27,7 +27,7 @@ func allPages(ctx context.Context, file []byte, limits Limits) (pages []Page, er
 
 func isSentinel(err error) bool {
 	for _, target := range []error{
-		ErrUnsupported, ErrEmpty, ErrDamaged, ErrEncrypted, ErrTooLarge, ErrTooManyPages, ErrResolution,
+		ErrUnsupported, ErrCoding, ErrHEIF, ErrEmpty, ErrDamaged, ErrEncrypted, ErrTooLarge, ErrTooManyPages, ErrResolution,
 	} {
 		if errors.Is(err, target) {
 			return true

@@ -206,11 +206,11 @@ func newTIFFPicture(file []byte, dir *directory, width, height int, limits Limit
 	}
 	for _, n := range bits {
 		if int(n) != p.bits {
-			return nil, fmt.Errorf("%w: TIFF with samples of several sizes", ErrUnsupported)
+			return nil, fmt.Errorf("%w: TIFF with samples of several sizes", ErrCoding)
 		}
 	}
 	if format := dir.int(tagSampleFormat, 1); p.bits < 1 || p.bits > 16 || format != 1 {
-		return nil, fmt.Errorf("%w: TIFF with samples of %d bits and format %d", ErrUnsupported, p.bits, format)
+		return nil, fmt.Errorf("%w: TIFF with samples of %d bits and format %d", ErrCoding, p.bits, format)
 	}
 	if p.compression == compressionOldJPEG {
 		if err := p.openOldJPEG(); err != nil {
@@ -235,7 +235,7 @@ func (p *tiffPicture) readColors() error {
 		p.colors = 1
 		p.readPalette()
 		if p.bits > 8 {
-			return fmt.Errorf("%w: TIFF with a palette of %d bits", ErrUnsupported, p.bits)
+			return fmt.Errorf("%w: TIFF with a palette of %d bits", ErrCoding, p.bits)
 		}
 	case isRGB:
 		p.colors = 3
@@ -248,16 +248,16 @@ func (p *tiffPicture) readColors() error {
 			}
 			ok := []int{1, 2, 4}
 			if !slices.Contains(ok, p.across) || !slices.Contains(ok, p.down) || p.bits != 8 || p.samples != 3 {
-				return fmt.Errorf("%w: TIFF with an odd kind of YCbCr", ErrUnsupported)
+				return fmt.Errorf("%w: TIFF with an odd kind of YCbCr", ErrCoding)
 			}
 			if p.planar && p.across*p.down > 1 {
-				return fmt.Errorf("%w: TIFF with planes of several sizes", ErrUnsupported)
+				return fmt.Errorf("%w: TIFF with planes of several sizes", ErrCoding)
 			}
 		}
 	case isCMYK:
 		p.colors = 4
 	default:
-		return fmt.Errorf("%w: TIFF with colours of kind %d", ErrUnsupported, p.photometric)
+		return fmt.Errorf("%w: TIFF with colours of kind %d", ErrCoding, p.photometric)
 	}
 	if p.samples < p.colors {
 		return fmt.Errorf("%w: %d samples a pixel", ErrDamaged, p.samples)

@@ -21,10 +21,10 @@ const (
 // tif_ojpeg of libtiff, it takes whatever is there.
 func (p *tiffPicture) openOldJPEG() error {
 	if p.planar {
-		return fmt.Errorf("%w: TIFF with old-style JPEG in planes", ErrUnsupported)
+		return fmt.Errorf("%w: TIFF with old-style JPEG in planes", ErrCoding)
 	}
 	if process := p.dir.int(512, 1); process != 1 {
-		return fmt.Errorf("%w: TIFF with old-style JPEG of process %d", ErrUnsupported, process)
+		return fmt.Errorf("%w: TIFF with old-style JPEG of process %d", ErrCoding, process)
 	}
 	if err := p.readBlocks(); err != nil {
 		return err
@@ -110,7 +110,7 @@ func (p *tiffPicture) oldJPEGHead(whole []byte) ([]byte, error) {
 	for i := range p.samples {
 		q, dc, ac := p.table(tagJPEGQTables, i), p.table(tagJPEGDCTables, i), p.table(tagJPEGACTables, i)
 		if p.samples != 1 && p.samples != 3 || len(q) < 64 || dc == nil || ac == nil {
-			return nil, fmt.Errorf("%w: TIFF with old-style JPEG without tables", ErrUnsupported)
+			return nil, fmt.Errorf("%w: TIFF with old-style JPEG without tables", ErrCoding)
 		}
 		segment(markDQT, append([]byte{byte(i)}, q[:64]...))
 		segment(markDHT, append([]byte{byte(i)}, dc...))

@@ -84,7 +84,7 @@ func (u *unpacker) unpackYCbCr(out []uint8) {
 func (u *unpacker) predict() error {
 	const horizontal = 2
 	if u.p.predictor != horizontal || u.p.bits != 8 && u.p.bits != 16 || u.p.across*u.p.down > 1 {
-		return fmt.Errorf("%w: TIFF with predictor %d for %d bits", ErrUnsupported, u.p.predictor, u.p.bits)
+		return fmt.Errorf("%w: TIFF with predictor %d for %d bits", ErrCoding, u.p.predictor, u.p.bits)
 	}
 	if u.p.bits == 8 {
 		for i := u.samples; i < len(u.row); i++ {

@@ -245,7 +245,7 @@ func (p *tiffPicture) reader(ctx context.Context, block, width, height, samples 
 	case compressionPackBits:
 		r = &packBits{in: data}
 	default:
-		return nil, fmt.Errorf("%w: TIFF with compression %d", ErrUnsupported, p.compression)
+		return nil, fmt.Errorf("%w: TIFF with compression %d", ErrCoding, p.compression)
 	}
 	return streamRows{r}, nil
 }

@@ -542,9 +542,9 @@ func TestTIFFBombs(t *testing.T) {
 		{"tiles larger than the page", map[uint16][]uint32{tagTileWidth: {1 << 20}, tagTileLength: {1 << 20}}, ErrDamaged},
 		{"tiles of a pixel", map[uint16][]uint32{tagTileWidth: {1}, tagTileLength: {1}}, ErrDamaged},
 		{"many samples", map[uint16][]uint32{tagSamplesPerPixel: {60000}}, ErrDamaged},
-		{"float samples", map[uint16][]uint32{tagSampleFormat: {3}}, ErrUnsupported},
-		{"unknown compression", map[uint16][]uint32{tagCompression: {50000}}, ErrUnsupported},
-		{"unknown colours", map[uint16][]uint32{tagPhotometric: {8}}, ErrUnsupported},
+		{"float samples", map[uint16][]uint32{tagSampleFormat: {3}}, ErrCoding},
+		{"unknown compression", map[uint16][]uint32{tagCompression: {50000}}, ErrCoding},
+		{"unknown colours", map[uint16][]uint32{tagPhotometric: {8}}, ErrCoding},
 		{"fax of bytes", map[uint16][]uint32{tagCompression: {compressionG4}}, ErrDamaged},
 		{"JPEG that is none", map[uint16][]uint32{tagCompression: {compressionJPEG}}, ErrDamaged},
 	} {
