@@ -188,6 +188,8 @@ var warnings = map[form.Fault]string{
 	form.FaultCoarse: "The resolution is too low for the smallest field.",
 
 	form.FaultMirrored: "The page matches a template only when it is mirrored.",
+
+	form.FaultIncomplete: "Part of what is filled in could not be drawn.",
 }
 
 // NewImage2 returns what version V2 says about a page, under the name that the

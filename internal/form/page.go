@@ -186,6 +186,8 @@ const (
 	ReasonBlurred    Reason = "blurred"     // strokes are blurred, or broken as by a fax
 	ReasonNotSeen    Reason = "not_seen"    // the picture does not show all of the field
 	ReasonOtherForm  Reason = "other_form"  // the page has the title of another form
+	ReasonNotDrawn   Reason = "not_drawn"   // the file says that more stands here than could be drawn
+	ReasonFile       Reason = "file"        // the file itself says something else
 	ReasonPerson     Reason = "person"      // the template has a person look at every reading: no doubt of its own
 
 	ReasonPage Reason = "page" // the page as a whole has a fault; only of WholeID

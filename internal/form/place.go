@@ -21,11 +21,15 @@ const (
 	// FaultMirrored is that of a page on which no template is found but from
 	// behind. It has no values.
 	FaultMirrored Fault = "mirrored"
+
+	FaultIncomplete Fault = "incomplete" // the file holds what could not be drawn
 )
 
 // NeedsPerson reports whether a person looks at a page because of f, however
 // sure its values are: some may be missing, or answers to other questions.
-func (f Fault) NeedsPerson() bool { return f == FaultTitle || f == FaultUnseen }
+func (f Fault) NeedsPerson() bool {
+	return f == FaultTitle || f == FaultUnseen || f == FaultIncomplete
+}
 
 // WholeID is the FieldID of the page as a whole, which no field can have as its
 // name. Of a page with a fault that needs a person there is a reading of it,

@@ -17,6 +17,10 @@ type judged struct {
 	reasons  []form.Reason // that make it doubtful whatever its confidence is
 	hints    []form.Reason // that explain why it is not surer
 	lost     bool          // it seems empty, on a page of which strokes are lost
+
+	told            fileText // what the file itself tells
+	settled         bool     // both readers have read the same, in every line
+	atLeast, atMost float64  // how sure it is whatever the evidence says; atMost 0 for 1
 }
 
 // misplaced is how far print may lie from where it should, in px at 200 dpi,
@@ -29,12 +33,13 @@ const lostBlank = .5
 
 // judge says how sure a reading is, and why it is doubtful.
 func (r *Reader) judge(p *placed, j judged) form.Reading {
-	if r.cfg.Observe != nil {
+	if r.cfg.Observe != nil && j.atLeast == 0 && j.atMost == 0 { // else the evidence does not count
 		r.cfg.Observe(p.number, j.field.ID, j.kind, j.evidence)
 	}
 	v := j.reading
 	v.Engine = r.engines()
 	v.Confidence = r.cfg.Model.Probability(j.kind, j.evidence)
+	v.Confidence = min(max(v.Confidence, j.atLeast), cmp.Or(j.atMost, 1))
 	if j.lost {
 		v.Confidence = min(v.Confidence, lostBlank)
 		j.hints = append(j.hints, form.ReasonBlurred)

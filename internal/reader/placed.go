@@ -8,6 +8,7 @@ import (
 	"github.com/seosik/seosik/internal/geom"
 	"github.com/seosik/seosik/internal/ocr"
 	"github.com/seosik/seosik/internal/reader/ink"
+	"github.com/seosik/seosik/internal/scan"
 )
 
 // A placed is a page with the template that was found to lie on it.
@@ -18,6 +19,8 @@ type placed struct {
 	number     int                    // of the page
 	residualAt func(geom.Box) float64 // template px
 	missing    []image.Rectangle      // parts of the page of which there is no picture, page px
+	letters    []scan.Letter          // that the file says stand on the page
+	filled     []scan.Declared        // and what it says that its form holds
 	look       ink.Look               // of the print of the template
 }
 
@@ -78,6 +81,7 @@ func (r *Reader) fields(ctx context.Context, p *placed) ([]form.Reading, form.Re
 		found[i] = t.reading()
 	}
 	addPage(found)
+	p.weighTold(found)
 	rules := p.weighRules(found)
 	readings := make([]form.Reading, len(tasks))
 	for i, j := range found {

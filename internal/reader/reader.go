@@ -229,6 +229,8 @@ func (r *Reader) fill(ctx context.Context, res *Result, scanned scan.Page, cat *
 		second:     r.secondReader(),
 		number:     scanned.Number,
 		residualAt: fit.ResidualAt,
+		letters:    scanned.Letters,
+		filled:     scanned.Filled,
 	}
 	p.look = p.Look(boxesOf(e.places))
 	p.missing = append(p.Missing(), scanned.Unseen...)
@@ -241,6 +243,9 @@ func (r *Reader) fill(ctx context.Context, res *Result, scanned scan.Page, cat *
 	if otherTitle(e.template.Title, res.Title) {
 		res.Page.Faults = append(res.Page.Faults, form.FaultTitle)
 		doubt(e.places, res.Readings)
+	}
+	if slices.ContainsFunc(res.Readings, notDrawn) {
+		res.Page.Faults = append(res.Page.Faults, form.FaultIncomplete)
 	}
 	res.Page.State = form.StateDone
 	_, faulty := form.Whole(res.Page.Faults)

@@ -25,6 +25,7 @@ type rowTask struct {
 	asked   []int         // cells that the engine is asked for, in order
 	texts   []ocr.Text    // of asked
 	chosen  map[int]byte  // in cells where a rule of the field chose
+	told    fileText
 }
 
 func (p *placed) row(f *form.Field) *rowTask {
@@ -39,6 +40,7 @@ func (p *placed) row(f *form.Field) *rowTask {
 		boxes[i] = w.Rect(b)
 	}
 	t.cells = mark.Row(w.Filled, w.Blank, boxes)
+	t.told = p.tellRow(w, boxes, t.cells, p.ToPage(f.Box), f)
 	t.symbols = make([]mark.Symbol, len(t.cells))
 	for i, c := range t.cells {
 		if !c.Blank {
@@ -143,6 +145,7 @@ func (t *rowTask) reading() judged {
 	}
 	r.Text = text.String()
 	j := judged{field: t.field, reading: r, kind: confidence.Row, evidence: t.evidence(right)}
+	j.told, j.settled = t.told, right >= surely
 	if lowest < lowSymbol {
 		j.reasons = append(j.reasons, form.ReasonLowSymbol)
 	}

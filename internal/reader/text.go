@@ -23,6 +23,7 @@ type textTask struct {
 	lines   []textLine
 	red     bool // there is red ink, and no other
 	charset string
+	told    fileText
 }
 
 // textMargin is how much around a field is looked at, in px at 200 dpi, for
@@ -82,6 +83,7 @@ func (p *placed) written(f *form.Field, w *ink.Window, ignore []image.Rectangle)
 	for _, l := range t.writing.Lines {
 		t.lines = append(t.lines, textLine{Line: l, read: vote.Line{Language: p.languages()[0]}})
 	}
+	t.told = p.tell(w, t.writing.Lines, ignore)
 	return t
 }
 
@@ -154,6 +156,8 @@ func (t *textTask) reading() judged {
 	if t.writing.Cut {
 		j.hints = append(j.hints, form.ReasonBorder)
 	}
+	j.told = t.told
+	j.settled = len(t.lines) > 0 && !slices.ContainsFunc(t.lines, func(l textLine) bool { return !l.read.Settled() })
 	return j
 }
 

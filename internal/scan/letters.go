@@ -299,8 +299,9 @@ func markLacking(page *image.Gray, letters []Letter) {
 	}
 }
 
-// faintMarks are characters that may be drawn without a pixel that is dark.
-const faintMarks = ".,'`-_·․‥…’‘\u00ad\u200b\u200c\u200d\ufeff"
+// faintMarks are characters that may be drawn without a pixel that is dark, or are
+// white.
+const faintMarks = ".,'`-_·․‥…’‘\u00ad\u115f\u1160\u200b\u200c\u200d\u2800\u3164\ufeff\uffa0"
 
 // empty reports whether page has nothing where l stands that is darker than what
 // is around it.
