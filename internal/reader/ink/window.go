@@ -86,7 +86,11 @@ type Window struct {
 // around it, as it is on page, which is one of the pictures of the page that s
 // has.
 func (s *Sheet) Window(page *image.Gray, box geom.Box, margin float64) *Window {
-	scale := s.scaleAt(box)
+	return s.windowAt(page, box, margin, s.scaleAt(box))
+}
+
+// windowAt is Window at so many pixels for one of the template.
+func (s *Sheet) windowAt(page *image.Gray, box geom.Box, margin, scale float64) *Window {
 	w := &Window{scale: scale, dpi: scale * s.DPI(), faint: page == s.Lines && s.Bilevel()}
 	outer := box.Grow(margin)
 	width, height := int(math.Ceil(outer.Width()*w.scale)), int(math.Ceil(outer.Height()*w.scale))

@@ -16,6 +16,7 @@ type Writing struct {
 	Dust   int             // pixels of ink in the box that were taken for dust or for print
 	Pen    uint8           // how dark the ink is, from 0 for paper to 255 for black
 	Soft   float64         // the share of the ink that is much paler than the pen, from 0 to 1
+	Print  float64         // the share of the ink that is on print or beside it, from 0 to 1
 	Cut    bool            // the ink goes over the border of the box, or a neighbour's comes in
 }
 
@@ -49,6 +50,7 @@ type penned struct {
 // Sizes in template px at 200 dpi, which are an eighth of a millimetre.
 const (
 	printReach = 1.5 // how far ink of the blank spreads on a page at most
+	nearReach  = 2.0 // px of the window at 200 dpi and above; what is left of print lies so near to it
 	fitReach   = 4.0 // how far print may lie from where it should
 	smallest   = 8.0 // a piece of ink that is smaller than this is no character by itself
 	speck      = 3.0 // square px; a smaller piece is dust
@@ -72,7 +74,7 @@ func (w *Window) withoutPrint(ignore []image.Rectangle) (filled plane, ink, near
 	}
 	level = inkLevel(filled, printed, w.Box, w.faint)
 	printed = printed.spread(filled, level, int(printReach*unit+1))
-	return filled, printed.takenFrom(filled, level), printed.grow(2), level
+	return filled, printed.takenFrom(filled, level), printed.grow(int(nearReach*min(unit, 1) + .5)), level
 }
 
 // A mask marks pixels.
@@ -141,12 +143,16 @@ func bestShift(filled plane, spots []image.Point, reach int) image.Point {
 }
 
 // grow returns m with every marked pixel spread by r to all sides.
-func (m mask) grow(r int) mask {
+func (m mask) grow(r int) mask { return m.smear(r, r) }
+
+// smear returns m with every marked pixel spread by across to the left and the
+// right, and by along up and down.
+func (m mask) smear(across, along int) mask {
 	wide, out := newMask(m.width, m.height), newMask(m.width, m.height)
 	for y := range m.height {
 		for x, on := range m.at[y*m.width:][:m.width] {
 			if on {
-				for i := max(0, x-r); i <= min(m.width-1, x+r); i++ {
+				for i := max(0, x-across); i <= min(m.width-1, x+across); i++ {
 					wide.at[y*m.width+i] = true
 				}
 			}
@@ -155,7 +161,7 @@ func (m mask) grow(r int) mask {
 	for y := range m.height {
 		for x, on := range wide.at[y*m.width:][:m.width] {
 			if on {
-				for j := max(0, y-r); j <= min(m.height-1, y+r); j++ {
+				for j := max(0, y-along); j <= min(m.height-1, y+along); j++ {
 					out.at[j*m.width+x] = true
 				}
 			}
@@ -328,6 +334,7 @@ func chosen(w *Window, filled plane, ink, nearPrint mask, level uint8) penned {
 		letters = letters.Union(r)
 	}
 	out := penned{ink: newPlane(ink.width, ink.height), level: level}
+	printed := 0
 	for i, p := range pieces {
 		// Points lie low: where letters leave the field, they are outside.
 		keep[i] = keep[i] || small(p.Box) && p.Box.In(letters) && 10*onPrint[i] <= 7*area[i]
@@ -343,6 +350,7 @@ func chosen(w *Window, filled plane, ink, nearPrint mask, level uint8) penned {
 		} else {
 			out.Bounds = out.Bounds.Union(p.Box)
 			out.Area += area[i]
+			printed += onPrint[i]
 			out.Cut = out.Cut || !p.Box.In(w.Box)
 		}
 	}
@@ -359,6 +367,7 @@ func chosen(w *Window, filled plane, ink, nearPrint mask, level uint8) penned {
 	}
 	out.Pen = uint8(min(255, out.darkest(out.Bounds)))
 	out.Soft = out.softness()
+	out.Print = float64(printed) / float64(max(1, out.Area))
 	return out
 }
 

@@ -1,0 +1,114 @@
+package ink
+
+import (
+	"image"
+
+	"github.com/seosik/seosik/internal/geom"
+	"github.com/seosik/seosik/internal/raster"
+)
+
+// How words are looked for on a whole page.
+const (
+	wordsDPI = 100.0 // enough to see where writing is, in a quarter of the pixels of reading it
+	enough   = 190.0 // dpi from which half of them are enough
+	tileSide = 500.0 // px at 200 dpi; of the parts of the page in each of which print has moved as one
+	// What is so near to each other is one word, in px at 200 dpi: letters side by
+	// side, and the parts of a letter above each other.
+	besideReach = 12.0
+	aboveReach  = 4.0
+)
+
+// Words returns around each word of what is written on the page, in template
+// px: in fields, beside them, and between them. Words are told by smearing the
+// ink, as Wong, Casey and Wahl (1982) do.
+func (s *Sheet) Words() []geom.Box {
+	c, step := s.coarse()
+	words := c.words()
+	for i, w := range words {
+		words[i] = scaled(w, step)
+	}
+	return words
+}
+
+// coarse returns s in no more pixels than words take, as far as halves go, and
+// how many template px of s are one of its own.
+func (s *Sheet) coarse() (_ *Sheet, step float64) {
+	c := *s
+	step, reduction := 1.0, 1.0
+	dpi := s.DPIAt(geom.XYWH(0, 0, float64(s.Blank.Rect.Dx()), float64(s.Blank.Rect.Dy())))
+	for ; c.DPI() >= enough; step *= 2 {
+		c.Blank = raster.Half(c.Blank)
+	}
+	for ; dpi >= enough*reduction; reduction *= 2 {
+		c.Lines = raster.Half(c.Lines)
+	}
+	at := func(b geom.Box) geom.Homography {
+		return geom.Scale(1/reduction, 1/reduction).After(s.ToPage(scaled(b, step))).After(geom.Scale(step, step))
+	}
+	c.At = at
+	c.TemplateToPage = geom.Scale(1/reduction, 1/reduction).After(s.TemplateToPage).After(geom.Scale(step, step))
+	return &c, step
+}
+
+// scaled returns b in other pixels, of which one of its own has so many.
+func scaled(b geom.Box, by float64) geom.Box {
+	return geom.Box{Min: geom.Point{X: by * b.Min.X, Y: by * b.Min.Y}, Max: geom.Point{X: by * b.Max.X, Y: by * b.Max.Y}}
+}
+
+// words is Words, looked for in the pixels that s has.
+func (s *Sheet) words() []geom.Box {
+	scale := wordsDPI / s.DPI()
+	width, height := int(float64(s.Blank.Rect.Dx())*scale), int(float64(s.Blank.Rect.Dy())*scale)
+	ink := newMask(width, height)
+	const unit = wordsDPI / 200
+	const side = int(tileSide * unit)
+	for y := 0; y < height; y += side {
+		for x := 0; x < width; x += side {
+			s.inkOf(ink, image.Rect(x, y, min(x+side, width), min(y+side, height)), scale)
+		}
+	}
+	labels, pieces := raster.Pieces(ink.smear(besideReach*unit/2, aboveReach*unit/2).at, width)
+	around := make([]image.Rectangle, len(pieces))
+	for i, l := range labels {
+		if l > 0 && ink.at[i] {
+			around[l-1] = around[l-1].Union(image.Rect(i%width, i/width, i%width+1, i/width+1))
+		}
+	}
+	var words []geom.Box
+	for _, r := range around {
+		if float64(r.Dy()) >= smallest*unit {
+			words = append(words, scaled(geom.XYWH(float64(r.Min.X), float64(r.Min.Y), float64(r.Dx()), float64(r.Dy())), 1/scale))
+		}
+	}
+	return words
+}
+
+// inkOf puts what is written in tile, in pixels at a scale of the template, into
+// ink: no print, no remains of it, and no specks.
+func (s *Sheet) inkOf(ink mask, tile image.Rectangle, scale float64) {
+	const margin = 16 // pixels, so that letters are whole
+	box := scaled(geom.XYWH(float64(tile.Min.X), float64(tile.Min.Y), float64(tile.Dx()), float64(tile.Dy())), 1/scale)
+	w := s.windowAt(s.Lines, box, margin/scale, scale)
+	_, found, nearPrint, _ := w.withoutPrint(nil)
+	labels, pieces := raster.Pieces(found.grow(1).at, found.width)
+	area, onPrint := make([]int, len(pieces)), make([]int, len(pieces))
+	for i, l := range labels {
+		if l > 0 && found.at[i] {
+			area[l-1]++
+			if nearPrint.at[i] {
+				onPrint[l-1]++
+			}
+		}
+	}
+	for i, l := range labels {
+		if l == 0 || !found.at[i] {
+			continue
+		}
+		p := pieces[l-1].Box.Inset(1) // it was grown by 1
+		at := image.Pt(i%found.width-margin, i/found.width-margin).Add(tile.Min)
+		speck := float64(max(p.Dx(), p.Dy())) < smallest*w.Unit()
+		if remains := 10*onPrint[l-1] > 7*area[l-1]; !remains && !speck && at.In(tile) {
+			ink.at[at.Y*ink.width+at.X] = true
+		}
+	}
+}
