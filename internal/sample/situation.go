@@ -28,6 +28,7 @@ type situation struct {
 	name   Situation
 	values func(r *rand.Rand, b *Blank, v map[form.FieldID]Value) // what is to be written
 	writer func(r *rand.Rand, b *Blank, w *writer)                // how it is written
+	more   func(r *rand.Rand, b *Blank, p *Paper, w *writer)      // what else is written, or printed on the form, in template px
 	sheet  func(r *rand.Rand, b *Blank, p *Paper, c *canvas)      // what else comes onto the paper, in template px
 	page   func(r *rand.Rand, b *Blank, p *Paper)                 // what happens to the picture of it
 }
@@ -66,6 +67,9 @@ func (b *Blank) Meet(name Situation, values map[form.FieldID]Value, seed uint64,
 	}
 	w.fill(b, values)
 	p := &Paper{Truth: w.truth, Unsure: map[form.FieldID]struct{}{}}
+	if s.more != nil {
+		s.more(r, b, p, w)
+	}
 	if s.sheet != nil {
 		s.sheet(r, b, p, w.canvas)
 	}

@@ -1,6 +1,7 @@
 package sample
 
 import (
+	"cmp"
 	"fmt"
 	"image"
 	"image/color"
@@ -132,6 +133,16 @@ type writer struct {
 	bold    float64    // px; how much thicker than the font's the lines are
 	unit    float64    // px; what is one pixel on A4 at 200 dpi
 	moved   geom.Point // px; how far beside its field text is written
+	habit   habit
+}
+
+// A habit is how a writer does not keep to boxes. Its zero value is none.
+type habit struct {
+	share  float64 // of the fields in which it shows
+	whole  bool    // what is too long is written on as it is
+	before float64 // heights of the field; how far left of it writing starts
+	tall   float64 // how many times as high as usual writing is; 0 for as usual
+	pitch  float64 // of lines, where 1 is as usual; 0 for that
 }
 
 // Write writes values on b. Text that is too long for its field is written
@@ -237,25 +248,39 @@ func (w *writer) field(f form.Field, text string, c Content) {
 		w.truth[f.ID] = Truth{}
 		return
 	}
+	var own habit
+	if w.habit.share > 0 && chance(w.r, w.habit.share) {
+		own = w.habit
+	}
 	room := f.Box.Grow(-2 * w.unit)
 	pad := min(between(w.r, .1, .35)*min(f.Box.Height(), 70*w.unit), .06*room.Width())
 	height := min(f.Box.Height(), 76*w.unit)
-	size := w.size * height
-	lines := []string{text}
+	size := w.size * height * cmp.Or(own.tall, 1)
+	lines := strings.Split(text, "\n")
+	if len(lines) > 1 {
+		size = min(size, .8*f.Box.Height()/float64(len(lines)))
+	}
 	wide := room.Width() - 2*pad
 	if f.Box.Height() > 84*w.unit && w.measure(text)*size > wide {
 		lines = w.wrap(text, wide/size, max(1, int(f.Box.Height()/(1.25*size))))
 	}
+	least := .62
+	if own.whole {
+		least = 1
+		wide = float64(w.img.Rect.Dx()) - 40*w.unit - f.Box.Min.X
+	}
 	for i, line := range lines {
-		lines[i] = w.cut(line, wide/(.62*size))
-		size = min(size, max(.62*size, wide/w.measure(lines[i])))
+		lines[i] = w.cut(line, wide/(least*size))
+		if !own.whole {
+			size = min(size, max(.62*size, wide/w.measure(lines[i])))
+		}
 	}
 	written := Truth{Text: strings.Join(lines, "\n")}
-	pitch := 1.25 * size
+	pitch := 1.25 * size * cmp.Or(own.pitch, 1)
 	y := f.Box.Center().Y - pitch*float64(len(lines)-1)/2 + .35*size
 	for _, line := range lines {
-		x := room.Min.X + pad
-		if free := wide - w.measure(line)*size; w.rightwards(c) {
+		x := room.Min.X + pad - own.before*f.Box.Height()
+		if free := wide - w.measure(line)*size; w.rightwards(c) && !own.whole {
 			x += free
 		} else if w.style.Hand && free > 0 {
 			x += free * .3 * w.r.Float64() * w.r.Float64()
