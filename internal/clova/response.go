@@ -185,6 +185,7 @@ var warnings = map[form.Fault]string{
 	form.FaultLoose:  "The print does not lie where the template has it.",
 	form.FaultCut:    "Part of the form is outside the image.",
 	form.FaultUnseen: "The file has no picture of a part of the page.",
+	form.FaultBeside: "The values are printed beside their fields.",
 	form.FaultCoarse: "The resolution is too low for the smallest field.",
 
 	form.FaultMirrored: "The page matches a template only when it is mirrored.",

@@ -17,6 +17,7 @@ const (
 	FaultUnseen Fault = "unseen" // the file has no picture of a part of the page in which fields are
 	FaultCoarse Fault = "coarse" // too few pixels for the smallest field
 	FaultTitle  Fault = "title"  // another title than the template's was read
+	FaultBeside Fault = "beside" // values are printed beside their fields
 
 	// FaultMirrored is that of a page on which no template is found but from
 	// behind. It has no values.
@@ -27,8 +28,13 @@ const (
 
 // NeedsPerson reports whether a person looks at a page because of f, however
 // sure its values are: some may be missing, or answers to other questions.
-func (f Fault) NeedsPerson() bool {
-	return f == FaultTitle || f == FaultUnseen || f == FaultIncomplete
+func (f Fault) NeedsPerson() bool { return slices.Contains(grave, f) }
+
+var grave = []Fault{
+	FaultTitle,
+	FaultUnseen,
+	FaultIncomplete,
+	FaultBeside,
 }
 
 // WholeID is the FieldID of the page as a whole, which no field can have as its

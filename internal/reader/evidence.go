@@ -22,6 +22,7 @@ func (t *textTask) evidence(text string) confidence.Evidence {
 	}
 	e["cut"] = truth(t.writing.Cut)
 	e["soft"] = t.writing.Soft
+	e["on-print"] = t.writing.Print
 	e["pale"] = min(float64(255-int(t.writing.Pen))/64, 3)
 	e["tiny"] = max(0, math.Log2(30*t.unit/float64(max(1, t.writing.Bounds.Dy()))))
 	e["lang-"+t.p.languages()[0]] = 1

@@ -16,6 +16,8 @@ type judged struct {
 	evidence confidence.Evidence
 	reasons  []form.Reason // that make it doubtful whatever its confidence is
 	hints    []form.Reason // that explain why it is not surer
+	reach    reach         // of its field
+	crossed  bool          // print runs through it
 	lost     bool          // it seems empty, on a page of which strokes are lost
 
 	told            fileText // what the file itself tells
@@ -48,6 +50,10 @@ func (r *Reader) judge(p *placed, j judged) form.Reading {
 	if unseen > unseenFrom {
 		v.Confidence = min(v.Confidence, (1-unseen)/2)
 		j.reasons = append(j.reasons, form.ReasonNotSeen)
+	}
+	if most, doubtful := j.reach.most(v.Text == ""); doubtful || j.crossed {
+		v.Confidence = min(v.Confidence, most, leftBox)
+		j.hints = append(j.hints, form.ReasonBorder)
 	}
 	for i, a := range v.Alternatives { // what is left is for all of them
 		v.Alternatives[i].Confidence = min(a.Confidence, 1-v.Confidence)

@@ -22,6 +22,15 @@ type placed struct {
 	letters    []scan.Letter          // that the file says stand on the page
 	filled     []scan.Declared        // and what it says that its form holds
 	look       ink.Look               // of the print of the template
+	reaches    map[form.FieldID]reach // of the places of entry
+}
+
+// reach returns that of f: its box, where nobody has looked further.
+func (p *placed) reach(f *form.Field) reach {
+	if r, ok := p.reaches[f.ID]; ok {
+		return r
+	}
+	return reach{box: f.Box}
 }
 
 // boxesOf returns the boxes of places.
@@ -79,6 +88,8 @@ func (r *Reader) fields(ctx context.Context, p *placed) ([]form.Reading, form.Re
 	found := make([]judged, len(tasks))
 	for i, t := range tasks {
 		found[i] = t.reading()
+		found[i].reach = p.reach(found[i].field)
+		found[i].reach.evidence(found[i].evidence)
 	}
 	addPage(found)
 	p.weighTold(found)

@@ -237,6 +237,11 @@ func (r *Reader) fill(ctx context.Context, res *Result, scanned scan.Page, cat *
 	if p.lacks(p.missing) {
 		res.Page.Faults = append(res.Page.Faults, form.FaultUnseen)
 	}
+	words := wordsIn(e.places, p.Words())
+	beside, off := words.offset()
+	if p.reaches = words.reaches(e.places, beside); off {
+		res.Page.Faults = append(res.Page.Faults, form.FaultBeside)
+	}
 	if res.Readings, res.Title, err = r.fields(ctx, p); err != nil {
 		return err
 	}
