@@ -1,9 +1,11 @@
 package mark
 
 import (
+	"cmp"
 	_ "embed"
 	"image"
 	"math"
+	"slices"
 	"strings"
 	"sync"
 
@@ -74,20 +76,23 @@ func (s Symbol) Only(allowed string) Symbol {
 	return only
 }
 
-// Expecting returns s for a place where one of the given characters is so many
-// times likelier than anything else.
-func (s Symbol) Expecting(expected string, times float64) Symbol {
-	sum := 0.0
-	for i := range s {
-		if i < len(Alphabet) && strings.IndexByte(expected, Alphabet[i]) >= 0 {
-			s[i] *= times
+// A Guess is a character that a glyph may be.
+type Guess struct {
+	Character   byte
+	Probability float64
+}
+
+// Guesses returns what the glyph may be of the given characters with at least
+// the given probability, the likeliest first.
+func (s Symbol) Guesses(allowed string, least float64) []Guess {
+	var guesses []Guess
+	for i := range len(allowed) {
+		if p := s.Of(allowed[i]); p >= least {
+			guesses = append(guesses, Guess{allowed[i], p})
 		}
-		sum += s[i]
 	}
-	for i := range s {
-		s[i] /= sum
-	}
-	return s
+	slices.SortStableFunc(guesses, func(a, b Guess) int { return cmp.Compare(b.Probability, a.Probability) })
+	return guesses
 }
 
 // Best returns the likeliest character and its probability. The character is

@@ -21,10 +21,10 @@ type rowTask struct {
 	p       *placed
 	field   *form.Field
 	cells   []mark.Cell
-	symbols []mark.Symbol // of cells that are not blank
-	asked   []int         // cells that the engine is asked for, in order
-	texts   []ocr.Text    // of asked
-	chosen  map[int]byte  // in cells where a rule of the field chose
+	symbols []mark.Symbol      // of cells that are not blank
+	asked   []int              // cells that the engine is asked for, in order
+	texts   []ocr.Text         // of asked
+	chosen  map[int]mark.Guess // in cells where a rule of the field chose
 	told    fileText
 }
 
@@ -53,7 +53,7 @@ func (p *placed) row(f *form.Field) *rowTask {
 		}
 		return t
 	}
-	t.expectDigits()
+	t.readTogether()
 	for i := range t.symbols {
 		if c, _ := t.symbols[i].Best(); c == 0 && !t.cells[i].Blank {
 			t.asked = append(t.asked, i)
@@ -62,35 +62,17 @@ func (p *placed) row(f *form.Field) *rowTask {
 	return t
 }
 
-// digitTimes is how many times likelier a digit is than anything else between
-// digits and behind them, where most boxes hold digits: in numbers of
-// identity, of vehicles and of accounts letters lead.
-const digitTimes = 20
-
-// expectDigits makes digits likelier where the other boxes say so.
-func (t *rowTask) expectDigits() {
-	digit := make([]bool, len(t.cells))
-	filled, digits, first := 0, 0, -1
+// readTogether weighs what each glyph may be by those beside it.
+func (t *rowTask) readTogether() {
+	var filled []int
+	var symbols []mark.Symbol
 	for i, c := range t.cells {
-		if c.Blank {
-			continue
-		}
-		filled++
-		b, p := t.symbols[i].Best()
-		if digit[i] = b >= '0' && b <= '9' && p >= surely; digit[i] {
-			digits++
-			if first < 0 {
-				first = i
-			}
+		if !c.Blank {
+			filled, symbols = append(filled, i), append(symbols, t.symbols[i])
 		}
 	}
-	if digits < 3 || 2*digits <= filled {
-		return
-	}
-	for i := first + 1; i < len(t.cells); i++ {
-		if !digit[i] && !t.cells[i].Blank {
-			t.symbols[i] = t.symbols[i].Expecting(mark.Digits, digitTimes)
-		}
+	for k, s := range mark.InContext(symbols) {
+		t.symbols[filled[k]] = s
 	}
 }
 
@@ -157,6 +139,9 @@ func (t *rowTask) cell(i int) (string, float64) {
 	if t.cells[i].Blank {
 		return "", .999
 	}
+	if g, ok := t.chosen[i]; ok {
+		return string(rune(g.Character)), g.Probability
+	}
 	for k, asked := range t.asked {
 		if asked != i {
 			continue
@@ -176,9 +161,6 @@ func (t *rowTask) cell(i int) (string, float64) {
 
 // best returns the likeliest character of a cell that takes no others.
 func (t *rowTask) best(i int) (byte, float64) {
-	if c, ok := t.chosen[i]; ok {
-		return c, t.symbols[i].Of(c)
-	}
 	alphabet := t.alphabet()
 	best := alphabet[0]
 	for k := range len(alphabet) {
@@ -196,5 +178,22 @@ func (t *rowTask) evidence(right float64) confidence.Evidence {
 	e["logit"] = logit(right)
 	e["asked"] = float64(len(t.asked)) / 4
 	e["length"] = math.Log2(float64(len(t.cells)))
+	e["letters"] = t.letters()
 	return e
+}
+
+// letters returns which share of what is in the boxes is no digit: zero and O
+// are told apart by their neighbours only.
+func (t *rowTask) letters() float64 {
+	letters, filled := 0, 0
+	for i, c := range t.cells {
+		if c.Blank {
+			continue
+		}
+		filled++
+		if s, _ := t.cell(i); !strings.Contains(mark.Digits, s) {
+			letters++
+		}
+	}
+	return float64(letters) / float64(max(1, filled))
 }

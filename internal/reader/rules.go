@@ -1,6 +1,7 @@
 package reader
 
 import (
+	"container/heap"
 	"slices"
 	"strings"
 
@@ -199,9 +200,11 @@ func (t *textTask) suggested(text string) []form.Alternative {
 	return list
 }
 
-// obey has the rules of the field choose between the two best ideas for one of
-// its boxes, where the best ideas together break a rule and there is only one
-// such box. It returns the rule, or nothing, and what was read without it.
+// obey has the rules of the field choose among what may be in its boxes, where
+// the best ideas together break a rule. A pattern is kept by the likeliest ideas
+// that keep it. A check digit or a day, which one text in some keeps by chance,
+// chooses only where there is one box in which another idea keeps it. It returns
+// the rule, or nothing, and what was read without it.
 func (t *rowTask) obey() (rule form.Reason, otherwise string) {
 	if t.field.Rules.IsZero() {
 		return "", ""
@@ -211,42 +214,153 @@ func (t *rowTask) obey() (rule form.Reason, otherwise string) {
 		texts[i], _ = t.cell(i)
 	}
 	read := strings.Join(texts, "")
-	broken := told(t.field.Problems(read))
-	if broken == "" {
+	problems := t.field.Problems(read)
+	choose := t.oneOther
+	if rule = told(problems); slices.Contains(problems, form.ReasonPattern) {
+		rule, choose = form.ReasonPattern, t.likeliest
+	}
+	if rule == "" || !choose(texts) {
 		return "", ""
 	}
-	box, found := -1, byte(0)
+	return rule, read
+}
+
+// keeps reports whether the rules of the field are kept by texts, one a box.
+func (t *rowTask) keeps(texts []string) bool {
+	return len(t.field.Problems(strings.Join(texts, ""))) == 0
+}
+
+// oneOther chooses another idea in the only box in which one keeps the rules,
+// and reports whether there is such a box. Texts are the best ideas.
+func (t *rowTask) oneOther(texts []string) bool {
+	box, found := -1, mark.Guess{}
 	for i := range t.cells {
-		c, ok := t.secondIdea(i)
-		if !ok {
+		guesses := t.guesses(i)
+		if len(guesses) < 2 || slices.Contains(t.asked, i) {
 			continue
 		}
 		other := slices.Clone(texts)
-		other[i] = string(rune(c))
-		if len(t.field.Problems(strings.Join(other, ""))) > 0 {
-			continue
+		other[i] = string(rune(guesses[1].Character))
+		switch {
+		case !t.keeps(other):
+		case box >= 0:
+			return false // it may be either
+		default:
+			box, found = i, guesses[1]
 		}
-		if box >= 0 {
-			return "", "" // it may be either
-		}
-		box, found = i, c
 	}
 	if box < 0 {
-		return "", ""
+		return false
 	}
-	t.chosen = map[int]byte{box: found}
-	return broken, read
+	t.chosen = map[int]mark.Guess{box: found}
+	return true
 }
 
-// secondIdea returns the second likeliest character of a box that takes no
-// others, if it is likely at all.
-func (t *rowTask) secondIdea(i int) (byte, bool) {
-	if t.cells[i].Blank || slices.Contains(t.asked, i) {
-		return 0, false
+const (
+	// mostTried is how many texts are tried before a pattern is given up.
+	mostTried = 2000
+	// brokenOnPaper is how likely it is that a pattern is not kept on paper.
+	brokenOnPaper = .05
+)
+
+// likeliest chooses the likeliest ideas that together keep the rules, and
+// reports whether there are any. Texts are the best ideas. They are tried in the
+// order of their probability (Lawler, "A procedure for computing the K best
+// solutions", Management Science 18, 1972).
+func (t *rowTask) likeliest(texts []string) bool {
+	ideas := make([][]mark.Guess, len(t.cells)) // none where nothing else is possible
+	for i := range t.cells {
+		ideas[i] = t.guesses(i)
 	}
-	first, _ := t.best(i)
-	c, probability := t.symbols[i].Among(strings.ReplaceAll(t.alphabet(), string(rune(first)), ""))
-	return c, probability >= vote.LeastIdea
+	spelled := func(which []int) []string {
+		other := slices.Clone(texts)
+		for i, n := range which {
+			if n > 0 {
+				other[i] = string(rune(ideas[i][n].Character))
+			}
+		}
+		return other
+	}
+	queue := tries{{which: make([]int, len(ideas)), probability: 1}}
+	for range mostTried {
+		if len(queue) == 0 {
+			break
+		}
+		next := heap.Pop(&queue).(try)
+		if t.keeps(spelled(next.which)) {
+			t.chosen = map[int]mark.Guess{}
+			for i, n := range next.which {
+				if n > 0 {
+					t.chosen[i] = mark.Guess{Character: ideas[i][n].Character, Probability: t.sureOf(i, n, ideas[i], spelled(next.which))}
+				}
+			}
+			return true
+		}
+		for i := next.from; i < len(ideas); i++ {
+			if n := next.which[i] + 1; n < len(ideas[i]) {
+				which := slices.Clone(next.which)
+				which[i] = n
+				heap.Push(&queue, try{which, i, next.probability * ideas[i][n].Probability / ideas[i][n-1].Probability})
+			}
+		}
+	}
+	return false
+}
+
+// sureOf returns how likely idea n of box i is, among those that keep the rules
+// beside what was chosen in the other boxes.
+func (t *rowTask) sureOf(i, n int, ideas []mark.Guess, texts []string) float64 {
+	kept, broken := 0.0, 0.0
+	for _, idea := range ideas {
+		texts[i] = string(rune(idea.Character))
+		if t.keeps(texts) {
+			kept += idea.Probability
+		} else {
+			broken += idea.Probability
+		}
+	}
+	return ideas[n].Probability / (kept + float64(brokenOnPaper*broken))
+}
+
+// A try is a choice of ideas, one a box, that has not been looked at yet.
+type try struct {
+	which       []int // number of the idea
+	from        int   // the first box in which other ideas follow from it
+	probability float64
+}
+
+// tries is a heap, the likeliest first.
+type tries []try
+
+func (q tries) Len() int      { return len(q) }
+func (q tries) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
+func (q *tries) Push(x any)   { *q = append(*q, x.(try)) }
+
+func (q tries) Less(i, j int) bool {
+	if q[i].probability != q[j].probability {
+		return q[i].probability > q[j].probability
+	}
+	return slices.Compare(q[i].which, q[j].which) < 0
+}
+
+func (q *tries) Pop() any {
+	last := (*q)[len(*q)-1]
+	*q = (*q)[:len(*q)-1]
+	return last
+}
+
+// guesses returns what box i may hold, first what it was read as: of a box that
+// the engine was asked for, a character that stands for that. There are none
+// for an empty box.
+func (t *rowTask) guesses(i int) []mark.Guess {
+	if t.cells[i].Blank {
+		return nil
+	}
+	own := t.symbols[i].Guesses(t.alphabet(), vote.LeastIdea)
+	if slices.Contains(t.asked, i) {
+		return append([]mark.Guess{{Probability: t.symbols[i].Other()}}, own...)
+	}
+	return own
 }
 
 func (t *rowTask) alphabet() string {

@@ -267,6 +267,45 @@ func TestRulesChooseInBoxes(t *testing.T) {
 	}
 }
 
+// A pattern chooses in as many boxes as it takes, and what it leaves is sure.
+func TestAPatternChoosesInBoxes(t *testing.T) {
+	for _, tt := range []struct {
+		name, pattern string
+		boxes         []idea
+		want          string
+		ruled         form.Reason
+	}{
+		{"letters", "[A-Z .]+", []idea{"S", "1I", "M", "0O", "N"}, "SIMON", form.ReasonPattern},
+		{"letters and digits", "[A-Z]{2}[0-9]+", []idea{"0O", "K", "S5", "7"}, "OK57", form.ReasonPattern},
+		{"kept", "[0-9]+", []idea{"1", "0O", "5S"}, "105", ""},
+		{"of no idea", "[A-Z]+", []idea{"S", "1", "M"}, "S1M", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p, _ := drawn(t, func(*image.Gray) {})
+			f := &form.Field{ID: "id", Kind: form.MultiBox, Rules: form.Rules{Pattern: tt.pattern}}
+			task := &rowTask{p: p, field: f}
+			for i, box := range tt.boxes {
+				f.Boxes = append(f.Boxes, geom.XYWH(100+40*float64(i), 300, 40, 40))
+				f.Box = f.Box.Union(f.Boxes[i])
+				var s mark.Symbol
+				for n, p := range map[int][]float64{1: {1}, 2: {.6, .4}}[len(box)] {
+					s[strings.IndexByte(mark.Alphabet, box[n])] = p
+				}
+				task.cells, task.symbols = append(task.cells, mark.Cell{}), append(task.symbols, s)
+			}
+			got := task.reading().reading
+			if got.Text != tt.want || got.Ruled != tt.ruled {
+				t.Errorf("read %q by rule %q, want %q by %q", got.Text, got.Ruled, tt.want, tt.ruled)
+			}
+			for _, w := range got.Words {
+				if w.Confidence < .8 && tt.ruled != "" {
+					t.Errorf("%q is only %.2f sure, and the pattern leaves nothing else", w.Text, w.Confidence)
+				}
+			}
+		})
+	}
+}
+
 // A number without a check digit is not the surer for it.
 func TestAMissingCheckDigitProvesNothing(t *testing.T) {
 	f := &form.Field{Kind: form.Normal, Rules: form.Rules{Check: form.KRResident}}
