@@ -149,12 +149,12 @@ func (m *mender) scan(out, header, coded []byte) ([]byte, error) {
 		return appendStuffed(out, coded), nil
 	}
 	m.learn([]byte{0, 63, 0}, s)
-	mended, lost, rest := s.mend(coded)
-	if zeros := len(coded) - len(bytes.TrimRight(coded, "\x00")); m.cut && zeros >= zerosLeft && rest > 2 {
-		mended, lost, _ = s.mend(coded[:len(coded)-zeros])
+	mended, lost, rest := s.mend(coded, m.cut)
+	if zeros := len(coded) - len(bytes.TrimRight(coded, "\x00")); m.cut && zeros >= zerosLeft && (mended == nil || len(rest) > 2) {
+		mended, lost, rest = s.mend(coded[:len(coded)-zeros], true)
 	}
-	if mended == nil {
-		return nil, fmt.Errorf("%w: JPEG tables without the shortest blocks", ErrDamaged)
+	if mended == nil || uneven(rest) && s.interval == 0 {
+		return nil, fmt.Errorf("%w: JPEG codes lack", ErrDamaged)
 	}
 	if s.parts[0].component == 0 {
 		m.unseen = append(m.unseen, s.rectangles(lost, m.h)...)

@@ -58,7 +58,7 @@ func TestMendedJPEG(t *testing.T) {
 		{"markers with one number", renumbered, nil},
 		{"a marker lacks", slices.Concat(file[:at[2]], file[at[2]+2:]), nil},
 		{"a marker lacks, others with one number", slices.Concat(renumbered[:at[2]], renumbered[at[2]+2:]), nil},
-		{"bytes before a marker", slices.Concat(file[:at[2]], []byte{1, 2, 3, 4, 5}, file[at[2]:]), nil},
+		{"more bytes than blocks before a marker", slices.Concat(file[:at[2]], []byte{1, 2, 3, 4, 5}, file[at[2]:]), row(2, 3)},
 		{"a row lacks with its marker", slices.Concat(file[:at[2]], file[at[3]:]), row(3, 4)},
 		{"two rows lack with their markers", slices.Concat(file[:at[2]], file[at[4]:]), row(3, 5)},
 		{"a row is damaged", damaged(at[3]+2, at[4]), row(4, 5)},
@@ -97,6 +97,42 @@ func TestJPEGThatLacksTooMuch(t *testing.T) {
 		pages, errs := allPages(t.Context(), file[:n], Limits{})
 		if len(pages) != 0 || len(errs) != 1 || !errors.Is(errs[0], ErrDamaged) {
 			t.Errorf("cut off after %d bytes: %d pages, errors %v", n, len(pages), errs)
+		}
+	}
+}
+
+// Of a picture without restart markers nobody knows where what follows a loss
+// belongs.
+func TestJPEGThatLostItsMiddle(t *testing.T) {
+	file := encodeJPEG(t, drawPage(400, 640, 5))
+	middle := len(file) / 2
+	hollow := bytes.Clone(file)
+	clear(hollow[middle : middle+600])
+	for name, file := range map[string][]byte{
+		"bytes lack":     slices.Concat(file[:middle], file[middle+600:]),
+		"bytes are zero": hollow,
+		"others stand":   slices.Concat(file[:middle], file[middle-900:middle-300], file[middle+600:]),
+	} {
+		pages, errs := allPages(t.Context(), file, Limits{})
+		if len(pages) != 0 || len(errs) != 1 || !errors.Is(errs[0], ErrDamaged) {
+			t.Errorf("%s: %d pages, errors %v", name, len(pages), errs)
+		}
+	}
+}
+
+// A blank page is stored in few codes, which may be zeros: it is not
+// damaged, nor cut off.
+func TestABlankJPEGIsNotDamaged(t *testing.T) {
+	file, err := os.ReadFile(filepath.Join("testdata", "blank-optimized.jpg"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Contains(file, make([]byte, 512)) {
+		t.Fatal("it has no zeros")
+	}
+	for _, file := range [][]byte{file, file[:len(file)-2]} {
+		if page := onePage(t, file); page.Unseen != nil || page.Gray.Pix[0] < 250 {
+			t.Errorf("unseen %v, white %d", page.Unseen, page.Gray.Pix[0])
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"bytes"
 	"fmt"
 	"image"
 )
@@ -111,10 +112,12 @@ func addSpan(spans []span, v span) []span {
 	return append(spans, v)
 }
 
-// mend returns coded as it should be, what of the scan is lost, and how many
-// bytes follow its last block. It returns nil where the tables have no codes for
-// what is lost.
-func (s *mendedScan) mend(coded []byte) (mended []byte, lost []span, rest int) {
+// mend returns coded as it should be, what of the scan is lost, and the bytes that
+// follow its last block. cut says that the end of coded is where a transfer
+// broke off. It returns nil where nobody knows what is lost: codes do not exist or
+// lack, of blocks that no marker tells apart, or the tables have none for blocks
+// without detail.
+func (s *mendedScan) mend(coded []byte, cut bool) (mended []byte, lost []span, rest []byte) {
 	w := &codeWriter{out: make([]byte, 0, len(coded)+64)}
 	pieces := s.pieces(coded)
 	counted := inOrder(pieces)
@@ -130,51 +133,48 @@ func (s *mendedScan) mend(coded []byte) (mended []byte, lost []span, rest int) {
 		if i > 0 {
 			w.restart(i - 1)
 		}
+		n, bad := 0, false
+		if skip == 0 {
+			n, bad = s.copy(w, r, to-from)
+		}
+		if n < to-from && !s.fill(w, to-from-n) {
+			return nil, nil, nil
+		}
 		if skip > 0 {
 			skip--
 			lost = addSpan(lost, span{from, to})
-			if !s.fill(w, to-from) {
-				return nil, nil, 0
-			}
 			continue
-		}
-		n, bad := s.copy(w, r, to-from)
-		if n < to-from {
-			lost = addSpan(lost, s.lost(span{from, to}, n, bad))
-			if !s.fill(w, to-from-n) {
-				return nil, nil, 0
-			}
 		}
 		r.align()
 		rest = r.left()
-		if len(pieces) == 0 {
-			if n < to-from {
-				r = &codeReader{}
+		last := len(pieces) == 0
+		late := 0 // how many markers lack before the next
+		if !last {
+			late = (pieces[0].number - i) & 7
+		}
+		between := n == to-from && uneven(rest) && (!counted || late > 0) && !last // the marker lacks
+		switch {
+		case n < to-from && last && cut && !bad: // what was read before stands
+			lost = addSpan(lost, span{from + n, to})
+		case n < to-from && s.interval == 0:
+			return nil, nil, nil
+		case n < to-from, uneven(rest) && !between && s.interval > 0: // of which nobody knows where it went wrong
+			lost = addSpan(lost, span{from, to})
+		}
+		switch {
+		case between:
+		case last:
+			r = &codeReader{}
+		default:
+			r = &codeReader{data: pieces[0].data}
+			pieces = pieces[1:]
+			if counted && late < 6 {
+				skip = late
 			}
-			continue
-		}
-		late := (pieces[0].number - i) & 7 // how many markers lack
-		if !bad && n == to-from && rest > 2 && (!counted || late > 0) {
-			continue // the marker lacks
-		}
-		r = &codeReader{data: pieces[0].data}
-		pieces = pieces[1:]
-		if counted && late < 6 {
-			skip = late
 		}
 	}
 	w.align()
 	return w.out, lost, rest
-}
-
-// lost returns what is lost of an interval of which n MCUs were read. Codes that
-// do not exist are met some blocks after what is wrong.
-func (s *mendedScan) lost(whole span, n int, bad bool) span {
-	from := whole.from + n
-	if bad {
-		from -= s.across
-	}
-	return span{max(whole.from, from), whole.to}
 }
 
 // copy copies MCUs, at most n, and returns how many there were. bad is set where
@@ -184,7 +184,7 @@ func (s *mendedScan) copy(w *codeWriter, r *codeReader, n int) (done int, bad bo
 		from := r.at
 		for _, b := range s.blocks {
 			if !b.pass(r) {
-				bad = !r.spent()
+				bad = r.at+32 < 8*len(r.data) // at the end a code is not all there
 				r.at = from
 				return done, bad
 			}
@@ -201,26 +201,29 @@ func (s *mendedScan) copy(w *codeWriter, r *codeReader, n int) (done int, bad bo
 	return done, false
 }
 
-// pass passes over a block, T.81 F.2.2. It reports false where there is none.
+// pass passes over a block, T.81 F.2.2, as image/jpeg does. It reports false where
+// a code does not exist.
 func (p scanPart) pass(r *codeReader) bool {
 	code := p.dc.codes[r.peek(r.at)]
 	r.at += int(code.bits) + int(code.value)
-	if code.bits == 0 || code.value > 11 {
+	if code.bits == 0 || code.value > 16 {
 		return false
 	}
 	for k := 1; k < 64 && !r.spent(); k++ {
 		code := p.ac.codes[r.peek(r.at)]
-		run, size := int(code.value>>4), int(code.value&15)
-		r.at += int(code.bits) + size
-		k += run
-		switch {
-		case code.bits == 0 || size > 10:
-			return false
-		case size == 0 && run < 15: // the end of the block
-			return true
-		case k > 63:
+		if code.bits == 0 {
 			return false
 		}
+		run, size := int(code.value>>4), int(code.value&15)
+		if size == 0 && run < 15 { // the end of the block
+			r.at += int(code.bits)
+			return true
+		}
+		if k += run; k > 63 {
+			r.at += int(code.bits)
+			return true
+		}
+		r.at += int(code.bits) + size
 	}
 	return true
 }
@@ -353,8 +356,12 @@ func (r *codeReader) spent() bool { return r.at > 8*len(r.data) }
 
 func (r *codeReader) align() { r.at = (r.at + 7) &^ 7 }
 
-// left returns how many bytes are left.
-func (r *codeReader) left() int { return max(0, len(r.data)-r.at/8) }
+// left returns the bytes that are left.
+func (r *codeReader) left() []byte { return r.data[min(r.at/8, len(r.data)):] }
+
+// uneven reports whether left, which follows the last block, is more than filling:
+// so much is wrong before.
+func uneven(left []byte) bool { return len(bytes.TrimRight(left, "\x00\xFF")) > 2 }
 
 // A codeWriter writes bits of coded samples, with stuffing.
 type codeWriter struct {
