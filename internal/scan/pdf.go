@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"image"
 	"math"
 	"slices"
 )
@@ -75,7 +76,9 @@ func pageOfPDF(ctx context.Context, file []byte, n int, limits Limits) (Page, er
 	if err != nil {
 		return Page{}, err
 	}
-	if err := limits.stay.enter(ctx, g.width, g.height, drawingBytes(g, pictures)); err != nil {
+	shapes := shapesOf(g, pictures, limits)
+	width, height := largest(image.Pt(g.width, g.height), shapes)
+	if err := limits.stay.enter(ctx, width, height, drawingBytes(g, pictures)); err != nil {
 		return Page{}, err
 	}
 	var page Page
@@ -87,8 +90,22 @@ func pageOfPDF(ctx context.Context, file []byte, n int, limits Limits) (Page, er
 		return Page{}, err
 	}
 	page.DPI, page.Letters, page.Filled = g.dpi, letters, filled
+	page.shapes = shapes
 	markLacking(page.Gray, page.Letters)
 	return page, nil
+}
+
+// shapesOf returns the other shapes that a page may have which is drawn on the
+// pixels of its only picture.
+func shapesOf(g grid, pictures []picture, limits Limits) []image.Point {
+	if len(pictures) != 1 {
+		return nil
+	}
+	p := pictures[0].upright()
+	if width, height := squareSides(p.width, p.height, p.xPPI, p.yPPI, limits); width != g.width || height != g.height {
+		return nil
+	}
+	return otherShapes(image.Pt(g.width, g.height), image.Pt(p.width, p.height), p.xPPI, p.yPPI, limits)
 }
 
 // grid returns what page n is drawn on, and the pictures that it shows.
@@ -115,6 +132,15 @@ type picture struct {
 	width, height int     // pixels
 	xPPI, yPPI    float64 // pixels an inch of the page
 	turned        bool    // by a quarter, on the page as people see it
+}
+
+// upright returns p as people see it.
+func (p picture) upright() picture {
+	if p.turned {
+		p.width, p.height, p.xPPI, p.yPPI = p.height, p.width, p.yPPI, p.xPPI
+		p.turned = false
+	}
+	return p
 }
 
 // A grid is what a page is drawn on.
@@ -181,10 +207,7 @@ func scannedGrid(pictures []picture, size pageSize, limits Limits) (grid, bool) 
 	if len(pictures) != 1 {
 		return grid{}, false
 	}
-	p := pictures[0]
-	if p.turned {
-		p.width, p.height, p.xPPI, p.yPPI = p.height, p.width, p.yPPI, p.xPPI
-	}
+	p := pictures[0].upright()
 	// Its resolution is that of a picture that covers the page.
 	g := grid{p.width, p.height, float64(p.width) * 72 / size.width}
 	covers := math.Abs(g.dpi-p.xPPI) <= 1 && math.Abs(float64(p.height)*72/size.height-p.yPPI) <= 1

@@ -3,6 +3,7 @@ package scan
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"image"
 	"image/color"
 	"slices"
@@ -58,6 +59,32 @@ func TestShapes(t *testing.T) {
 				if (other.Color == image.Image(other.Gray)) != (page.Color == image.Image(page.Gray)) || other.Shown != nil {
 					t.Error("the other pictures are not as those of the page")
 				}
+			}
+			if !slices.Equal(got, tt.shapes) {
+				t.Errorf("shapes %v, want %v", got, tt.shapes)
+			}
+		})
+	}
+}
+
+func TestShapesOfPDF(t *testing.T) {
+	for _, tt := range []struct {
+		name          string
+		width, height float64 // points, of the page
+		shapes        []image.Point
+	}{
+		{"as it should be", 610, 840, []image.Point{{1728, 2380}, {1728, 1143}}},
+		{"a page of the shape of its pixels", 610, 403.5, []image.Point{{1728, 1143}, {1728, 2379}}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			file := drawnPicture{encodeJPEG(t, drawPage(1728, 1143, 4)), "DCTDecode", image.Pt(1728, 1143), "DeviceRGB"}.pdf()
+			points := []byte(fmt.Sprintf("%v %v", tt.width, tt.height))
+			file = bytes.Replace(file, []byte("[0 0 1728 1143]"), slices.Concat([]byte("[0 0 "), points, []byte("]")), 1)
+			file = bytes.Replace(file, []byte("1728 0 0 1143 0 0 cm"), []byte(fmt.Sprintf("%v 0 0 %v 0 0 cm", tt.width, tt.height)), 1)
+			page := onePage(t, file)
+			got := []image.Point{page.Gray.Rect.Size()}
+			for other := range page.Reshaped() {
+				got = append(got, other.Gray.Rect.Size())
 			}
 			if !slices.Equal(got, tt.shapes) {
 				t.Errorf("shapes %v, want %v", got, tt.shapes)
