@@ -43,16 +43,32 @@ func (c *Catalog) look(page scan.Page) (scan.Page, align.Match, error) {
 // lookInItsShapes finds which template of c a page is, in the shape that fits best.
 func (c *Catalog) lookInItsShapes(page scan.Page) (scan.Page, align.Match, error) {
 	match, err := c.set.Find(page.Gray)
-	if err == nil && match.Score >= sureScore {
+	if err == nil && c.fits(match) >= sureScore {
 		return page, match, nil
 	}
 	found := page
 	for reshaped := range page.Reshaped() {
-		if other, otherErr := c.set.Find(reshaped.Gray); otherErr == nil && (err != nil || other.Score > match.Score) {
+		if other, otherErr := c.set.Find(reshaped.Gray); otherErr == nil && (err != nil || c.fits(other) > c.fits(match)) {
 			found, match, err = reshaped, other, nil
 		}
 	}
 	return found, match, err
+}
+
+// fits returns the score of a match, less where the template lies on the page in
+// another shape than it has: it may be found so, and people would see it so.
+func (c *Catalog) fits(m align.Match) float64 {
+	t := c.found[m.Index].template
+	center := geom.Point{X: float64(t.Width) / 2, Y: float64(t.Height) / 2}
+	at := func(x, y float64) geom.Point {
+		return m.TemplateToPage.Apply(geom.Point{X: center.X + x, Y: center.Y + y})
+	}
+	across, down := at(-1, 0).Distance(at(1, 0)), at(0, -1).Distance(at(0, 1))
+	const tilt, loss = 1.4, .5 // of paper that is photographed; of the score
+	if max(across, down) > tilt*min(across, down) {
+		return m.Score - loss
+	}
+	return m.Score
 }
 
 // lookAt measures how the form of e lies on a page where somebody has said that

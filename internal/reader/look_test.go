@@ -9,7 +9,9 @@ import (
 	"testing"
 
 	"github.com/seosik/seosik/internal/beside"
+	"github.com/seosik/seosik/internal/blob"
 	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/internal/geom"
 	"github.com/seosik/seosik/internal/ocr"
 	"github.com/seosik/seosik/internal/sample"
 	"github.com/seosik/seosik/internal/scan"
@@ -93,5 +95,51 @@ func TestANegativeIsTurnedAndAMirroredPageNamed(t *testing.T) {
 	got = readAll(t, r, encoded(t, mirrored), cat)[0]
 	if got.Page.State != form.StateUnmatched || len(got.Page.Faults) != 1 || got.Page.Faults[0] != form.FaultMirrored {
 		t.Errorf("a mirrored page: %s, faults %v", got.Page.State, got.Page.Faults)
+	}
+}
+
+// Drawn forms of many layouts are found however they are stored.
+func TestDrawnFormsAreFoundHoweverTheyAreStored(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes a minute")
+	}
+	for _, situation := range []sample.Situation{"negative", "squeezed fax"} {
+		found := 0
+		const pages = 12
+		for seed := range uint64(pages) {
+			blank, err := sample.Layout(seed+90001, form.Languages[seed%4])
+			if err != nil {
+				t.Fatal(err)
+			}
+			// Of photographs not all are dark as negatives, and a fax lies upright.
+			level := []sample.Level{sample.Clean, sample.Scanned, sample.LowRes}[seed%3]
+			paper, err := blank.Meet(situation, map[form.FieldID]sample.Value{}, seed, sample.Style{}, level)
+			if err != nil {
+				t.Fatal(err)
+			}
+			f := *blank.Template
+			f.ID, f.Version, f.Image = 1, 1, blob.KeyOf([]byte("picture"))
+			cat, err := NewCatalog([]*form.Template{&f}, func(blob.Key) ([]byte, error) { return encoded(t, blank.Image), nil })
+			if err != nil {
+				t.Fatal(err)
+			}
+			page, err := scan.Nth(t.Context(), encoded(t, paper.Image), 1, scan.Limits{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			looked, match, err := cat.look(page)
+			if err != nil {
+				t.Logf("%s, seed %d, %s: %v", situation, seed, level, err)
+				continue
+			}
+			corner := geom.Point{X: float64(f.Width), Y: float64(f.Height)}
+			if off := match.TemplateToPage.Apply(corner).Distance(paper.TemplateToPage.Apply(corner)); off > 4 || dark(looked.Gray) {
+				t.Errorf("%s, seed %d, %s: %.1f px off", situation, seed, level, off)
+			}
+			found++
+		}
+		if found < pages {
+			t.Errorf("%s: %d of %d found", situation, found, pages)
+		}
 	}
 }

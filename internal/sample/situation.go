@@ -33,7 +33,7 @@ type situation struct {
 	page   func(r *rand.Rand, b *Blank, p *Paper)                 // what happens to the picture of it
 }
 
-var situations = slices.Concat(textSituations, penSituations, markSituations, paperSituations, placeSituations)
+var situations = slices.Concat(textSituations, penSituations, markSituations, paperSituations, placeSituations, fileSituations)
 
 // Situations returns the names of all situations.
 func Situations() (names []Situation) {
