@@ -17,6 +17,7 @@ import (
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/geom"
 	"github.com/seosik/seosik/internal/raster"
+	"github.com/seosik/seosik/internal/scan"
 )
 
 // An electronic is how a form is filled in by a program, as a PDF.
@@ -276,5 +277,40 @@ func TestAFormWithoutItsValuesDrawn(t *testing.T) {
 	}
 	for _, v := range res.Readings {
 		t.Logf("%s %q %.3f %v", v.Field, v.Text, v.Confidence, v.Reasons)
+	}
+}
+
+// A picture in a PDF that is damaged from the middle on: what is drawn of it is
+// read, and the rest is not taken for blank.
+func TestAPDFWhosePictureIsDamaged(t *testing.T) {
+	file, err := os.ReadFile(filepath.Join(beside.Bench(t, "faults"), "pdf-with-broken-picture.pdf"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := openBench(t)
+	pool := openEngine(t, 1)
+	r := New(Config{Engine: pool, Second: pool.Second()})
+	res, err := b.result(t, r, benchDoc{}, file, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if res.Page.State != form.StateReview || !slices.Contains(res.Page.Faults, form.FaultUnseen) {
+		t.Errorf("state %s, faults %v", res.Page.State, res.Page.Faults)
+	}
+	page, err := scan.Nth(t.Context(), file, 1, scan.Limits{})
+	if err != nil || len(page.Unseen) == 0 {
+		t.Fatalf("unseen %v, %v", page.Unseen, err)
+	}
+	unseen, from := 0, float64(page.Unseen[len(page.Unseen)-1].Min.Y)
+	for _, v := range res.Readings {
+		if v.Where.Bounds().Min.Y < from {
+			continue
+		}
+		if unseen++; v.Confidence > .5 || !slices.Contains(v.Reasons, form.ReasonNotSeen) {
+			t.Errorf("%s: %q, %.3f, %v", v.Field, v.Text, v.Confidence, v.Reasons)
+		}
+	}
+	if unseen == 0 {
+		t.Errorf("no fields below %v", from)
 	}
 }

@@ -62,10 +62,14 @@ func pdfCount(ctx context.Context, file []byte, limits Limits) (count int, err e
 func pageOfPDF(ctx context.Context, file []byte, n int, limits Limits) (Page, error) {
 	var g grid
 	var pictures []picture
+	var unseen []image.Rectangle
 	var letters []Letter
 	var filled []Declared
 	err := inSandbox(ctx, file, func(d *document) (err error) {
 		if g, pictures, err = d.grid(n, limits); err != nil {
+			return err
+		}
+		if unseen, err = d.unseenOf(n, g, pictures); err != nil {
 			return err
 		}
 		if letters, filled, err = d.letters(n, g, covered(pictures, g)); ctx.Err() == nil {
@@ -89,6 +93,7 @@ func pageOfPDF(ctx context.Context, file []byte, n int, limits Limits) (Page, er
 	if err != nil {
 		return Page{}, err
 	}
+	page.Unseen = unseen
 	page.DPI, page.Letters, page.Filled = g.dpi, letters, filled
 	page.shapes = shapes
 	markLacking(page.Gray, page.Letters)
@@ -132,6 +137,7 @@ type picture struct {
 	width, height int     // pixels
 	xPPI, yPPI    float64 // pixels an inch of the page
 	turned        bool    // by a quarter, on the page as people see it
+	lost          []lost  // what its stream does not have
 }
 
 // upright returns p as people see it.

@@ -287,7 +287,7 @@ func (d *document) pictures(n int) ([]picture, error) {
 	if err != nil {
 		return nil, broken(err)
 	}
-	l := looker{instance: d.instance, left: lookedAt}
+	l := looker{instance: d.instance, page: page, left: lookedAt}
 	for i := range count.Count {
 		r, err := d.instance.FPDFPage_GetObject(&requests.FPDFPage_GetObject{Page: page, Index: i})
 		if err != nil {
@@ -311,6 +311,7 @@ var unturned = structs.FPDF_FS_MATRIX{A: 1, D: 1}
 // A looker finds pictures among what a page shows.
 type looker struct {
 	instance pdfium.Pdfium
+	page     requests.Page
 	left     int // things it may still look at
 	found    []picture
 }
@@ -342,6 +343,7 @@ func (l *looker) look(thing references.FPDF_PAGEOBJECT, toPage structs.FPDF_FS_M
 	p.xPPI = float64(p.width) * 72 / math.Hypot(a, b)
 	p.yPPI = float64(p.height) * 72 / math.Hypot(c, d)
 	p.turned = math.Abs(b) > math.Abs(a)
+	p.lost = l.lostOf(thing, image.Pt(p.width, p.height), toPage)
 	l.found = append(l.found, p)
 	return nil
 }
