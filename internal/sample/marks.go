@@ -96,6 +96,8 @@ func (w *writer) check(f form.Field, checked bool, m mark) {
 	t := Truth{Text: f.UncheckedText, Checked: checked}
 	if checked {
 		t.Text = f.CheckedText
+	}
+	if odd := w.odd != nil && w.odd(f, checked); checked && !odd {
 		if w.style.Messy > 0 && chance(w.r, .3*w.style.Messy) {
 			m = pick(w.r, marks)
 		}

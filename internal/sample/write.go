@@ -134,6 +134,8 @@ type writer struct {
 	unit    float64    // px; what is one pixel on A4 at 200 dpi
 	moved   geom.Point // px; how far beside its field text is written
 	habit   habit
+
+	odd func(f form.Field, checked bool) bool // marks a checkbox in its own way, or says no; may be nil
 }
 
 // A habit is how a writer does not keep to boxes. Its zero value is none.
