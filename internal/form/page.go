@@ -181,6 +181,7 @@ const (
 	ReasonBorder     Reason = "border"      // ink touches the border of the field
 	ReasonInkUnread  Reason = "ink_unread"  // there is ink, and nothing was read
 	ReasonFaint      Reason = "faint"       // a mark that is neither clearly there nor clearly not
+	ReasonBeside     Reason = "beside"      // there is a mark beside the box, or through it and its label
 	ReasonMisplaced  Reason = "misplaced"   // the page may be placed wrongly here
 	ReasonTwoReaders Reason = "two_readers" // the two readers disagree
 	ReasonBlurred    Reason = "blurred"     // strokes are blurred, or broken as by a fax

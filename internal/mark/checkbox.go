@@ -16,19 +16,47 @@ type Mark struct {
 	Checked bool
 	// Probability is the probability that Checked is right, in [0.5, 1].
 	Probability float64
-	// Ink is the area of what was drawn, as a share of the area of the box.
-	Ink float64
+	// Ink is the area of what was drawn, as a share of the area of the box, and
+	// Inside that of what of it lies in the box.
+	Ink, Inside float64
+	// Leaves reports whether it goes on beyond half a box around the box, and is
+	// no ring around it.
+	Leaves  bool
+	Blurred bool // the print of the page is out of focus, or moved
+}
+
+// A Crop shows the place of a checkbox on a page, and the same place of the
+// template's picture at the same scale. Around the box it should show half a box
+// more, for a mark may overshoot or be a circle around it.
+type Crop struct {
+	Filled, Blank *image.Gray
+	Box           image.Rectangle   // in their pixels, from the top-left corner
+	Others        []image.Rectangle // the same of other fields, whose ink is none of the box's
+}
+
+// Checkboxes says of the checkboxes of a page whether they are marked. They are
+// looked at together: what blurs one blurs all.
+func Checkboxes(crops []Crop) []Mark {
+	marks := make([]Mark, len(crops))
+	for i, e := range examine(crops) {
+		marks[i] = e.mark()
+	}
+	return marks
 }
 
 // Checkbox says whether a checkbox is marked. Filled and blank are crops of
 // the same place of the page and of the template's picture, at the same
 // scale, and box is in their pixels, counted from the top-left corner. Around
 // the box the crops should show half a box more, for a mark may overshoot or
-// be a circle around it.
-func Checkbox(filled, blank *image.Gray, box image.Rectangle) Mark {
-	e := Examine(filled, blank, box)
+// be a circle around it. What lies in others, the places of other fields in the
+// same pixels, is none of its business.
+func Checkbox(filled, blank *image.Gray, box image.Rectangle, others ...image.Rectangle) Mark {
+	return Examine(filled, blank, box, others...).mark()
+}
+
+func (e Evidence) mark() Mark {
 	p := e.probability()
-	m := Mark{Checked: p >= .5, Probability: p, Ink: e.Inside + e.Around}
+	m := Mark{Checked: p >= .5, Probability: p, Ink: e.Inside + e.Around, Inside: e.Inside, Leaves: e.Leaves && e.Ring == 0, Blurred: e.Blurred}
 	if !m.Checked {
 		m.Probability = 1 - p
 	}
@@ -44,6 +72,11 @@ type Evidence struct {
 	Turn   float64 // share of the directions from the middle of the box in which that ink lies
 	Span   float64 // length of all that, in the longer direction
 	Depth  float64 // its darkness, 1 being what can just be told from paper
+
+	Leaves  bool    // it goes on beyond what is shown around the box
+	Grain   float64 // how much the paper varies from pixel to pixel, as a halftone does
+	Misfit  float64 // how much of the print of the box is not explained by the template's, where it is clearest
+	Blurred bool    // the print is out of focus, or moved
 }
 
 // Features returns e as the numbers from which the probability is computed,
@@ -87,57 +120,159 @@ func (e Evidence) probability() float64 {
 
 // Examine looks for ink in and around a checkbox. Its arguments are those of
 // [Checkbox].
-func Examine(filled, blank *image.Gray, box image.Rectangle) Evidence {
-	side := max(box.Dx(), box.Dy(), 1)
-	window := box.Inset(-side / 2)
-	page, form := darkness(filled, window), darkness(blank, window)
-	at := register(page, form, shift{}, max(2, side/9))
-	form = form.moved(at.x, at.y)
-	expected := frameLook(page, form, max(3, side/5))(form)
-	o := subtract(page, expected, gainOf(page, expected, nearPrint(form)))
-	c := checkbox{overlay: o, level: max(faintest, 5*o.noise)}
-	c.box = box.Sub(window.Min).Add(image.Pt(int(math.Round(at.x)), int(math.Round(at.y))))
-	c.side = float64(side)
-	ink := make([]bool, len(o.ink.at))
-	for i, v := range o.ink.at {
-		ink[i] = v >= c.level
-	}
-	c.labels, c.pieces = raster.Pieces(ink, o.ink.width)
-	return c.weigh()
+func Examine(filled, blank *image.Gray, box image.Rectangle, others ...image.Rectangle) Evidence {
+	return examine([]Crop{{filled, blank, box, others}})[0]
 }
 
-// frameLook returns the look of the print of a checkbox. A ring may lie right
-// on the frame, which is then not thickly printed: so a thicker look must
-// explain better even the half of the frame where print alone explains most.
-// The frame is compared in squares of the given size in px.
-func frameLook(page, form plane, size int) look {
-	near := nearPrint(form)
-	columns := (form.width + size - 1) / size
-	squares := columns * ((form.height + size - 1) / size)
-	costs, sums := make([]float32, len(looks)), make([]float32, len(looks))
-	least := float32(math.MaxFloat32)
-	for k, l := range looks {
-		p := l(form)
-		gain := gainOf(page, p, near)
-		cost, count := make([]float32, squares), make([]int, squares)
-		for _, i := range near {
-			want := min(1, float32(gain*p.at[i]))
-			d := page.at[i] - want
-			n := i/form.width/size*columns + i%form.width/size
-			cost[n] += max(d, -d)
-			count[n]++
-			sums[k] += want
-		}
-		costs[k] = lowerHalf(cost, count)
-		least = min(least, costs[k])
+// examine looks for ink in and around the checkboxes of a page.
+func examine(crops []Crop) []Evidence {
+	views := make([]view, len(crops))
+	for i, c := range crops {
+		views[i] = c.view()
 	}
-	best := -1
+	focus(views)
+	all := make([]Evidence, len(crops))
+	for i := range views {
+		all[i] = views[i].evidence()
+	}
+	return all
+}
+
+// A view is a checkbox as it is compared with that of the template.
+type view struct {
+	page, form plane   // form lies where its print is on page
+	near       []int   // pixels near its own print
+	theirs     []bool  // pixels of other fields
+	grain      float32 // of the paper, before it was softened
+	box        image.Rectangle
+	side       int
+	seen       frameSeen
+	systematic *plane // ink that all boxes of the page have, and so is print
+}
+
+func (c Crop) view() view {
+	v := view{side: max(c.Box.Dx(), c.Box.Dy(), 1)}
+	window := c.Box.Inset(-v.side / 2)
+	page, form := darkness(c.Filled, window), darkness(c.Blank, window).visible(c.Box.Sub(window.Min))
+	at := register(page, form, shift{}, max(2, v.side/9))
+	v.page, v.form, v.grain = softened(page, form.moved(at.x, at.y))
+	moved := image.Pt(int(math.Round(at.x)), int(math.Round(at.y))).Sub(window.Min)
+	v.box, v.theirs = c.Box.Add(moved), page.mask(c.Others, moved)
+	v.near = slices.DeleteFunc(nearPrint(v.form), func(i int) bool { return v.theirs[i] })
+	v.seen = v.usual()
+	return v
+}
+
+// evidence returns the ink that the print does not explain.
+func (v *view) evidence() Evidence {
+	expected := v.seen.look(v.form)
+	o := subtract(v.page, expected, gainOf(v.page, expected, v.near))
+	if v.systematic != nil {
+		for i, s := range v.systematic.at {
+			o.ink.at[i] = max(0, o.ink.at[i]-s)
+		}
+	}
+	c := checkbox{overlay: o, box: v.box, side: float64(v.side)}
+	c.level = max(faintest, 5*o.noise)
+	if v.seen.blurred {
+		c.level = max(c.level, 2*v.seen.cost)
+	}
+	ink := make([]bool, len(o.ink.at))
+	for i, d := range o.ink.at {
+		ink[i] = d >= c.level && !v.theirs[i]
+	}
+	c.labels, c.pieces = raster.Pieces(ink, o.ink.width)
+	e := c.weigh()
+	e.Grain, e.Misfit, e.Blurred = float64(v.grain), float64(v.seen.cost), v.seen.blurred
+	return e
+}
+
+// mask marks the pixels of p that lie in one of boxes, moved by d.
+func (p plane) mask(boxes []image.Rectangle, d image.Point) []bool {
+	at := make([]bool, len(p.at))
+	for _, b := range boxes {
+		b = b.Add(d).Intersect(image.Rect(0, 0, p.width, p.height))
+		for y := b.Min.Y; y < b.Max.Y; y++ {
+			for x := b.Min.X; x < b.Max.X; x++ {
+				at[y*p.width+x] = true
+			}
+		}
+	}
+	return at
+}
+
+// visible returns p, the print of a template, darker if that of box is so faint
+// that it could be taken for paper: what is pale on the template may come out
+// dark on a page.
+func (p plane) visible(box image.Rectangle) plane {
+	const pale, clear, most = .35, .6, 12
+	var own []float32
+	box = box.Inset(-2).Intersect(image.Rect(0, 0, p.width, p.height))
+	for y := box.Min.Y; y < box.Max.Y; y++ {
+		for x := box.Min.X; x < box.Max.X; x++ {
+			if v := p.at[y*p.width+x]; v > .015 {
+				own = append(own, v)
+			}
+		}
+	}
+	if 20*len(own) < box.Dx()*box.Dy() {
+		return p
+	}
+	top := quantile(own, .9)
+	if top >= pale {
+		return p
+	}
+	q := newPlane(p.width, p.height)
+	for i, v := range p.at {
+		q.at[i] = min(1, float32(v*min(most, clear/top)))
+	}
+	return q
+}
+
+// A frameSeen is how the print of a checkbox is seen on a page.
+type frameSeen struct {
+	look    look
+	cost    float32 // how much is left of it, where it is clearest
+	blurred bool    // it is out of focus, or moved
+}
+
+// usual returns how the print of v is seen, if it is not blurred more than
+// copies are. A ring may lie right on the frame, which is then not thickly
+// printed: so a thicker look must explain better even the half of the frame
+// where print alone explains most.
+func (v *view) usual() frameSeen {
+	costs, sums := v.costs(looks, v.near)
+	least, best := slices.Min(costs), -1
 	for k := range looks {
 		if costs[k] <= 1.15*least+.02 && (best < 0 || sums[k] < sums[best]) {
 			best = k
 		}
 	}
-	return looks[best]
+	return frameSeen{look: looks[best], cost: costs[best]}
+}
+
+// costs returns how much of the print of v each of looks does not explain at the
+// pixels near, and how much print it expects there. The frame is compared in squares.
+func (v *view) costs(looks []look, near []int) (costs, sums []float32) {
+	width, size := v.form.width, max(3, v.side/5)
+	columns := (width + size - 1) / size
+	squares := columns * ((v.form.height + size - 1) / size)
+	costs, sums = make([]float32, len(looks)), make([]float32, len(looks))
+	for k, l := range looks {
+		p := l(v.form)
+		gain := gainOf(v.page, p, v.near)
+		cost, count := make([]float32, squares), make([]int, squares)
+		for _, i := range near {
+			want := min(1, float32(gain*p.at[i]))
+			d := v.page.at[i] - want
+			n := i/width/size*columns + i%width/size
+			cost[n] += max(d, -d)
+			count[n]++
+			sums[k] += want
+		}
+		costs[k] = lowerHalf(cost, count)
+	}
+	return costs, sums
 }
 
 // lowerHalf returns the mean of the smaller half of the means sums/counts.
@@ -193,6 +328,7 @@ func (c *checkbox) weigh() Evidence {
 			continue
 		}
 		parts[n].counts = true
+		e.Leaves = e.Leaves || !p.Box.In(image.Rect(1, 1, c.ink.width-1, c.ink.height-1))
 		if surrounds {
 			e.Ring += float64(free)
 		}

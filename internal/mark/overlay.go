@@ -26,7 +26,7 @@ func lay(filled, blank plane, start shift, reach int, l look) (overlay, shift) {
 	at := register(filled, blank, start, reach)
 	blank = blank.moved(at.x, at.y)
 	if l == nil {
-		l = lookOf(filled, blank)
+		l = lookOf(filled, blank, looks)
 	}
 	p := l(blank)
 	return subtract(filled, p, gainOf(filled, p, nearPrint(blank))), at
@@ -135,9 +135,9 @@ var looks = []look{
 	func(p plane) plane { return p.hardened().spread().spread() },
 }
 
-// lookOf returns the look under which the print of blank, which lies where it
-// should, is most like that of filled.
-func lookOf(filled, blank plane) look {
+// lookOf returns that of looks under which the print of blank, which lies where
+// it should, is most like that of filled.
+func lookOf(filled, blank plane, looks []look) look {
 	near := nearPrint(blank)
 	best, least := looks[0], float32(math.MaxFloat32)
 	for _, l := range looks {

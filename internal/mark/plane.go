@@ -74,6 +74,15 @@ func (p plane) moved(dx, dy float64) plane {
 	return q
 }
 
+// part returns what of p is in r, which lies in it.
+func (p plane) part(r image.Rectangle) plane {
+	q := newPlane(r.Dx(), r.Dy())
+	for y := range q.height {
+		copy(q.at[y*q.width:(y+1)*q.width], p.at[(y+r.Min.Y)*p.width+r.Min.X:])
+	}
+	return q
+}
+
 // value returns the darkness of pixel (x, y), 0 outside.
 func (p plane) value(x, y int) float32 {
 	if x < 0 || y < 0 || x >= p.width || y >= p.height {

@@ -59,7 +59,7 @@ func newSheet(filled, blank *image.Gray, boxes []image.Rectangle) *sheet {
 	all := register(darkness(filled, whole), darkness(blank, whole), shift{}, max(2, int(unit/18)))
 	s := &sheet{boxes: boxes, height: unit, ink: newPlane(filled.Rect.Dx(), filled.Rect.Dy())}
 	middle := boxes[len(boxes)/2].Inset(-margin)
-	look := lookOf(darkness(filled, middle), darkness(blank, middle).moved(all.x, all.y))
+	look := lookOf(darkness(filled, middle), darkness(blank, middle).moved(all.x, all.y), looks)
 	var noises []float32
 	for i, box := range boxes {
 		window := box.Inset(-margin)

@@ -22,6 +22,7 @@ type placed struct {
 	letters    []scan.Letter          // that the file says stand on the page
 	filled     []scan.Declared        // and what it says that its form holds
 	look       ink.Look               // of the print of the template
+	marks      map[form.FieldID]*box  // its checkboxes; nil before they are looked at
 	reaches    map[form.FieldID]reach // of the places of entry
 }
 
