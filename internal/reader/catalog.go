@@ -160,13 +160,15 @@ func newPictures(load func(blob.Key) ([]byte, error)) *pictures {
 	return &pictures{load, cache.New[blob.Key, *image.Gray](maxBlanks)}
 }
 
-// take returns the picture with the given key, until done is called.
+// take returns the picture with the given key, on an even ground, until done is
+// called.
 func (p *pictures) take(ctx context.Context, key blob.Key) (_ *image.Gray, done func(), err error) {
 	return p.kept.Take(ctx, key, func(reserve func(int64) error) (*image.Gray, error) {
 		img, err := p.decode(key) // by as many at once as read pages
 		if err != nil {
 			return nil, err
 		}
+		img = ink.OnEvenGround(img)
 		return img, reserve(int64(len(img.Pix)))
 	})
 }

@@ -193,6 +193,7 @@ func (p *placed) placeEvidence(box geom.Box) confidence.Evidence {
 		"noisy":    8 * min(p.look.Noise, .5),
 		"faint":    min(p.look.Faint, 4),
 		"tinted":   4 * p.look.Tint,
+		"lost":     2 * p.lost(box),
 	}
 }
 

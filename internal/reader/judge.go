@@ -46,8 +46,7 @@ func (r *Reader) judge(p *placed, j judged) form.Reading {
 		v.Confidence = min(v.Confidence, lostBlank)
 		j.hints = append(j.hints, form.ReasonBlurred)
 	}
-	unseen := p.unseen(j.field)
-	if unseen > unseenFrom {
+	if unseen := p.unseen(j.field); unseen > unseenFrom || p.veiled(j.field.Box) {
 		v.Confidence = min(v.Confidence, (1-unseen)/2)
 		j.reasons = append(j.reasons, form.ReasonNotSeen)
 	}

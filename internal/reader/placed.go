@@ -18,6 +18,7 @@ type placed struct {
 	second     secondReader
 	number     int                    // of the page
 	residualAt func(geom.Box) float64 // template px
+	print      *ink.Print             // of the template, as it is to be seen on the page
 	missing    []image.Rectangle      // parts of the page of which there is no picture, page px
 	letters    []scan.Letter          // that the file says stand on the page
 	filled     []scan.Declared        // and what it says that its form holds

@@ -233,6 +233,7 @@ func (r *Reader) fill(ctx context.Context, res *Result, scanned scan.Page, cat *
 		filled:     scanned.Filled,
 	}
 	p.look = p.Look(boxesOf(e.places))
+	p.print = p.Print()
 	p.missing = append(p.Missing(), scanned.Unseen...)
 	if p.lacks(p.missing) {
 		res.Page.Faults = append(res.Page.Faults, form.FaultUnseen)

@@ -30,6 +30,34 @@ func (p *placed) lacks(missing []image.Rectangle) bool {
 	})
 }
 
+// What is known of a field where hardly any print is to be seen, or which is
+// blackened, is not worth more than half.
+const (
+	lostFrom = .35 // of the print around a field, where it is that part of a picture that has lost it
+	// lostOnFax is the same on pages in black and white, on which thin print is
+	// lost everywhere.
+	lostOnFax   = .97
+	coveredFrom = .2 // of a field
+)
+
+// veiled reports whether the picture shows the place of box, and not what is on
+// it: there is glare, a folded corner lies over it, or it is blackened.
+func (p *placed) veiled(box geom.Box) bool {
+	limit := lostFrom
+	if p.Bilevel() {
+		limit = lostOnFax
+	}
+	return p.lost(box) > limit || p.Covered(box) > coveredFrom
+}
+
+// lost returns the share of the print in and around box that is not to be seen.
+func (p *placed) lost(box geom.Box) float64 {
+	if p.print == nil {
+		return 0
+	}
+	return p.Lost(p.print, box)
+}
+
 func in(parts []image.Rectangle, at image.Point) bool {
 	return slices.ContainsFunc(parts, func(r image.Rectangle) bool { return at.In(r) })
 }

@@ -81,7 +81,7 @@ func TestWhatIsCutOffIsNotSeen(t *testing.T) {
 			t.Errorf("%s: %.4f %v, want not seen", name, v.Confidence, v.Reasons)
 		}
 	}
-	for _, name := range []string{"tel", "days", "sign", "notify_sms"} {
+	for _, name := range []string{"phone", "days", "sign", "notify_sms"} {
 		if v := readings[name]; slices.Contains(v.Reasons, form.ReasonNotSeen) {
 			t.Errorf("%s: %v, want seen", name, v.Reasons)
 		}

@@ -3,8 +3,12 @@ package ink
 import "image"
 
 // bilevel reports whether nearly all pixels of img are black or white, as on
-// a fax. Of every 16th pixel a few may be between.
-func bilevel(img *image.Gray) bool {
+// a fax. A few may be between.
+func bilevel(img *image.Gray) bool { return gray(img) < .005 }
+
+// gray returns the share of the pixels of img that are neither black nor white,
+// of every 16th.
+func gray(img *image.Gray) float64 {
 	between, all := 0, 0
 	for y := range img.Rect.Dy() {
 		row := img.Pix[y*img.Stride:][:img.Rect.Dx()]
@@ -15,7 +19,7 @@ func bilevel(img *image.Gray) bool {
 			all++
 		}
 	}
-	return between*200 < all
+	return float64(between) / float64(max(1, all))
 }
 
 // smoothed returns img with every pixel the mean of the nine around it, the

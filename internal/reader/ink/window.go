@@ -24,10 +24,11 @@ const formHeight = 11.7
 func DPI(width, height int) float64 { return float64(max(width, height)) / formHeight }
 
 // A Sheet is a page with the template that lies on it. The page is there as it
-// was scanned, and as what stands on it is best looked at.
+// was scanned, but for marker, shadows and tints under what is on it, and as what
+// stands on it is best looked at.
 type Sheet struct {
-	Blank *image.Gray // the template's picture
-	Page  *image.Gray
+	Blank *image.Gray // the template's picture, on an even ground
+	Page  *image.Gray // on an even ground
 	Inked *image.Gray // Page without red seals; Page itself where there are none
 	Lines *image.Gray // Inked as text is best read in it; Inked itself on most pages
 
@@ -35,12 +36,16 @@ type Sheet struct {
 	// At returns TemplateToPage as it is at and around a box in template px:
 	// paper may be bent. Where it is nil, that is the same everywhere.
 	At func(geom.Box) geom.Homography
+
+	black solid // parts of the page that are black
 }
 
 // NewSheet returns the sheet of a page that was decoded to gray and to colour,
-// which may be the same picture.
+// which may be the same picture. Blank is on an even ground.
 func NewSheet(blank, page *image.Gray, color image.Image, templateToPage geom.Homography, at func(geom.Box) geom.Homography) *Sheet {
-	s := &Sheet{Blank: blank, Page: page, Inked: withoutSeals(page, color), TemplateToPage: templateToPage, At: at}
+	s := &Sheet{Blank: blank, Page: page, TemplateToPage: templateToPage, At: at}
+	s.evenOut()
+	s.Inked = withoutSeals(s.Page, color)
 	if s.Lines = s.Inked; bilevel(s.Inked) {
 		s.Lines = smoothed(s.Inked)
 	}
