@@ -103,6 +103,7 @@ func (l *textLine) addSecond(e confidence.Evidence) {
 	}
 	e["asked-second"] = 1
 	e["cased"] = max(e["cased"], truth(o.Cased))
+	e["capitals"] = max(e["capitals"], truth(o.Capitals))
 	e["blind"] = max(e["blind"], truth(o.Blind))
 	e["apart"] = max(e["apart"], o.Apart)
 	e["fused"] = max(e["fused"], truth(l.fused))

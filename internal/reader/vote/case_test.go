@@ -52,6 +52,8 @@ func TestSized(t *testing.T) {
 		{"a space that the first reader saw", "Jamessmith", []int{10, 9, 9, 9, 9, 10, 9, 10, 10, 10}, "JamesSmith", "James smith"},
 		{"one that it saw among other letters", "Jamessmith", []int{10, 9, 9, 9, 9, 10, 9, 10, 10, 10}, "JamesSmith", "4anne smlth"},
 		{"one before what it did not see", "Jamessmith", []int{10, 9, 9, 9, 9, 10, 9, 10, 10, 10}, "Jamessmith", "James with"},
+		{"print: small behind a narrow capital", "J_Ohn Kane", []int{10, 0, 7, 10, 7, 0, 10, 7, 7, 7}, "John Kane", "J Ohn Kane"},
+		{"print: a capital within a word", "AnyCompany Ann", []int{10, 7, 7, 10, 7, 7, 7, 7, 7, 7, 0, 10, 7, 7}, "AnyCompany Ann", "AnyCompany Ann"},
 		{"a capital that is plain by its height", "76 oak_Street", []int{10, 10, 0, 10, 9, 10, 0, 10, 9, 9, 9, 9, 9}, "76 OakStreet", "76 oak Street"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -59,6 +61,44 @@ func TestSized(t *testing.T) {
 				t.Errorf("sized(%q) = %q, want %q", tt.in, got, tt.want)
 			}
 		})
+	}
+}
+
+// The box of a letter that touches a high one is as high; the other reader's is
+// not.
+func TestSizedBesideWhatItTouches(t *testing.T) {
+	text := letters("NO 12", []int{10, 10, 0, 10, 10})
+	text.Words[0].Symbols[1].Box.Min.X = text.Words[0].Symbols[0].Box.Max.X
+	other := letters("NO 12", []int{10, 7, 0, 10, 10})
+	if got := sized(text, other).String(); got != "No 12" {
+		t.Errorf("read %q", got)
+	}
+}
+
+func TestInCapitals(t *testing.T) {
+	for _, tt := range []struct {
+		name, first, second string
+		heights             []int
+		want                bool
+	}{
+		{"a name by pen", "DANE PoE", "Jane Doe", []int{10, 9, 8, 9, 0, 10, 8, 8}, true},
+		{"a name as names are written", "Jane Doe", "Jane Doe", []int{10, 7, 6, 7, 0, 10, 7, 6}, false},
+		{"small letters that are large", "Jane Doe", "Jane Doe", []int{10, 9, 8, 9, 0, 10, 8, 8}, false},
+		{"capitals by one reader, small by their height", "JANE DOE", "Jane Doe", []int{10, 6, 6, 6, 0, 10, 6, 6}, false},
+		{"letters alike in both cases", "FOODS", "FooDs", []int{10, 10, 10, 10, 10}, true},
+		{"an address of mail", "ANN@X.ORG", "ann@x.org", []int{10, 10, 10, 10, 10, 0, 10, 10, 10}, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			first, second := letters(tt.first, make([]int, len(tt.first))), letters(tt.second, tt.heights)
+			if got := inCapitals(second, first); got != tt.want {
+				t.Errorf("inCapitals = %v", got)
+			}
+		})
+	}
+	l := Line{Language: "en"}.With(Look{Text: letters("DANE PoE", make([]int, 8))})
+	l = l.With(Look{Text: letters("Jane Doe", []int{10, 9, 8, 9, 0, 10, 8, 8}), Second: true, Language: "en"})
+	if first, second := l.Looks[0].Text.String(), l.Looks[1].Text.String(); first != "DANE POE" || second != "JANE DOE" {
+		t.Errorf("the looks are %q and %q", first, second)
 	}
 }
 

@@ -24,6 +24,7 @@ type Opinion struct {
 	Other       float64 // odds of the least sure word of the reader that is not on the side, or of the second where both are
 	Twice       bool    // the second reader has read the same in two languages
 	Cased       bool    // the two had letters in different cases
+	Capitals    bool    // letters that were read as small ones are capitals, as all of the line
 	Blind       bool    // the second reader does not know all characters of what counts
 	OutOfScript bool    // the second reader counts, and has read what cannot stand in a form of the language
 	Apart       float64 // share of the symbols that the two do not have in common, from 0 to 1
@@ -38,7 +39,7 @@ func (l Line) Opinion(counts Look) Opinion {
 	}
 	first, k := l.firstBest(), seconds[0]
 	o.Twice = agrees(seconds[1:], k)
-	o.Cased = l.cased
+	o.Cased, o.Capitals = l.cased, l.capitals
 	if i := slices.IndexFunc(seconds, func(k Look) bool { return k.same(counts) }); i >= 0 {
 		k = seconds[i]
 	}

@@ -60,6 +60,7 @@ type Line struct {
 	Language string // of the form
 	Looks    []Look // in the order of reading; the first is the first reader's
 	cased    bool   // the two readers had letters in different cases
+	capitals bool   // all letters are capitals
 }
 
 // With returns l with more looks. What the second reader has read gets the
@@ -70,9 +71,13 @@ func (l Line) With(looks ...Look) Line {
 	for _, k := range looks {
 		if k.Second {
 			k.Text = sized(inScript(k.Text, l.Language), l.Looks[0].Text)
+			l.capitals = l.capitals || inCapitals(k.Text, l.Looks[0].Text)
 		}
 		k.number = len(l.Looks) + 1
 		l.Looks = append(l.Looks, k)
+	}
+	if l.capitals {
+		return l.inCapitals()
 	}
 	return l.agreedOnCase()
 }
