@@ -42,6 +42,9 @@ func fuzzPages(t *testing.T, file []byte) {
 }
 
 func FuzzJPEG(f *testing.F) {
+	if err := PreparePDF(); err != nil { // which draws some kinds
+		f.Fatal(err)
+	}
 	names, err := filepath.Glob(filepath.Join("testdata", "*.jpg"))
 	if err != nil {
 		f.Fatal(err)
