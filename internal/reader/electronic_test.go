@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"image"
 	"image/png"
+	"maps"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -25,6 +27,7 @@ type electronic struct {
 	lies  bool // its fonts say other characters than they draw
 	older bool // it is a scan, with the text that another program has read, invisibly
 	form  bool // values are those of a form that is not drawn
+	alike bool // values are letters and digits that look alike
 }
 
 // A penned is a value and where it is put.
@@ -58,6 +61,23 @@ func pennedIn(t *form.Template, d benchDoc) (all []penned) {
 		}
 	}
 	return all
+}
+
+// alike returns d with other texts, which neither reader reads well.
+func alike(t *form.Template, d benchDoc) benchDoc {
+	r := rand.New(rand.NewPCG(uint64(t.ID), 1))
+	d.Fields = maps.Clone(d.Fields)
+	for _, f := range t.Fields {
+		if f.Kind == form.Normal && f.ValueType == form.All && f.Rules.IsZero() {
+			v, letters := d.Fields[f.ID], []rune("Il1O0oB8S5Z2vVcCsSrnm")
+			v.Text = ""
+			for range 8 {
+				v.Text += string(letters[r.IntN(len(letters))])
+			}
+			d.Fields[f.ID] = v
+		}
+	}
+	return d
 }
 
 // pdf returns a blank form as a PDF in which values are filled in.
@@ -186,6 +206,7 @@ func TestElectronicForms(t *testing.T) {
 		{"text", electronic{}, .99},
 		{"form", electronic{form: true}, .99},
 		{"lying fonts", electronic{lies: true}, .95},
+		{"letters that look alike", electronic{alike: true}, .99},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			right, total, silent, doubtful := 0, 0, 0, 0
@@ -195,6 +216,9 @@ func TestElectronicForms(t *testing.T) {
 					continue
 				}
 				tpl := b.templates[d.Form]
+				if tt.e.alike {
+					d = alike(tpl, d)
+				}
 				values := pennedIn(tpl, d)
 				file := tt.e.pdf(t, blankOf(t, tpl, d.Form), tpl.Languages[0], values)
 				res, err := b.result(t, r, d, file, tpl)

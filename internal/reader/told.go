@@ -43,12 +43,23 @@ type fileLetter struct {
 const (
 	toldInk    = .9  // share of the ink of a field that lies on its letters at least
 	toldSlack  = 1.5 // px of a template of 200 dpi by which ink may leave its letter
+	toldBeside = .3  // of its height: how far ink may stand beside a letter of a font that is not in the file
 	toldPrint  = .12 // share of the place of a letter that the template's print takes at least, where it is the same letter
 	toldShade  = 160 // luma below which the template is printed
 	shownTold  = 40  // how much darker than what is around it a letter is that is seen
 	sameRow    = .9  // of the height of letters: how far the middles of those in a row are apart at most
 	spaceAtAll = .3  // of that height: white that is a space where the file does not say
 )
+
+// reach returns where the ink of l may be.
+func (l *fileLetter) reach() image.Rectangle {
+	r := l.box.Inset(-1)
+	if l.Lent {
+		aside := int(toldBeside * float64(l.box.Dy()))
+		r.Min.X, r.Max.X = r.Min.X-aside, r.Max.X+aside
+	}
+	return r
+}
 
 // tell returns what the file tells that stands in a window, parts to ignore left
 // out.
@@ -68,14 +79,16 @@ func (p *placed) tell(w *ink.Window, lines []ink.Line, ignore []image.Rectangle)
 		}
 		k := fileLetter{Letter: l, box: pixelsOf(toWindow.ApplyQuad(quad.Quad()).Bounds())}
 		middle := k.box.Min.Add(k.box.Max).Div(2)
-		at := slices.IndexFunc(lines, func(l ink.Line) bool { return middle.In(l.Box().Inset(-slack)) })
+		at := slices.IndexFunc(lines, func(l ink.Line) bool {
+			line := l.Box().Inset(-slack)
+			return middle.Y >= line.Min.Y && middle.Y < line.Max.Y && k.reach().Overlaps(line)
+		})
 		if at < 0 && !middle.In(w.Box) || slices.ContainsFunc(ignore, middle.In) {
 			continue
 		}
 		written := 0
 		if at >= 0 {
-			in, _ := lines[at].Covered([]image.Rectangle{k.box.Inset(-1)})
-			written = in[0]
+			written = lines[at].InkIn(k.reach())
 		}
 		switch printed := share(w.Blank, k.box) >= toldPrint; {
 		case printed && written == 0:
@@ -138,15 +151,12 @@ func (p *placed) tellRow(w *ink.Window, boxes []image.Rectangle, cells []mark.Ce
 func explained(lines []ink.Line, letters []fileLetter, slack int) bool {
 	boxes := make([]image.Rectangle, len(letters))
 	for i, l := range letters {
-		boxes[i] = l.box.Inset(-slack)
+		boxes[i] = l.reach().Inset(1 - slack)
 	}
 	on, off := 0, 0
 	for i := range lines {
 		in, outside := lines[i].Covered(boxes)
-		for _, n := range in {
-			on += n
-		}
-		off += outside
+		on, off = on+in, off+outside
 	}
 	return float64(off) <= (1-toldInk)*float64(on+off)
 }

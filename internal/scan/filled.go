@@ -116,7 +116,7 @@ func completed(letters []Letter, own []int, f Declared) (all []Letter, more bool
 			more = true
 			value = append(value, Letter{
 				Text: string(r), Space: space, X: left, Y: f.Y, Width: f.X + f.Width - left, Height: f.Height,
-				Lacking: len(own) > 0, lent: true, dark: true,
+				Lacking: len(own) > 0, Lent: true, dark: true,
 			})
 		}
 		space = false

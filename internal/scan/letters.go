@@ -30,11 +30,13 @@ type Letter struct {
 	// Lacking says that people should see it, but that its font is not in the file
 	// and no other one had it: nothing was drawn.
 	Lacking bool
+	// Lent says that its font is not in the file: another draws it, and its ink
+	// stands about where the file has it.
+	Lent bool
 
 	// Around its ink, in pixels of the page.
 	X, Y, Width, Height float64
 
-	lent bool // its font is not in the file
 	dark bool // it is drawn much darker than paper
 }
 
@@ -269,7 +271,7 @@ func (s *speller) look(i int, l *Letter) {
 		l.Hidden = color.A == 0
 		l.dark = color.A >= 128 && luma(uint8(color.R), uint8(color.G), uint8(color.B)) < 128 //nolint:gosec // all are up to 255
 	}
-	l.lent = s.fontIsLent(i, thing.TextObject)
+	l.Lent = s.fontIsLent(i, thing.TextObject)
 }
 
 // fontIsLent reports whether the font of a character is not in the file.
@@ -295,19 +297,23 @@ func (s *speller) fontIsLent(i int, thing references.FPDF_PAGEOBJECT) bool {
 func markLacking(page *image.Gray, letters []Letter) {
 	for i := range letters {
 		l := &letters[i]
-		l.Lacking = l.Lacking || l.lent && l.dark && !l.Hidden && !strings.ContainsRune(faintMarks, []rune(l.Text)[0]) && empty(page, l)
+		l.Lacking = l.Lacking || l.Lent && l.dark && !l.Hidden && mayLack([]rune(l.Text)[0]) && empty(page, l)
 	}
 }
 
-// faintMarks are characters that may be drawn without a pixel that is dark, or are
-// white.
-const faintMarks = ".,'`-_·․‥…’‘\u00ad\u115f\u1160\u200b\u200c\u200d\u2800\u3164\ufeff\uffa0"
+// mayLack reports whether a character may be one that no font of the machine has.
+// PDFium has those of Europe itself; and some are drawn as nothing.
+func mayLack(r rune) bool {
+	const white = "\u3000\u3164\uffa0"
+	return r >= 0x2E80 && !strings.ContainsRune(white, r)
+}
 
-// empty reports whether page has nothing where l stands that is darker than what
-// is around it.
+// empty reports whether page has nothing where l stands, at any place in a square,
+// that is darker than what is around it.
 func empty(page *image.Gray, l *Letter) bool {
 	const contrast, around = 40, 2
-	r := image.Rect(int(l.X), int(l.Y), int(math.Ceil(l.X+l.Width)), int(math.Ceil(l.Y+l.Height))).Intersect(page.Rect)
+	x, y, half := l.X+l.Width/2, l.Y+l.Height/2, max(l.Width, l.Height)/2
+	r := image.Rect(int(x-half), int(y-half), int(math.Ceil(x+half)), int(math.Ceil(y+half))).Intersect(page.Rect)
 	if r.Empty() {
 		return false // it is not on the page
 	}
