@@ -18,9 +18,10 @@ type Situation string
 // A Paper is a filled form as it reaches the reader.
 type Paper struct {
 	Image          image.Image
-	TemplateToPage geom.Homography           // template px to page px; of paper that is not flat, about
-	Truth          map[form.FieldID]Truth    // also of what the picture does not show
-	Unsure         map[form.FieldID]struct{} // fields of which no person could say what holds: any answer that is sure is wrong
+	TemplateToPage geom.Homography             // template px to page px; of paper that is not flat, about
+	Bend           func(geom.Point) geom.Point // template px; where TemplateToPage would have to be asked for a point; nil of flat paper
+	Truth          map[form.FieldID]Truth      // also of what the picture does not show
+	Unsure         map[form.FieldID]struct{}   // fields of which no person could say what holds: any answer that is sure is wrong
 }
 
 // A situation changes a form on its way. What is nil changes nothing.
