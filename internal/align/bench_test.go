@@ -177,6 +177,22 @@ func TestBench(t *testing.T) {
 	}
 }
 
+// TestFaults finds pages that were lost, or went to another form.
+func TestFaults(t *testing.T) {
+	t.Parallel()
+	faults := beside.Bench(t, "faults")
+	_, names, _, set := readBench(t)
+	for file, want := range map[string]string{
+		"curled.jpg":             "ko-claim",
+		"cut-wrong-template.jpg": "ko-movein",
+	} {
+		m, err := set.Find(readPicture(t, filepath.Join(faults, file)))
+		if err != nil || names[m.Index] != want {
+			t.Errorf("%s: found %s, %v, candidates %v, want %s", file, names[m.Index], err, m.Candidates, want)
+		}
+	}
+}
+
 func BenchmarkFind(b *testing.B) {
 	pages, _, _, set := readBench(b)
 	for _, p := range pages[1:7] {

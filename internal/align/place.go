@@ -2,21 +2,32 @@ package align
 
 import (
 	"image"
+	"slices"
 
 	"github.com/seosik/seosik/internal/geom"
 )
 
 // Measure returns how well r lies on page where templateToPage says, which it
-// does not change.
+// does not change. Where r lies there as exactly as bent paper can, the paper is
+// followed.
 func (r *Reference) Measure(page *image.Gray, templateToPage geom.Homography) Fit {
 	v := newView(page, workSide)
 	toPage := r.toWork(v, templateToPage)
 	sights := inspect(v.clean, toPage, r.patches)
-	r.searchAgain(v, toPage, sights)
-	fit := r.fit(v, toPage, sights)
+	again := slices.Clone(sights)
+	r.searchAgain(v, toPage, again)
+	fit := r.fit(v, toPage, again, nil)
+	if near, _ := r.nearest(v, toPage); !r.flat(v, toPage, fit, sights) && r.apart(toPage, near) < stays {
+		bend, sights := r.follow(v, toPage, sights)
+		fit = better(fit, r.fit(v, toPage, sights, bend))
+	}
 	fit.TemplateToPage = templateToPage
 	return fit
 }
+
+// stays is how far from the place that is nearest to it, in work px, a place
+// lies that is the same.
+const stays = 2
 
 // Snap returns where exactly r lies on page, given where a person put it, as
 // Refine does, or the place that Guess finds, where more of the print agrees

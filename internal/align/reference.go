@@ -107,6 +107,20 @@ func (r *Reference) approach(v view, toPage geom.Homography) (geom.Homography, f
 
 // refine returns the fit near toPage, which carries work px of r to those of v.
 func (r *Reference) refine(v view, toPage geom.Homography) Fit {
+	toPage, sights := r.nearest(v, toPage)
+	again := slices.Clone(sights)
+	r.searchAgain(v, toPage, again)
+	fit := r.fit(v, toPage, again, nil)
+	if r.flat(v, toPage, fit, sights) {
+		return fit
+	}
+	bend, sights := r.follow(v, toPage, sights)
+	return better(fit, r.fit(v, toPage, sights, bend))
+}
+
+// nearest returns the homography near toPage that most of the print holds, and
+// the sights by it.
+func (r *Reference) nearest(v view, toPage geom.Homography) (geom.Homography, []sight) {
 	toPage = r.adjust(toPage, search(v.clean, toPage, r.patches[:min(len(r.patches), 2*somePatches)], 4), 1.5)
 	var sights []sight
 	for _, spread := range []float64{.7, .4, .4, .4} {
@@ -117,8 +131,7 @@ func (r *Reference) refine(v view, toPage geom.Homography) Fit {
 			break
 		}
 	}
-	r.searchAgain(v, toPage, sights)
-	return r.fit(v, toPage, sights)
+	return toPage, sights
 }
 
 // adjust returns toPage moved to where the sights are, or as it was where that

@@ -56,6 +56,26 @@ const (
 // the share of its ink that is there then, less the share that would be on a
 // page of even ink.
 func (p *patch) find(window *image.Gray, reach int) (geom.Point, float64) {
+	var best geom.Point
+	bestShare := math.Inf(-1)
+	far := .12 / float64(reach*reach)
+	p.compareAt(window, reach, func(dx, dy int, share float64) {
+		// A rule is as good anywhere along itself: take the nearest.
+		share -= far * float64(dx*dx+dy*dy)
+		if share > bestShare {
+			bestShare, best = share, geom.Point{X: float64(dx), Y: float64(dy)}
+		}
+	})
+	if math.IsInf(bestShare, -1) {
+		return geom.Point{}, 0
+	}
+	return best, bestShare
+}
+
+// compareAt calls told, row by row, with the share of the ink of p that is on
+// the ink of window where p is moved by (dx, dy), up to reach px, less the share
+// that would be on a page of even ink. It calls nothing where p has no ink.
+func (p *patch) compareAt(window *image.Gray, reach int, told func(dx, dy int, share float64)) {
 	var ink [patchSide]uint64
 	count := 0
 	for i, v := range p.ink {
@@ -66,6 +86,9 @@ func (p *patch) find(window *image.Gray, reach int) (geom.Point, float64) {
 			}
 		}
 	}
+	if count == 0 {
+		return
+	}
 	rows := make([]uint64, window.Rect.Dy())
 	for y := range rows {
 		for x, v := range window.Pix[y*window.Stride:][:window.Rect.Dx()] {
@@ -74,12 +97,6 @@ func (p *patch) find(window *image.Gray, reach int) (geom.Point, float64) {
 			}
 		}
 	}
-	if count == 0 {
-		return geom.Point{}, 0
-	}
-	var best geom.Point
-	bestShare := math.Inf(-1)
-	far := .12 / float64(reach*reach)
 	for dy := -reach; dy <= reach; dy++ {
 		for dx := -reach; dx <= reach; dx++ {
 			both, dark := 0, 0
@@ -88,14 +105,9 @@ func (p *patch) find(window *image.Gray, reach int) (geom.Point, float64) {
 				both += bits.OnesCount64(w & row)
 				dark += bits.OnesCount64(w & (1<<patchSide - 1))
 			}
-			// A rule is as good anywhere along itself: take the nearest.
-			share := float64(both)/float64(count) - float64(dark)/patchArea - far*float64(dx*dx+dy*dy)
-			if share > bestShare {
-				bestShare, best = share, geom.Point{X: float64(dx), Y: float64(dy)}
-			}
+			told(dx, dy, float64(both)/float64(count)-float64(dark)/patchArea)
 		}
 	}
-	return best, bestShare
 }
 
 // adjust returns toPage moved so that it fits the sights best, in the sense of
@@ -146,23 +158,29 @@ func addSight(s *system, v *sight, p geom.Point, x [8]float64, spread float64) {
 		return
 	}
 	d := displacement(&x, p).Sub(v.off)
-	gx, gxy, gy := float64(v.grip[0]), float64(v.grip[1]), float64(v.grip[2])
 	miss := missBy(d, v.grip)
 	weight := v.trust / (1 + miss/(spread*spread))
 	rowX := [8]float64{p.X, p.Y, 1, 0, 0, 0, p.X * p.X, p.X * p.Y}
 	rowY := [8]float64{0, 0, 0, p.X, p.Y, 1, p.X * p.Y, p.Y * p.Y}
+	addGrip(s, v.grip, rowX[:], rowY[:], v.off, weight)
+}
+
+// addGrip adds what a sight that is off by off says about unknowns of which x
+// and y are rowX and rowY, as firmly as it holds.
+func addGrip(s *system, grip [3]float32, rowX, rowY []float64, off geom.Point, weight float64) {
+	gx, gxy, gy := float64(grip[0]), float64(grip[1]), float64(grip[2])
 	// The grip is a sum of two outer products: across its own x, and what is left of y.
 	if gx > 1e-9 {
 		var row [8]float64
 		f := gxy / gx
-		for i := range row {
+		for i := range rowX {
 			row[i] = rowX[i] + float64(f*rowY[i])
 		}
-		s.add(row[:], v.off.X+float64(f*v.off.Y), weight*gx)
+		s.add(row[:len(rowX)], off.X+float64(f*off.Y), weight*gx)
 		gy -= gxy * f
 	}
 	if gy > 1e-9 {
-		s.add(rowY[:], v.off.Y, weight*gy)
+		s.add(rowY, off.Y, weight*gy)
 	}
 }
 

@@ -147,7 +147,7 @@ func TestResidualAtTellsAnotherRevision(t *testing.T) {
 			if !ok {
 				continue
 			}
-			miss := fit.TemplateToPage.Apply(f.Box.Min).Distance(want.Apply(g.Box.Min)) / want.ScaleAt(g.Box.Min)
+			miss := fit.Point(f.Box.Min).Distance(want.Apply(g.Box.Min)) / want.ScaleAt(g.Box.Min)
 			high := fit.ResidualAt(f.Box) > 1.5
 			switch {
 			case miss > 4 && high:

@@ -15,8 +15,14 @@ import (
 // Points are computed exactly every span pixels and evenly between them, and
 // weights are rounded to 1/256: values differ from At by at most 2.
 func Warp(src *image.Gray, dstToSrc geom.Homography, width, height int) *image.Gray {
+	return WarpBy(src, dstToSrc.Apply, dstToSrc.ScaleAt(geom.Point{X: float64(width) / 2, Y: float64(height) / 2}), width, height)
+}
+
+// WarpBy is Warp for what is no homography: dstToSrc, which enlarges lengths by
+// about scale, must be even over some pixels.
+func WarpBy(src *image.Gray, dstToSrc func(geom.Point) geom.Point, scale float64, width, height int) *image.Gray {
 	dst := image.NewGray(image.Rect(0, 0, width, height))
-	n := samples(dstToSrc, width, height)
+	n := samples(scale)
 	if n == 1 {
 		for y := range height {
 			sampleRow(dst.Pix[y*dst.Stride:y*dst.Stride+width], src, dstToSrc, float64(y)+.5, 1)
@@ -50,13 +56,13 @@ func addGroups(sums []int, line []uint8, n int) {
 	}
 }
 
-// samples returns how many samples a side a pixel of the destination needs.
-func samples(dstToSrc geom.Homography, width, height int) int {
-	s := dstToSrc.ScaleAt(geom.Point{X: float64(width) / 2, Y: float64(height) / 2})
-	if !(s > 1.25) { // also NaN
+// samples returns how many samples a side a pixel of the destination needs that
+// is scale px of the source wide.
+func samples(scale float64) int {
+	if !(scale > 1.25) { // also NaN
 		return 1
 	}
-	return min(int(math.Ceil(s)), 8)
+	return min(int(math.Ceil(scale)), 8)
 }
 
 const (
@@ -66,10 +72,10 @@ const (
 
 // sampleRow sets row to the values of src along the destination's line y,
 // with n values a pixel.
-func sampleRow(row []uint8, src *image.Gray, dstToSrc geom.Homography, y float64, n int) {
+func sampleRow(row []uint8, src *image.Gray, dstToSrc func(geom.Point) geom.Point, y float64, n int) {
 	step := 1 / float64(n)
 	at := func(i int) geom.Point {
-		return dstToSrc.Apply(geom.Point{X: (float64(i) + .5) * step, Y: y})
+		return dstToSrc(geom.Point{X: (float64(i) + .5) * step, Y: y})
 	}
 	from := at(0)
 	for i := 0; i < len(row); i += span {

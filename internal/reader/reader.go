@@ -232,6 +232,9 @@ func (r *Reader) fill(ctx context.Context, res *Result, scanned scan.Page, cat *
 		letters:    scanned.Letters,
 		filled:     scanned.Filled,
 	}
+	if fit.Bent() {
+		p.Point = fit.Point
+	}
 	p.look = p.Look(boxesOf(e.places))
 	p.print = p.Print()
 	p.missing = append(p.Missing(), scanned.Unseen...)

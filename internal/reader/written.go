@@ -6,6 +6,7 @@ import (
 	"image"
 	"slices"
 
+	"github.com/seosik/seosik/internal/align"
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/geom"
 	"github.com/seosik/seosik/internal/reader/ink"
@@ -34,11 +35,14 @@ func (c *Catalog) Written(ctx context.Context, page scan.Page, templateToPage ge
 		return nil, err
 	}
 	defer done()
-	var at func(geom.Box) geom.Homography
+	fit := align.Fit{TemplateToPage: templateToPage}
 	if e.reference != nil {
-		at = e.reference.Measure(page.Gray, templateToPage).At
+		fit = e.reference.Measure(page.Gray, templateToPage)
 	}
-	sheet := ink.NewSheet(blank, page.Gray, page.Color, templateToPage, at)
+	sheet := ink.NewSheet(blank, page.Gray, page.Color, templateToPage, fit.At)
+	if fit.Bent() {
+		sheet.Point = fit.Point
+	}
 	written := make(map[form.FieldID]geom.Box)
 	for i, f := range e.places {
 		if err := ctx.Err(); err != nil {

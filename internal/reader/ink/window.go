@@ -38,6 +38,9 @@ type Sheet struct {
 	At func(geom.Box) geom.Homography
 
 	black solid // parts of the page that are black
+	// Point carries template px to page px where paper is bent so that no
+	// homography holds for a whole line of text; nil where one does.
+	Point func(geom.Point) geom.Point
 }
 
 // NewSheet returns the sheet of a page that was decoded to gray and to colour,
@@ -101,7 +104,12 @@ func (s *Sheet) windowAt(page *image.Gray, box geom.Box, margin, scale float64) 
 	width, height := int(math.Ceil(outer.Width()*w.scale)), int(math.Ceil(outer.Height()*w.scale))
 	w.toTemplate = geom.Shift(outer.Min).After(geom.Scale(1/w.scale, 1/w.scale))
 	w.ToPage = s.ToPage(box).After(w.toTemplate)
-	w.Filled = raster.Warp(page, w.ToPage, width, height)
+	if s.Point == nil {
+		w.Filled = raster.Warp(page, w.ToPage, width, height)
+	} else {
+		at := func(p geom.Point) geom.Point { return s.Point(w.toTemplate.Apply(p)) }
+		w.Filled = raster.WarpBy(page, at, w.ToPage.ScaleAt(geom.Point{X: float64(width) / 2, Y: float64(height) / 2}), width, height)
+	}
 	w.Blank = raster.Warp(s.Blank, w.toTemplate, width, height)
 	w.Box = w.Rect(box)
 	return w

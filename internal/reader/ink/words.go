@@ -46,6 +46,12 @@ func (s *Sheet) coarse() (_ *Sheet, step float64) {
 		return geom.Scale(1/reduction, 1/reduction).After(s.ToPage(scaled(b, step))).After(geom.Scale(step, step))
 	}
 	c.At = at
+	if s.Point != nil {
+		c.Point = func(p geom.Point) geom.Point {
+			p = s.Point(geom.Point{X: p.X * step, Y: p.Y * step})
+			return geom.Point{X: p.X / reduction, Y: p.Y / reduction}
+		}
+	}
 	c.TemplateToPage = geom.Scale(1/reduction, 1/reduction).After(s.TemplateToPage).After(geom.Scale(step, step))
 	return &c, step
 }
