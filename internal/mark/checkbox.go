@@ -19,6 +19,9 @@ type Mark struct {
 	// Ink is the area of what was drawn, as a share of the area of the box, and
 	// Inside that of what of it lies in the box.
 	Ink, Inside float64
+	// Over is what darkens the print in the box, beyond what darkens that of the
+	// other boxes of the page, as a share of its area.
+	Over float64
 	// Leaves reports whether it goes on beyond half a box around the box, and is
 	// no ring around it.
 	Leaves  bool
@@ -56,7 +59,7 @@ func Checkbox(filled, blank *image.Gray, box image.Rectangle, others ...image.Re
 
 func (e Evidence) mark() Mark {
 	p := e.probability()
-	m := Mark{Checked: p >= .5, Probability: p, Ink: e.Inside + e.Around, Inside: e.Inside, Leaves: e.Leaves && e.Ring == 0, Blurred: e.Blurred}
+	m := Mark{Checked: p >= .5, Probability: p, Ink: e.Inside + e.Around, Inside: e.Inside, Over: e.Over, Leaves: e.Leaves && e.Ring == 0, Blurred: e.Blurred}
 	if !m.Checked {
 		m.Probability = 1 - p
 	}
@@ -74,6 +77,7 @@ type Evidence struct {
 	Depth  float64 // its darkness, 1 being what can just be told from paper
 
 	Leaves  bool    // it goes on beyond what is shown around the box
+	Over    float64 // area of ink on the print in the box, beyond what other boxes have
 	Grain   float64 // how much the paper varies from pixel to pixel, as a halftone does
 	Misfit  float64 // how much of the print of the box is not explained by the template's, where it is clearest
 	Blurred bool    // the print is out of focus, or moved
@@ -132,8 +136,17 @@ func examine(crops []Crop) []Evidence {
 	}
 	focus(views)
 	all := make([]Evidence, len(crops))
+	over := make([]float32, len(crops))
 	for i := range views {
 		all[i] = views[i].evidence()
+		over[i] = float32(all[i].Over)
+	}
+	usual := 0.0
+	if len(over) >= alike {
+		usual = float64(quantile(over, .5))
+	}
+	for i := range all {
+		all[i].Over = max(0, all[i].Over-usual)
 	}
 	return all
 }
@@ -172,19 +185,37 @@ func (v *view) evidence() Evidence {
 			o.ink.at[i] = max(0, o.ink.at[i]-s)
 		}
 	}
-	c := checkbox{overlay: o, box: v.box, side: float64(v.side)}
+	c := checkbox{overlay: o, theirs: v.theirs, box: v.box, side: float64(v.side)}
 	c.level = max(faintest, 5*o.noise)
 	if v.seen.blurred {
 		c.level = max(c.level, 2*v.seen.cost)
 	}
 	ink := make([]bool, len(o.ink.at))
 	for i, d := range o.ink.at {
-		ink[i] = d >= c.level && !v.theirs[i]
+		ink[i] = d >= c.level
 	}
 	c.labels, c.pieces = raster.Pieces(ink, o.ink.width)
 	e := c.weigh()
+	e.Over = v.over(expected)
 	e.Grain, e.Misfit, e.Blurred = float64(v.grain), float64(v.seen.cost), v.seen.blurred
 	return e
+}
+
+// over returns the area of ink on the print in the box: where it is darker than
+// print should be by as much as a pen is.
+func (v *view) over(expected plane) float64 {
+	gain := gainOf(v.page, expected, v.near)
+	inner := v.box.Inset(v.side / 8).Intersect(image.Rect(0, 0, v.page.width, v.page.height))
+	sum := float32(0)
+	for y := inner.Min.Y; y < inner.Max.Y; y++ {
+		for x := inner.Min.X; x < inner.Max.X; x++ {
+			i := y*v.page.width + x
+			if d := v.page.at[i] - min(1, float32(gain*expected.at[i])); d >= penLevel {
+				sum += d
+			}
+		}
+	}
+	return float64(sum) / float64(v.side*v.side)
 }
 
 // mask marks the pixels of p that lie in one of boxes, moved by d.
@@ -298,6 +329,7 @@ func lowerHalf(sums []float32, counts []int) float32 {
 // A checkbox is the ink in and around a box.
 type checkbox struct {
 	overlay
+	theirs []bool  // pixels of other fields
 	level  float32 // from which a pixel is ink
 	box    image.Rectangle
 	side   float64
@@ -309,6 +341,7 @@ type checkbox struct {
 // beside it count for nothing: copying makes print thicker here and there.
 type part struct {
 	inside, outside int  // pixels
+	theirs          int  // pixels in other fields
 	touching        bool // the frame
 	counts          bool // as a part of the mark
 }
@@ -324,6 +357,9 @@ func (c *checkbox) weigh() Evidence {
 		short, long := float64(min(p.Box.Dx(), p.Box.Dy())), float64(max(p.Box.Dx(), p.Box.Dy()))
 		surrounds := middle.In(p.Box) && short > .8*c.side
 		free := parts[n].inside + parts[n].outside
+		if free < parts[n].theirs { // a mark of theirs, or writing
+			continue
+		}
 		if free < 2 || parts[n].inside == 0 && !parts[n].touching && !surrounds || long < .12*c.side {
 			continue
 		}
@@ -375,6 +411,8 @@ func (c *checkbox) parts() []part {
 		}
 		p, at := &parts[l-1], image.Pt(i%w, i/w)
 		switch {
+		case c.theirs[i]:
+			p.theirs++
 		case c.beside(at.X, at.Y):
 			p.touching = p.touching || at.In(frame)
 		case at.In(c.box):

@@ -52,6 +52,43 @@ func TestCheckbox(t *testing.T) {
 	}
 }
 
+// A mark in a box that stands close by is no mark in this one.
+func TestCheckboxBesideAMarkedOne(t *testing.T) {
+	for _, gap := range []int{4, 8, 12} {
+		draw := func() (*image.Gray, image.Rectangle, image.Rectangle) {
+			img := raster.New(120, 60)
+			box := image.Rect(16, 16, 44, 44)
+			other := box.Add(image.Pt(28+gap, 0))
+			for _, b := range []image.Rectangle{box, other} {
+				fill(img, b, 40)
+				fill(img, b.Inset(2), raster.Paper)
+			}
+			return img, box, other
+		}
+		blank, box, other := draw()
+		filled, _, _ := draw()
+		fill(filled, other.Inset(-2), 60)
+		if m := Checkbox(filled, blank, box, other); m.Checked || m.Probability < .9 {
+			t.Errorf("gap %d: %+v, want unchecked", gap, m)
+		}
+		if m := Checkbox(filled, blank, other, box); !m.Checked || m.Probability < .9 {
+			t.Errorf("gap %d: the marked one is %+v", gap, m)
+		}
+	}
+}
+
+// The print of a box may be much paler on the template than on the page.
+func TestCheckboxPaleOnTheTemplate(t *testing.T) {
+	page, box := frame()
+	pale := raster.New(60, 60)
+	for i, v := range page.Pix {
+		pale.Pix[i] = 255 - (255-v)/10
+	}
+	if m := Checkbox(page, pale, box); m.Checked || m.Probability < .9 {
+		t.Errorf("Checkbox = %+v, want unchecked", m)
+	}
+}
+
 func TestCheckboxBlankIsUnchecked(t *testing.T) {
 	for i := range uint64(30) {
 		c := drawn.NewCheckbox(rand.New(rand.NewPCG(1, i)), drawn.Nothing)

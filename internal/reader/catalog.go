@@ -35,28 +35,47 @@ type entry struct {
 	places    []form.Field
 	reference *align.Reference // nil where the picture has too little print to be found by
 
-	look   sync.Once // sets
-	isCopy bool      // the picture is a filled copy, not a blank
+	look   sync.Once      // sets
+	isCopy bool           // the picture is a filled copy, not a blank
+	like   map[int]int    // by checkboxes that are marked on the picture: those that are like them and empty, or -1
+	marked []form.FieldID // of these, those without
 }
 
 // withoutWriting returns the picture of the template of e without what is
-// written in the fields of a filled copy, or the picture itself where it is a
-// blank.
+// written in the fields of a filled copy and without marks in checkboxes, or the
+// picture itself where it is a blank.
 func (e *entry) withoutWriting(blank *image.Gray) *image.Gray {
-	var fields, written []geom.Box // of text; with the cells of tables
+	var fields, written, boxes []geom.Box // of text; with the cells of tables and single characters; checkboxes
+	var ids []form.FieldID                // of boxes
 	for i := range e.places {
-		if f := &e.places[i]; f.Kind == form.Normal {
+		switch f := &e.places[i]; f.Kind {
+		case form.Normal:
 			written = append(written, f.Box)
 			if f.Table == "" {
 				fields = append(fields, f.Box)
 			}
+		case form.MultiBox:
+			written = append(written, f.Boxes...)
+		case form.Checkbox:
+			boxes, ids = append(boxes, f.Box), append(ids, f.ID)
 		}
 	}
-	e.look.Do(func() { e.isCopy = ink.IsCopy(blank, fields) })
-	if !e.isCopy {
-		return blank
+	e.look.Do(func() {
+		e.isCopy = ink.IsCopy(blank, fields)
+		e.like = ink.Marked(blank, boxes, e.isCopy)
+		for i, empty := range e.like {
+			if empty < 0 {
+				e.marked = append(e.marked, ids[i])
+			}
+		}
+	})
+	if len(e.like) > 0 {
+		blank = ink.WithoutMarks(blank, boxes, e.like)
 	}
-	return ink.WithoutWriting(blank, written)
+	if e.isCopy {
+		blank = ink.WithoutWriting(blank, written)
+	}
+	return blank
 }
 
 // NewCatalog prepares templates. It calls load for the picture of each, and

@@ -64,6 +64,14 @@ func (p *placed) lookAtMarks() map[form.FieldID]*box {
 		}
 		decide(line, usual)
 	}
+	for _, id := range p.entry.marked { // what is print there, nobody knows
+		found[id].mark.Probability = .5
+	}
+	for _, b := range found {
+		if !b.mark.Checked && b.mark.Over >= leastOnPrint {
+			b.mark.Probability = .5
+		}
+	}
 	return found
 }
 
@@ -138,14 +146,15 @@ func linesOf(fields []*form.Field) (lines [][]*form.Field) {
 }
 
 const (
-	farLabel    = 16.0 // sides; a label is at most so wide
-	longestLine = 12   // checkboxes that are looked at together
-	aroundLine  = .7   // sides above and below that a mark for a box may lie in
-	leastBeside = .05  // area of ink beside a box, in areas of the box, that may be a mark
-	leastTail   = .02  // the same of the end of another's mark
-	leastStruck = .5   // share of a label that a line through it covers
-	leastOver   = .06  // how much a mark on a label darkens it, as a share of its print
-	leastInside = .045 // area of ink in a box of which nobody would think that it came from outside
+	farLabel     = 16.0 // sides; a label is at most so wide
+	longestLine  = 12   // checkboxes that are looked at together
+	aroundLine   = .7   // sides above and below that a mark for a box may lie in
+	leastBeside  = .05  // area of ink beside a box, in areas of the box, that may be a mark
+	leastTail    = .02  // the same of the end of another's mark
+	leastStruck  = .5   // share of a label that a line through it covers
+	leastOver    = .06  // how much a mark on a label darkens it, as a share of its print
+	leastOnPrint = .03  // area of ink on the print in a box
+	leastInside  = .045 // area of ink in a box of which nobody would think that it came from outside
 )
 
 // decide decides as a person would which boxes of a line are marked, or doubts.
@@ -258,6 +267,7 @@ func (t *checkboxTask) evidence() confidence.Evidence {
 	e["struck"] = truth(t.struck())
 	e["leaves"] = truth(t.mark.Leaves)
 	e["odd"] = truth(t.odd)
+	e["on-print"] = min(t.mark.Over/leastOnPrint, 3)
 	return e
 }
 

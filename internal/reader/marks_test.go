@@ -46,7 +46,7 @@ var (
 // package sample, on other pages than floors were found on.
 var markFloors = map[sample.Situation]float64{
 	"": 0, "ring on label": 15, "tick on label": 15, "tick beside box": 15, "tail into neighbour": 60, "struck out": 30,
-	"out of focus": 40, "motion": 100, "halftone": 30,
+	"out of focus": 40, "motion": 100, "halftone": 30, "bubbles": 5, "filled copy": 20,
 }
 
 // TestMarksInSituations reads the checkboxes of drawn forms, without an engine,

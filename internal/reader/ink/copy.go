@@ -63,11 +63,14 @@ func unitOf(form *image.Gray) float64 { return DPI(form.Rect.Dx(), form.Rect.Dy(
 // among them, rules left out.
 func written(img *image.Gray, box geom.Box, unit float64) []image.Rectangle {
 	field, around := pixels(box), pixels(box.Grow(copyMargin*unit)).Intersect(img.Rect)
-	ink := make([]bool, around.Dx()*around.Dy())
+	ink, white := make([]bool, around.Dx()*around.Dy()), 255
+	if !around.Empty() {
+		white = max(1, brightest(img, around)) // a copy may be gray, or soiled
+	}
 	for y := range around.Dy() {
 		row := img.Pix[img.PixOffset(around.Min.X, around.Min.Y+y):][:around.Dx()]
 		for x, v := range row {
-			ink[y*around.Dx()+x] = 255-v >= blankLevel
+			ink[y*around.Dx()+x] = int(v) <= white-blankLevel*white/255
 		}
 	}
 	_, pieces := raster.Pieces(ink, around.Dx())
