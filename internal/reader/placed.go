@@ -24,6 +24,7 @@ type placed struct {
 	filled     []scan.Declared        // and what it says that its form holds
 	look       ink.Look               // of the print of the template
 	marks      map[form.FieldID]*box  // its checkboxes; nil before they are looked at
+	beside     offset                 // of its values
 	reaches    map[form.FieldID]reach // of the places of entry
 }
 
@@ -33,6 +34,13 @@ func (p *placed) reach(f *form.Field) reach {
 		return r
 	}
 	return reach{box: f.Box}
+}
+
+// moved returns the box of f, or where it is on a page whose values lie beside
+// their fields.
+func (p *placed) moved(f *form.Field) geom.Box {
+	by := p.beside.by
+	return geom.Box{Min: f.Box.Min.Add(by), Max: f.Box.Max.Add(by)}
 }
 
 // boxesOf returns the boxes of places.

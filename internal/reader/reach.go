@@ -10,7 +10,8 @@ import (
 // told by the boxes and by the words before it: a line goes on to the right
 // until another one begins.
 const (
-	ownShare = .6 // of a word lies in the box of the field that it is of
+	ownShare  = .6  // of a word lies in the box of the field that it is of
+	surelyOwn = .85 // the same, whatever may lie in another's
 	// contestedShare of a word lies in a box that may be that of its field.
 	contestedShare = .25
 	nextGap        = .7 // heights of a line; words of a line are no further from each other
@@ -75,19 +76,24 @@ const nobody = -1
 func (t *territory) claim() {
 	for i, word := range t.words {
 		t.owners[i] = nobody
-		var may []int
-		for _, f := range t.texts {
-			share := area(word.Intersect(t.fields[f])) / area(word)
-			if share >= ownShare {
+		best := 0.0
+		shares := make([]float64, len(t.texts))
+		for k, f := range t.texts {
+			shares[k] = area(word.Intersect(t.fields[f])) / area(word)
+			if shares[k] > best && shares[k] >= ownShare {
 				t.owners[i] = f
-				t.take(f, word)
 			}
-			if share >= contestedShare {
-				may = append(may, f)
+			best = max(best, shares[k])
+		}
+		for k, f := range t.texts { // boxes may overlap
+			second := shares[k] >= contestedShare && shares[k] < best && best < surelyOwn
+			t.reaches[f].contested = t.reaches[f].contested || second || shares[k] >= contestedShare && t.owners[i] == nobody
+			if second && t.owners[i] != nobody {
+				t.reaches[t.owners[i]].contested = true
 			}
 		}
-		for _, f := range may {
-			t.reaches[f].contested = t.reaches[f].contested || len(may) > 1 || t.owners[i] == nobody
+		if t.owners[i] != nobody {
+			t.take(t.owners[i], word)
 		}
 	}
 }

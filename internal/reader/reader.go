@@ -242,10 +242,11 @@ func (r *Reader) fill(ctx context.Context, res *Result, scanned scan.Page, cat *
 		res.Page.Faults = append(res.Page.Faults, form.FaultUnseen)
 	}
 	words := wordsIn(e.places, p.Words())
-	beside, off := words.offset()
-	if p.reaches = words.reaches(e.places, beside); off {
+	var off bool
+	if p.beside, off = words.offset(); off {
 		res.Page.Faults = append(res.Page.Faults, form.FaultBeside)
 	}
+	p.reaches = words.reaches(e.places, p.beside)
 	if res.Readings, res.Title, err = r.fields(ctx, p); err != nil {
 		return err
 	}

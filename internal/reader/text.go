@@ -53,6 +53,11 @@ const englishChars = "!\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXY
 func (p *placed) text(f *form.Field) *textTask {
 	margin := textMargin * p.DPI() / 200
 	w := p.Window(p.Lines, p.reach(f).box, margin)
+	for i := range p.entry.places { // boxes may overlap
+		if o := &p.entry.places[i]; o.Kind == form.Normal && o.ID != f.ID && !o.Box.Intersect(f.Box).Empty() {
+			w.Others = append(w.Others, w.Rect(p.moved(o)))
+		}
+	}
 	var ignore []image.Rectangle
 	for _, b := range f.Ignore {
 		ignore = append(ignore, w.Rect(b))

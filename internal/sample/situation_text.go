@@ -41,8 +41,8 @@ func (b *Blank) texts() (texts []form.Field) {
 func longValues(r *rand.Rand, b *Blank, v map[form.FieldID]Value) {
 	more := b.Invent(r.Uint64(), 0)
 	for _, f := range b.texts() {
-		if text := v[f.ID].Text; text != "" && chance(r, .3) {
-			v[f.ID] = Value{Text: text + " " + more[f.ID].Text}
+		if text, second := v[f.ID].Text, more[f.ID].Text; text != "" && second != "" && chance(r, .3) {
+			v[f.ID] = Value{Text: text + " " + second}
 		}
 	}
 }
@@ -64,8 +64,8 @@ func writeTall(r *rand.Rand, _ *Blank, w *writer) {
 func twoLines(r *rand.Rand, b *Blank, v map[form.FieldID]Value) {
 	more := b.Invent(r.Uint64(), 0)
 	for _, f := range b.texts() {
-		if text := v[f.ID].Text; text != "" && chance(r, .4) {
-			v[f.ID] = Value{Text: text + "\n" + more[f.ID].Text}
+		if text, second := v[f.ID].Text, more[f.ID].Text; text != "" && second != "" && chance(r, .4) {
+			v[f.ID] = Value{Text: text + "\n" + second}
 		}
 	}
 }

@@ -30,6 +30,15 @@ func (w *penned) lines(unit float64) []Line {
 // rows between them too, but narrower ones.
 const lineGap = .3
 
+// Lines that are closer than that, single-spaced, are as high as each other; the
+// upper and lower parts of the letters of one line are closer still, and begin
+// and end together.
+const (
+	closeLow = .7  // the height of the lower one is at least such a share of the higher one's
+	closeGap = .15 // as lineGap
+	leastGap = .06 // the same, where they do not begin and end together
+)
+
 // rows returns the parts of the writing that are separated by enough white to
 // be lines of their own.
 func (w *penned) rows(unit float64) []image.Rectangle {
@@ -43,25 +52,42 @@ func (w *penned) rows(unit float64) []image.Rectangle {
 			runs = append(runs, [2]int{y, y + 1})
 		}
 	}
-	least := int(16 * unit)
-	for i := 0; i+1 < len(runs); {
-		above, below := runs[i], runs[i+1]
-		low, high := min(above[1]-above[0], below[1]-below[0]), max(above[1]-above[0], below[1]-below[0])
-		oneGlyph := w.Bounds.Dx() < (below[1]-above[0])*3/2
-		if gap := below[0] - above[1]; !oneGlyph && low >= least && float64(gap) >= lineGap*float64(high) {
-			i++
-			continue
-		}
-		runs[i][1] = below[1]
-		runs = slices.Delete(runs, i+1, i+2)
-		i = max(0, i-1)
-	}
 	rows := make([]image.Rectangle, len(runs))
 	for i, r := range runs {
 		rows[i] = w.inkIn(image.Rect(w.Bounds.Min.X, r[0], w.Bounds.Max.X, r[1]))
 	}
-	return rows
+	for {
+		next, least := -1, 0 // the nearest that are one line
+		for i := range len(rows) - 1 {
+			if gap := rows[i+1].Min.Y - rows[i].Max.Y; (next < 0 || gap < least) && !w.apart(rows[i], rows[i+1], unit) {
+				next, least = i, gap
+			}
+		}
+		if next < 0 {
+			return rows
+		}
+		rows[next] = rows[next].Union(rows[next+1])
+		rows = slices.Delete(rows, next+1, next+2)
+	}
 }
+
+// apart reports whether two parts of the writing, above each other, are lines of
+// their own.
+func (w *penned) apart(above, below image.Rectangle, unit float64) bool {
+	low, high := min(above.Dy(), below.Dy()), max(above.Dy(), below.Dy())
+	oneGlyph := w.Bounds.Dx() < (below.Max.Y-above.Min.Y)*3/2
+	if oneGlyph || low < int(16*unit) {
+		return false
+	}
+	gap := float64(below.Min.Y-above.Max.Y) / float64(high)
+	if float64(low) < closeLow*float64(high) || min(above.Dx(), below.Dx()) <= high {
+		return gap >= lineGap
+	}
+	ends := abs(above.Min.X-below.Min.X) + abs(above.Max.X-below.Max.X)
+	return gap >= closeGap || gap >= leastGap && ends > high
+}
+
+func abs(n int) int { return max(n, -n) }
 
 // inked reports whether row y has ink.
 func (w *penned) inked(y int) bool {

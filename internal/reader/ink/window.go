@@ -82,10 +82,11 @@ func (s *Sheet) ToPage(box geom.Box) geom.Homography {
 // in the same pixels.
 type Window struct {
 	Filled, Blank *image.Gray
-	Box           image.Rectangle // the place without its margin, px of the window
-	ToPage        geom.Homography // px of the window to px of the page
-	scale         float64         // px of the window for one of the template
-	dpi           float64         // of the window, if the form is as large as forms are
+	Box           image.Rectangle   // the place without its margin, px of the window
+	Others        []image.Rectangle // places of other fields, px of the window: what lies more in one is not of this one
+	ToPage        geom.Homography   // px of the window to px of the page
+	scale         float64           // px of the window for one of the template
+	dpi           float64           // of the window, if the form is as large as forms are
 	toTemplate    geom.Homography
 	faint         bool // thin strokes are fainter than thick ones, as on a smoothed fax
 }

@@ -300,6 +300,7 @@ func chosen(w *Window, filled plane, ink, nearPrint mask, level uint8) penned {
 	area := make([]int, len(pieces)) // of ink proper
 	onPrint := make([]int, len(pieces))
 	inBox := make([]int, len(pieces))
+	inOther := make([]int, len(w.Others)*len(pieces))
 	for y := range ink.height {
 		for x := range ink.width {
 			i := y*ink.width + x
@@ -310,6 +311,11 @@ func chosen(w *Window, filled plane, ink, nearPrint mask, level uint8) penned {
 				}
 				if image.Pt(x, y).In(w.Box) {
 					inBox[l-1]++
+				}
+				for k, r := range w.Others {
+					if image.Pt(x, y).In(r) {
+						inOther[k*len(pieces)+int(l)-1]++
+					}
 				}
 			}
 		}
@@ -323,6 +329,9 @@ func chosen(w *Window, filled plane, ink, nearPrint mask, level uint8) penned {
 		p.Box = p.Box.Inset(1) // it was grown by 1
 		remains := 10*onPrint[i] > 7*area[i]
 		outside := 2*inBox[i] < area[i]
+		for k := range w.Others {
+			outside = outside || inOther[k*len(pieces)+i] > inBox[i]
+		}
 		keep[i] = !outside && (!remains || dot(p.Box, area[i], unit))
 		if keep[i] && !small(p.Box) {
 			big = append(big, p.Box)
