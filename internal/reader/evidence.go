@@ -195,6 +195,7 @@ func (p *placed) placeEvidence(box geom.Box) confidence.Evidence {
 		"faint":    min(p.look.Faint, 4),
 		"tinted":   4 * p.look.Tint,
 		"lost":     2 * p.lost(box),
+		"striped":  min(p.Striped(box)/4, 4),
 	}
 }
 

@@ -51,7 +51,7 @@ const ridge = .5
 
 // lowers are features that say how badly a place is seen: they make no reading
 // surer, least of all one of an empty field.
-var lowers = []string{"bilevel", "coarse", "cut", "dust", "lost", "pale", "red", "residual", "soft", "tiny", "unread"}
+var lowers = []string{"bilevel", "coarse", "cut", "dust", "lost", "pale", "red", "residual", "soft", "striped", "tiny", "unread"}
 
 func main() {
 	log.SetFlags(0)

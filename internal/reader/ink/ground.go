@@ -104,7 +104,7 @@ func onEvenGround(img *image.Gray, dpi float64, inside func(geom.Point) bool) (*
 	}
 	near := closed(small, int(strokeWide*unit+.5))
 	far := twice(closed(lightestOfFour(near), int(bandWide/2*unit+.5)), near.Rect)
-	ground, black := groundOf(near, far, unit)
+	ground, black := groundOf(small, near, far, unit)
 	hidden := solid{black, small.Rect.Dx(), small.Rect.Dy(), factor}
 	const few = .0001 // pixels between; of a stroke of a marker there are more
 	if gray(img) < few {
@@ -257,7 +257,7 @@ func doublings(size int) (steps []int) {
 // ground where it is as long as strokes of a marker are and as light, or as large
 // as shadows are, or a corner of what is also dark around it; it is none where it
 // is a filled box, a thick stroke or a bar.
-func groundOf(near, far *image.Gray, unit float64) (ground *image.Gray, black []bool) {
+func groundOf(small, near, far *image.Gray, unit float64) (ground *image.Gray, black []bool) {
 	dark := make([]bool, len(near.Pix))
 	for i, v := range near.Pix {
 		dark[i] = float64(v) < evenGround*float64(far.Pix[i])
@@ -301,11 +301,15 @@ func groundOf(near, far *image.Gray, unit float64) (ground *image.Gray, black []
 		hides[k] = !is[k] && long >= solidLong
 	}
 	ground = image.NewGray(near.Rect)
+	var grounds []int // the pixels of those that are darker
 	for i, l := range labels {
 		if l > 0 && !is[l-1] {
 			ground.Pix[i] = far.Pix[i]
 		} else {
 			ground.Pix[i] = near.Pix[i]
+		}
+		if l > 0 && is[l-1] {
+			grounds = append(grounds, i)
 		}
 		if l > 0 && hides[l-1] {
 			if black == nil {
@@ -314,7 +318,48 @@ func groundOf(near, far *image.Gray, unit float64) (ground *image.Gray, black []
 			black[i] = true
 		}
 	}
+	round(small, ground, grounds, int(strokeWide*unit))
 	return ground, black
+}
+
+// round lets dark grounds, whose pixels are given, go on for some steps where the
+// picture is as light as they are, and flat: a square does not fit into the round
+// ends of strokes.
+func round(small, ground *image.Gray, pixels []int, steps int) {
+	const like = .1 // of the ground
+	w, inner := ground.Rect.Dx(), ground.Rect.Inset(1)
+	is := make([]uint8, len(ground.Pix)) // the ground that each pixel goes on with, 0 for none
+	for _, i := range pixels {
+		is[i] = max(1, ground.Pix[i])
+	}
+	for range steps {
+		var next []int
+		for _, i := range pixels {
+			g := float64(is[i])
+			for _, k := range [4]int{i - 1, i + 1, i - w, i + w} {
+				at := image.Pt(k%w, k/w)
+				if k < 0 || !at.In(inner) || is[k] > 0 {
+					continue
+				}
+				if v := float64(lightestAround(small, at)); v <= (1+like)*g && v >= (1-like)*g && v < float64(ground.Pix[k]) {
+					ground.Pix[k], is[k] = uint8(v), is[i]
+					next = append(next, k)
+				}
+			}
+		}
+		pixels = next
+	}
+}
+
+// lightestAround returns the lightest of the nine pixels around at, which is not
+// at the border.
+func lightestAround(img *image.Gray, at image.Point) (lightest uint8) {
+	for y := at.Y - 1; y <= at.Y+1; y++ {
+		for _, v := range img.Pix[y*img.Stride+at.X-1 : y*img.Stride+at.X+2] {
+			lightest = max(lightest, v)
+		}
+	}
+	return lightest
 }
 
 // darkened returns img with each pixel as dark as the darkest of the nine around it.

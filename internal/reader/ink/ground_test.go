@@ -67,6 +67,12 @@ func TestGroundsAreMadeEven(t *testing.T) {
 		{"white", within(image.Rectangle{}, 1), true},
 		{"uneven light", func(x, y int) float64 { return 1 - float64(x+y)/8000 }, true},
 		{"marker over a half", within(image.Rect(280, 490, 600, 532), .7), false},
+		{"marker with round ends", func(x, y int) float64 {
+			if math.Hypot(float64(x-min(max(x, 320), 640)), float64(y-512)) < 24 {
+				return .7
+			}
+			return 1
+		}, false},
 		{"a hard shadow", func(x, y int) float64 { return within(image.Rect(0, 0, 600, 1500), .35)(x+y/4, y) }, false},
 		{"a soft shadow", func(x, _ int) float64 { return 1 - .6*min(max(float64(x-500)/60, 0), 1) }, false},
 		{"a tinted cell", within(image.Rect(250, 460, 1000, 560), .8), false},
@@ -86,9 +92,11 @@ func TestGroundsAreMadeEven(t *testing.T) {
 					t.Errorf("at %d: ink %d on paper %d", x, ink, paper)
 				}
 			}
-			for x := 200; x < 1000; x++ { // no line is left of an edge
-				if v := s.Page.GrayAt(x, 480).Y; v < 215 {
-					t.Errorf("at %d beside the strokes: %d", x, v)
+			for _, y := range []int{480, 495, 530} { // beside the strokes no line is left of an edge
+				for x := 200; x < 1000; x++ {
+					if v := s.Page.GrayAt(x, y).Y; v < 215 {
+						t.Errorf("at %d, %d: %d", x, y, v)
+					}
 				}
 			}
 		})

@@ -28,7 +28,7 @@ func DPI(width, height int) float64 { return float64(max(width, height)) / formH
 // stands on it is best looked at.
 type Sheet struct {
 	Blank *image.Gray // the template's picture, on an even ground
-	Page  *image.Gray // on an even ground
+	Page  *image.Gray // on an even ground, without stripes
 	Inked *image.Gray // Page without red seals; Page itself where there are none
 	Lines *image.Gray // Inked as text is best read in it; Inked itself on most pages
 
@@ -37,16 +37,19 @@ type Sheet struct {
 	// paper may be bent. Where it is nil, that is the same everywhere.
 	At func(geom.Box) geom.Homography
 
-	black solid // parts of the page that are black
 	// Point carries template px to page px where paper is bent so that no
 	// homography holds for a whole line of text; nil where one does.
 	Point func(geom.Point) geom.Point
+
+	black         solid    // parts of the page that are black
+	columns, rows []stripe // that have been taken from it
 }
 
 // NewSheet returns the sheet of a page that was decoded to gray and to colour,
 // which may be the same picture. Blank is on an even ground.
 func NewSheet(blank, page *image.Gray, color image.Image, templateToPage geom.Homography, at func(geom.Box) geom.Homography) *Sheet {
-	s := &Sheet{Blank: blank, Page: page, TemplateToPage: templateToPage, At: at}
+	s := &Sheet{Blank: blank, TemplateToPage: templateToPage, At: at}
+	s.Page, s.columns, s.rows = withoutStripes(page)
 	s.evenOut()
 	s.Inked = withoutSeals(s.Page, color)
 	if s.Lines = s.Inked; bilevel(s.Inked) {
