@@ -21,6 +21,9 @@ const (
 	// fewDark is how many dark px a square of the page, a block, has at least
 	// where something is printed or written in it.
 	fewDark = 5
+	// streak is how much of a row or column of squares has ink where that is a
+	// line across the page: print has margins.
+	streak = .85
 	// samePaper is how bright the paper of another form is at least, against that
 	// of those found.
 	samePaper = .7
@@ -188,6 +191,24 @@ func (h *hunt) count() {
 		}
 		square := image.Rect(0, 0, block, block).Add(image.Pt(i%h.width*block, i/h.width*block))
 		h.ink[i] = inked(ink, square.Intersect(ink.Rect))
+	}
+	h.forgetStreaks()
+}
+
+// forgetStreaks takes away what runs across the whole page, as dust on a sensor
+// draws it, and the edges of a lid.
+func (h *hunt) forgetStreaks() {
+	rows, columns := make([]int, h.height), make([]int, h.width)
+	for i, ink := range h.ink {
+		if ink {
+			rows[i/h.width]++
+			columns[i%h.width]++
+		}
+	}
+	for i := range h.ink {
+		if float64(rows[i/h.width]) > streak*float64(h.width) || float64(columns[i%h.width]) > streak*float64(h.height) {
+			h.ink[i] = false
+		}
 	}
 }
 
