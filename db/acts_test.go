@@ -33,6 +33,7 @@ var own = map[string]string{
 
 	"Begin":          "how far reading is",
 	"SetPages":       "how far reading is",
+	"Split":          "how far reading is",
 	"SaveRun":        "how far reading is",
 	"Blame":          "how far reading is",
 	"FinishDocument": "how far reading is",

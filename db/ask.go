@@ -47,7 +47,7 @@ func (db *DB) RereadUnmatched(ctx context.Context, by form.Actor, domain form.Do
 		pages, err := collect(ctx, t, scanID[form.PageID], `
 			SELECT p.id FROM pages p
 			WHERE p.state = 'unmatched' AND +p.domain_id = ?
-			ORDER BY p.document_id, p.number`, domain)
+			ORDER BY p.document_id, p.number, p.part`, domain)
 		if err != nil || len(pages) == 0 {
 			return of, err
 		}
@@ -166,7 +166,7 @@ func (db *DB) RetryFailed(ctx context.Context, by form.Actor, f FailedFilter, en
 	w := f.where()
 	err = db.act(ctx, by, "retry", func(t tx) (of subject, err error) {
 		pages, err := collect(ctx, t, scanID[form.PageID], `
-			SELECT p.id FROM pages p JOIN documents d ON d.id = p.document_id`+w.String()+` ORDER BY p.document_id, p.number`, w.args...)
+			SELECT p.id FROM pages p JOIN documents d ON d.id = p.document_id`+w.String()+` ORDER BY p.document_id, p.number, p.part`, w.args...)
 		if n = len(pages); err != nil || n == 0 {
 			return of, err
 		}

@@ -35,7 +35,7 @@ func (o order) documents() string {
 
 // by returns the clause that orders pages, whose columns begin with prefix.
 func (o order) by(prefix string) string {
-	return ` ORDER BY ` + prefix + `document_id` + o.documents() + `, ` + prefix + `number`
+	return ` ORDER BY ` + prefix + `document_id` + o.documents() + `, ` + prefix + `number, ` + prefix + `part`
 }
 
 // bounds are the first and the last document that pages may be of.
@@ -141,7 +141,7 @@ func (c *choice) walkQuery() (query string, args []any) {
 		}
 		parts = append(parts, `
 			SELECT * FROM (
-				SELECT p.id, p.document_id, p.number FROM `+table+c.rest(w).String()+c.order.by(`p.`)+` LIMIT ?) AS found`)
+				SELECT p.id, p.document_id, p.number, p.part FROM `+table+c.rest(w).String()+c.order.by(`p.`)+` LIMIT ?) AS found`)
 		args = append(append(args, w.args...), limit(c.Limit))
 	}
 	query = `SELECT id FROM (` + strings.Join(parts, ` UNION ALL `) + `) AS all_found` + c.order.by(``) + ` LIMIT ?`
@@ -187,7 +187,8 @@ func (c *choice) looksAtDocuments() bool {
 
 // rest adds to w what no index tells of a page and its document d.
 func (c *choice) rest(w *where) *where {
-	w.and(c.after != spot{}, `NOT (p.document_id = ? AND p.number <= ?)`, c.after.document, c.after.number)
+	w.and(c.after != spot{}, `NOT (p.document_id = ? AND (p.number < ? OR p.number = ? AND p.part <= ?))`,
+		c.after.document, c.after.number, c.after.number, c.after.part)
 	w.and(!c.From.IsZero(), `d.created_at >= ?`, millis(c.From))
 	w.and(!c.To.IsZero(), `d.created_at < ?`, millis(c.To))
 	w.and(c.Submission != 0, `d.submission_id = ?`, c.Submission)

@@ -181,7 +181,7 @@ func (o *office) savePage(ctx context.Context, doc form.DocumentID, p form.Page,
 	if errors.Is(err, form.ErrNotFound) {
 		run = 1
 		err = o.update(ctx, func(t tx) error {
-			id, err = addPage(ctx, t, doc, p.Number, millis(o.now()), form.Person(o.user))
+			id, err = addPage(ctx, t, doc, form.Page{Number: p.Number}, millis(o.now()), "first", form.Person(o.user))
 			return err
 		})
 		wrap(&err, "page %d", p.Number)

@@ -51,8 +51,8 @@ func (db *DB) DeleteSubmission(ctx context.Context, by form.Actor, id form.Submi
 // there are no such pages.
 func (db *DB) deletePages(ctx context.Context, t tx, by form.Actor, term string, arg any) error {
 	pages, err := collect(ctx, t, scanID[form.PageID], `
-		INSERT INTO deletions (page_id, uid, document_id, number, submission_id, domain_id, actor, user_id, at)
-		SELECT p.id, p.uid, d.id, p.number, d.submission_id, d.domain_id, ?, ?, ?
+		INSERT INTO deletions (page_id, uid, document_id, number, part, submission_id, domain_id, actor, user_id, at)
+		SELECT p.id, p.uid, d.id, p.number, p.part, d.submission_id, d.domain_id, ?, ?, ?
 		FROM pages p JOIN documents d ON d.id = p.document_id WHERE `+term+`
 		RETURNING page_id`, by.Kind, orNull(by.User), millis(db.now()), arg)
 	if err != nil {

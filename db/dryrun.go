@@ -89,12 +89,12 @@ const dryAmong = 20_000
 func addDryPages(ctx context.Context, t tx, run form.DryRunID, id form.TemplateID, pages int) error {
 	_, err := t.exec(ctx, `
 		INSERT INTO dry_pages (run_id, page_id, position)
-		SELECT ?, id, row_number() OVER (ORDER BY said DESC, document_id DESC, number DESC) FROM (
-			SELECT p.id, p.document_id, p.number,
+		SELECT ?, id, row_number() OVER (ORDER BY said DESC, document_id DESC, number DESC, part DESC) FROM (
+			SELECT p.id, p.document_id, p.number, p.part,
 				EXISTS (SELECT 1 FROM corrections c WHERE c.page_id = p.id AND c.run >= p.said_from) AS said
 			FROM pages p WHERE p.template_id = ? AND p.state = 'done'
-			ORDER BY p.document_id DESC, p.number DESC LIMIT ?) AS newest
-		ORDER BY said DESC, document_id DESC, number DESC LIMIT ?`, run, id, dryAmong, pages)
+			ORDER BY p.document_id DESC, p.number DESC, p.part DESC LIMIT ?) AS newest
+		ORDER BY said DESC, document_id DESC, number DESC, part DESC LIMIT ?`, run, id, dryAmong, pages)
 	return err
 }
 
@@ -363,7 +363,8 @@ type DryValue struct {
 	form.DryChange
 	Page     form.PageID
 	Document string // its name
-	Number   int    // of the page
+	Number   int    // of the page in its file
+	Part     int    // as of form.Page
 	Was      form.Held
 	Said     *form.Held // what a person said that it holds; nil where nobody did
 }
@@ -379,7 +380,7 @@ func (db *DB) DryValues(ctx context.Context, in form.Scope, id form.TemplateID, 
 		const said = `(
 			SELECT c.id FROM corrections c WHERE c.page_id = v.page_id AND c.field = v.field AND c.run >= p.said_from ORDER BY c.id DESC LIMIT 1)`
 		list, err = collect(ctx, t, scanDryValue, `
-			SELECT v.page_id, v.field, v.verdict, v.text, v.checked, d.name, p.number, r.text, r.checked, c.text, c.checked
+			SELECT v.page_id, v.field, v.verdict, v.text, v.checked, d.name, p.number, p.part, r.text, r.checked, c.text, c.checked
 			FROM dry_runs n
 			JOIN dry_values v ON v.run_id = n.id
 			JOIN dry_pages o ON o.run_id = v.run_id AND o.page_id = v.page_id
@@ -397,7 +398,7 @@ func (db *DB) DryValues(ctx context.Context, in form.Scope, id form.TemplateID, 
 func scanDryValue(scan func(...any) error) (v DryValue, err error) {
 	var text sql.Null[string]
 	var checked sql.Null[bool]
-	if err := scan(&v.Page, &v.Field, &v.Change, &v.Now.Text, &v.Now.Checked, &v.Document, &v.Number, &v.Was.Text, &v.Was.Checked, &text, &checked); err != nil {
+	if err := scan(&v.Page, &v.Field, &v.Change, &v.Now.Text, &v.Now.Checked, &v.Document, &v.Number, &v.Part, &v.Was.Text, &v.Was.Checked, &text, &checked); err != nil {
 		return v, err
 	}
 	if text.Valid {
@@ -410,7 +411,8 @@ func scanDryValue(scan func(...any) error) (v DryValue, err error) {
 type DryLoss struct {
 	Page     form.PageID
 	Document string // its name
-	Number   int    // of the page
+	Number   int    // of the page in its file
+	Part     int    // as of form.Page
 	State    form.DryState
 	TakenFor string // the name of the template by which it is found; empty for none
 }
@@ -423,10 +425,10 @@ func (db *DB) DryLosses(ctx context.Context, in form.Scope, id form.TemplateID) 
 			return err
 		}
 		list, err = collect(ctx, t, func(scan func(...any) error) (l DryLoss, err error) {
-			err = scan(&l.Page, &l.Document, &l.Number, &l.State, &l.TakenFor)
+			err = scan(&l.Page, &l.Document, &l.Number, &l.Part, &l.State, &l.TakenFor)
 			return l, err
 		}, `
-			SELECT o.page_id, d.name, p.number, o.state, coalesce(t.name, '')
+			SELECT o.page_id, d.name, p.number, p.part, o.state, coalesce(t.name, '')
 			FROM dry_runs n
 			JOIN dry_pages o ON o.run_id = n.id
 			JOIN pages p ON p.id = o.page_id
@@ -505,8 +507,8 @@ func (db *DB) FinishedPages(ctx context.Context, id form.TemplateID, most int) (
 			return k, err
 		}, `
 			SELECT r.image FROM (
-				SELECT id, run, document_id, number FROM pages WHERE template_id = ? AND state = 'done'
-				ORDER BY document_id DESC, number DESC LIMIT ?) AS p
+				SELECT id, run, document_id, number, part FROM pages WHERE template_id = ? AND state = 'done'
+				ORDER BY document_id DESC, number DESC, part DESC LIMIT ?) AS p
 			JOIN runs r ON r.page_id = p.id AND r.number = p.run
 			WHERE r.image <> ''`, id, most)
 		return err

@@ -76,7 +76,7 @@ func TestADryRunSaysWhatItFound(t *testing.T) {
 		t.Errorf("%v, values (-want +got):\n%s", err, diff)
 	}
 	losses, err := o.DryLosses(ctx, form.Everything, id)
-	if diff := cmp.Diff([]DryLoss{{pages[1], "second.png", 1, form.DryLost, "claim"}}, losses); diff != "" || err != nil {
+	if diff := cmp.Diff([]DryLoss{{pages[1], "second.png", 1, 0, form.DryLost, "claim"}}, losses); diff != "" || err != nil {
 		t.Errorf("%v, losses (-want +got):\n%s", err, diff)
 	}
 	twins, err := o.Twins(ctx, form.Everything, id)

@@ -167,7 +167,7 @@ func (db *DB) Unquestioned(ctx context.Context, in form.Scope, template form.Tem
 			WHERE r.text <> '' AND r.reasons = ''
 				AND NOT EXISTS (SELECT 1 FROM corrections c WHERE c.page_id = p.id AND c.run >= p.said_from AND c.field = r.field)
 				AND EXISTS (SELECT 1 FROM corrections c WHERE c.page_id = p.id AND c.run >= p.said_from)
-			ORDER BY p.document_id DESC, p.number LIMIT ?`, pages, field, n)
+			ORDER BY p.document_id DESC, p.number, p.part LIMIT ?`, pages, field, n)
 		return err
 	})
 	return ids, err

@@ -17,7 +17,7 @@ func (db *DB) Unvalidated(ctx context.Context, doc form.DocumentID) (pages []for
 			SELECT p.id FROM pages p JOIN templates t ON t.id = p.template_id
 			WHERE p.document_id = ? AND p.state IN ('review', 'done') AND t.validation <> ''
 			AND NOT EXISTS (SELECT 1 FROM validations v WHERE v.page_id = p.id AND v.run = p.run)
-			ORDER BY p.number`, doc)
+			ORDER BY p.number, p.part`, doc)
 		return err
 	})
 	return pages, err

@@ -10,10 +10,11 @@ import (
 	"time"
 
 	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/internal/geom"
 )
 
 const pageColumns = `
-	p.id, p.document_id, p.number, p.state, p.failure, coalesce(r.width, 0), coalesce(r.height, 0), coalesce(r.image, ''),
+	p.id, p.document_id, p.number, p.part, p.region, p.state, p.failure, coalesce(r.width, 0), coalesce(r.height, 0), coalesce(r.image, ''),
 	coalesce(p.template_id, 0), coalesce(p.version, 0), r.template_to_page, coalesce(r.residual, 0), coalesce(r.score, 0),
 	coalesce(r.candidates, '[]'), coalesce(r.faults, ''),
 	p.run, p.finished_at, p.updated_at,
@@ -35,13 +36,14 @@ const pageTables = `
 func scanPage(scan func(...any) error) (form.PageInfo, error) {
 	var (
 		p                          form.PageInfo
+		region                     []byte
 		templateToPage, candidates []byte
 		faults                     string
 		finished                   sql.Null[int64]
 		updated, received          int64
 	)
 	if err := scan(
-		&p.ID, &p.Document, &p.Number, &p.State, &p.Failure, &p.Width, &p.Height, &p.Image,
+		&p.ID, &p.Document, &p.Number, &p.Part, &region, &p.State, &p.Failure, &p.Width, &p.Height, &p.Image,
 		&p.Template, &p.Version, &templateToPage, &p.Residual, &p.Score, &candidates, &faults,
 		&p.Run, &finished, &updated,
 		&p.UID, &p.Domain, &p.Submission, &p.DocumentName, &p.TemplateName, &received, &p.Trouble,
@@ -53,6 +55,10 @@ func scanPage(scan func(...any) error) (form.PageInfo, error) {
 	p.FinishedAt, p.UpdatedAt, p.ReceivedAt = fromNullMillis(finished), fromMillis(updated), fromMillis(received)
 	for fault := range strings.FieldsSeq(faults) {
 		p.Faults = append(p.Faults, form.Fault(fault))
+	}
+	var err error
+	if p.Region, err = decodeRegion(region); err != nil {
+		return p, err
 	}
 	if templateToPage != nil {
 		if err := json.Unmarshal(templateToPage, &p.TemplateToPage); err != nil {
@@ -105,15 +111,15 @@ func pages(ctx context.Context, t tx, f *PageFilter, o order) ([]form.PageInfo, 
 
 // A spot is where a page stands in the order of all pages.
 type spot struct {
-	document form.DocumentID
-	number   int
+	document     form.DocumentID
+	number, part int
 }
 
 // place returns where a page stands, or stood before it was deleted.
 func place(ctx context.Context, t tx, id form.PageID) (s spot, err error) {
 	err = t.row(ctx, `
-		SELECT document_id, number FROM pages WHERE id = ?
-		UNION ALL SELECT document_id, number FROM deletions WHERE page_id = ?`, id, id)(&s.document, &s.number)
+		SELECT document_id, number, part FROM pages WHERE id = ?
+		UNION ALL SELECT document_id, number, part FROM deletions WHERE page_id = ?`, id, id)(&s.document, &s.number, &s.part)
 	return s, err
 }
 
@@ -157,17 +163,48 @@ func (db *DB) PageByUID(ctx context.Context, domain form.DomainID, uid string) (
 	return p, err
 }
 
-// addPage adds a page of which nothing is known but that it is there, and that
-// it is to be read, as by asked.
-func addPage(ctx context.Context, t tx, doc form.DocumentID, number int, now int64, by form.Actor) (id form.PageID, err error) {
+// addPage adds a page, a whole one or a part, of which nothing is known but that
+// it is there, and that it is to be read, as by asked and for that reason.
+func addPage(ctx context.Context, t tx, doc form.DocumentID, p form.Page, now int64, why string, by form.Actor) (id form.PageID, err error) {
+	region, err := encodeRegion(p.Region)
+	if err != nil {
+		return 0, err
+	}
 	if err := t.row(ctx, `
-		INSERT INTO pages (document_id, domain_id, number, uid, state, created_at, updated_at)
-		SELECT id, domain_id, ?, ?, 'waiting', ?, ? FROM documents WHERE id = ?
-		RETURNING id`, number, hex.EncodeToString(random(16)), now, now, doc)(&id); err != nil {
+		INSERT INTO pages (document_id, domain_id, number, part, region, uid, state, created_at, updated_at)
+		SELECT id, domain_id, ?, ?, ?, ?, 'waiting', ?, ? FROM documents WHERE id = ?
+		RETURNING id`, p.Number, p.Part, region, hex.EncodeToString(random(16)), now, now, doc)(&id); err != nil {
 		return 0, err
 	}
 	_, err = t.exec(ctx, `
 		INSERT INTO runs (page_id, number, why, actor, user_id, state, created_at)
-		VALUES (?, 1, 'first', ?, ?, 'open', ?)`, id, by.Kind, orNull(by.User), now)
+		VALUES (?, 1, ?, ?, ?, 'open', ?)`, id, why, by.Kind, orNull(by.User), now)
 	return id, err
+}
+
+// encodeRegion returns a part of a picture as it is stored: NULL for all of it.
+func encodeRegion(q geom.Quad) (any, error) {
+	if q == (geom.Quad{}) {
+		return nil, nil
+	}
+	var numbers [8]float64
+	for i, p := range q {
+		numbers[2*i], numbers[2*i+1] = p.X, p.Y
+	}
+	encoded, err := json.Marshal(numbers)
+	return string(encoded), err
+}
+
+func decodeRegion(encoded []byte) (q geom.Quad, err error) {
+	if encoded == nil {
+		return q, nil
+	}
+	var numbers [8]float64
+	if err := json.Unmarshal(encoded, &numbers); err != nil {
+		return q, err
+	}
+	for i := range q {
+		q[i] = geom.Point{X: numbers[2*i], Y: numbers[2*i+1]}
+	}
+	return q, nil
 }

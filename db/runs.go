@@ -60,8 +60,10 @@ func (c Chore) row() (table, where string, args []any) {
 // An OpenRun is a run that is to be done.
 type OpenRun struct {
 	Page   form.PageID
-	Number int // of the page, from 1
-	Run    int // of the runs of the page, from 1
+	Number int       // of the page in its file, from 1
+	Part   int       // as of form.Page
+	Region geom.Quad // the same
+	Run    int       // of the runs of the page, from 1
 }
 
 // A Task is what is to be done for a chore.
@@ -92,7 +94,7 @@ func (db *DB) readNext(ctx context.Context, t tx, c Chore) error {
 	open, args := c.open(t.dialect)
 	_, err := t.exec(ctx, `
 		UPDATE pages SET state = 'reading', updated_at = ?
-		WHERE state = 'waiting' AND id = (SELECT p.id`+open+` ORDER BY p.number LIMIT 1)`, append([]any{millis(db.now())}, args...)...)
+		WHERE state = 'waiting' AND id = (SELECT p.id`+open+` ORDER BY p.number, p.part LIMIT 1)`, append([]any{millis(db.now())}, args...)...)
 	return err
 }
 
@@ -107,7 +109,7 @@ func taskOf(ctx context.Context, t tx, c Chore) (task Task, err error) {
 		return task, err
 	}
 	open, args := c.open(t.dialect)
-	task.Open, err = collect(ctx, t, scanOpenRun, `SELECT p.id, p.number, r.number`+open+` ORDER BY p.number`, args...)
+	task.Open, err = collect(ctx, t, scanOpenRun, `SELECT p.id, p.number, p.part, p.region, r.number`+open+` ORDER BY p.number, p.part`, args...)
 	task.Finished = finished && len(task.Open) == 0
 	return task, err
 }
@@ -147,7 +149,11 @@ func runTask(ctx context.Context, t tx, c Chore) (task Task, err error) {
 }
 
 func scanOpenRun(scan func(...any) error) (r OpenRun, err error) {
-	err = scan(&r.Page, &r.Number, &r.Run)
+	var region []byte
+	if err = scan(&r.Page, &r.Number, &r.Part, &region, &r.Run); err != nil {
+		return r, err
+	}
+	r.Region, err = decodeRegion(region)
 	return r, err
 }
 
@@ -193,7 +199,7 @@ func (db *DB) addPages(ctx context.Context, t tx, id form.DocumentID, n int) err
 		if have[int64(number)] {
 			continue
 		}
-		if _, err := addPage(ctx, t, id, number, millis(db.now()), by); err != nil {
+		if _, err := addPage(ctx, t, id, form.Page{Number: number}, millis(db.now()), "first", by); err != nil {
 			return err
 		}
 	}
@@ -204,7 +210,7 @@ func (db *DB) addPages(ctx context.Context, t tx, id form.DocumentID, n int) err
 func sender(ctx context.Context, t tx, id form.DocumentID) (by form.Actor, err error) {
 	err = t.row(ctx, `
 		SELECT r.actor, coalesce(r.user_id, 0) FROM runs r JOIN pages p ON p.id = r.page_id
-		WHERE p.document_id = ? ORDER BY p.number, r.number LIMIT 1`, id)(&by.Kind, &by.User)
+		WHERE p.document_id = ? ORDER BY p.number, p.part, r.number LIMIT 1`, id)(&by.Kind, &by.User)
 	return by, err
 }
 
@@ -419,7 +425,7 @@ func (db *DB) FailDocument(ctx context.Context, id form.DocumentID, why form.Fai
 			if err != nil {
 				return err
 			}
-			page, err := addPage(ctx, t, id, n+1, millis(db.now()), by)
+			page, err := addPage(ctx, t, id, form.Page{Number: n + 1}, millis(db.now()), "first", by)
 			if err != nil {
 				return err
 			}

@@ -104,7 +104,7 @@ CREATE TABLE deletions (
     domain_id     INTEGER NOT NULL REFERENCES domains (id),
     actor         TEXT    NOT NULL CHECK (actor IN ('person', 'program', 'system', 'command')),
     user_id       INTEGER REFERENCES users (id),        -- of a person
-    at            INTEGER NOT NULL,
+    at            INTEGER NOT NULL, part INTEGER NOT NULL DEFAULT 0,
     CHECK ((actor = 'person') = (user_id IS NOT NULL))
 ) STRICT;
 
@@ -305,28 +305,34 @@ CREATE TABLE page_counts (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE pages (
-    id               INTEGER PRIMARY KEY AUTOINCREMENT,
-    document_id      INTEGER NOT NULL REFERENCES documents (id),
-    domain_id        INTEGER NOT NULL REFERENCES domains (id), -- of the document, for the index
-    number           INTEGER NOT NULL CHECK (number >= 1),
-    uid              TEXT    NOT NULL UNIQUE CHECK (length(uid) = 32), -- what the API calls it
-    state            TEXT    NOT NULL CHECK (state IN ('waiting', 'reading', 'review', 'done', 'unmatched', 'failed')),
-    failure          TEXT    NOT NULL DEFAULT '' CHECK ((state = 'failed') = (failure <> '')),
-    template_id      INTEGER,
-    version          INTEGER,
-    run              INTEGER NOT NULL DEFAULT 0,        -- the reading that counts
-    created_at       INTEGER NOT NULL,
-    updated_at       INTEGER NOT NULL,
-    finished_at      INTEGER, said_from INTEGER NOT NULL DEFAULT 1, doubtful INTEGER NOT NULL DEFAULT 0, revision        INTEGER NOT NULL DEFAULT 0,                           -- when it became done or failed
-    UNIQUE (document_id, number),
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    document_id INTEGER NOT NULL REFERENCES documents (id),
+    domain_id   INTEGER NOT NULL REFERENCES domains (id), -- of the document, for the index
+    number      INTEGER NOT NULL CHECK (number >= 1),     -- in the file
+    part        INTEGER NOT NULL DEFAULT 0 CHECK (part >= 0), -- which of the forms on that page, from 1; 0 where it holds one
+    region      TEXT,                                     -- JSON: the corners of that part of the picture, in shares of its width and height
+    uid         TEXT    NOT NULL UNIQUE CHECK (length(uid) = 32), -- what the API calls it
+    state       TEXT    NOT NULL CHECK (state IN ('waiting', 'reading', 'review', 'done', 'unmatched', 'failed')),
+    failure     TEXT    NOT NULL DEFAULT '' CHECK ((state = 'failed') = (failure <> '')),
+    template_id INTEGER,
+    version     INTEGER,
+    run         INTEGER NOT NULL DEFAULT 0,               -- the reading that counts
+    created_at  INTEGER NOT NULL,
+    updated_at  INTEGER NOT NULL,
+    finished_at INTEGER,                                  -- when it became done or failed
+    said_from   INTEGER NOT NULL DEFAULT 1,               -- the first run of which corrections count
+    doubtful    INTEGER NOT NULL DEFAULT 0,               -- values that a person has still to look at
+    revision    INTEGER NOT NULL DEFAULT 0,               -- of the submission, with its last change that people see
+    UNIQUE (document_id, number, part),
+    CHECK ((part = 0) = (region IS NULL)),
     FOREIGN KEY (template_id, version) REFERENCES template_versions (template_id, version)
 ) STRICT;
 
-CREATE INDEX pages_domain_state ON pages (domain_id, state, document_id, number);
+CREATE INDEX pages_domain_state ON pages (domain_id, state, document_id, number, part);
 
-CREATE INDEX pages_state ON pages (state, document_id, number);
+CREATE INDEX pages_state ON pages (state, document_id, number, part);
 
-CREATE INDEX pages_template_state ON pages (template_id, state, document_id, number);
+CREATE INDEX pages_template_state ON pages (template_id, state, document_id, number, part);
 
 CREATE TRIGGER pages_added AFTER INSERT ON pages
 BEGIN

@@ -115,7 +115,7 @@ func addDocument(ctx context.Context, t tx, by form.Actor, d form.Document, now 
 		RETURNING id`, d.Submission, d.Domain, d.Name, d.Blob, d.Size, now)(&id); err != nil {
 		return 0, err
 	}
-	_, err = addPage(ctx, t, id, 1, now, by)
+	_, err = addPage(ctx, t, id, form.Page{Number: 1}, now, "first", by)
 	return id, err
 }
 

@@ -1,6 +1,8 @@
 package form
 
 import (
+	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/seosik/seosik/internal/blob"
@@ -66,9 +68,13 @@ type Document struct {
 type Page struct {
 	ID       PageID
 	Document DocumentID
-	Number   int // from 1
-	State    State
-	Failure  Failure // why, in StateFailed; otherwise empty
+	Number   int // of the page in its file, from 1
+	// Part is which one of several forms on that page it is, from 1; 0 where the
+	// page holds one.
+	Part    int
+	Region  geom.Quad // of the picture, in shares of its width and height, with that form; zero for all of it
+	State   State
+	Failure Failure // why, in StateFailed; otherwise empty
 
 	// Of a page that was decoded:
 	Width, Height int      // pixels
@@ -86,6 +92,18 @@ type Page struct {
 	Run        int // which reading of the page counts; from 1, 0 before the first
 	FinishedAt time.Time
 	UpdatedAt  time.Time
+}
+
+// Label returns the number of p in its file, and which of the forms on that page
+// it is, for people.
+func (p *Page) Label() string { return PageLabel(p.Number, p.Part) }
+
+// PageLabel returns the label of a page with that number and part.
+func PageLabel(number, part int) string {
+	if part == 0 {
+		return strconv.Itoa(number)
+	}
+	return fmt.Sprintf("%d (%d)", number, part)
 }
 
 // A Candidate is a template that a page may be.
