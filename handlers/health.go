@@ -309,7 +309,7 @@ func (s *server) healthCrops(c echo.Context, t *form.Template, f healthField, kn
 	}
 	for _, p := range pages {
 		if len(crops) < healthCrops && alike[p.Version] && p.Image != "" {
-			crops = append(crops, views.HealthCrop{Page: p.ID, File: p.DocumentName, Number: p.Number, Touching: touching[p.ID]})
+			crops = append(crops, views.HealthCrop{Page: p.ID, File: p.DocumentName, Label: p.Label(), Touching: touching[p.ID]})
 		}
 	}
 	return crops, nil

@@ -35,6 +35,7 @@ func (s *server) placePage(c echo.Context) error {
 		Head:      reviewHead(p.PageInfo),
 		Width:     p.Width,
 		Height:    p.Height,
+		Part:      partOf(p.PageInfo),
 		Templates: templates,
 	}
 	for _, candidate := range p.Candidates {

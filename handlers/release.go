@@ -262,7 +262,7 @@ func (s *server) dryPanel(c echo.Context, t *form.Template) (m views.DryPanel, e
 func (s *server) dryLosses(ctx context.Context, in form.Scope, id form.TemplateID) (shown []views.DryLoss, err error) {
 	list, err := s.DB.DryLosses(ctx, in, id)
 	for _, l := range list {
-		shown = append(shown, views.DryLoss{Page: l.Page, Document: l.Document, Number: l.Number, Failed: l.State == form.DryFailed, TakenFor: l.TakenFor})
+		shown = append(shown, views.DryLoss{Page: l.Page, Document: l.Document, Label: form.PageLabel(l.Number, l.Part), Failed: l.State == form.DryFailed, TakenFor: l.TakenFor})
 	}
 	return shown, err
 }
@@ -297,7 +297,7 @@ func (s *server) dryChanges(ctx context.Context, in form.Scope, run *form.DryRun
 func dryValue(v db.DryValue, f form.Field, name string) views.DryValue {
 	box := f.Box.Grow(cropMargin)
 	return views.DryValue{
-		Page: v.Page, Document: v.Document, Number: v.Number, Field: v.Field, Name: name, Checkbox: f.Kind == form.Checkbox,
+		Page: v.Page, Document: v.Document, Label: form.PageLabel(v.Number, v.Part), Field: v.Field, Name: name, Checkbox: f.Kind == form.Checkbox,
 		Said: v.Said, Was: v.Was, Now: v.Now, Box: [2]float64{box.Width(), box.Height()},
 	}
 }

@@ -46,6 +46,7 @@ func (s *server) drawReview(c echo.Context, status int, r form.Record, rows []vi
 		Head:       reviewHead(r.Page),
 		Width:      r.Page.Width,
 		Height:     r.Page.Height,
+		Part:       partOf(r.Page),
 		Failure:    r.Page.Failure,
 		Trouble:    r.Page.Trouble,
 		Candidates: r.Page.Candidates,
@@ -68,12 +69,22 @@ func (s *server) drawReview(c echo.Context, status int, r form.Record, rows []vi
 	return s.draw(c, status, views.ReviewScreen(p))
 }
 
+// partOf returns which part of its picture a page is, in px: left, top, width and
+// height; empty for all of it.
+func partOf(p form.PageInfo) string {
+	if p.Part == 0 {
+		return ""
+	}
+	b := geom.Scale(float64(p.Width), float64(p.Height)).ApplyQuad(p.Region).Bounds()
+	return fmt.Sprintf("%.0f,%.0f,%.0f,%.0f", b.Min.X, b.Min.Y, b.Width(), b.Height())
+}
+
 func reviewHead(p form.PageInfo) views.ReviewHead {
 	return views.ReviewHead{
 		Page:       p.ID,
 		Submission: p.Submission,
 		File:       p.DocumentName,
-		Number:     p.Number,
+		Label:      p.Label(),
 		Template:   p.TemplateName,
 		State:      p.State,
 		Doubtful:   p.Doubtful,

@@ -120,7 +120,7 @@ func pageRows(pages []form.PageInfo) []views.PageRow {
 		rows[i] = views.PageRow{
 			ID:       p.ID,
 			Document: p.DocumentName,
-			Number:   p.Number,
+			Label:    p.Label(),
 			State:    p.State,
 			Failure:  p.Failure,
 			Trouble:  p.Trouble,

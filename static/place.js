@@ -5,7 +5,7 @@
 addEventListener("DOMContentLoaded", () => {
   const element = document.getElementById("viewer"), form = document.getElementById("placing");
   const template = document.getElementById("template");
-  const {viewer, group, width} = openPage(element);
+  const {viewer, group, width, part} = openPage(element);
   if (!template) return; // there is none to place
 
   const size = {x: width, y: Number(element.dataset.height)}; // page px
@@ -110,7 +110,8 @@ addEventListener("DOMContentLoaded", () => {
   // allows, turned as it is.
   function contained() {
     const [w, h] = turns % 2 ? [sheet.height, sheet.width] : [sheet.width, sheet.height];
-    const k = Math.min(size.x / w, size.y / h), x = (size.x - k * w) / 2, y = (size.y - k * h) / 2;
+    const at = {x: part.x * width, y: part.y * width, w: part.width * width, h: part.height * width};
+    const k = Math.min(at.w / w, at.h / h), x = at.x + (at.w - k * w) / 2, y = at.y + (at.h - k * h) / 2;
     const rect = [{x, y}, {x: x + k * w, y}, {x: x + k * w, y: y + k * h}, {x, y: y + k * h}];
     return rect.map((_, i) => rect[(i + turns) % 4]);
   }
@@ -228,7 +229,7 @@ addEventListener("DOMContentLoaded", () => {
   // all shows the page with a margin, for corners that lie outside of it.
   function all(immediately) {
     const margin = 0.05;
-    viewer.viewport.fitBounds(new OpenSeadragon.Rect(-margin, -margin, 1 + 2 * margin, size.y / width + 2 * margin), immediately);
+    viewer.viewport.fitBounds(new OpenSeadragon.Rect(part.x - margin, part.y - margin, part.width + 2 * margin, part.height + 2 * margin), immediately);
   }
 
   handles.forEach((handle, i) => {

@@ -159,7 +159,7 @@ addEventListener("DOMContentLoaded", () => {
 // picture shows the page in element with outlines drawn on it.
 function picture(element) {
   if (!element.dataset.image) return {draw() {}, show() {}};
-  const {viewer, group, width} = openPage(element);
+  const {viewer, group, width, part} = openPage(element);
   viewer.addHandler("open", () => {
     fit();
     if (shown) show(shown);
@@ -173,10 +173,11 @@ function picture(element) {
     return new OpenSeadragon.Rect(x / width, y / width, (Math.max(...xs) - x) / width, (Math.max(...ys) - y) / width);
   };
 
-  // fit shows the whole width of the page, from its top.
+  // fit shows the whole width of the page, or of its part of the picture, from
+  // its top.
   function fit() {
     const box = viewer.viewport.getContainerSize();
-    viewer.viewport.fitBounds(new OpenSeadragon.Rect(0, 0, 1, box.y / box.x), true);
+    viewer.viewport.fitBounds(new OpenSeadragon.Rect(part.x, part.y, part.width, part.width * box.y / box.x), true);
   }
 
   // show marks the row's field and brings it into view. The picture moves only

@@ -3,7 +3,8 @@
 
 // openPage shows the page whose address and size element says. It returns the
 // viewer, the group of the drawing, whose coordinates are pixels of the page,
-// and how many pixels the page is wide.
+// how many pixels the page is wide, and the part of the picture to look at, as
+// the library has it.
 function openPage(element) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   const group = svg.appendChild(document.createElementNS(svg.namespaceURI, "g"));
@@ -40,7 +41,8 @@ function openPage(element) {
   viewer.addHandler("open", follow);
   element.querySelector("[data-zoom=in]").addEventListener("click", () => viewer.viewport.zoomBy(1.4));
   element.querySelector("[data-zoom=out]").addEventListener("click", () => viewer.viewport.zoomBy(1 / 1.4));
-  return {viewer, group, width};
+  const part = (element.dataset.part || `0,0,${width},${element.dataset.height}`).split(",").map(v => v / width);
+  return {viewer, group, width, part: new OpenSeadragon.Rect(...part)};
 }
 
 // polygon adds a shape to the drawing; points are in its coordinates.

@@ -180,8 +180,8 @@ type HealthFieldPage struct {
 type HealthCrop struct {
 	Page     form.PageID
 	File     string
-	Number   int  // of the page
-	Touching bool // ink touches the border of the box
+	Label    string // of the number of the page
+	Touching bool   // ink touches the border of the box
 }
 
 // proposals returns the boxes that are proposed, the same one once.

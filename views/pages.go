@@ -12,7 +12,7 @@ import (
 type PageRow struct {
 	ID       form.PageID
 	Document string // name of the file
-	Number   int    // from 1
+	Label    string // of its number
 	State    form.State
 	Failure  form.Failure
 	Trouble  form.Trouble // what keeps it from being read for now

@@ -13,7 +13,8 @@ import (
 type PlacePage struct {
 	Frame
 	Head          ReviewHead
-	Width, Height int // pixels of the picture
+	Width, Height int    // pixels of the picture
+	Part          string // of the picture, px: left, top, width and height; empty for all of it
 	Nearest       []Nearest
 	Templates     []*form.Template
 	Chosen        form.TemplateID // that the page was read with; 0 for none

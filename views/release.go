@@ -95,7 +95,7 @@ type DryChange struct {
 type DryValue struct {
 	Page     form.PageID
 	Document string
-	Number   int // of the page
+	Label    string // of the number of the page
 	Field    form.FieldID
 	Name     string // of the field
 	Checkbox bool
@@ -108,7 +108,7 @@ type DryValue struct {
 type DryLoss struct {
 	Page     form.PageID
 	Document string
-	Number   int
+	Label    string
 	Failed   bool   // it ended the reading, and is not only not found
 	TakenFor string // the name of the template by which it is found; empty for none
 }

@@ -17,6 +17,7 @@ type ReviewPage struct {
 	Image string // address of the picture
 	// Of the picture, in pixels; the rows' outlines are in them.
 	Width, Height int
+	Part          string // of the picture, px: left, top, width and height; empty for all of it
 	Whole         WholeRow
 	Rows          []ReviewRow // the doubtful ones first
 	Failure       form.Failure
@@ -32,7 +33,7 @@ type ReviewHead struct {
 	Page       form.PageID
 	Submission form.SubmissionID
 	File       string
-	Number     int    // of the page
+	Label      string // of the number of the page
 	Template   string // name; empty where there is none
 	State      form.State
 	Doubtful   int // values that a person should still look at

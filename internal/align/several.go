@@ -49,24 +49,24 @@ type Forms struct {
 	Left geom.Box
 }
 
-// FindAll returns which of the references lie on page: as Find does for the
-// first, and then, where there is room beside it, what else is there, the same
-// reference again among others. Where none is found on the whole of page, it
-// looks at halves of it. It returns ErrNoMatch where no form is found.
+// FindMore returns which of the references lie on page, of which Find returned
+// first: where there is room beside that, what else is there, the same reference
+// again among others; and where nothing was found on the whole of page, what is
+// on the halves of it. It returns ErrNoMatch where no form is found.
 //
 // What was found is taken away, and the rest is looked at anew (sequential
 // RANSAC, Vincent and Laganière 2001), in more detail than the whole.
-func (s *Set) FindAll(page *image.Gray) (Forms, error) {
-	first, err := s.Find(page)
+func (s *Set) FindMore(page *image.Gray, first Match) (Forms, error) {
 	h := hunt{set: s, page: page}
-	if err == nil {
+	one := first.Score > 0
+	if one {
 		h.found = []Match{first}
 		if !h.room() {
 			return Forms{Matches: h.found}, nil
 		}
 	}
 	h.count()
-	if err == nil {
+	if one {
 		h.look(h.picture(), 2)
 	} else {
 		h.halves(h.picture(), 0)

@@ -13,6 +13,12 @@ import (
 	"github.com/seosik/seosik/internal/sample"
 )
 
+// findAll returns all forms on page.
+func findAll(set *Set, page *image.Gray) (Forms, error) {
+	first, _ := set.Find(page)
+	return set.FindMore(page, first)
+}
+
 // A glass is how papers of a form may lie on a scanner together.
 type glass struct {
 	name          string
@@ -127,7 +133,7 @@ func TestSeveral(t *testing.T) {
 			forms, found, unsaid := 0, 0, 0
 			for i := range max(1, count(20)/4) {
 				s, set := g.lay(t, uint64(i+1), levels[i%len(levels)], nil)
-				got, _ := set.FindAll(s.page)
+				got, _ := findAll(set, s.page)
 				forms += len(s.places)
 				right := 0
 				for _, m := range got.Matches {
@@ -164,14 +170,14 @@ func TestOneStaysOne(t *testing.T) {
 	pages, _, _, set := readBench(t)
 	dir := beside.Bench(t, "dev")
 	for _, p := range pages[:max(20, count(len(pages)))] {
-		got, err := set.FindAll(readPicture(t, filepath.Join(dir, p.File)))
+		got, err := findAll(set, readPicture(t, filepath.Join(dir, p.File)))
 		if err != nil || len(got.Matches) != 1 || !got.Left.Empty() {
 			t.Errorf("%s: %d forms, left %v, %v", p.File, len(got.Matches), got.Left, err)
 		}
 	}
 	for i, g := range glasses {
 		s, set := g.lay(t, uint64(i+50), sample.Scanned, func(k int) bool { return k != 0 })
-		got, err := set.FindAll(s.page)
+		got, err := findAll(set, s.page)
 		if err != nil || len(got.Matches) != 1 || !got.Left.Empty() || sheetOff(s.blanks[0], got.Matches[0].TemplateToPage, s.places[0]) > 8 {
 			t.Errorf("one of %s: %d forms, left %v, %v", g.name, len(got.Matches), got.Left, err)
 		}
@@ -182,7 +188,7 @@ func TestOneStaysOne(t *testing.T) {
 func TestTwoFormsOnOneScan(t *testing.T) {
 	t.Parallel()
 	_, names, _, set := readBench(t)
-	got, err := set.FindAll(readPicture(t, filepath.Join(beside.Bench(t, "faults"), "two-forms-one-scan.jpg")))
+	got, err := findAll(set, readPicture(t, filepath.Join(beside.Bench(t, "faults"), "two-forms-one-scan.jpg")))
 	if err != nil || len(got.Matches) != 2 || !got.Left.Empty() {
 		t.Fatalf("%d forms, left %v, %v", len(got.Matches), got.Left, err)
 	}

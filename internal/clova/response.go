@@ -191,6 +191,8 @@ var warnings = map[form.Fault]string{
 	form.FaultMirrored: "The page matches a template only when it is mirrored.",
 
 	form.FaultIncomplete: "Part of what is filled in could not be drawn.",
+
+	form.FaultSeveral: "There may be another form on the image, which was not read.",
 }
 
 // NewImage2 returns what version V2 says about a page, under the name that the

@@ -15,7 +15,6 @@ import (
 	"io"
 	"iter"
 	"regexp"
-	"strconv"
 	"strings"
 
 	"github.com/seosik/seosik/internal/form"
@@ -85,7 +84,7 @@ func Fields(w io.Writer, versions []*form.Template, records iter.Seq2[form.Recor
 
 // of returns the file and the page of r.
 func of(r *form.Record) []string {
-	return []string{r.Page.DocumentName, strconv.Itoa(r.Page.Number)}
+	return []string{r.Page.DocumentName, r.Page.Label()}
 }
 
 // combined returns the texts of the combined fields of r.

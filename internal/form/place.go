@@ -24,6 +24,10 @@ const (
 	FaultMirrored Fault = "mirrored"
 
 	FaultIncomplete Fault = "incomplete" // the file holds what could not be drawn
+
+	// FaultSeveral is that of a page on which something beside the form may be
+	// another one, which is not a page of its own.
+	FaultSeveral Fault = "several"
 )
 
 // NeedsPerson reports whether a person looks at a page because of f, however
@@ -35,6 +39,7 @@ var grave = []Fault{
 	FaultUnseen,
 	FaultIncomplete,
 	FaultBeside,
+	FaultSeveral,
 }
 
 // WholeID is the FieldID of the page as a whole, which no field can have as its

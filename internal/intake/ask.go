@@ -67,5 +67,5 @@ func (in *Intake) Fit(ctx context.Context, p form.Page, domain form.DomainID, te
 	if err != nil {
 		return Placement{}, err
 	}
-	return catalog.Fit(page.Gray, templateToPage)
+	return catalog.Fit(page.Gray, p.Region, templateToPage)
 }

@@ -159,7 +159,7 @@ func (d *dryRun) read(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	want := Want{Catalog: d.among}
+	want := Want{Catalog: d.among, Region: s.Record.Page.Region}
 	if s.Asked || s.ByHand {
 		want.Catalog = d.only
 	}
@@ -210,7 +210,7 @@ func (d *dryRun) placeOn(ctx context.Context, r *form.Record) (geom.Homography, 
 		if err != nil {
 			return geom.Homography{}, err
 		}
-		found, err := d.only.Fit(picture.Gray, geom.Homography{})
+		found, err := d.only.Fit(picture.Gray, geom.Quad{}, geom.Homography{})
 		if err != nil && !errors.Is(err, reader.ErrNoMatch) {
 			return geom.Homography{}, err
 		}

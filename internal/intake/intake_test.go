@@ -210,7 +210,8 @@ type fake struct {
 	counting func(ctx context.Context, s script) error                    // called before pages are counted
 	before   func(ctx context.Context, s script, number, begun int) error // called before each page
 
-	change func(s script, r *Result) // of what is read; nil for nothing
+	change func(s script, r *Result)                      // of what is read; nil for nothing
+	parts  func(s script, number int, w Want) []geom.Quad // of a page that holds several forms; nil for none
 
 	found bool // whether lost pages are found the first time, too
 
@@ -252,6 +253,11 @@ func (f *fake) Read(ctx context.Context, file []byte, want func(int) (Want, bool
 			}
 			if s.Lost && !f.found && !f.again(s, number) {
 				r = Result{Page: form.Page{Number: number, State: form.StateUnmatched, Width: 100, Height: 100}, Image: []byte("picture")}
+			}
+			if f.parts != nil {
+				if parts := f.parts(s, number, w); parts != nil {
+					r = Result{Page: form.Page{Number: number}, Parts: parts}
+				}
 			}
 			if f.change != nil {
 				f.change(s, &r)

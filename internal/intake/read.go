@@ -12,6 +12,7 @@ import (
 
 	"github.com/seosik/seosik/db"
 	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/internal/geom"
 )
 
 // work does the chore of a job.
@@ -46,25 +47,33 @@ func (c *chore) begin(ctx context.Context) (finished bool, err error) {
 
 func (c *chore) signal() { c.in.changes.signal(c.task.Document.Submission) }
 
-// next notes that the page in hand is the first after page number that is to be
-// read.
+// next notes that the page in hand is the first that is still to be read after
+// page number of the file.
 func (c *chore) next(number int) {
 	c.hand.Store(nil)
-	for i := range c.task.Open {
-		if c.task.Open[i].Number > number {
-			c.hand.Store(&c.task.Open[i])
+	for _, r := range c.task.Open {
+		if r.Number > number {
+			c.hand.Store(&r)
 			return
 		}
 	}
 }
 
-// open returns the run of page number that is to be done, or nil.
+// open returns the first run that is to be done of page number of the file, or
+// nil. There are several where the page holds several forms: the others come
+// when the file is read once more.
 func (c *chore) open(number int) *db.OpenRun {
-	i, found := slices.BinarySearchFunc(c.task.Open, number, func(r db.OpenRun, n int) int { return r.Number - n })
-	if !found {
-		return nil
+	for _, r := range c.task.Open {
+		if r.Number == number {
+			return &r
+		}
 	}
-	return &c.task.Open[i]
+	return nil
+}
+
+// done notes that a page has been read.
+func (c *chore) done(page form.PageID) {
+	c.task.Open = slices.DeleteFunc(slices.Clone(c.task.Open), func(r db.OpenRun) bool { return r.Page == page })
 }
 
 // read keeps the pages as they come, in a turn. It sets the alarm anew with each
@@ -91,8 +100,26 @@ func (c *chore) read(ctx context.Context, turn *turn, alarm *time.Timer) error {
 	if err != nil {
 		return err
 	}
-	want := Want{Catalog: catalog, TemplateToPage: c.task.TemplateToPage}
-	for result, err := range cfg.Reader.Read(ctx, file, func(number int) (Want, bool) { return want, c.open(number) != nil }) {
+	for c.next(0); c.hand.Load() != nil; c.next(0) {
+		if err := c.pass(ctx, file, catalog, turn, alarm); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pass reads the file once: of each page, what is first of what is to be read of
+// it.
+func (c *chore) pass(ctx context.Context, file []byte, catalog *Catalog, turn *turn, alarm *time.Timer) error {
+	want := func(number int) (Want, bool) {
+		w := Want{Catalog: catalog, TemplateToPage: c.task.TemplateToPage, Several: true}
+		run := c.open(number)
+		if run != nil {
+			w.Region = run.Region
+		}
+		return w, run != nil
+	}
+	for result, err := range c.in.cfg.Reader.Read(ctx, file, want) {
 		if err != nil {
 			return err
 		}
@@ -106,13 +133,13 @@ func (c *chore) read(ctx context.Context, turn *turn, alarm *time.Timer) error {
 		if err := turn.pass(ctx, func() { alarm.Stop() }); err != nil {
 			return err
 		}
-		alarm.Reset(cfg.Stall)
+		alarm.Reset(c.in.cfg.Stall)
 	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	if left := c.hand.Load(); left != nil {
-		return fmt.Errorf("page %d of document %d was not read", left.Number, doc.ID)
+		return fmt.Errorf("page %d of document %d was not read", left.Number, c.task.Document.ID)
 	}
 	return nil
 }
@@ -132,25 +159,62 @@ func (c *chore) count(ctx context.Context, file []byte) (failed bool, err error)
 	return false, err
 }
 
-// keep stores a page, unless that has been done.
+// keep stores a page, unless that has been done. One that holds several forms
+// becomes so many pages, which are still to be read.
 func (c *chore) keep(ctx context.Context, r Result) error {
 	run := c.open(r.Page.Number)
 	if run == nil {
 		return fmt.Errorf("page %d was read, which was not to be", r.Page.Number)
 	}
-	readings, err := c.in.stored(ctx, &r)
-	if err != nil {
-		return err
-	}
-	err = c.in.cfg.DB.SaveRun(ctx, run.Page, run.Run, r.Page, readings)
-	if errors.Is(err, form.ErrNotFound) && !c.gone(ctx) && c.open(r.Page.Number) == nil {
+	err := c.store(ctx, run, &r)
+	if errors.Is(err, form.ErrNotFound) && !c.gone(ctx) && !slices.Contains(c.task.Open, *run) {
 		err = nil // deleted since, and others are left
 	}
-	if errors.Is(err, form.ErrConflict) {
+	again := errors.Is(err, form.ErrConflict)
+	if again {
 		err = nil // read already, and once is enough
+	}
+	if again || err == nil && len(r.Parts) == 0 {
+		c.done(run.Page)
 	}
 	c.signal()
 	return err
+}
+
+// store stores what came of a run.
+func (c *chore) store(ctx context.Context, run *db.OpenRun, r *Result) (err error) {
+	if len(r.Parts) > 0 {
+		own, err := c.own(ctx, run.Page, r.Parts)
+		if err != nil {
+			return err
+		}
+		task, err := c.in.cfg.DB.Split(ctx, run.Page, run.Run, r.Parts, own, c.in.enqueue(ctx, calls))
+		if err == nil {
+			c.task = task
+		}
+		return err
+	}
+	readings, err := c.in.stored(ctx, r)
+	if err != nil {
+		return err
+	}
+	return c.in.cfg.DB.SaveRun(ctx, run.Page, run.Run, r.Page, readings)
+}
+
+// own returns which of the parts of its picture a page is: that which it was read
+// from before, as people may have said what is there, or else the first.
+func (c *chore) own(ctx context.Context, id form.PageID, parts []geom.Quad) (int, error) {
+	p, err := c.in.cfg.DB.Page(ctx, form.Everything, id)
+	if err != nil || p.Template == 0 {
+		return 0, err
+	}
+	t, err := c.in.cfg.DB.Template(ctx, form.Everything, p.Template, p.Version)
+	if err != nil {
+		return 0, err
+	}
+	middle := p.TemplateToPage.Apply(geom.XYWH(0, 0, float64(t.Width), float64(t.Height)).Center())
+	middle = geom.Scale(1/float64(p.Width), 1/float64(p.Height)).Apply(middle)
+	return max(0, slices.IndexFunc(parts, func(part geom.Quad) bool { return part.Contains(middle) })), nil
 }
 
 // gone reports whether nothing is left to do of the chore, as where all of it

@@ -21,34 +21,37 @@ const sureScore = .6
 // as it is, with pixels of another shape that they may have, or as the negative
 // that a dark page may be. Only pages on which nothing is found, or hardly, are
 // looked at more than once.
-func (c *Catalog) look(page scan.Page) (scan.Page, align.Match, error) {
-	page, match, err := c.lookInItsShapes(page)
+func (c *Catalog) look(page scan.Page, find finder) (scan.Page, align.Match, error) {
+	page, match, err := c.lookInItsShapes(page, find)
 	if err == nil {
 		return page, match, nil
 	}
 	if dark(page.Gray) {
 		negative := page
 		negative.Invert()
-		if found, other, err := c.lookInItsShapes(negative); err == nil {
+		if found, other, err := c.lookInItsShapes(negative, find); err == nil {
 			return found, other, nil
 		}
 		negative.Invert()
 	}
-	if _, mirrorErr := c.set.Find(page.Mirrored()); mirrorErr == nil {
+	if _, mirrorErr := find(page.Mirrored()); mirrorErr == nil {
 		err = errMirrored
 	}
 	return page, match, err
 }
 
+// A finder is align.Set.Find, or finds within a part of a picture.
+type finder func(*image.Gray) (align.Match, error)
+
 // lookInItsShapes finds which template of c a page is, in the shape that fits best.
-func (c *Catalog) lookInItsShapes(page scan.Page) (scan.Page, align.Match, error) {
-	match, err := c.set.Find(page.Gray)
+func (c *Catalog) lookInItsShapes(page scan.Page, find finder) (scan.Page, align.Match, error) {
+	match, err := find(page.Gray)
 	if err == nil && c.fits(match) >= sureScore {
 		return page, match, nil
 	}
 	found := page
 	for reshaped := range page.Reshaped() {
-		if other, otherErr := c.set.Find(reshaped.Gray); otherErr == nil && (err != nil || c.fits(other) > c.fits(match)) {
+		if other, otherErr := find(reshaped.Gray); otherErr == nil && (err != nil || c.fits(other) > c.fits(match)) {
 			found, match, err = reshaped, other, nil
 		}
 	}

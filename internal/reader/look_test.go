@@ -127,7 +127,7 @@ func TestDrawnFormsAreFoundHoweverTheyAreStored(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			looked, match, err := cat.look(page)
+			looked, match, err := cat.look(page, cat.set.Find)
 			if err != nil {
 				t.Logf("%s, seed %d, %s: %v", situation, seed, level, err)
 				continue

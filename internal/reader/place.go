@@ -36,11 +36,11 @@ type Placement struct {
 	Faults         []form.Fault
 }
 
-// Fit returns where the only template of c lies on a page: near templateToPage,
-// where a person has put it, or anywhere where that is zero. It returns
-// ErrNoMatch where it is not to be found, and form.ErrNotFound where c has
-// not exactly one template.
-func (c *Catalog) Fit(page *image.Gray, templateToPage geom.Homography) (Placement, error) {
+// Fit returns where the only template of c lies on a page, a region of a picture
+// as in Want: near templateToPage, where a person has put it, or anywhere where
+// that is zero. It returns ErrNoMatch where it is not to be found, and
+// form.ErrNotFound where c has not exactly one template.
+func (c *Catalog) Fit(page *image.Gray, of geom.Quad, templateToPage geom.Homography) (Placement, error) {
 	if len(c.entries) != 1 {
 		return Placement{}, fmt.Errorf("template to fit: %w", form.ErrNotFound)
 	}
@@ -48,16 +48,18 @@ func (c *Catalog) Fit(page *image.Gray, templateToPage geom.Homography) (Placeme
 	if e.reference == nil {
 		return Placement{}, ErrNoMatch
 	}
+	part, toPage := region(page, of)
 	var fit align.Fit
 	var err error
 	if templateToPage == (geom.Homography{}) {
-		fit, err = e.reference.Guess(page)
-	} else {
-		fit, err = e.reference.Snap(page, templateToPage)
+		fit, err = e.reference.Guess(part)
+	} else if toPart, bad := toPage.Inverse(); bad == nil {
+		fit, err = e.reference.Snap(part, toPart.After(templateToPage))
 	}
 	if err != nil {
 		return Placement{}, err
 	}
+	fit.TemplateToPage = toPage.After(fit.TemplateToPage)
 	return Placement{
 		TemplateToPage: fit.TemplateToPage,
 		Residual:       fit.Residual,

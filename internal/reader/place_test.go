@@ -81,7 +81,7 @@ func TestAPagePlacedByHand(t *testing.T) {
 		return far
 	}
 	for _, from := range []geom.Homography{about, {}} {
-		fit, err := c.Fit(sample.ToGray(page), from)
+		fit, err := c.Fit(sample.ToGray(page), geom.Quad{}, from)
 		if err != nil || off(fit.TemplateToPage) > 2 || len(fit.Faults) > 0 {
 			t.Errorf("Fit from %v: %v, %.1f px off, faults %v", from, err, off(fit.TemplateToPage), fit.Faults)
 		}
@@ -120,7 +120,7 @@ func TestATemplateWithoutPrintIsReadWhereItIsPlaced(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.Fit(blank, geom.Identity); !errors.Is(err, align.ErrNoMatch) {
+	if _, err := c.Fit(blank, geom.Quad{}, geom.Identity); !errors.Is(err, align.ErrNoMatch) {
 		t.Errorf("Fit = %v, want ErrNoMatch", err)
 	}
 	r := New(Config{Engine: ocr.Func(func(ocr.Crop) (ocr.Text, error) { return ocr.Text{}, nil })})
@@ -132,7 +132,7 @@ func TestATemplateWithoutPrintIsReadWhereItIsPlaced(t *testing.T) {
 
 // lying wants all pages, on which the only template of c lies so.
 func lying(c *Catalog, templateToPage geom.Homography) func(int) (Want, bool) {
-	return func(int) (Want, bool) { return Want{c, templateToPage}, true }
+	return func(int) (Want, bool) { return Want{Catalog: c, TemplateToPage: templateToPage}, true }
 }
 
 // first returns the first of the results.

@@ -70,6 +70,10 @@ type Result struct {
 	Readings []form.Reading
 	Title    form.Reading // of form.TitleID; zero where the template has no title
 	Image    []byte       // the page as people see it, upright: JPEG or PNG
+	// Parts are those of the picture that hold a form each, in shares of its width
+	// and height, where several were found and are wanted each by itself. Nothing
+	// of the page is read then, and Page has its number alone.
+	Parts []geom.Quad
 }
 
 // Pages returns how many pages file has. Where it cannot be read as a whole,
@@ -86,6 +90,8 @@ func (r *Reader) Pages(ctx context.Context, file []byte) (n int, failure form.Fa
 type Want struct {
 	Catalog        *Catalog
 	TemplateToPage geom.Homography // where its only template lies, as a person has said; zero to find it
+	Region         geom.Quad       // the part of the picture, in shares of its width and height, in which the form is looked for; zero for all of it
+	Several        bool            // where it holds several forms, they are wanted as Result.Parts
 }
 
 // All wants all pages, to be found among the templates of cat.
@@ -112,7 +118,7 @@ func (r *Reader) Read(ctx context.Context, file []byte, want func(number int) (W
 				if w.TemplateToPage != (geom.Homography{}) {
 					return r.pageAt(ctx, page, w)
 				}
-				return r.page(ctx, page, w.Catalog)
+				return r.page(ctx, page, w)
 			})
 			page.Free() // whoever gets the result may wait for others
 			if ctx.Err() != nil {
@@ -193,13 +199,17 @@ func started(scanned scan.Page) (Result, error) {
 }
 
 // page reads a page.
-func (r *Reader) page(ctx context.Context, scanned scan.Page, cat *Catalog) (Result, error) {
-	scanned, match, err := cat.look(scanned)
+func (r *Reader) page(ctx context.Context, scanned scan.Page, w Want) (Result, error) {
+	scanned, found, err := w.find(scanned)
+	if len(found.parts) > 0 {
+		return Result{Page: form.Page{Number: scanned.Number}, Parts: found.parts}, nil
+	}
 	res, imageErr := started(scanned)
 	if imageErr != nil {
 		return res, imageErr
 	}
-	res.Page.Candidates = cat.candidates(match)
+	cat := w.Catalog
+	res.Page.Candidates = cat.candidates(found.Match)
 	if errors.Is(err, align.ErrNoMatch) {
 		res.Page.State = form.StateUnmatched
 		if errors.Is(err, errMirrored) {
@@ -208,13 +218,14 @@ func (r *Reader) page(ctx context.Context, scanned scan.Page, cat *Catalog) (Res
 		return res, nil
 	}
 	if err == nil {
-		err = r.fill(ctx, &res, scanned, cat, cat.found[match.Index], match.Fit)
+		err = r.fill(ctx, &res, scanned, cat, cat.found[found.Index], found.Fit, found.faults...)
 	}
 	return res, err
 }
 
-// fill reads the fields of a page that lies on e as fit says.
-func (r *Reader) fill(ctx context.Context, res *Result, scanned scan.Page, cat *Catalog, e *entry, fit align.Fit) error {
+// fill reads the fields of a page that lies on e as fit says, and of which is
+// known already what more is wrong.
+func (r *Reader) fill(ctx context.Context, res *Result, scanned scan.Page, cat *Catalog, e *entry, fit align.Fit, wrong ...form.Fault) error {
 	blank, done, err := cat.blanks.take(ctx, e.template.Image)
 	if err != nil {
 		return fmt.Errorf("template %q: %w", e.template.Name, err)
@@ -222,7 +233,7 @@ func (r *Reader) fill(ctx context.Context, res *Result, scanned scan.Page, cat *
 	defer done()
 	res.Page.Template, res.Page.Version = e.template.ID, e.template.Version
 	res.Page.TemplateToPage, res.Page.Residual, res.Page.Score = fit.TemplateToPage, fit.Residual, fit.Score
-	res.Page.Faults = e.faults(fit, res.Page.Width, res.Page.Height)
+	res.Page.Faults = append(e.faults(fit, res.Page.Width, res.Page.Height), wrong...)
 	p := &placed{
 		Sheet:      ink.NewSheet(e.withoutWriting(blank), scanned.Gray, scanned.Color, fit.TemplateToPage, fit.At),
 		entry:      e,

@@ -145,7 +145,7 @@ func TestPartsThatAFileDoesNotHave(t *testing.T) {
 	tpl, cat := demoForm(t)
 	gray := decoded(t, demo.Load().Scans[0].Data)
 	page := scan.Page{Number: 1, Gray: gray, Color: gray, Unseen: []image.Rectangle{image.Rect(0, gray.Rect.Dy()/2, gray.Rect.Dx(), gray.Rect.Dy())}}
-	res, err := New(Config{Engine: ocr.Func(mute)}).page(t.Context(), page, cat)
+	res, err := New(Config{Engine: ocr.Func(mute)}).page(t.Context(), page, Want{Catalog: cat})
 	if err != nil || res.Page.Template != tpl.ID {
 		t.Fatalf("found %d, %v", res.Page.Template, err)
 	}

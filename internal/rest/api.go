@@ -121,6 +121,7 @@ type Page struct {
 	Trouble    form.Trouble      `json:"trouble,omitempty"` // what keeps the machine from reading it for now
 	Document   string            `json:"document"`          // its name
 	Number     int               `json:"page"`              // of the document, from 1
+	Part       int               `json:"part,omitempty"`    // which of several forms on that page, from 1
 	Submission form.SubmissionID `json:"submission"`
 	Template   *TemplateOf       `json:"template,omitempty"` // that the page was found to be
 	Doubtful   int               `json:"doubtful"`           // values that a person has still to look at
@@ -211,7 +212,7 @@ type Correction struct {
 // NewPage returns p as it is sent.
 func NewPage(p *form.PageInfo) Page {
 	page := Page{
-		UID: p.UID, State: p.State, Failure: p.Failure, Trouble: p.Trouble, Document: p.DocumentName, Number: p.Number, Submission: p.Submission,
+		UID: p.UID, State: p.State, Failure: p.Failure, Trouble: p.Trouble, Document: p.DocumentName, Number: p.Number, Part: p.Part, Submission: p.Submission,
 		Doubtful: p.Doubtful, Faults: append([]form.Fault{}, p.Faults...),
 		ReceivedAt: p.ReceivedAt, UpdatedAt: p.UpdatedAt, FinishedAt: p.FinishedAt,
 	}
