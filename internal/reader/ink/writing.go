@@ -430,7 +430,7 @@ func onBaseLine(r image.Rectangle, big []image.Rectangle, line int) bool {
 // belongs reports whether the small piece r is a part of a character, or stands
 // where a character as small as it stands: behind another one, not above the
 // line and not below it, but for commas, which hang from it, or before it if it
-// is a dash, which may be a minus. Specks stand anywhere.
+// is a dash, which may be a minus, or lower between two. Specks stand anywhere.
 func belongs(r image.Rectangle, dash bool, big []image.Rectangle, line int) bool {
 	middle := (r.Min.Y + r.Max.Y) / 2
 	for _, b := range big {
@@ -447,5 +447,19 @@ func belongs(r image.Rectangle, dash bool, big []image.Rectangle, line int) bool
 			return true
 		}
 	}
-	return false
+	return between(r, big, line)
+}
+
+// between reports whether r stands in the gap between two characters and hangs
+// no lower than points do that people write low.
+func between(r image.Rectangle, big []image.Rectangle, line int) bool {
+	x, left, right := (r.Min.X+r.Max.X)/2, false, false
+	for _, b := range big {
+		if low := r.Min.Y > (b.Min.Y+b.Max.Y)/2 && r.Max.Y < b.Max.Y+line*3/5; !low {
+			continue
+		}
+		left = left || b.Max.X <= x && r.Min.X-b.Max.X < line*2/3
+		right = right || x <= b.Min.X && b.Min.X-r.Max.X < line*2/3
+	}
+	return left && right
 }

@@ -178,3 +178,25 @@ func TestSoftness(t *testing.T) {
 		})
 	}
 }
+
+// People write points low: between two characters they are points all the same.
+func TestBelongsBetweenTwo(t *testing.T) {
+	big := []image.Rectangle{image.Rect(0, 0, 20, 30), image.Rect(30, 0, 50, 30)}
+	const line = 30
+	for _, tt := range []struct {
+		name string
+		dot  image.Rectangle
+		want bool
+	}{
+		{"in the gap", image.Rect(23, 42, 27, 46), true},
+		{"too low", image.Rect(23, 46, 27, 50), false},
+		{"under a character", image.Rect(8, 42, 12, 46), false},
+		{"behind the last one", image.Rect(53, 42, 57, 46), false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := belongs(tt.dot, false, big, line); got != tt.want {
+				t.Errorf("belongs = %v", got)
+			}
+		})
+	}
+}
