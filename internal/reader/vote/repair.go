@@ -19,6 +19,8 @@ var (
 	likeDigits = strings.NewReplacer("O", "0", "o", "0", "l", "1", "I", "1", "|", "1")
 	ohWord     = regexp.MustCompile(`^0[a-z]{2,}$`)
 	ordinal    = regexp.MustCompile(`^([0-9OlIS]+)(st|nd|rd|th)$`)
+	leaning    = regexp.MustCompile(`^(/[0-9]{3,}|\[[0-9]{2,})$`)
+	number     = regexp.MustCompile(`^[Nn]0[.:]`)
 	ofNothing  = regexp.MustCompile(`^0(?:kg|mg|mm|cm|km|ml|dl|kw|px|pt|hz|am|pm|hrs?|days?|ppm|pcs|kcal)$`)
 )
 
@@ -54,7 +56,11 @@ func asEmail(words []Word) []Word {
 
 // thousands is a figure in groups of three, of which a comma may be read as
 // another mark, and what stands before and behind it.
-var thousands = regexp.MustCompile(`^([^0-9]?)([0-9]{1,3}(?:[.,:;'][0-9]{3})+)([^0-9]*)$`)
+var thousands = regexp.MustCompile(`^([^0-9]?)([0-9]{1,3}(?:[.,:;'r/][0-9]{3})+)([^0-9]*)$`)
+
+// cents is an amount with a comma that may have been read as another mark, and
+// decimals behind it.
+var cents = regexp.MustCompile(`^([^0-9]?[0-9]{1,3})[:;'r/]([0-9]{3}\.[0-9]{2})$`)
 
 // withCommas returns s, a word, with the marks between its groups of three
 // digits made commas where that is certain: where one was read, or where two
@@ -62,9 +68,15 @@ var thousands = regexp.MustCompile(`^([^0-9]?)([0-9]{1,3}(?:[.,:;'][0-9]{3})+)([
 // commas may be one. Four numbers of three digits may be an address of the
 // internet.
 func withCommas(s string) string {
+	if m := cents.FindStringSubmatch(s); m != nil {
+		return m[1] + "," + m[2]
+	}
 	m := thousands.FindStringSubmatch(s)
 	if m == nil {
 		return s
+	}
+	if fraction := m[1] == "" && m[3] == "" && strings.Count(m[2], "/") == 1 && !strings.HasSuffix(m[2], "000"); fraction {
+		return s // one of 250, 85 of 100
 	}
 	commas := strings.Count(m[2], ",")
 	marks := strings.Count(commaMarks.Replace(m[2]), ",") - commas
@@ -76,7 +88,7 @@ func withCommas(s string) string {
 }
 
 // commaMarks makes what a comma may be read as one.
-var commaMarks = strings.NewReplacer(".", ",", ":", ",", ";", ",", "'", ",")
+var commaMarks = strings.NewReplacer(".", ",", ":", ",", ";", ",", "'", ",", "r", ",", "/", ",")
 
 // Initial returns s, which is all that stands in a field, as a capital where it
 // is a letter that may be one: a class, a grade or an initial.
@@ -107,6 +119,10 @@ func withDigits(s string) string {
 		}
 	}
 	switch {
+	case leaning.MatchString(s): // a one that leans, or has serifs
+		return "1" + s[1:]
+	case number.MatchString(s):
+		return s[:1] + "o" + s[2:]
 	case letters > 0 && letters < digits && figure.MatchString(s):
 		return likeDigits.Replace(s)
 	case ohWord.MatchString(s) && !ofNothing.MatchString(s):
