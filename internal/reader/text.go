@@ -149,10 +149,12 @@ func (t *textTask) reading() judged {
 			r.Words[n-1].LineBreak = i+1 < len(t.lines)
 		}
 	}
-	r.Text = joined(r.Words)
+	words, captioned := withoutCaption(r.Words, t.field.Name)
+	r.Words, r.Text = words, joined(words)
 	r.Alternatives = append(t.suggested(r.Text), t.alternatives(r.Text)...)
 	r.Where = around(r.Words, r.Where)
 	j := judged{field: t.field, reading: r, kind: t.kind(r), crossed: t.writing.Print > crossedAt, evidence: t.evidence(r.Text), reasons: t.reasons(r)}
+	j.evidence["captioned"] = truth(captioned)
 	if slices.ContainsFunc(t.lines, func(l textLine) bool { return l.opinion.Split }) {
 		j.hints = append(j.hints, form.ReasonTwoReaders)
 	}
