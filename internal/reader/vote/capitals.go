@@ -35,16 +35,18 @@ func inCapitals(text, other ocr.Text) bool {
 	var low, high []int // px; how high letters are
 	capitals, small := 0, 0
 	plainlySmall := 0 // for text itself
-	for i, k := range paired(text, other) {
+	pairs := paired(text, other)
+	tops := tops(text, other, pairs)
+	for i, k := range pairs {
 		s := own[i]
 		if len(s.Text) != 1 {
 			continue
 		}
 		switch {
 		case strings.Contains(lowLetters, s.Text):
-			low = append(low, s.Box.Dy())
+			low = append(low, s.Box.Max.Y-tops[i])
 		case strings.Contains(highLetters, s.Text), s.Text >= "0" && s.Text <= "9", s.Text >= "A" && s.Text <= "Z":
-			high = append(high, s.Box.Dy())
+			high = append(high, s.Box.Max.Y-tops[i])
 		}
 		if s.Text < "a" || s.Text > "z" || isSized(s.Text) {
 			continue
@@ -63,7 +65,7 @@ func inCapitals(text, other ocr.Text) bool {
 	}
 	ratio := float64(middle(low)) / float64(middle(high))
 	seen := capitals >= 2 && float64(capitals) >= mostCapitals*float64(capitals+small)
-	return ratio >= oneHeight && seen || ratio >= sameHeight && plainlySmall == 0 && len(high) >= 2
+	return ratio >= oneHeight && seen || ratio >= sameHeight && plainlySmall == 0 && len(low) >= 2 && len(high) >= 2
 }
 
 // inCapitals returns l, of which the looks are its own, with all letters as

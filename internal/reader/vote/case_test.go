@@ -86,6 +86,7 @@ func TestInCapitals(t *testing.T) {
 		{"small letters that are large", "Jane Doe", "Jane Doe", []int{10, 9, 8, 9, 0, 10, 8, 8}, false},
 		{"capitals by one reader, small by their height", "JANE DOE", "Jane Doe", []int{10, 6, 6, 6, 0, 10, 6, 6}, false},
 		{"letters alike in both cases", "FOODS", "FooDs", []int{10, 10, 10, 10, 10}, true},
+		{"one letter that is alike in both cases", "NO 12", "No 12", []int{10, 10, 0, 10, 10}, false},
 		{"an address of mail", "ANN@X.ORG", "ann@x.org", []int{10, 10, 10, 10, 10, 0, 10, 10, 10}, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
