@@ -1,7 +1,9 @@
 package scan
 
 import (
+	"bytes"
 	"image"
+	"image/jpeg"
 
 	"github.com/klippa-app/go-pdfium/references"
 	"github.com/klippa-app/go-pdfium/requests"
@@ -77,8 +79,9 @@ func (l *looker) stream(thing references.FPDF_PAGEOBJECT) []byte {
 	return data.Data
 }
 
-// jpegLost returns the parts of a JPEG that it does not have. What is wrong with it
-// as a whole is for PDFium to say.
+// jpegLost returns the parts of a JPEG that it does not have: all of it, where codes
+// are wrong and nobody knows from where on. Codings that are not decoded here are
+// left to PDFium.
 func jpegLost(file []byte) []image.Rectangle {
 	if !isJPEG(file) {
 		return nil
@@ -87,7 +90,13 @@ func jpegLost(file []byte) []image.Rectangle {
 	if err != nil || h.visits > maxBlockVisits {
 		return nil
 	}
-	_, unseen, _ := mendJPEG(file, h, true) //nolint:errcheck // where too much is lost, that is
+	if _, err := jpeg.DecodeConfig(bytes.NewReader(file)); err != nil {
+		return nil
+	}
+	_, unseen, err := mendJPEG(file, h, true)
+	if err != nil && len(unseen) == 0 {
+		return []image.Rectangle{image.Rect(0, 0, h.width, h.height)}
+	}
 	return unseen
 }
 
