@@ -16,6 +16,7 @@ const (
 	contestedShare = .25
 	nextGap        = .7 // heights of a line; words of a line are no further from each other
 	strayAt        = .2 // heights of a field; what is written beside it and is not wider is a speck
+	notedAt        = 1. // the same, beside one that is filled in
 	strayGap       = .4 // heights of a field; how far beside a field a word may be meant for it
 	overAt         = .5 // heights of a line; writing that ends so far outside has left its box
 )
@@ -196,7 +197,7 @@ func (r *reach) most(blank bool) (confidence float64, doubtful bool) {
 	switch {
 	case r.contested, blank && r.stray > strayAt:
 		return contested, true
-	case r.over > overAt, r.stray > strayAt:
+	case r.over > overAt, r.stray > notedAt:
 		return leftBox, true
 	default:
 		return 1, false
