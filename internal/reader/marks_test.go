@@ -24,6 +24,11 @@ func TestMarksOnBadPaper(t *testing.T) {
 		{"marks-beside-boxes.jpg", "ko-claim", claims, []string{"claim_disease", "claim_traffic", "notify_mail", "notify_fax"}},
 		{"out-of-focus-checkboxes.jpg", "ko-claim", claims, []string{"notify_mail", "notify_fax"}},
 		{"halftone-gray-paper.png", "ko-claim", claims, []string{"notify_mail", "notify_fax"}},
+		{
+			"highlighter-label-half-box.jpg", "en-enroll",
+			[]string{"cov_medical", "cov_dental", "cov_vision", "cov_life", "single", "married", "widowed"},
+			[]string{"cov_life", "widowed"},
+		},
 	} {
 		t.Run(tt.file, func(t *testing.T) {
 			_, readings := readFault(t, ocr.Func(mute), tt.form, tt.file)
