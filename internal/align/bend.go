@@ -46,6 +46,7 @@ const (
 	movedTrust   = .4  // of one that is elsewhere
 	movedFar     = 2   // work px; how far off that is
 	someMoved    = 5   // patches that are there on bent paper
+	minBentScore = .6  // a field can explain what is not there; of 80 bent pages none scored less than 0.76
 	bentGain     = .02 // by how much a field must score more; that much less may it where its print lies closer
 )
 
@@ -86,6 +87,9 @@ func (r *Reference) moved(v view, toPage geom.Homography, sights []sight) (n int
 // better returns the fit on bent paper where it explains more of the print than
 // that on flat paper, or as much of it and lies closer to it.
 func better(flat, bent Fit) Fit {
+	if flat.sure() && !bent.sure() {
+		return flat
+	}
 	closer := bent.Residual < flat.Residual/2
 	if bent.Score > flat.Score+bentGain || closer && bent.Score > flat.Score-bentGain {
 		return bent

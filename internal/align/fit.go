@@ -21,7 +21,13 @@ type Fit struct {
 // sure reports whether f is no accident. The more print lies off, the more of it
 // must be there: unknown forms have words and rules of a template, but not quite
 // in their places.
-func (f *Fit) sure() bool { return f.Score >= minScore+float64(.1*min(f.Residual, 3)) }
+func (f *Fit) sure() bool {
+	least := minScore
+	if f.bend != nil {
+		least = minBentScore
+	}
+	return f.Score >= least+float64(.1*min(f.Residual, 3))
+}
 
 // share returns the share of the print that is where it should be. What holds
 // in both directions says more than a rule. Print in whose place there is
