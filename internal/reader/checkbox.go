@@ -47,6 +47,9 @@ func (p *placed) lookAtMarks() map[form.FieldID]*box {
 	for _, line := range linesOf(fields) {
 		var boxes []*box
 		for i, a := range p.around(line, found[line[0].ID].mark.Blurred) {
+			if p.Bilevel() { // strokes of print are thicker on a fax by more than a line through them adds
+				a.Over, a.Struck = 0, 0
+			}
 			b := found[line[i].ID]
 			b.around = a
 			boxes = append(boxes, b)

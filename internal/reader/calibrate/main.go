@@ -51,7 +51,11 @@ const ridge = .5
 
 // lowers are features that say how badly a place is seen: they make no reading
 // surer, least of all one of an empty field.
-var lowers = []string{"bilevel", "coarse", "cut", "dust", "lost", "pale", "red", "residual", "soft", "striped", "tiny", "unread"}
+var lowers = []string{
+	"bilevel", "coarse", "residual", "blurred", "noisy", "faint", "tinted", "lost", "striped",
+	"cut", "dust", "pale", "red", "soft", "tiny", "unread",
+	"beside", "contested", "leaves", "odd", "on-print", "over", "stray", "struck", "tail",
+}
 
 func main() {
 	log.SetFlags(0)
@@ -65,7 +69,7 @@ func main() {
 	seed := flag.Uint64("seed", 20001, "of what is drawn")
 	out := flag.String("out", "internal/confidence/weights.json", "file for the weights")
 	langs := flag.String("languages", strings.Join(form.Languages, ","), "languages of what is drawn, by comma")
-	situations := flag.String("situations", "", "situations that pages are in, by comma; all for any, nothing for none")
+	situations := flag.String("situations", "all", "situations that pages are in, by comma; all for any, nothing for none")
 	measured := flag.Bool("measure", false, "say what is wrong and called certain, in each situation; fit nothing")
 	verbose := flag.Bool("v", false, "name each silent field that is measured")
 	kept := flag.String("samples", "", "files of samples, by comma: one that is not there is drawn and kept")
