@@ -33,6 +33,31 @@ const misplaced = 8
 // strokes are lost.
 const lostBlank = .5
 
+// A limit is how sure a reading is at most, whatever its evidence says, and why.
+type limit struct {
+	most   float64
+	why    form.Reason
+	always bool // the reading is doubtful even where less is asked for
+}
+
+// limits returns those of j: what nobody can know makes no reading sure.
+func (j *judged) limits(p *placed) (limits []limit) {
+	if j.lost {
+		limits = append(limits, limit{most: lostBlank, why: form.ReasonBlurred})
+	}
+	if unseen := p.unseen(j.field); unseen > unseenFrom || p.veiled(j.field.Box) {
+		limits = append(limits, limit{most: (1 - unseen) / 2, why: form.ReasonNotSeen, always: true})
+	}
+	most, doubtful := j.reach.most(j.reading.Text == "")
+	if doubtful {
+		limits = append(limits, limit{most: most, why: form.ReasonBorder})
+	}
+	if j.crossed {
+		limits = append(limits, limit{most: leftBox, why: form.ReasonBorder})
+	}
+	return limits
+}
+
 // judge says how sure a reading is, and why it is doubtful.
 func (r *Reader) judge(p *placed, j judged) form.Reading {
 	if r.cfg.Observe != nil && j.atLeast == 0 && j.atMost == 0 { // else the evidence does not count
@@ -42,17 +67,13 @@ func (r *Reader) judge(p *placed, j judged) form.Reading {
 	v.Engine = r.engines()
 	v.Confidence = r.cfg.Model.Probability(j.kind, j.evidence)
 	v.Confidence = min(max(v.Confidence, j.atLeast), cmp.Or(j.atMost, 1))
-	if j.lost {
-		v.Confidence = min(v.Confidence, lostBlank)
-		j.hints = append(j.hints, form.ReasonBlurred)
-	}
-	if unseen := p.unseen(j.field); unseen > unseenFrom || p.veiled(j.field.Box) {
-		v.Confidence = min(v.Confidence, (1-unseen)/2)
-		j.reasons = append(j.reasons, form.ReasonNotSeen)
-	}
-	if most, doubtful := j.reach.most(v.Text == ""); doubtful || j.crossed {
-		v.Confidence = min(v.Confidence, most, leftBox)
-		j.hints = append(j.hints, form.ReasonBorder)
+	for _, l := range j.limits(p) {
+		v.Confidence = min(v.Confidence, l.most)
+		if l.always {
+			j.reasons = append(j.reasons, l.why)
+		} else {
+			j.hints = append(j.hints, l.why)
+		}
 	}
 	for i, a := range v.Alternatives { // what is left is for all of them
 		v.Alternatives[i].Confidence = min(a.Confidence, 1-v.Confidence)
