@@ -79,11 +79,39 @@ func (s *Set) look(v view) (found []finding, guesses []guess) {
 	c := cornersOf(v)
 	guesses = s.guesses(v, c.whole(), false)
 	found = s.fits(c, guesses)
-	if len(found) == 0 || !found[0].fit.sure() {
+	if len(found) == 0 || !found[0].fit.sure() || s.inPart(v, found[0]) {
 		guesses = distinct(append(guesses, s.guessesThoroughly(c)...))
 		found = s.fits(c, guesses)
 	}
 	return found, guesses
+}
+
+const (
+	wholeShare = .93 // of a form that a page shows; less is a part of it
+	partScore  = .9  // a part that has less of its print may be one of another form
+)
+
+// inPart reports whether the page of v shows only a part of f, and not so that it
+// must be that form. The right one may then be another printing, whose part is
+// larger than forms are expected to be and was not proposed.
+func (s *Set) inPart(v view, f finding) bool {
+	if f.fit.Score >= partScore {
+		return false
+	}
+	r := s.index.refs[f.index]
+	shown := geom.XYWH(0, 0, float64(v.clean.Rect.Dx())*v.scale, float64(v.clean.Rect.Dy())*v.scale)
+	const steps = 20
+	inside := 0
+	for i := range steps * steps {
+		p := f.fit.TemplateToPage.Apply(geom.Point{
+			X: r.width * (float64(i%steps) + .5) / steps,
+			Y: r.height * (float64(i/steps) + .5) / steps,
+		})
+		if p.X >= 0 && p.Y >= 0 && p.X < shown.Max.X && p.Y < shown.Max.Y {
+			inside++
+		}
+	}
+	return float64(inside) < wholeShare*steps*steps
 }
 
 // candidates returns the best three of what was found and then of the guesses.
