@@ -4,7 +4,7 @@
 # make bench  times and measures;  make fuzz P=./internal/scan F=FuzzTIFF
 # make bench-million  times lists and downloads among a million pages
 
-.PHONY: run build test check generate lint race fuzz bench bench-million load soak calibrate train models debian-run debian-test
+.PHONY: run build test check generate lint race placing fuzz bench bench-million load soak calibrate train models debian-run debian-test
 
 # What the program runs on, what it is built with, and what only its tests need besides.
 DEBIAN_RUN  := tesseract-ocr tesseract-ocr-kor tesseract-ocr-jpn tesseract-ocr-chi-tra fonts-nanum fonts-ipafont-gothic fonts-wqy-microhei
@@ -71,6 +71,10 @@ race: debian-test $(NPM)
 	go test -race -shuffle=on -timeout 60m ./...
 	go test ./internal/floor # which reads too many pages for the detector
 	$(left-out)
+
+# What is drawn for package align in its tests, four times as much.
+placing: debian-test
+	go test -timeout 60m -v -run 'RandomForms|NearTwins|AnotherRevision|Several|OneStaysOne' ./internal/align -all
 
 fuzz:
 	go test $(P) -run '^$$' -fuzz '^$(F)$$' -fuzztime 60s

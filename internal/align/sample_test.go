@@ -2,6 +2,7 @@ package align
 
 import (
 	"errors"
+	"flag"
 	"image"
 	"testing"
 
@@ -11,12 +12,19 @@ import (
 
 var languages = []string{"ko", "ja", "zh-TW", "en"}
 
-// count returns n, or a twentieth in short tests.
+var all = flag.Bool("all", false, "place on all drawn pages, which takes a quarter of an hour: make placing")
+
+// count returns how many of n pages are drawn: a quarter of them, or a twentieth
+// in short tests.
 func count(n int) int {
-	if testing.Short() {
+	switch {
+	case *all:
+		return n
+	case testing.Short():
 		return n / 20
+	default:
+		return n / 4
 	}
-	return n
 }
 
 func drawForm(tb testing.TB, d sample.Design) (*sample.Blank, *Reference) {
