@@ -89,6 +89,9 @@ func TestCheckupNamesBadBoxesAndRepairsThem(t *testing.T) {
 		}
 		r := c.Repair
 		wrong := truth.wrong[f.ID]
+		if wrong == 0 { // writing was followed out of the box: there is nothing to put right
+			continue
+		}
 		if r.Box.Empty() || r.Wrong != min(wrong, repairWrong) || r.Fixed < r.Wrong*2/3 || r.Lost > 0 {
 			t.Errorf("%s: repair %+v of %d wrong", f.Name, r, wrong)
 		}
