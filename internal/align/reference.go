@@ -15,6 +15,15 @@ type Reference struct {
 	scale         float64 // template px a work px
 	features      []feature
 	patches       []patch
+	rigid         bool
+}
+
+// Rigid returns r for pages that are flat: what lies elsewhere on them has moved on
+// the form, and not with the paper.
+func (r *Reference) Rigid() *Reference {
+	rigid := *r
+	rigid.rigid = true
+	return &rigid
 }
 
 // zooms lists how much smaller than the template the pages are for which
@@ -111,7 +120,7 @@ func (r *Reference) refine(v view, toPage geom.Homography) Fit {
 	again := slices.Clone(sights)
 	r.searchAgain(v, toPage, again)
 	fit := r.fit(v, toPage, again, nil)
-	if r.flat(v, toPage, fit, sights) {
+	if r.rigid || r.flat(v, toPage, fit, sights) {
 		return fit
 	}
 	bend, sights := r.follow(v, toPage, sights)

@@ -66,6 +66,7 @@ func place(before, after *image.Gray) (align.Fit, error) {
 	if err != nil {
 		return align.Fit{}, ErrOtherForm
 	}
+	was = was.Rigid()
 	fit, err := was.Place(after)
 	if err == nil {
 		return fit, nil
@@ -74,7 +75,7 @@ func place(before, after *image.Gray) (align.Fit, error) {
 	if err != nil {
 		return align.Fit{}, ErrOtherForm
 	}
-	back, err := is.Place(before)
+	back, err := is.Rigid().Place(before)
 	if err != nil {
 		return align.Fit{}, ErrOtherForm
 	}
