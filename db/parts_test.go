@@ -125,7 +125,7 @@ func TestAPageIsSplitWhenItIsReadAgain(t *testing.T) {
 	}
 	// Where the process dies now, both are queued again.
 	var found []Chore
-	if _, err := o.DB.write.ExecContext(ctx, `DELETE FROM river_job`); err != nil {
+	if _, err := o.write.ExecContext(ctx, `DELETE FROM river_job`); err != nil {
 		t.Fatal(err)
 	}
 	if err := o.Recover(ctx, func(_ *sql.Tx, chores []Chore) error { found = chores; return nil }); err != nil {

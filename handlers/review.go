@@ -128,18 +128,29 @@ func reviewRows(r form.Record) []views.ReviewRow {
 }
 
 func reviewRow(p form.PageInfo, index int, v form.Value) views.ReviewRow {
+	box := placeOf(p, v)
 	row := views.ReviewRow{
 		Page:    p.ID,
 		Run:     p.Run,
 		Index:   index,
 		Value:   v,
-		Outline: p.TemplateToPage.ApplyQuad(v.Field.Box.Quad()),
+		Outline: p.TemplateToPage.ApplyQuad(box.Quad()),
 	}
 	if p.Image != "" {
 		row.Crop = fmt.Sprintf("/pages/%d/crops/%d?run=%d", p.ID, index, p.Run)
-		row.CropW, row.CropH = cropSize(v.Field.Box)
+		row.CropW, row.CropH = cropSize(box)
 	}
 	return row
+}
+
+// placeOf returns the box of a field, in template px, with what was read where
+// that leaves it.
+func placeOf(p form.PageInfo, v form.Value) geom.Box {
+	toTemplate, err := p.TemplateToPage.Inverse()
+	if err != nil || v.Reading.Where == (geom.Quad{}) {
+		return v.Field.Box
+	}
+	return v.Field.Box.Union(toTemplate.ApplyQuad(v.Reading.Where).Bounds())
 }
 
 // cropSize returns the sides, in pixels as shown, of the picture of a field.
@@ -358,21 +369,12 @@ func (s *server) crop(c echo.Context) error {
 	if err != nil {
 		return form.ErrNotFound
 	}
-	ctx := c.Request().Context()
-	p, err := s.DB.Page(ctx, scope(c), id)
+	r, err := s.DB.Record(c.Request().Context(), scope(c), id)
 	if err != nil {
 		return err
 	}
-	if p.Template == 0 || p.Image == "" {
+	if r.Page.Image == "" || index < 0 || index >= len(r.Values) {
 		return form.ErrNotFound
 	}
-	t, err := s.DB.Template(ctx, scope(c), p.Template, p.Version)
-	if err != nil {
-		return err
-	}
-	places := t.Places()
-	if index < 0 || index >= len(places) {
-		return form.ErrNotFound
-	}
-	return s.sendCrop(c, p.Image, p.TemplateToPage, places[index].Box)
+	return s.sendCrop(c, r.Page.Image, r.Page.TemplateToPage, placeOf(r.Page, r.Values[index]))
 }

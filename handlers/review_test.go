@@ -132,6 +132,27 @@ func TestCorrectionsSettleThePage(t *testing.T) {
 	s.get("/review").status(http.StatusOK).says("h1", "지금은 확인할 쪽이 없습니다")
 }
 
+func TestAValueIsShownWhereItWasRead(t *testing.T) {
+	place := geom.Scale(2, 2)
+	field := form.Field{Box: geom.XYWH(10, 10, 30, 10)}
+	below := form.Reading{Where: geom.XYWH(24, 36, 40, 20).Quad()} // page px
+	for _, tt := range []struct {
+		name    string
+		place   geom.Homography
+		reading form.Reading
+		want    geom.Box
+	}{
+		{"half a line low", place, below, geom.XYWH(10, 10, 30, 18)},
+		{"nowhere", place, form.Reading{}, field.Box},
+		{"on a page that was not placed", geom.Homography{}, below, field.Box},
+	} {
+		p := form.PageInfo{Page: form.Page{TemplateToPage: tt.place}}
+		if got := placeOf(p, form.Value{Field: field, Reading: tt.reading}); got != tt.want {
+			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
+		}
+	}
+}
+
 func TestAPageWithAFaultIsLookedAtAsAWhole(t *testing.T) {
 	s := openSite(t)
 	tpl := s.addTemplate()

@@ -63,7 +63,12 @@ func newSheet(filled, blank *image.Gray, boxes []image.Rectangle) *sheet {
 	var noises []float32
 	for i, box := range boxes {
 		window := box.Inset(-margin)
-		o, _ := lay(darkness(filled, window), darkness(blank, window), all, 1, look)
+		page, form, start, seen := darkness(filled, window), darkness(blank, window), all, look
+		if placed := form.moved(all.x, all.y); page.grain(placed) >= coarseGrain {
+			page, form, _ = softened(page, placed)
+			start, seen = shift{}, looks[0] // both are soft by as much
+		}
+		o, _ := lay(page, form, start, 1, seen)
 		noises = append(noises, o.noise)
 		s.take(o, window, s.column(i))
 	}

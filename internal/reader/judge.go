@@ -19,6 +19,7 @@ type judged struct {
 	reach    reach         // of its field
 	crossed  bool          // print runs through it
 	lost     bool          // it seems empty, on a page of which strokes are lost
+	gap      bool          // a box of a number seems empty, and those beside it are not
 
 	told            fileText // what the file itself tells
 	settled         bool     // both readers have read the same, in every line
@@ -44,6 +45,9 @@ type limit struct {
 func (j *judged) limits(p *placed) (limits []limit) {
 	if j.lost {
 		limits = append(limits, limit{most: lostBlank, why: form.ReasonBlurred})
+	}
+	if j.gap {
+		limits = append(limits, limit{most: lostBlank, why: form.ReasonUnsure})
 	}
 	if unseen := p.unseen(j.field); unseen > unseenFrom || p.veiled(j.field.Box) {
 		limits = append(limits, limit{most: (1 - unseen) / 2, why: form.ReasonNotSeen, always: true})

@@ -4,10 +4,12 @@ import (
 	"flag"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/geom"
+	"github.com/seosik/seosik/internal/mark"
 	"github.com/seosik/seosik/internal/ocr"
 	"github.com/seosik/seosik/internal/reader/ink"
 	"github.com/seosik/seosik/internal/sample"
@@ -39,6 +41,33 @@ func TestMarksOnBadPaper(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Digits in boxes are read on halftones too, which lost those that are pale.
+func TestDigitsOnAHalftone(t *testing.T) {
+	_, readings := readFault(t, ocr.Func(mute), "ko-claim", "halftone-gray-paper.png")
+	for name, want := range map[string]string{"id": "462161", "rrn_front": "900725", "rrn_back": "2", "account": "14050761454334"} {
+		if v := readings[name]; v.Text != want {
+			t.Errorf("%s: %q, want %q, confidence %.3f", name, v.Text, want, v.Confidence)
+		}
+	}
+}
+
+func TestAnEmptyBoxWithinANumberIsDoubtful(t *testing.T) {
+	row := func(text string) *rowTask {
+		r := &rowTask{cells: make([]mark.Cell, len(text)), symbols: make([]mark.Symbol, len(text)), field: &form.Field{}}
+		for i := range len(text) {
+			if r.cells[i].Blank = text[i] == ' '; !r.cells[i].Blank {
+				r.symbols[i][strings.IndexByte(mark.Alphabet, text[i])] = 1
+			}
+		}
+		return r
+	}
+	for text, want := range map[string]bool{"12 4": true, "1  4": true, "1234": false, "  34": false, "12  ": false, "AB C": false, "    ": false} {
+		if got := row(text).gap(); got != want {
+			t.Errorf("%q: gap %v, want %v", text, got, want)
+		}
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"image"
 	"iter"
 	"log/slog"
 	"slices"
@@ -234,30 +235,8 @@ func (r *Reader) fill(ctx context.Context, res *Result, scanned scan.Page, cat *
 	res.Page.Template, res.Page.Version = e.template.ID, e.template.Version
 	res.Page.TemplateToPage, res.Page.Residual, res.Page.Score = fit.TemplateToPage, fit.Residual, fit.Score
 	res.Page.Faults = append(e.faults(fit, res.Page.Width, res.Page.Height), wrong...)
-	p := &placed{
-		Sheet:      ink.NewSheet(e.withoutWriting(blank), scanned.Gray, scanned.Color, fit.TemplateToPage, fit.At),
-		entry:      e,
-		second:     r.secondReader(),
-		number:     scanned.Number,
-		residualAt: fit.ResidualAt,
-		letters:    scanned.Letters,
-		filled:     scanned.Filled,
-	}
-	if fit.Bent() {
-		p.Point = fit.Point
-	}
-	p.look = p.Look(boxesOf(e.places))
-	p.print = p.Print()
-	p.missing = append(p.Missing(), scanned.Unseen...)
-	if p.lacks(p.missing) {
-		res.Page.Faults = append(res.Page.Faults, form.FaultUnseen)
-	}
-	words := wordsIn(e.places, p.Words())
-	var off bool
-	if p.beside, off = words.offset(); off {
-		res.Page.Faults = append(res.Page.Faults, form.FaultBeside)
-	}
-	p.reaches = words.reaches(e.places, p.beside)
+	p, more := r.lay(scanned, e, blank, fit)
+	res.Page.Faults = append(res.Page.Faults, more...)
 	if res.Readings, res.Title, err = r.fields(ctx, p); err != nil {
 		return err
 	}
@@ -274,4 +253,34 @@ func (r *Reader) fill(ctx context.Context, res *Result, scanned scan.Page, cat *
 		res.Page.State = form.StateReview
 	}
 	return nil
+}
+
+// lay returns scanned with e on it, whose picture is blank, as fit says, and what
+// is wrong with how the page shows it.
+func (r *Reader) lay(scanned scan.Page, e *entry, blank *image.Gray, fit align.Fit) (*placed, []form.Fault) {
+	p := &placed{
+		Sheet:      ink.NewSheet(e.withoutWriting(blank), scanned.Gray, scanned.Color, fit.TemplateToPage, fit.At),
+		entry:      e,
+		second:     r.secondReader(),
+		number:     scanned.Number,
+		residualAt: fit.ResidualAt,
+		letters:    scanned.Letters,
+		filled:     scanned.Filled,
+	}
+	if fit.Bent() {
+		p.Point = fit.Point
+	}
+	p.look, p.print = p.Look(boxesOf(e.places)), p.Print()
+	var wrong []form.Fault
+	p.missing = append(p.Missing(), scanned.Unseen...)
+	if p.lacks(p.missing) {
+		wrong = append(wrong, form.FaultUnseen)
+	}
+	words := wordsIn(e.places, p.Words())
+	var off bool
+	if p.beside, off = words.offset(); off {
+		wrong = append(wrong, form.FaultBeside)
+	}
+	p.reaches = words.reaches(e.places, p.beside)
+	return p, wrong
 }

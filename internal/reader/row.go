@@ -127,7 +127,7 @@ func (t *rowTask) reading() judged {
 	}
 	r.Text = text.String()
 	j := judged{field: t.field, reading: r, kind: confidence.Row, evidence: t.evidence(right)}
-	j.told, j.settled = t.told, right >= surely
+	j.told, j.settled, j.gap = t.told, right >= surely, t.gap()
 	if lowest < lowSymbol {
 		j.reasons = append(j.reasons, form.ReasonLowSymbol)
 	}
@@ -180,6 +180,24 @@ func (t *rowTask) evidence(right float64) confidence.Evidence {
 	e["length"] = math.Log2(float64(len(t.cells)))
 	e["letters"] = t.letters()
 	return e
+}
+
+// gap reports whether a box is empty between figures: nobody leaves one out, so
+// that what stood there was not seen. Words have spaces.
+func (t *rowTask) gap() bool {
+	empty, filled, inside := false, false, false
+	for i, c := range t.cells {
+		if c.Blank {
+			empty = true
+			continue
+		}
+		if s, _ := t.cell(i); !strings.Contains(mark.Digits, s) {
+			return false
+		}
+		inside = inside || filled && empty
+		empty, filled = false, true
+	}
+	return inside
 }
 
 // letters returns which share of what is in the boxes is no digit: zero and O
