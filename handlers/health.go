@@ -146,12 +146,12 @@ type healthField struct {
 
 func healthFields(t *form.Template) (fields []healthField) {
 	for _, f := range t.Fields {
-		fields = append(fields, healthField{string(f.ID), string(f.ID), f.Name, f.Kind, f.Box, []form.FieldID{f.ID}})
+		fields = append(fields, healthField{string(f.ID), string(f.ID), f.Title(), f.Kind, f.Box, []form.FieldID{f.ID}})
 	}
 	places := t.Places()
 	for _, table := range t.Tables {
 		for i, column := range table.Columns {
-			f := healthField{id: column.ID, builder: table.ID, name: table.Name + " · " + column.Name}
+			f := healthField{id: column.ID, builder: table.ID, name: table.Title() + " · " + column.Title()}
 			for _, p := range places {
 				if p.Table == table.Name && p.Column == i {
 					f.places = append(f.places, p.ID)

@@ -43,8 +43,8 @@ const fields = (() => {
   }
 
   // What a table has one of for each column, and what it says where nothing is said.
-  const usual = {valueTypes: "ALL", rules: {}, personal: "", review: "", confidence: 0};
-  const lists = {valueType: "valueTypes", rules: "rules", personal: "personal", review: "review", confidence: "confidence"};
+  const usual = {labels: "", valueTypes: "ALL", rules: {}, personal: "", review: "", confidence: 0};
+  const lists = {label: "labels", valueType: "valueTypes", rules: "rules", personal: "personal", review: "review", confidence: "confidence"};
 
   // columnOf returns column i of table as if it were a field.
   function columnOf(table, i) {

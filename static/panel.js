@@ -50,7 +50,7 @@ const panel = (() => {
         else putColumn(table(doc), at(doc), k, v);
       },
       defects: d => d.id === id,
-      property: (doc, p) => p.replace(/^\w+/, k => ({name: "columns", valueType: "valueTypes"}[k] || k) + `[${at(doc)}]`),
+      property: (doc, p) => p.replace(/^\w+/, k => ({name: "columns", label: "labels", valueType: "valueTypes"}[k] || k) + `[${at(doc)}]`),
       named: doc => table(doc).columns.filter((_, i) => i !== at(doc)),
       rename(doc, name) { rename(doc, id, name, at(doc)); },
     };
@@ -201,6 +201,7 @@ const panel = (() => {
       const single = list.length === 1, table = single && list[0].cells, show = ["box"];
       if (single) show.push("one");
       if (selves[0] === heading && single) return [...show, "title"];
+      if (single) show.push("label");
       if (table) return [...show, "table", "column", "text", "try", "handling"];
       if (!every(e => e.type)) return show;
       show.push("field", "handling");
@@ -386,7 +387,7 @@ const panel = (() => {
         show(part(row, "name"), table.columns[i]);
         part(row, "rules").setAttribute("aria-pressed", String(id === chosen));
         part(row, "remove").hidden = true; // a column goes with its divider
-        const of = new RegExp(`^(columns|valueTypes|rules|personal|review|confidence)\\[${i}\\]`);
+        const of = new RegExp(`^(columns|labels|valueTypes|rules|personal|review|confidence)\\[${i}\\]`);
         say(part(row, "defect"), draft.defects.filter(d => d.id === table.id && of.test(d.property)));
       });
       find("#panel-column").textContent = words.column.replace("{}", table.columns[table.columnIds.indexOf(chosen)]);
@@ -436,7 +437,7 @@ const panel = (() => {
         for (const c of all(`[aria-describedby~="${place.id}"]`)) c.setAttribute("aria-invalid", String(!place.hidden));
       }
       const table = selves[0].of(draft.doc);
-      if (table && table.cells) left = left.filter(d => !/^(columns|valueTypes|rules|personal|review|confidence)\[\d+\]/.test(d.property));
+      if (table && table.cells) left = left.filter(d => !/^(columns|labels|valueTypes|rules|personal|review|confidence)\[\d+\]/.test(d.property));
       find("#panel-defects").replaceChildren(...left.map(d => {
         const line = document.createElement("li");
         line.textContent = (d.property ? d.property + ": " : "") + d.words;

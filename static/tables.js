@@ -8,7 +8,7 @@ const tables = (() => {
     typeof module !== "undefined" ? require("./shapes.js") : shapes;
 
   // What a table has one of for each column.
-  const perColumn = ["columns", "columnIds", "valueTypes", "rules", "personal", "review", "confidence"];
+  const perColumn = ["columns", "columnIds", "labels", "valueTypes", "rules", "personal", "review", "confidence"];
 
   const size = t => [t.cells[0].length, t.cells.length]; // columns, and rows with the header
 

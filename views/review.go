@@ -129,9 +129,9 @@ func (r ReviewRow) label() string { return placeLabel(r.Value.Field) }
 // placeLabel names a field; a cell says its row too.
 func placeLabel(f form.Field) string {
 	if f.Table == "" {
-		return f.Name
+		return f.Title()
 	}
-	return fmt.Sprintf("%s %d · %s", f.Table, f.Row, f.Name)
+	return fmt.Sprintf("%s %d · %s", f.TableTitle, f.Row, f.Title())
 }
 
 // mark is what the row says of itself, by word and icon.

@@ -195,8 +195,8 @@ func dayWord(ctx context.Context, day string) string {
 func columns(t form.Table) []form.Field {
 	var fs []form.Field
 	for _, c := range t.Columns {
-		f := form.Field{Name: c.Name, Kind: form.Normal, ValueType: c.ValueType, Rules: c.Rules, Handling: c.Handling}
-		if f.ValueType == form.Numeric || !f.Rules.IsZero() || f.Handling != (form.Handling{}) {
+		f := form.Field{Name: c.Name, Label: c.Label, Kind: form.Normal, ValueType: c.ValueType, Rules: c.Rules, Handling: c.Handling}
+		if f.Label != "" || f.ValueType == form.Numeric || !f.Rules.IsZero() || f.Handling != (form.Handling{}) {
 			fs = append(fs, f)
 		}
 	}

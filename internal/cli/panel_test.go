@@ -217,13 +217,18 @@ func TestPanel(t *testing.T) {
 	p.pick("비고")
 	p.until(`document.getElementById("p-name").value === "비고"`)
 	p.field("직급")
+	p.keys("#p-label", "기타 사항")
+	if f := p.field("비고"); f.Title() != "기타 사항" {
+		t.Errorf("the field is called %q", f.Title())
+	}
 
 	// A column of a table.
 	p.pick("여비")
 	p.do("choose a column", chromedp.Click("#panel-columns > li:nth-child(3) [data-c=rules]"))
 	p.says("#panel-column", "열 ‘내용’")
+	p.keys("#p-column-label", "세부 내용")
 	p.keys("#p-review", "늘")
-	if c := p.draft().Tables[0].Columns; c[2].Review != form.ReviewPerson || c[1].Review != "" {
+	if c := p.draft().Tables[0].Columns; c[2].Review != form.ReviewPerson || c[1].Review != "" || c[2].Label != "세부 내용" {
 		t.Errorf("the columns are %+v", c)
 	}
 	axe(p.tab)

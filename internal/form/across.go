@@ -122,7 +122,7 @@ func (t *Template) sum(total *Value, byID map[FieldID]*Value) (v Verified, ok bo
 	p := Problem{Reason: ReasonSum, Want: FormatAmount(sum), Names: t.addendNames(&total.Field)}
 	v.Problems = append(v.Problems, FieldNote{total.Field.ID, p})
 	for _, id := range v.Fields[1:] {
-		of := Problem{Reason: ReasonSum, Want: FormatAmount(sum), Got: FormatAmount(said), Names: []string{total.Field.Name}}
+		of := Problem{Reason: ReasonSum, Want: FormatAmount(sum), Got: FormatAmount(said), Names: []string{total.Field.Title()}}
 		v.Problems = append(v.Problems, FieldNote{id, of})
 	}
 	return v, true
@@ -139,18 +139,18 @@ func (t *Template) addends(f *Field) []FieldID {
 }
 
 // addendNames returns the names of what the sum of f adds up as people know
-// it: a column of another table by both names.
+// it: a column of another table with its table.
 func (t *Template) addendNames(f *Field) []string {
 	names := slices.Clone(f.Rules.Sum)
 	for i, name := range names {
 		ids := t.addend(f, name)
-		if len(ids) == 0 || t.named(name) != nil {
+		if len(ids) == 0 {
 			continue
 		}
-		for k := range t.Tables {
-			if column, ok := strings.CutPrefix(name, t.Tables[k].Name+"."); ok {
-				names[i] = t.Tables[k].Name + " · " + column
-			}
+		of, _ := t.Place(ids[0])
+		names[i] = of.Title()
+		if of.Name != name {
+			names[i] = of.TableTitle + " · " + of.Title()
 		}
 	}
 	return names
@@ -224,7 +224,7 @@ func (g Group) verify(values []Value) (v Verified, ok bool) {
 		}
 		v.Fields = append(v.Fields, f.ID)
 		if values[i].Checked() {
-			marked, names = append(marked, f.ID), append(names, f.Name)
+			marked, names = append(marked, f.ID), append(names, f.Title())
 		}
 	}
 	if g.Choose == ChooseAny || len(v.Fields) == 0 {

@@ -48,6 +48,7 @@ type (
 	fileField struct {
 		ID            string    `json:"id,omitempty"`
 		Name          string    `json:"name"`
+		Label         string    `json:"label,omitempty"`
 		Type          Kind      `json:"type"`
 		ValueType     ValueType `json:"valueType,omitempty"`
 		Box           fileBox   `json:"box"`
@@ -64,12 +65,14 @@ type (
 	fileTable struct {
 		ID      string      `json:"id,omitempty"`
 		Name    string      `json:"name"`
+		Label   string      `json:"label,omitempty"`
 		Box     fileBox     `json:"box"`
 		Header  int         `json:"header"`
 		Rows    int         `json:"rows"`
 		Columns []string    `json:"columns"`
 		Cells   [][]fileBox `json:"cells"`
 		// One a column, each of these, where they are there at all.
+		Labels     []string    `json:"labels,omitempty"` // empty for none
 		ValueTypes []ValueType `json:"valueTypes,omitempty"`
 		Rules      []Rules     `json:"rules,omitempty"`
 		Personal   []Personal  `json:"personal,omitempty"`   // empty for none
@@ -160,6 +163,7 @@ func (f *fileField) field() Field {
 	field := Field{
 		ID:            FieldID(f.ID),
 		Name:          f.Name,
+		Label:         f.Label,
 		Kind:          f.Type,
 		ValueType:     f.ValueType,
 		Box:           f.Box.box(),
@@ -184,7 +188,7 @@ func (f *fileField) field() Field {
 
 // table returns f as a table: with as many rows as it has cells of.
 func (f *fileTable) table(at spot) Table {
-	t := Table{ID: f.ID, Name: f.Name, Box: f.Box.box(), Header: f.Header}
+	t := Table{ID: f.ID, Name: f.Name, Label: f.Label, Box: f.Box.box(), Header: f.Header}
 	for _, row := range f.Cells {
 		t.Cells = append(t.Cells, boxes(row))
 	}
@@ -203,6 +207,7 @@ func (f *fileTable) table(at spot) Table {
 			set(&t.Columns[i], i)
 		}
 	}
+	perColumn("labels", len(f.Labels), func(c *Column, i int) { c.Label = f.Labels[i] })
 	perColumn("valueTypes", len(f.ValueTypes), func(c *Column, i int) { c.ValueType = f.ValueTypes[i] })
 	perColumn("rules", len(f.Rules), func(c *Column, i int) { c.Rules = f.Rules[i] })
 	perColumn("personal", len(f.Personal), func(c *Column, i int) { c.Personal = f.Personal[i] })
@@ -298,13 +303,14 @@ func (t *Template) Clone() *Template {
 }
 
 func toFileTable(t *Table) fileTable {
-	ft := fileTable{ID: t.ID, Name: t.Name, Box: toFileBox(t.Box), Header: t.Header, Rows: len(t.Rows)}
+	ft := fileTable{ID: t.ID, Name: t.Name, Label: t.Label, Box: toFileBox(t.Box), Header: t.Header, Rows: len(t.Rows)}
 	for _, row := range t.Cells {
 		ft.Cells = append(ft.Cells, fileBoxes(row))
 	}
 	for _, c := range t.Columns {
 		ft.Columns = append(ft.Columns, c.Name)
 	}
+	ft.Labels = perEntry(t.Columns, "", func(c Column) string { return c.Label })
 	ft.ValueTypes = perEntry(t.Columns, All, func(c Column) ValueType { return cmp.Or(c.ValueType, All) })
 	if slices.ContainsFunc(t.Columns, func(c Column) bool { return !c.Rules.IsZero() }) {
 		for _, c := range t.Columns {
@@ -335,6 +341,7 @@ func toFileField(f Field) fileField {
 	ff := fileField{
 		ID:            f.ID.lasting(),
 		Name:          f.Name,
+		Label:         f.Label,
 		Type:          f.Kind,
 		ValueType:     f.ValueType,
 		Box:           toFileBox(f.Box),

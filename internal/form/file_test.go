@@ -18,12 +18,12 @@ const whole = `{
  "name": "보험금 청구서", "lang": "ko, en", "image": "template.png", "width": 1654, "height": 2339,
  "title": {"name": "title", "text": "보험금 청구서 (인보험용)", "box": [478, 110, 698, 73]},
  "fields": [
-  {"name": "name", "type": "NORMAL", "valueType": "ALL", "box": [350, 270, 470, 60], "ignore": [[700, 270, 40, 60]],
+  {"name": "name", "label": "피보험자 성명", "type": "NORMAL", "valueType": "ALL", "box": [350, 270, 470, 60], "ignore": [[700, 270, 40, 60]],
    "rules": {"required": true, "pattern": "[가-힣]{2,5}"}, "personal": "name", "review": "person", "confidence": 0.99},
   {"name": "id", "type": "MULTI_BOX", "valueType": "NUMERIC", "box": [1062, 270, 88, 54], "boxes": [[1062, 275, 44, 54], [1106, 275, 44, 54]]},
   {"name": "fax", "type": "CHECKBOX", "box": [580, 1330, 28, 28], "checkedText": "Y", "uncheckedText": "N", "group": "notify"}],
- "tables": [{"name": "items", "box": [120, 610, 300, 112], "header": 1, "rows": 1,
-  "columns": ["월일", "품목"], "personal": ["", "health"], "review": ["person", ""], "confidence": [0, 0.5], "cells": [[[120, 610, 141, 56], [261, 610, 159, 56]], [[120, 666, 141, 56], [261, 666, 159, 56]]]}],
+ "tables": [{"name": "items", "label": "청구 내역", "box": [120, 610, 300, 112], "header": 1, "rows": 1,
+  "columns": ["월일", "품목"], "labels": ["", "진료 품목"], "personal": ["", "health"], "review": ["person", ""], "confidence": [0, 0.5], "cells": [[[120, 610, 141, 56], [261, 610, 159, 56]], [[120, 666, 141, 56], [261, 666, 159, 56]]]}],
  "combine": [{"name": "both", "parts": [{"field": "name"}, {"text": "-"}, {"field": "items[1,0]"}]}]
 }`
 
@@ -37,7 +37,7 @@ func TestDecodeTemplate(t *testing.T) {
 		Title: Title{"title", "보험금 청구서 (인보험용)", geom.XYWH(478, 110, 698, 73)},
 		Fields: []Field{
 			{
-				ID: "name", Name: "name", Kind: Normal, ValueType: All, Box: geom.XYWH(350, 270, 470, 60),
+				ID: "name", Name: "name", Label: "피보험자 성명", Kind: Normal, ValueType: All, Box: geom.XYWH(350, 270, 470, 60),
 				Ignore: []geom.Box{geom.XYWH(700, 270, 40, 60)}, Rules: Rules{Required: true, Pattern: "[가-힣]{2,5}"},
 				Handling: Handling{PersonalName, ReviewPerson, .99},
 			},
@@ -51,8 +51,8 @@ func TestDecodeTemplate(t *testing.T) {
 			},
 		},
 		Tables: []Table{{
-			Name: "items", Box: geom.XYWH(120, 610, 300, 112), Header: 1, Rows: make([]Row, 1), Columns: []Column{
-				{Name: "월일", Handling: Handling{Review: ReviewPerson}}, {Name: "품목", Handling: Handling{Personal: PersonalHealth, Confidence: .5}},
+			Name: "items", Label: "청구 내역", Box: geom.XYWH(120, 610, 300, 112), Header: 1, Rows: make([]Row, 1), Columns: []Column{
+				{Name: "월일", Handling: Handling{Review: ReviewPerson}}, {Name: "품목", Label: "진료 품목", Handling: Handling{Personal: PersonalHealth, Confidence: .5}},
 			},
 			Cells: [][]geom.Box{
 				{geom.XYWH(120, 610, 141, 56), geom.XYWH(261, 610, 159, 56)},
@@ -119,6 +119,10 @@ func TestDecodeTemplateNamesTheFieldAndTheReason(t *testing.T) {
 		{"bracket in name", `"name": "fax"`, `"name": "fax[0]"`, "fields[2] fax[0]: name: must not"},
 		{"boxes missing", `, "boxes": [[1062, 275, 44, 54], [1106, 275, 44, 54]]`, ``, "fields[1] id: boxes: a MULTI_BOX"},
 		{"pattern", `[가-힣]{2,5}`, `[가-`, "fields[0] name: rules.pattern: "},
+		{"long label", `"피보험자 성명"`, `"` + strings.Repeat("가", maxName+1) + `"`, "fields[0] name: label: is longer than 100"},
+		{"label that cannot be seen", `"청구 내역"`, `"청구\u200b내역"`, "tables[0] items: label: "},
+		{"blank label of a column", `["", "진료 품목"]`, `["", " "]`, "tables[0] items: labels[1]: is missing"},
+		{"labels of columns", `["", "진료 품목"]`, `["진료 품목"]`, "tables[0] items: labels: has 1 for 2 columns"},
 		{"personal", `"personal": "name"`, `"personal": "names"`, `fields[0] name: personal: "names" is not one of resident, `},
 		{"review", `"review": "person"`, `"review": "two"`, `fields[0] name: review: "two" is not one of person`},
 		{"confidence of all", `"confidence": 0.99`, `"confidence": 1`, "fields[0] name: confidence: must be between"},

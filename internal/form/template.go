@@ -128,6 +128,7 @@ type Title struct {
 type Field struct {
 	ID            FieldID // never changes, where the name may
 	Name          string  // a cell has the name of its column
+	Label         string  // what people call it, in their language; may be empty
 	Kind          Kind
 	ValueType     ValueType
 	Box           geom.Box
@@ -144,14 +145,25 @@ type Field struct {
 	List     *List  // that Rules.In means; nil where that is not there
 
 	Table       string // of a cell; otherwise empty
+	TableTitle  string // what people call that table
 	Row, Column int    // of a cell, from 0, header included
 }
+
+// Title returns what people call f: its label, or else its name.
+func (f *Field) Title() string { return cmp.Or(f.Label, f.Name) }
+
+// Title returns what people call t.
+func (t *Table) Title() string { return cmp.Or(t.Label, t.Name) }
+
+// Title returns what people call c.
+func (c *Column) Title() string { return cmp.Or(c.Label, c.Name) }
 
 // A Table is a grid of cells. IDs are UUIDs that never change, or empty before
 // Template.Identify.
 type Table struct {
 	ID      string
 	Name    string
+	Label   string // what people call it; may be empty
 	Box     geom.Box
 	Header  int // rows of the header, which are not read
 	Columns []Column
@@ -163,6 +175,7 @@ type Table struct {
 type Column struct {
 	ID        string
 	Name      string
+	Label     string    // of its cells
 	ValueType ValueType // empty for ALL
 	Rules     Rules
 	Handling
@@ -177,16 +190,18 @@ type Row struct {
 func (t *Table) cell(row, column int) Field {
 	c := &t.Columns[column]
 	return Field{
-		ID:        t.CellID(row, column),
-		Name:      c.Name,
-		Kind:      Normal,
-		ValueType: cmp.Or(c.ValueType, All),
-		Box:       t.Cells[row][column],
-		Rules:     c.Rules,
-		Handling:  c.Handling,
-		Table:     t.Name,
-		Row:       row,
-		Column:    column,
+		ID:         t.CellID(row, column),
+		Name:       c.Name,
+		Label:      c.Label,
+		Kind:       Normal,
+		ValueType:  cmp.Or(c.ValueType, All),
+		Box:        t.Cells[row][column],
+		Rules:      c.Rules,
+		Handling:   c.Handling,
+		Table:      t.Name,
+		TableTitle: t.Title(),
+		Row:        row,
+		Column:     column,
 	}
 }
 

@@ -105,6 +105,19 @@ func (s spot) name(property, name string) {
 	}
 }
 
+// label notes what is wrong with what people call something. Two may be called
+// the same, as two dates of one form are.
+func (s spot) label(property, label string) {
+	switch {
+	case len([]rune(label)) > maxName:
+		s.add(property, DefectLong, maxName)
+	case hidden(label):
+		s.add(property, DefectHidden)
+	case label != "" && strings.TrimSpace(label) == "":
+		s.add(property, DefectMissing)
+	}
+}
+
 // box wants a box with an area of at least a pixel, inside the picture. Half a
 // pixel outside is forgiven, for boxes drawn along the edge.
 func (s spot) box(t *Template, b geom.Box) {
@@ -158,6 +171,7 @@ func (t *Template) checkFields(ds *defects) {
 		}
 		seen[f.Name] = true
 		at.name("name", f.Name)
+		at.label("label", f.Label)
 		t.checkField(at, f)
 	}
 }
@@ -203,6 +217,7 @@ func (t *Template) checkTables(ds *defects) {
 		}
 		seen[table.Name] = true
 		at.name("name", table.Name)
+		at.label("label", table.Label)
 		t.checkTable(at, table)
 	}
 }
@@ -217,6 +232,7 @@ func (t *Template) checkTable(at spot, table *Table) {
 	}
 	for k, c := range table.Columns {
 		at.in("columns").name(indexed(k), c.Name)
+		at.in("labels").label(indexed(k), c.Label)
 		at.in("valueTypes").valueType(indexed(k), cmp.Or(c.ValueType, All))
 		c.check(at, func(property string) string { return property + indexed(k) })
 	}

@@ -41,6 +41,7 @@ type Template struct {
 type Field struct {
 	ID        form.FieldID   `json:"id"`
 	Name      string         `json:"name"`
+	Label     string         `json:"label,omitempty"` // what people call it
 	Kind      form.Kind      `json:"kind"`
 	ValueType form.ValueType `json:"valueType"`
 	Required  bool           `json:"required"`
@@ -50,6 +51,7 @@ type Field struct {
 type Table struct {
 	ID      string   `json:"id"`
 	Name    string   `json:"name"`
+	Label   string   `json:"label,omitempty"`
 	Rows    int      `json:"rows"` // below the header
 	RowIDs  []string `json:"rowIds"`
 	Columns []Column `json:"columns"`
@@ -59,6 +61,7 @@ type Table struct {
 type Column struct {
 	ID        string         `json:"id"`
 	Name      string         `json:"name"`
+	Label     string         `json:"label,omitempty"`
 	ValueType form.ValueType `json:"valueType"`
 	Required  bool           `json:"required"`
 }
@@ -85,18 +88,18 @@ func newTemplate(t *form.Template) Template {
 		Fields: []Field{}, Tables: []Table{}, Groups: []Group{}, Combined: []string{},
 	}
 	for _, f := range t.Fields {
-		sent.Fields = append(sent.Fields, Field{f.ID, f.Name, f.Kind, f.ValueType, f.Rules.Required})
+		sent.Fields = append(sent.Fields, Field{f.ID, f.Name, f.Label, f.Kind, f.ValueType, f.Rules.Required})
 	}
 	for _, table := range t.Tables {
 		columns := make([]Column, len(table.Columns))
 		for i, c := range table.Columns {
-			columns[i] = Column{c.ID, c.Name, cmp.Or(c.ValueType, form.All), c.Rules.Required}
+			columns[i] = Column{c.ID, c.Name, c.Label, cmp.Or(c.ValueType, form.All), c.Rules.Required}
 		}
 		rows := make([]string, len(table.Rows))
 		for i, r := range table.Rows {
 			rows[i] = r.ID
 		}
-		sent.Tables = append(sent.Tables, Table{table.ID, table.Name, len(rows), rows, columns})
+		sent.Tables = append(sent.Tables, Table{table.ID, table.Name, table.Label, len(rows), rows, columns})
 	}
 	for _, g := range t.Groups {
 		sent.Groups = append(sent.Groups, Group(g))

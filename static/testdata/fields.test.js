@@ -31,6 +31,9 @@ test("a new row of boxes has them as wide as high", () => {
 test("a column is like a field", () => {
   const t = table();
   fields.putColumn(t, 1, "rules", {required: true});
+  fields.putColumn(t, 1, "label", "금액");
+  assert.deepEqual([t.labels, fields.columnOf(t, 1).label], [["", "금액", ""], "금액"]);
+  fields.putColumn(t, 1, "label", undefined);
   fields.putColumn(t, 2, "personal", "name");
   fields.putColumn(t, 0, "valueType", "NUMERIC");
   fields.putColumn(t, 2, "confidence", 0.99);
