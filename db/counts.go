@@ -50,9 +50,14 @@ func needPersonOf(ctx context.Context, t tx, f ReviewFilter) (n int, err error) 
 const doubtfulColumn = `(
 		SELECT count(*) FROM readings r
 		WHERE r.page_id = p.id AND r.run = p.run AND r.reasons <> '' AND r.field <> '` + string(form.TitleID) + `'
-		AND NOT EXISTS (
-			SELECT 1 FROM corrections c
-			WHERE c.page_id = r.page_id AND c.run >= p.said_from AND c.field = r.field))`
+		AND NOT ` + spokenOf + `)`
+
+// spokenOf is the term that people have said something of field r.field of page p
+// that counts: what they said last was not that it does not.
+const spokenOf = `coalesce((
+			SELECT c.mark <> 'withdrawn' FROM corrections c
+			WHERE c.page_id = p.id AND c.run >= p.said_from AND c.field = r.field
+			ORDER BY c.id DESC LIMIT 1), FALSE)`
 
 // countDoubt counts the doubtful values of a page anew, of which something has
 // been read or said.

@@ -387,7 +387,7 @@ func (db *DB) DryValues(ctx context.Context, in form.Scope, id form.TemplateID, 
 			JOIN pages p ON p.id = v.page_id
 			JOIN documents d ON d.id = p.document_id
 			JOIN readings r ON r.page_id = p.id AND r.run = p.run AND r.field = v.field
-			LEFT JOIN corrections c ON c.id = `+said+`
+			LEFT JOIN corrections c ON c.id = `+said+` AND c.mark IN ('', 'empty')
 			WHERE n.template_id = ? AND v.verdict = ?
 			ORDER BY o.position, v.field LIMIT ?`, id, change, most)
 		return err

@@ -89,6 +89,7 @@ type verdict struct {
 	field form.FieldID
 	right bool
 	asked bool // the reading was doubtful
+	mark  form.Mark
 }
 
 func (h *Health) addCorrections(ctx context.Context, t tx, pages string) error {
@@ -100,7 +101,7 @@ func (h *Health) addCorrections(ctx context.Context, t tx, pages string) error {
 	if err := t.rows(ctx, func(scan func(...any) error) error {
 		var v verdict
 		var after int64
-		if err := scan(&v.page, &v.field, &v.right, &v.asked, &after); err != nil {
+		if err := scan(&v.page, &v.field, &v.right, &v.asked, &v.mark, &after); err != nil {
 			return err
 		}
 		last[place{v.page, v.field}] = v
@@ -115,6 +116,7 @@ func (h *Health) addCorrections(ctx context.Context, t tx, pages string) error {
 			c.field,
 			c.text = r.text AND c.checked = r.checked,
 			r.reasons <> '',
+			c.mark,
 			coalesce(c.at - lag(c.at) OVER (PARTITION BY c.page_id, c.user_id ORDER BY c.id), -1)
 		FROM `+t.each()+t.then(`pages p`, `p.id = n.value`)+t.then(`corrections c`, `c.page_id = p.id AND c.run >= p.said_from`)+
 		t.then(`readings r`, `r.page_id = c.page_id AND r.run = p.run AND r.field = c.field`)+`
@@ -122,7 +124,9 @@ func (h *Health) addCorrections(ctx context.Context, t tx, pages string) error {
 		return err
 	}
 	for _, v := range last {
-		h.Fields[v.field].add(v)
+		if v.mark != form.MarkWithdrawn && !v.mark.Unknown() { // those tell nothing of the reading
+			h.Fields[v.field].add(v)
+		}
 	}
 	newest := func(a, b form.PageID) int { return int(b - a) }
 	for _, f := range h.Fields {
@@ -165,7 +169,7 @@ func (db *DB) Unquestioned(ctx context.Context, in form.Scope, template form.Tem
 			SELECT p.id
 			FROM `+t.each()+t.then(`pages p`, `p.id = n.value`)+t.then(`readings r`, `r.page_id = p.id AND r.run = p.run AND r.field = ?`)+`
 			WHERE r.text <> '' AND r.reasons = ''
-				AND NOT EXISTS (SELECT 1 FROM corrections c WHERE c.page_id = p.id AND c.run >= p.said_from AND c.field = r.field)
+				AND NOT `+spokenOf+`
 				AND EXISTS (SELECT 1 FROM corrections c WHERE c.page_id = p.id AND c.run >= p.said_from)
 			ORDER BY p.document_id DESC, p.number, p.part LIMIT ?`, pages, field, n)
 		return err

@@ -101,12 +101,12 @@ func spaced[T ~string](words []T) string {
 	return b.String()
 }
 
-const correctionColumns = `c.id, c.page_id, c.run, c.field, c.text, c.checked, c.accepted, c.user_id, u.name, c.at`
+const correctionColumns = `c.id, c.page_id, c.run, c.field, c.text, c.checked, c.mark, c.accepted, c.override, c.user_id, u.name, c.at`
 
 func scanCorrection(scan func(...any) error) (form.Correction, error) {
 	var c form.Correction
 	var at int64
-	err := scan(&c.ID, &c.Page, &c.Run, &c.Field, &c.Text, &c.Checked, &c.Accepted, &c.By, &c.ByName, &at)
+	err := scan(&c.ID, &c.Page, &c.Run, &c.Field, &c.Text, &c.Checked, &c.Mark, &c.Accepted, &c.Override, &c.By, &c.ByName, &at)
 	c.At = fromMillis(at)
 	return c, err
 }

@@ -127,7 +127,7 @@ func correctionsOf(ctx context.Context, t tx, pages string) (map[form.PageID][]f
 }
 
 // AddCorrection adds what a person said: c.Page, Run, Field, Text, Checked,
-// and Accepted are set. After is the newest correction of the field that
+// Mark, Accepted and Override are set. After is the newest correction of the field that
 // the person had seen, 0 for none. It returns form.ErrConflict where there is
 // a newer one, or the page is being or has been read again since;
 // form.ErrNotFound where the page has no such field. When no doubtful value is left, the page becomes done. It
@@ -183,10 +183,10 @@ func unseen(ctx context.Context, t tx, c form.Correction, after form.CorrectionI
 func (db *DB) addCorrection(ctx context.Context, t tx, c form.Correction) (form.Correction, error) {
 	var id form.CorrectionID
 	if err := t.row(ctx, `
-		INSERT INTO corrections (page_id, run, field, text, checked, accepted, user_id, at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+		INSERT INTO corrections (page_id, run, field, text, checked, mark, accepted, override, user_id, at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		RETURNING id`,
-		c.Page, c.Run, c.Field, c.Text, c.Checked, c.Accepted, c.By, millis(db.now()))(&id); err != nil {
+		c.Page, c.Run, c.Field, c.Text, c.Checked, c.Mark, c.Accepted, c.Override, c.By, millis(db.now()))(&id); err != nil {
 		return form.Correction{}, err
 	}
 	return scanCorrection(t.row(ctx, `
@@ -194,15 +194,15 @@ func (db *DB) addCorrection(ctx context.Context, t tx, c form.Correction) (form.
 		WHERE c.id = ?`, id))
 }
 
-// settle makes page id done if nothing on it is doubtful any more, and its run
-// with it.
+// settle makes page id done if nothing on it is doubtful any more, and a page
+// that was done one to review if something is again; its run goes with it.
 func (db *DB) settle(ctx context.Context, t tx, id form.PageID) error {
 	now := millis(db.now())
 	if _, err := t.exec(ctx, `
 		UPDATE pages SET
 			updated_at = ?,
-			state = CASE doubtful WHEN 0 THEN 'done' ELSE state END,
-			finished_at = CASE doubtful WHEN 0 THEN coalesce(finished_at, ?) ELSE finished_at END
+			state = CASE WHEN doubtful = 0 THEN 'done' WHEN state = 'done' THEN 'review' ELSE state END,
+			finished_at = CASE doubtful WHEN 0 THEN coalesce(finished_at, ?) END
 		WHERE id = ?`, now, now, id); err != nil {
 		return err
 	}

@@ -77,7 +77,7 @@ CREATE TABLE "corrections" (
     checked  INTEGER NOT NULL CHECK (checked IN (0, 1)),
     accepted INTEGER NOT NULL CHECK (accepted IN (0, 1)), -- the reading was left as it was
     user_id  INTEGER NOT NULL REFERENCES users (id),
-    at       INTEGER NOT NULL,
+    at       INTEGER NOT NULL, mark TEXT NOT NULL DEFAULT '' CHECK (mark IN ('', 'illegible', 'empty', 'not_applicable', 'withdrawn')), override INTEGER NOT NULL DEFAULT 0 CHECK (override IN (0, 1)),
     FOREIGN KEY (page_id, run, field) REFERENCES "readings" (page_id, run, field)
 ) STRICT;
 
@@ -188,7 +188,7 @@ CREATE TABLE domains (
     hash       TEXT    NOT NULL UNIQUE CHECK (length(hash) = 64),
     catalog    INTEGER NOT NULL DEFAULT 1,              -- revision of its templates: every change of one raises it
     created_at INTEGER NOT NULL
-, tables INTEGER NOT NULL DEFAULT 0 CHECK (tables IN (0, 1)), fetch_urls INTEGER NOT NULL DEFAULT 0 CHECK (fetch_urls IN (0, 1)), together INTEGER NOT NULL DEFAULT 0 CHECK (together >= 0), quota INTEGER NOT NULL DEFAULT 0 CHECK (quota >= 0), webhook TEXT NOT NULL DEFAULT '', signing_key TEXT NOT NULL DEFAULT '', cells INTEGER NOT NULL DEFAULT 0 CHECK (cells IN (0, 1)), beta INTEGER NOT NULL DEFAULT 0 CHECK (beta IN (0, 1))) STRICT;
+, tables INTEGER NOT NULL DEFAULT 0 CHECK (tables IN (0, 1)), fetch_urls INTEGER NOT NULL DEFAULT 0 CHECK (fetch_urls IN (0, 1)), together INTEGER NOT NULL DEFAULT 0 CHECK (together >= 0), quota INTEGER NOT NULL DEFAULT 0 CHECK (quota >= 0), webhook TEXT NOT NULL DEFAULT '', signing_key TEXT NOT NULL DEFAULT '', cells INTEGER NOT NULL DEFAULT 0 CHECK (cells IN (0, 1)), beta INTEGER NOT NULL DEFAULT 0 CHECK (beta IN (0, 1)), illegible TEXT NOT NULL DEFAULT '●') STRICT;
 
 CREATE TABLE dry_pages (
     run_id    INTEGER NOT NULL REFERENCES dry_runs (id),
@@ -618,12 +618,27 @@ CREATE TABLE templates (
     UNIQUE (domain_id, name)
 ) STRICT;
 
+CREATE TABLE typed (
+    page_id INTEGER NOT NULL,
+    run     INTEGER NOT NULL,                 -- that the person saw
+    field   TEXT    NOT NULL,
+    user_id INTEGER NOT NULL REFERENCES users (id),
+    seen    INTEGER NOT NULL,                 -- the newest correction that the person saw; 0 for none
+    text    TEXT    NOT NULL,
+    checked INTEGER NOT NULL CHECK (checked IN (0, 1)),
+    at      INTEGER NOT NULL,
+    PRIMARY KEY (page_id, field, user_id),
+    FOREIGN KEY (page_id, run, field) REFERENCES readings (page_id, run, field)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX typed_user ON typed (user_id, at);
+
 CREATE TABLE users (
     id            INTEGER PRIMARY KEY AUTOINCREMENT,
     name          TEXT    NOT NULL UNIQUE,
     password_hash TEXT    NOT NULL, -- argon2id in the PHC string format
     created_at    INTEGER NOT NULL
-) STRICT;
+, outbox_key BLOB NOT NULL DEFAULT x'') STRICT;
 
 CREATE TABLE validations (
     page_id INTEGER NOT NULL REFERENCES pages (id),

@@ -46,8 +46,8 @@ func (db *DB) AddFirstUser(ctx context.Context, by form.Actor, name, passwordHas
 
 func (db *DB) addUser(ctx context.Context, t tx, name, passwordHash string) (form.User, error) {
 	return scanUser(t.row(ctx, `
-		INSERT INTO users (name, password_hash, created_at) VALUES (?, ?, ?)
-		RETURNING `+userColumns, name, passwordHash, millis(db.now())))
+		INSERT INTO users (name, password_hash, created_at, outbox_key) VALUES (?, ?, ?, ?)
+		RETURNING `+userColumns, name, passwordHash, millis(db.now()), random(32)))
 }
 
 // SetPassword replaces the hash of the password of a user.

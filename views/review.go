@@ -116,13 +116,8 @@ func (r ReviewRow) tall() bool {
 	return r.Value.Field.Kind == form.Normal && strings.Contains(r.text(), "\n")
 }
 
-// seen is the correction that the person has seen, 0 for none.
-func (r ReviewRow) seen() string {
-	if c := r.Value.Latest(); c != nil {
-		return strconv.FormatInt(int64(c.ID), 10)
-	}
-	return "0"
-}
+// seen is the newest correction that the person has seen, 0 for none.
+func (r ReviewRow) seen() string { return strconv.FormatInt(int64(r.Value.Newest()), 10) }
 
 func (r ReviewRow) label() string { return placeLabel(r.Value.Field) }
 

@@ -111,7 +111,7 @@ func (r ReviewRow) why(ctx context.Context) []string {
 	if len(list) == 0 && r.Value.Doubtful() {
 		list = append(list, Say(ctx, "rule.fits_now"))
 	}
-	if by := r.Value.Reading.Ruled; by != "" && len(r.Value.Corrections) == 0 {
+	if by := r.Value.Reading.Ruled; by != "" && r.Value.Latest() == nil {
 		list = append(list, Say(ctx, "rule.chose", "Rule", ruledBy(ctx, by)))
 	}
 	return list

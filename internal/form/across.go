@@ -73,6 +73,9 @@ func (t *Template) Broken(values []Value) map[FieldID][]Problem {
 	broken := make(map[FieldID][]Problem)
 	for i := range values {
 		v := &values[i]
+		if v.Mark().Unknown() {
+			continue
+		}
 		if ps := v.Field.Explain(v.Text()); len(ps) > 0 {
 			broken[v.Field.ID] = ps
 		}
@@ -90,7 +93,8 @@ func (t *Template) Broken(values []Value) map[FieldID][]Problem {
 
 // sum tells whether a total is the sum of its parts. Empty parts, and dashes,
 // are nothing, but where all are, or the total is no amount, nothing can be
-// told. Where a part is no amount, that is what is wrong.
+// told; nor where nobody can read a part. Where a part is no amount, that is
+// what is wrong.
 func (t *Template) sum(total *Value, byID map[FieldID]*Value) (v Verified, ok bool) {
 	said, ok := ParseAmount(total.Text())
 	if !ok {
@@ -100,6 +104,9 @@ func (t *Template) sum(total *Value, byID map[FieldID]*Value) (v Verified, ok bo
 	sum, filled := new(big.Rat), 0
 	for _, id := range t.addends(&total.Field) {
 		part := byID[id]
+		if part != nil && part.Mark() == MarkIllegible {
+			return v, false
+		}
 		if part == nil || strings.Trim(Plain(part.Text()), "-–—―.") == "" {
 			continue
 		}
@@ -213,16 +220,19 @@ func (t *Template) table(name string) *Table {
 
 // verify tells whether the checkboxes of g are marked as it wants. Where too
 // many are, the marked ones are in doubt: a mark that is not there too much
-// would not help. Where none is, all are.
+// would not help. Where none is, all are; but nothing can be told where a person
+// could not make one out.
 func (g Group) verify(values []Value) (v Verified, ok bool) {
 	var marked []FieldID
 	var names []string
+	unclear := false
 	for i := range values {
 		f := &values[i].Field
 		if f.Kind != Checkbox || f.Group != g.Name {
 			continue
 		}
 		v.Fields = append(v.Fields, f.ID)
+		unclear = unclear || values[i].Mark().Unknown()
 		if values[i].Checked() {
 			marked, names = append(marked, f.ID), append(names, f.Title())
 		}
@@ -240,6 +250,8 @@ func (g Group) verify(values []Value) (v Verified, ok bool) {
 	switch {
 	case len(marked) > 1 && g.Choose != ChooseAtLeastOne:
 		note(ReasonGroupMany, marked)
+	case len(marked) == 0 && g.Choose != ChooseAtMostOne && unclear:
+		return v, false
 	case len(marked) == 0 && g.Choose != ChooseAtMostOne:
 		note(ReasonGroupNone, v.Fields)
 	}

@@ -160,7 +160,7 @@ func (p *DryPage) compare(f *Field, was *Value, is *Reading) {
 		p.Surer++
 	}
 	change := Alike
-	if said := was.Latest(); said != nil {
+	if said := was.Latest(); said != nil && !said.Mark.Unknown() {
 		p.Verified++
 		change = f.Compare(Held{said.Text, said.Checked}, was.Reading.Held(), is.Held())
 	} else if !f.Same(was.Reading.Held(), is.Held()) {

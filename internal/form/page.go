@@ -232,9 +232,11 @@ type Correction struct {
 	Page     PageID
 	Run      int // of the page, that the person saw
 	Field    FieldID
-	Text     string
-	Checked  bool // of a checkbox
+	Text     string // empty with a mark
+	Checked  bool   // of a checkbox; false with a mark
+	Mark     Mark
 	Accepted bool // the person left the reading as it was
+	Override bool // the person kept it though it breaks a rule, and said so
 	By       UserID
 	ByName   string
 	At       time.Time
@@ -247,15 +249,43 @@ type Value struct {
 	Corrections []Correction // oldest first
 }
 
-// Latest returns the correction that counts, or nil.
+// Latest returns the correction that counts, or nil where there is none or it
+// was withdrawn.
 func (v *Value) Latest() *Correction {
 	if len(v.Corrections) == 0 {
 		return nil
 	}
-	return &v.Corrections[len(v.Corrections)-1]
+	if c := &v.Corrections[len(v.Corrections)-1]; c.Mark != MarkWithdrawn {
+		return c
+	}
+	return nil
+}
+
+// Newest returns the last thing that people said of v, also that nothing counts
+// any more; 0 where they never said anything. Who corrects v must have seen it.
+func (v *Value) Newest() CorrectionID {
+	if len(v.Corrections) == 0 {
+		return 0
+	}
+	return v.Corrections[len(v.Corrections)-1].ID
+}
+
+// Mark returns what a person said of v instead of a text; mostly nothing.
+func (v *Value) Mark() Mark {
+	if c := v.Latest(); c != nil {
+		return c.Mark
+	}
+	return ""
+}
+
+// Overridden reports whether a person kept v as it is though it breaks a rule.
+func (v *Value) Overridden() bool {
+	c := v.Latest()
+	return c != nil && c.Override
 }
 
 // Text returns what the field holds: the latest correction or else the reading.
+// It is empty where that is a mark.
 func (v *Value) Text() string {
 	if c := v.Latest(); c != nil {
 		return c.Text
@@ -272,9 +302,9 @@ func (v *Value) Checked() bool {
 }
 
 // Doubtful reports whether a person should look: the reading has a reason to
-// be doubted and nobody has said anything yet.
+// be doubted and nobody has said anything yet that counts.
 func (v *Value) Doubtful() bool {
-	return len(v.Corrections) == 0 && len(v.Reading.Reasons) > 0
+	return v.Latest() == nil && len(v.Reading.Reasons) > 0
 }
 
 // Values returns one value for each place of t, in order, with its reading
