@@ -3,6 +3,7 @@ package handlers
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"net/http"
 	"reflect"
@@ -66,7 +67,27 @@ func (s *server) drawReview(c echo.Context, status int, r form.Record, rows []vi
 		p.Image = fmt.Sprintf("/pages/%d/picture", r.Page.ID)
 	}
 	p.Name = r.Page.DocumentName
+	p.Path = reviewPath(c, r.Page.ID)
+	if onlyReview(c) {
+		return s.draw(c, status, views.Reviewing(p))
+	}
 	return s.draw(c, status, views.ReviewScreen(p))
+}
+
+// onlyReview reports whether a script asks for what is within the page: it puts it
+// in the place of the page that it shows.
+func onlyReview(c echo.Context) bool { return c.QueryParam("part") == "review" }
+
+// reviewPath returns the address of a page under review, with how the queue was
+// asked for it.
+func reviewPath(c echo.Context, id form.PageID) string {
+	query := maps.Clone(c.QueryParams())
+	query.Del("part")
+	path := fmt.Sprintf("/pages/%d", id)
+	if c.Request().Method != http.MethodGet || len(query) == 0 {
+		return path
+	}
+	return path + "?" + query.Encode()
 }
 
 // partOf returns which part of its picture a page is, in px: left, top, width and
@@ -343,7 +364,11 @@ func (s *server) nextPage(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, fmt.Sprintf("/pages/%d", next))
+	address := fmt.Sprintf("/pages/%d", next)
+	if onlyReview(c) {
+		address += "?part=review"
+	}
+	return c.Redirect(http.StatusSeeOther, address)
 }
 
 // picture sends a page as people see it.

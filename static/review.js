@@ -1,32 +1,43 @@
 // The review screen: the picture of a page beside its values. Enter accepts a
-// value and goes to the next one that is open; after the last, to the next page.
+// value and goes to the next one that is open; after the last, to the next page,
+// which takes the place of this one without loading anything anew.
 // Open is what a person should look at: in review the doubtful values, and where a
 // template is tested those that nobody has called right.
+//
+// Other scripts hook in by events on the element of the page, .reviewing:
+// review:open (a page is shown), review:focus, review:typed and review:accepted
+// (detail.row), and review:leave, which waits for what detail.until is given.
 "use strict";
 
-addEventListener("DOMContentLoaded", () => {
-  const review = document.querySelector(".reviewing");
-  const viewer = picture(document.getElementById("viewer"));
-  const values = review.querySelector(".values");
-  const saving = () => document.getElementById("saving");
-
+const workstation = (() => {
+  const root = () => document.querySelector(".reviewing");
+  const values = () => root().querySelector(".values");
   const input = row => row.querySelector("[name=text], [name=checked]");
-  const rows = () => [...values.querySelectorAll("form.value")].filter(input);
+  const rows = () => [...values().querySelectorAll("form.value")].filter(input);
   const rowOf = element => element.closest("form.value");
+  const say = words => { document.getElementById("saving").textContent = words; };
 
+  let picture = null;
   // The rows whose values are on their way to the server, and those whose
   // values did not arrive.
   const pending = new Set(), unsaved = new Set();
-  let leaving = false;
+  const idle = []; // who waits until nothing is pending
   // Corrections that break rules, of which the person has been told.
   const warned = new Set();
-  const underReview = rows().some(r => r.hasAttribute("data-open"));
+  let leaving = false, going = false, underReview = false;
+  let ahead = null; // the next page: {from, got}, got a promise of {root, path} or null
 
-  function focus(row) {
+  const on = (type, act) => document.addEventListener(type, act);
+  const tell = (type, detail) => root().dispatchEvent(new CustomEvent(type, {bubbles: true, detail}));
+
+  // ---- One page. ----
+
+  function focus(row, instantly) {
     const field = input(row);
     field.focus({preventScroll: true});
     if (field.matches("input, textarea") && field.type !== "checkbox") field.select();
     row.scrollIntoView({block: "nearest"});
+    if (instantly) picture.show(row, true);
   }
 
   // accept saves the value of row and moves on at once; the answer comes later.
@@ -40,171 +51,284 @@ addEventListener("DOMContentLoaded", () => {
     const all = rows(), at = all.indexOf(row);
     const open = all.slice(at + 1).concat(all.slice(0, at)).find(r => r.hasAttribute("data-open"));
     row.requestSubmit();
+    tell("review:accepted", {row});
     if (open) {
       focus(open);
     } else if (underReview) {
-      leaving = true;
       leave();
     } else if (all[at + 1]) {
       focus(all[at + 1]);
     }
   }
 
-  // leave goes to the next page, but first to each correction that breaks a
-  // rule: it may be a slip, and its row is far behind when that is known.
-  function leave() {
-    if (!leaving || pending.size > 0 || unsaved.size > 0 || !review.dataset.next) return;
-    const broken = rows().find(r => r.querySelector("[data-broken]") && !warned.has(r.id));
-    if (!broken) {
-      location.href = review.dataset.next;
-      return;
-    }
-    warned.add(broken.id);
-    leaving = false;
-    focus(broken);
-  }
-
-  values.addEventListener("keydown", event => {
-    if (event.isComposing || event.keyCode === 229) return; // an input method is at work
-    const row = rowOf(event.target), field = row && input(row);
-    if (!field || event.target !== field) return;
-    if (event.key === "Enter" && !event.shiftKey) {
-      event.preventDefault();
-      accept(row);
-    } else if (event.key === "Escape") {
-      if (field.type === "checkbox") field.checked = field.dataset.initial === "true";
-      else if (field.dataset.initial !== undefined) field.value = field.dataset.initial;
-    } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && field.type === "text") {
-      event.preventDefault();
-      pick(row, field, event.key === "ArrowDown" ? 1 : -1);
-    } else if (event.key === "F2") {
-      event.preventDefault();
-      const history = row.querySelector("details");
-      history.open = !history.open;
-    }
-  });
   // pick puts the next of what else a value may be into its field.
-  function pick(row, field, step) {
+  function pick(row, step) {
+    const field = input(row);
+    if (field.type === "checkbox" || field.value.includes("\n")) return false;
     const texts = [field.dataset.initial, ...[...row.querySelectorAll("[data-pick]")].map(b => b.dataset.pick)];
     const at = texts.indexOf(field.value);
-    if (texts.length > 1) field.value = texts[(Math.max(at, 0) + step + texts.length) % texts.length];
+    if (texts.length > 1) type(row, texts[(Math.max(at, 0) + step + texts.length) % texts.length]);
   }
 
-  values.addEventListener("click", event => {
-    const picked = event.target.closest("[data-pick]");
-    if (!picked) return;
-    const field = input(rowOf(picked));
-    field.value = picked.dataset.pick;
-    field.focus({preventScroll: true});
-  });
-  values.addEventListener("click", event => {
-    const button = event.target.closest(".entry button, #whole button");
-    if (!button) return;
-    event.preventDefault();
-    accept(rowOf(button));
-  });
-  addEventListener("keydown", event => {
-    if (event.key === "F8") {
-      event.preventDefault();
-      for (const row of rows()) warned.add(row.id);
-      leaving = true;
-      leave();
-    }
-  });
+  // type puts a text into the field of row, as if it had been typed.
+  function type(row, text) {
+    const field = input(row);
+    field.value = text;
+    field.dispatchEvent(new InputEvent("input", {bubbles: true}));
+  }
 
-  values.addEventListener("focusin", event => {
-    const row = rowOf(event.target);
-    if (row && row.dataset.outline) viewer.show(row);
-  });
-  values.addEventListener("change", event => {
-    if (event.target.name === "right") {
-      rowOf(event.target).requestSubmit();
-    } else if (event.target.type === "checkbox") {
-      event.target.nextElementSibling.classList.add("changed");
+  function undo(row) {
+    const field = input(row);
+    if (field.type !== "checkbox") type(row, field.dataset.initial);
+    else if (field.checked !== (field.dataset.initial === "true")) field.click();
+  }
+
+  function history(row) {
+    const list = row.querySelector("details");
+    list.open = !list.open;
+  }
+
+  // ---- From page to page. ----
+
+  // leave goes to the next page, once all is saved.
+  function leave() {
+    leaving = true;
+    if (root().dataset.next) held.start();
+    onwards();
+  }
+
+  // onwards leaves where that is wanted and nothing speaks against it: but first it
+  // goes to each correction that breaks a rule. It may be a slip, and its row is
+  // far behind when that is known.
+  function onwards() {
+    if (!leaving || going || pending.size > 0 || unsaved.size > 0 || !root().dataset.next) return;
+    const broken = rows().find(r => r.querySelector("[data-broken]") && !warned.has(r.id));
+    if (broken) {
+      warned.add(broken.id);
+      stay(broken);
+      return;
     }
-  });
+    go(next());
+  }
+
+  // stay gives up leaving because of row. What was typed ahead was meant for
+  // another page.
+  function stay(row) {
+    leaving = false;
+    held.stop();
+    focus(row);
+  }
+
+  // get returns a page from the server as {root, path}, or null.
+  async function get(address) {
+    const answer = await fetch(address + (address.includes("?") ? "&" : "?") + "part=review");
+    const there = new URL(answer.url);
+    there.searchParams.delete("part");
+    const html = answer.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
+    const element = html && !html.querySelector("body > main") && html.querySelector(".reviewing");
+    return element ? {root: document.adoptNode(element), path: there.pathname + there.search} : null;
+  }
+
+  // prepare gets the next page, and its picture, while a person is busy with this one.
+  function prepare() {
+    const from = root(), address = from.dataset.next;
+    if (!address || !from.dataset.path) return;
+    const got = get(address).then(page => {
+      if (!page || page.path === from.dataset.path) return null; // there is none but this one, by now
+      if (root() === from) picture.preload(page.root.querySelector("#viewer").dataset.image);
+      return page;
+    }).catch(() => null);
+    ahead = {from, got};
+  }
+
+  async function next() {
+    const address = root().dataset.next;
+    const page = ahead && ahead.from === root() ? await ahead.got : null;
+    return page || (root().dataset.path ? get(address).catch(() => null) : null) || null;
+  }
+
+  // go shows the page that is promised. Where it does not come, the browser goes
+  // for it, and says why.
+  async function go(promised, {field = "", push = true, address = root().dataset.next} = {}) {
+    going = true;
+    held.start();
+    const waits = [settled()];
+    tell("review:leave", {until: promise => waits.push(promise)});
+    const [page] = await Promise.all([promised, ...waits]);
+    going = leaving = false;
+    if (!page) {
+      location.href = address;
+      return;
+    }
+    remember();
+    if (push) window.history.pushState(null, "", page.path);
+    show(page.root, field);
+    held.press(held.stop());
+  }
+
+  // settled waits until nothing is on its way to the server: the answer belongs to
+  // this page. Who is cut off does not wait for ever.
+  function settled() {
+    if (pending.size === 0) return null;
+    return Promise.race([new Promise(done => idle.push(done)), new Promise(done => setTimeout(done, 5000))]);
+  }
+
+  // remember notes the page that is left, and at which field, for the key that goes
+  // back and for the button of the browser.
+  function remember() {
+    const row = document.activeElement.closest("form.value") || lastRow, {path} = root().dataset;
+    if (path) sessionStorage.setItem("seosik.left", JSON.stringify({path, field: row ? row.id : ""}));
+  }
+  let lastRow = null;
+
+  function back() {
+    const left = JSON.parse(sessionStorage.getItem("seosik.left"));
+    if (left && root().dataset.path && !going) go(get(left.path).catch(() => null), {field: left.field, address: left.path});
+  }
+
+  // show puts another page in the place of this one. The picture stays, and shows
+  // what belongs to it.
+  function show(element, field) {
+    const viewer = document.getElementById("viewer"), fresh = element.querySelector("#viewer");
+    for (const name of ["image", "width", "height", "part"]) {
+      if (name in fresh.dataset) viewer.dataset[name] = fresh.dataset[name];
+      else delete viewer.dataset[name];
+    }
+    pending.clear();
+    unsaved.clear();
+    warned.clear();
+    const old = root();
+    fresh.replaceWith(viewer);
+    old.replaceWith(element);
+    document.title = element.dataset.title;
+    for (const input of document.querySelectorAll("form[action='/language'] [name=next]")) input.value = element.dataset.path;
+    htmx.process(element);
+    open(field);
+  }
+
+  // open begins with the page that is there now.
+  function open(field) {
+    lastRow = null;
+    underReview = rows().some(r => r.hasAttribute("data-open"));
+    picture.open();
+    picture.draw(rows());
+    const at = field && document.getElementById(field);
+    const first = at && input(at) ? at : rows().find(r => r.hasAttribute("data-open")) || rows()[0];
+    if (first) focus(first, true);
+    else picture.show(null, true);
+    tell("review:open", {page: Number(root().dataset.page)});
+    prepare();
+  }
+
+  // ---- What people and htmx do. ----
+
+  function saved() {
+    say(unsaved.size > 0 ? root().dataset.unsaved : pending.size > 0 ? root().dataset.saving : "");
+  }
+
+  function wire() {
+    picture = openPicture(document.getElementById("viewer"), row => input(row).focus());
+    on("click", event => {
+      const picked = event.target.closest(".values [data-pick]"), button = event.target.closest(".entry button, #whole button");
+      if (picked) {
+        type(rowOf(picked), picked.dataset.pick);
+        input(rowOf(picked)).focus({preventScroll: true});
+      } else if (button) {
+        event.preventDefault();
+        accept(rowOf(button));
+      } else if (event.target.closest("#next") && root().dataset.path && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+        event.preventDefault();
+        leaveUnasked();
+      }
+    });
+    on("focusin", event => {
+      const row = event.target.closest(".values form.value");
+      if (!row) return;
+      if (row !== lastRow) {
+        lastRow = row;
+        picture.show(row);
+        tell("review:focus", {row});
+      }
+    });
+    on("input", event => {
+      const row = event.target.closest(".values form.value");
+      if (row && event.target === input(row)) tell("review:typed", {row});
+    });
+    on("change", event => {
+      if (!event.target.closest(".values form.value")) return;
+      if (event.target.name === "right") rowOf(event.target).requestSubmit();
+      else if (event.target.type === "checkbox") event.target.nextElementSibling.classList.add("changed");
+    });
+    addEventListener("popstate", () => {
+      if (!root().dataset.path) return;
+      const address = location.pathname + location.search, left = JSON.parse(sessionStorage.getItem("seosik.left"));
+      const field = left && left.path === address ? left.field : "";
+      go(get(address).catch(() => null), {field, push: false, address});
+    });
+    htmxTells();
+  }
+
+  function leaveUnasked() {
+    for (const row of rows()) warned.add(row.id);
+    leave();
+  }
 
   // What htmx tells of the forms' requests. When a request has ended, its form
   // may have been replaced by the answer.
-  document.body.addEventListener("htmx:beforeRequest", event => {
-    if (!event.detail.requestConfig.elt.matches("form.value")) return;
-    const id = event.detail.requestConfig.elt.id;
-    pending.add(id);
-    unsaved.delete(id);
-    tell();
-  });
-  document.body.addEventListener("htmx:afterRequest", event => {
-    if (!event.detail.requestConfig.elt.matches("form.value")) return;
-    const id = event.detail.requestConfig.elt.id;
-    pending.delete(id);
-    if (!event.detail.successful) {
-      unsaved.add(id);
-      leaving = false;
-      focus(document.getElementById(id));
+  function htmxTells() {
+    const idOf = event => {
+      const form = event.detail.requestConfig.elt;
+      if (!form.matches("form.value")) return "";
+      const now = document.getElementById(form.id); // there may be another page's in its place
+      return now && now.getAttribute("action") === form.getAttribute("action") ? form.id : "";
+    };
+    on("htmx:beforeRequest", event => {
+      const id = idOf(event);
+      if (!id) return;
+      pending.add(id);
+      unsaved.delete(id);
+      saved();
+    });
+    on("htmx:afterRequest", event => {
+      const id = idOf(event);
+      if (!id || !pending.delete(id)) return;
+      if (!event.detail.successful) {
+        unsaved.add(id);
+        stay(document.getElementById(id));
+      }
+      if (pending.size === 0) idle.splice(0).forEach(done => done());
+      saved();
+      onwards();
+    });
+    on("htmx:afterSwap", () => picture.draw(rows()));
+  }
+
+  function addKeys() {
+    const field = {where: "field"}, often = {repeat: true};
+    keys.add("Enter", "key.enter", (_, row) => accept(row), field);
+    keys.add("Shift+Enter", "key.line");
+    keys.add("Tab", "key.tab");
+    keys.add("Space", "key.space");
+    keys.add("Escape", "key.esc", (_, row) => undo(row), field);
+    keys.add("ArrowDown", "key.other", (_, row) => pick(row, 1), {where: "field", repeat: true});
+    keys.add("ArrowUp", "key.other_up", (_, row) => pick(row, -1), {where: "field", repeat: true});
+    keys.add("F2", "key.history", (_, row) => history(row), field);
+    keys.add("F8", "key.next", leaveUnasked);
+    if (root().dataset.path) keys.add("Shift+F8", "key.back", back);
+    keys.add("Ctrl+Shift++", "key.zoom_in", () => picture.zoom(1.25), often);
+    keys.add("Ctrl+Shift+-", "key.zoom_out", () => picture.zoom(1 / 1.25), often);
+    keys.add("Ctrl+Shift+0", "key.zoom_fit", () => picture.fit());
+    keys.add("Alt+R", "key.turn", () => picture.turn(90));
+    for (const [side, x, y] of [["Left", -60, 0], ["Right", 60, 0], ["Up", 0, -60], ["Down", 0, 60]]) {
+      keys.add("Alt+Arrow" + side, "key.pan_" + side.toLowerCase(), () => picture.pan(x, y), often);
     }
-    tell();
-    leave();
-  });
-  document.body.addEventListener("htmx:afterSwap", () => viewer.draw(rows()));
-
-  function tell() {
-    saving().textContent = unsaved.size > 0 ? review.dataset.unsaved : pending.size > 0 ? review.dataset.saving : "";
   }
 
-  viewer.draw(rows());
-  const first = rows().find(r => r.hasAttribute("data-open")) || rows()[0];
-  if (first) focus(first);
-});
-
-// picture shows the page in element with outlines drawn on it.
-function picture(element) {
-  if (!element.dataset.image) return {draw() {}, show() {}};
-  const {viewer, group, width, part} = openPage(element);
-  viewer.addHandler("open", () => {
-    fit();
-    if (shown) show(shown);
+  addEventListener("DOMContentLoaded", () => {
+    wire();
+    addKeys();
+    open("");
   });
 
-  let shown = null;
-  const bounds = row => {
-    const ps = row.dataset.outline.split(" ").map(p => p.split(",").map(Number));
-    const xs = ps.map(p => p[0]), ys = ps.map(p => p[1]);
-    const x = Math.min(...xs), y = Math.min(...ys);
-    return new OpenSeadragon.Rect(x / width, y / width, (Math.max(...xs) - x) / width, (Math.max(...ys) - y) / width);
-  };
-
-  // fit shows the whole width of the page, or of its part of the picture, from
-  // its top.
-  function fit() {
-    const box = viewer.viewport.getContainerSize();
-    viewer.viewport.fitBounds(new OpenSeadragon.Rect(part.x, part.y, part.width, part.width * box.y / box.x), true);
-  }
-
-  // show marks the row's field and brings it into view. The picture moves only
-  // where it must.
-  function show(row) {
-    shown = row;
-    for (const shape of group.children) shape.classList.toggle("shown", shape.dataset.row === row.id);
-    if (!viewer.isOpen()) return;
-    const want = bounds(row), view = viewer.viewport.getBounds();
-    const margin = view.height * 0.08;
-    const inside = want.x >= view.x && want.x + want.width <= view.x + view.width &&
-      want.y >= view.y + margin && want.y + want.height <= view.y + view.height - margin;
-    if (!inside) viewer.viewport.panTo(want.getCenter());
-  }
-
-  // draw outlines the fields of all rows.
-  function draw(rows) {
-    group.replaceChildren(...rows.filter(row => row.dataset.outline).map(row => {
-      const shape = polygon(row.dataset.outline);
-      shape.dataset.row = row.id;
-      shape.classList.toggle("doubtful", row.hasAttribute("data-doubtful"));
-      shape.classList.toggle("shown", shown !== null && shown.id === row.id);
-      shape.addEventListener("pointerup", () => document.getElementById(row.id + "-input").focus());
-      return shape;
-    }));
-  }
-
-  element.querySelector("[data-zoom=fit]").addEventListener("click", fit);
-  return {draw, show};
-}
+  return {get root() { return root(); }, get picture() { return picture; }, rows, input, focus, accept, type, leave, on};
+})();

@@ -1,6 +1,7 @@
 package views
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"strings"
@@ -25,6 +26,11 @@ type ReviewPage struct {
 	Trouble       form.Trouble // what keeps it from being read for now
 	Candidates    []form.Candidate
 	History       ReviewHistory
+}
+
+// title is what the window is called.
+func (p ReviewPage) title(ctx context.Context) string {
+	return p.Name + " – " + Say(ctx, p.Frame.Title) + " – " + Say(ctx, "brand")
 }
 
 // A ReviewHead is what the page is and how far it is. It is drawn anew with

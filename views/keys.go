@@ -1,0 +1,24 @@
+package views
+
+import (
+	"context"
+	"encoding/json"
+)
+
+// keyWords are the ids of the words for what keys do, as the scripts of the review
+// screen name them in keys.add.
+var keyWords = []string{
+	"key.enter", "key.line", "key.tab", "key.space", "key.esc", "key.other", "key.other_up", "key.history",
+	"key.next", "key.back", "key.zoom_in", "key.zoom_out", "key.zoom_fit", "key.turn",
+	"key.pan_left", "key.pan_right", "key.pan_up", "key.pan_down", "key.help",
+}
+
+// keysSaid returns the words for what keys do, by id, as JSON.
+func keysSaid(ctx context.Context) (string, error) {
+	said := make(map[string]string, len(keyWords))
+	for _, id := range keyWords {
+		said[id] = Say(ctx, id)
+	}
+	text, err := json.Marshal(said)
+	return string(text), err
+}
