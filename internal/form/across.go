@@ -257,3 +257,19 @@ func (g Group) verify(values []Value) (v Verified, ok bool) {
 	}
 	return v, true
 }
+
+// A Sum is a total and the places that it is the sum of.
+type Sum struct {
+	Total FieldID
+	Parts []FieldID
+}
+
+// Sums returns the totals of t, in order.
+func (t *Template) Sums() (sums []Sum) {
+	for _, f := range t.Places() {
+		if len(f.Rules.Sum) > 0 {
+			sums = append(sums, Sum{f.ID, t.addends(&f)})
+		}
+	}
+	return sums
+}

@@ -37,3 +37,12 @@ func (e *InvalidError) Error() string {
 func Invalid(where, format string, args ...any) error {
 	return &InvalidError{where, fmt.Sprintf(format, args...)}
 }
+
+// A StaleError reports fields of which somebody else has said something meanwhile.
+// It is an ErrConflict.
+type StaleError struct{ Fields []FieldID }
+
+func (e *StaleError) Error() string { return fmt.Sprintf("%d fields %v", len(e.Fields), ErrConflict) }
+
+// Unwrap returns ErrConflict.
+func (e *StaleError) Unwrap() error { return ErrConflict }

@@ -1,7 +1,9 @@
 package form
 
 import (
+	"encoding/json"
 	"errors"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -11,41 +13,23 @@ import (
 	"github.com/seosik/seosik/internal/geom"
 )
 
+// The pages tell amounts too, while somebody types: static/testdata reads the same file.
 func TestParseAmount(t *testing.T) {
-	for _, tt := range []struct{ text, want string }{
-		{"1,234,000원", "1,234,000"},
-		{"1 234 000 원", "1,234,000"},
-		{"￦1,234,000", "1,234,000"},
-		{"일금 1,234,000원정", "1,234,000"},
-		{"金 5,000 円也", "5,000"},
-		{"¥7,000", "7,000"},
-		{"¥7,000-", "7,000"},
-		{`\7,000`, "7,000"},
-		{"$1,234.50", "1,234.5"},
-		{"US$ 12", "12"},
-		{"NT$1,200元整", "1,200"},
-		{"１２，３００円", "12,300"},
-		{"0.10", "0.1"},
-		{"-500", "-500"},
-		{"-$500", "-500"},
-		{"$-500", "-500"},
-		{"△5,000", "-5,000"},
-		{"(1,000)", "-1,000"},
-		{"0", "0"},
-		{"1,23,000", ""}, // a digit was missed
-		{"1.234.000", ""},
-		{"12l", ""},
-		{"", ""},
-		{"원", ""},
-		{"1,000~2,000", ""},
-		{strings.Repeat("9", maxAmount+1), ""},
-	} {
+	file, err := os.ReadFile("testdata/amounts.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var pairs [][2]string // a text and the amount it stands for, or nothing
+	if err := json.Unmarshal(file, &pairs); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range pairs {
 		got := ""
-		if amount, ok := ParseAmount(tt.text); ok {
+		if amount, ok := ParseAmount(tt[0]); ok {
 			got = FormatAmount(amount)
 		}
-		if got != tt.want {
-			t.Errorf("ParseAmount(%q) = %q, want %q", tt.text, got, tt.want)
+		if got != tt[1] {
+			t.Errorf("ParseAmount(%q) = %q, want %q", tt[0], got, tt[1])
 		}
 	}
 }

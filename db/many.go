@@ -1,0 +1,71 @@
+package db
+
+import (
+	"context"
+	"errors"
+
+	"github.com/seosik/seosik/internal/form"
+)
+
+// A Said is what a person said of a field, as AddCorrection takes it.
+type Said struct {
+	form.Correction
+	After form.CorrectionID // the newest of the field that the person had seen, 0 for none
+}
+
+// AddCorrections adds what a person said of several fields of a page, all of it
+// or nothing. Where somebody else was faster with any of them it returns a
+// *form.StaleError that names those. Otherwise it is as AddCorrection is.
+func (db *DB) AddCorrections(ctx context.Context, by form.Actor, page form.PageID, said []Said) (added []form.Correction, p form.PageInfo, err error) {
+	defer wrap(&err, "correct page %d", page)
+	err = db.update(ctx, func(t tx) error {
+		if p, err = pageByID(ctx, t, page); err != nil {
+			return err
+		}
+		if p.State != form.StateReview && p.State != form.StateDone {
+			return form.ErrConflict
+		}
+		if added, err = db.addAll(ctx, t, by, p, said); err != nil {
+			return err
+		}
+		if p.State == form.StateDone {
+			if err := db.tellCorrected(ctx, t, page); err != nil {
+				return err
+			}
+		}
+		if err := countDoubt(ctx, t, page); err != nil {
+			return err
+		}
+		if err := db.settle(ctx, t, page); err != nil {
+			return err
+		}
+		p, err = pageByID(ctx, t, page)
+		return err
+	})
+	return added, p, err
+}
+
+func (db *DB) addAll(ctx context.Context, t tx, by form.Actor, p form.PageInfo, said []Said) (added []form.Correction, err error) {
+	var stale form.StaleError
+	for _, s := range said {
+		if s.Run != p.Run {
+			return nil, form.ErrConflict
+		}
+		s.Page, s.By = p.ID, by.User
+		if err := unseen(ctx, t, s.Correction, s.After); errors.Is(err, form.ErrConflict) {
+			stale.Fields = append(stale.Fields, s.Field)
+			continue
+		} else if err != nil {
+			return nil, err
+		}
+		c, err := db.addCorrection(ctx, t, s.Correction)
+		if err != nil {
+			return nil, err
+		}
+		added = append(added, c)
+	}
+	if len(stale.Fields) > 0 {
+		return nil, &stale
+	}
+	return added, nil
+}
