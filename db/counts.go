@@ -62,6 +62,8 @@ const spokenOf = `coalesce((
 // countDoubt counts the doubtful values of a page anew, of which something has
 // been read or said.
 func countDoubt(ctx context.Context, t tx, page form.PageID) error {
-	_, err := t.exec(ctx, `UPDATE pages AS p SET doubtful = `+doubtfulColumn+` WHERE p.id = ?`, page)
-	return err
+	if _, err := t.exec(ctx, `UPDATE pages AS p SET doubtful = `+doubtfulColumn+` WHERE p.id = ?`, page); err != nil {
+		return err
+	}
+	return await(ctx, t, page)
 }

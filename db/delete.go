@@ -79,7 +79,10 @@ func deletes(d dialect) (statements []string) {
 	add := func(s ...string) { statements = append(statements, s...) }
 	ofPages := ` WHERE ` + d.oneOf(`page_id`)
 	add(loosen(`image`, `runs`, ofPages))
-	for _, table := range []string{"dry_values", "dry_pages", "typed", "corrections", "reading_details", "readings", "validations", "notices", "runs"} {
+	for _, table := range []string{
+		"dry_values", "dry_pages", "typed", "probes", "awaiting", "entries",
+		"corrections", "reading_details", "readings", "validations", "notices", "runs",
+	} {
 		add(`DELETE FROM ` + table + ofPages)
 	}
 	add(`DELETE FROM pages WHERE ` + d.oneOf(`id`))

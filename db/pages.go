@@ -76,6 +76,7 @@ type PageFilter struct {
 	States     []form.State      // empty for all
 	From, To   time.Time         // when they were received: from From, before To; zero for no bound
 	Name       string            // a part of the name of the document; empty for any
+	Open       bool              // only those on which something is left that no other person has to key
 
 	After form.PageID // only those that follow this one in the list; 0 from its beginning
 	Limit int         // at most so many; 0 for 50

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -130,7 +131,7 @@ func correctionsOf(ctx context.Context, t tx, pages string) (map[form.PageID][]f
 // Mark, Accepted and Override are set. After is the newest correction of the field that
 // the person had seen, 0 for none. It returns form.ErrConflict where there is
 // a newer one, or the page is being or has been read again since;
-// form.ErrNotFound where the page has no such field. When no doubtful value is left, the page becomes done. It
+// form.ErrNotFound where the page has no such field. It refuses so what two people key, before that is settled: see AddEntry. When no doubtful value is left, the page becomes done. It
 // returns the correction with its ID and time, and the page as it is then. The
 // webhook is told of a page that was done before, too.
 func (db *DB) AddCorrection(ctx context.Context, by form.Actor, c form.Correction, after form.CorrectionID) (added form.Correction, p form.PageInfo, err error) {
@@ -146,6 +147,9 @@ func (db *DB) AddCorrection(ctx context.Context, by form.Actor, c form.Correctio
 		if err := unseen(ctx, t, c, after); err != nil {
 			return err
 		}
+		if two, err := byTwo(ctx, t, c); err != nil || two {
+			return cmp.Or(err, form.ErrConflict)
+		}
 		if added, err = db.addCorrection(ctx, t, c); err != nil {
 			return err
 		}
@@ -154,16 +158,22 @@ func (db *DB) AddCorrection(ctx context.Context, by form.Actor, c form.Correctio
 				return err
 			}
 		}
-		if err := countDoubt(ctx, t, c.Page); err != nil {
-			return err
-		}
-		if err := db.settle(ctx, t, c.Page); err != nil {
-			return err
-		}
-		p, err = pageByID(ctx, t, c.Page)
+		p, err = db.recount(ctx, t, c.Page)
 		return err
 	})
 	return added, p, err
+}
+
+// recount counts what is left to do on a page anew, of which something was said,
+// and returns it as it is then.
+func (db *DB) recount(ctx context.Context, t tx, id form.PageID) (p form.PageInfo, err error) {
+	if err := countDoubt(ctx, t, id); err != nil {
+		return p, err
+	}
+	if err := db.settle(ctx, t, id); err != nil {
+		return p, err
+	}
+	return pageByID(ctx, t, id)
 }
 
 // unseen returns form.ErrConflict if there is a correction newer than after.
@@ -222,7 +232,7 @@ type ReviewFilter struct {
 // pages returns the filter of all such pages.
 func (f ReviewFilter) pages() PageFilter {
 	return PageFilter{
-		Domain: f.Domain, Submission: f.Submission, Template: f.Template,
+		Domain: f.Domain, Submission: f.Submission, Template: f.Template, Open: true,
 		States: slices.DeleteFunc(slices.Clone(form.States), func(s form.State) bool { return !s.NeedsPerson() }),
 	}
 }

@@ -30,6 +30,19 @@ CREATE TABLE attempts (
     known_to  INTEGER NOT NULL DEFAULT 0  -- ms since 1970; until then this address is one that has got into this account
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE awaiting (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,           -- in the order in which they came
+    page_id    INTEGER NOT NULL REFERENCES pages (id),
+    field      TEXT    NOT NULL,
+    first_by   INTEGER NOT NULL REFERENCES users (id),
+    second_by  INTEGER REFERENCES users (id),               -- who keyed something else; a third person is wanted then
+    held_by    INTEGER REFERENCES users (id),               -- who has it open
+    held_until INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (page_id, field)
+) STRICT;
+
+CREATE INDEX awaiting_first ON awaiting (first_by, id);
+
 CREATE TABLE calls (
     domain_id INTEGER NOT NULL REFERENCES domains (id),
     month     TEXT    NOT NULL,                         -- 2026-11, where the server is
@@ -259,6 +272,33 @@ CREATE TABLE ended_sessions (
     over_at INTEGER NOT NULL -- by then its cookies are too old in any case
 ) STRICT;
 
+CREATE TABLE entries (
+    id      INTEGER PRIMARY KEY AUTOINCREMENT,
+    page_id INTEGER NOT NULL,
+    run     INTEGER NOT NULL,
+    field   TEXT    NOT NULL,
+    third   INTEGER NOT NULL CHECK (third IN (0, 1)),   -- by who settles what two keyed differently
+    text    TEXT    NOT NULL,
+    checked INTEGER NOT NULL CHECK (checked IN (0, 1)),
+    mark    TEXT    NOT NULL DEFAULT '' CHECK (mark IN ('', 'illegible', 'empty', 'not_applicable')),
+    user_id INTEGER NOT NULL REFERENCES users (id),
+    at      INTEGER NOT NULL,
+    FOREIGN KEY (page_id, run, field) REFERENCES readings (page_id, run, field)
+) STRICT;
+
+CREATE INDEX entries_value ON entries (page_id, run, field);
+
+CREATE TRIGGER entries_kept BEFORE DELETE ON entries
+WHEN NOT EXISTS (SELECT 1 FROM deletions WHERE page_id = OLD.page_id)
+BEGIN
+    SELECT RAISE (ABORT, 'what was keyed goes only with its page');
+END;
+
+CREATE TRIGGER entries_stay BEFORE UPDATE ON entries
+BEGIN
+    SELECT RAISE (ABORT, 'what was keyed is never changed');
+END;
+
 CREATE TABLE leases (
     name   TEXT    PRIMARY KEY,
     number INTEGER NOT NULL,    -- of the process that has it
@@ -322,7 +362,7 @@ CREATE TABLE pages (
     finished_at INTEGER,                                  -- when it became done or failed
     said_from   INTEGER NOT NULL DEFAULT 1,               -- the first run of which corrections count
     doubtful    INTEGER NOT NULL DEFAULT 0,               -- values that a person has still to look at
-    revision    INTEGER NOT NULL DEFAULT 0,               -- of the submission, with its last change that people see
+    revision    INTEGER NOT NULL DEFAULT 0, awaiting INTEGER NOT NULL DEFAULT 0,               -- of the submission, with its last change that people see
     UNIQUE (document_id, number, part),
     CHECK ((part = 0) = (region IS NULL)),
     FOREIGN KEY (template_id, version) REFERENCES template_versions (template_id, version)
@@ -405,6 +445,28 @@ BEGIN
     INSERT INTO notices (page_id, state, created_at)
     SELECT NEW.id, NEW.state, NEW.updated_at FROM domains WHERE id = NEW.domain_id AND webhook <> '';
 END;
+
+CREATE TABLE probe_counts (
+    day         INTEGER NOT NULL,                           -- since 1970
+    template_id INTEGER NOT NULL REFERENCES templates (id),
+    caught      INTEGER NOT NULL DEFAULT 0,
+    missed      INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (day, template_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE probes (
+    page_id  INTEGER PRIMARY KEY,
+    run      INTEGER NOT NULL,
+    field    TEXT    NOT NULL,
+    user_id  INTEGER NOT NULL REFERENCES users (id),      -- who is shown it
+    shown    TEXT    NOT NULL,
+    outcome  TEXT    NOT NULL DEFAULT 'open' CHECK (outcome IN ('open', 'told', 'missed', 'caught', 'void')),
+    shown_at INTEGER NOT NULL,
+    said_at  INTEGER,                                     -- when there was an outcome
+    FOREIGN KEY (page_id, run, field) REFERENCES readings (page_id, run, field)
+) STRICT;
+
+CREATE INDEX probes_missed ON probes (said_at) WHERE outcome = 'missed';
 
 CREATE TABLE "reading_details" (
     page_id INTEGER NOT NULL,
@@ -648,3 +710,8 @@ CREATE TABLE validations (
     at      INTEGER NOT NULL,
     PRIMARY KEY (page_id, run)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE vigilance (
+    id    INTEGER PRIMARY KEY CHECK (id = 1),
+    share REAL    NOT NULL CHECK (share BETWEEN 0 AND 1)
+) STRICT;

@@ -63,7 +63,7 @@ func TestWhatIsOutOfScopeIsNotThere(t *testing.T) {
 	draft := newTemplate(o.domain, "claim")
 	draft.Stage, draft.Width = "", draft.Width+1
 	o.save(t, draft)
-	submission, docs := o.submit(t, "a.png", "b.png", "c.png", "d.png")
+	submission, docs := o.submit(t, "a.png", "b.png", "c.png", "d.png", "e.png")
 	page := o.read(t, docs[0], 1, sumID)
 	done := o.read(t, docs[1], 1)
 	o.unmatched(t, docs[2])
@@ -73,6 +73,13 @@ func TestWhatIsOutOfScopeIsNotThere(t *testing.T) {
 	p, err := o.Page(ctx, form.Everything, page)
 	if err != nil {
 		t.Fatal(err)
+	}
+	people := o.people(t, 3)
+	keyed := o.keyed(t, docs[4])
+	for i, text := range []string{"가", "나"} {
+		if _, err := o.key(t, keyed, nameID, people[i], text, false); err != nil {
+			t.Fatal(err)
+		}
 	}
 	id := o.template.ID
 	sample := o.sample(t, id, "a.png", 1)
@@ -100,6 +107,16 @@ func TestWhatIsOutOfScopeIsNotThere(t *testing.T) {
 		"PageByUID": func(_ form.Scope, of form.DomainID) (int, error) { return one(o.PageByUID(ctx, of, p.UID)) },
 		"NextForPerson": func(in form.Scope, _ form.DomainID) (int, error) {
 			return one(o.NextForPerson(ctx, in, ReviewFilter{}, 0))
+		},
+
+		"KeyedOf":  func(in form.Scope, _ form.DomainID) (int, error) { return among(o.KeyedOf(ctx, in, keyed)) },
+		"Disputed": func(in form.Scope, _ form.DomainID) (int, error) { return among(o.Disputed(ctx, in, keyed, people[2])) },
+		"NextKeyed": func(in form.Scope, _ form.DomainID) (int, error) {
+			return one(o.NextKeyed(ctx, form.Person(people[2]), in))
+		},
+		"KeyQueue": func(in form.Scope, _ form.DomainID) (int, error) {
+			q, err := o.KeyQueue(ctx, in, people[2])
+			return q.Mine, err
 		},
 
 		"Case":  func(in form.Scope, _ form.DomainID) (int, error) { return one(o.Case(ctx, in, sample, "")) },
@@ -195,4 +212,11 @@ func many[T any](list []T, err error) (int, error) {
 		return 0, nil
 	}
 	return len(list), err
+}
+
+func among[K comparable, T any](m map[K]T, err error) (int, error) {
+	if errors.Is(err, form.ErrNotFound) {
+		return 0, nil
+	}
+	return len(m), err
 }

@@ -34,7 +34,7 @@ func (s *server) reviewPage(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	r, err := s.DB.Record(c.Request().Context(), scope(c), id)
+	r, err := s.record(c, id)
 	if err != nil {
 		return err
 	}
@@ -196,7 +196,7 @@ func (s *server) acceptWhole(c echo.Context) error {
 	if err != nil {
 		return errBadRequest
 	}
-	r, err := s.DB.Record(ctx, scope(c), id)
+	r, err := s.record(c, id)
 	if err != nil {
 		return err
 	}
@@ -237,6 +237,12 @@ func (s *server) correct(c echo.Context) error {
 		return err
 	}
 	correction.Page = id
+	if v.Secret() {
+		return s.correctUnseen(c, v, index, correction)
+	}
+	if r, err = s.shown(c, r); err != nil {
+		return err
+	}
 	added, page, err := s.DB.AddCorrection(ctx, actor(c), correction, seen)
 	if errors.Is(err, form.ErrConflict) {
 		return s.answerStale(c, correction, index)
@@ -250,6 +256,27 @@ func (s *server) correct(c echo.Context) error {
 	before := r.Broken()
 	r.Page, r.Values[index].Corrections = page, append(v.Corrections, added)
 	return s.draw(c, http.StatusOK, views.Corrected(corrected(r, index, before)))
+}
+
+// correctUnseen takes what a person keyed of a value without having seen what was
+// read of it.
+func (s *server) correctUnseen(c echo.Context, v form.Value, index int, said form.Correction) error {
+	if unticked(c, v) {
+		return s.answerStale(c, said, index)
+	}
+	if _, err := s.key(c, v, said, false); errors.Is(err, form.ErrConflict) {
+		return s.answerStale(c, said, index)
+	} else if err != nil {
+		return err
+	}
+	if !scripted(c) {
+		return c.Redirect(http.StatusSeeOther, fmt.Sprintf("/pages/%d", said.Page))
+	}
+	r, err := s.record(c, said.Page)
+	if err != nil {
+		return err
+	}
+	return s.draw(c, http.StatusOK, views.Corrected(corrected(r, index, nil)))
 }
 
 // corrected returns the row of a value that was corrected, the rows of others
@@ -276,7 +303,7 @@ func corrected(r form.Record, index int, before map[form.FieldID][]form.Problem)
 // it shows that beside what was typed. Where no script asks, that is on the
 // whole page.
 func (s *server) answerStale(c echo.Context, typed form.Correction, index int) error {
-	r, err := s.DB.Record(c.Request().Context(), scope(c), typed.Page)
+	r, err := s.record(c, typed.Page)
 	if err != nil {
 		return err
 	}
@@ -394,7 +421,7 @@ func (s *server) crop(c echo.Context) error {
 	if err != nil {
 		return form.ErrNotFound
 	}
-	r, err := s.DB.Record(c.Request().Context(), scope(c), id)
+	r, err := s.record(c, id)
 	if err != nil {
 		return err
 	}

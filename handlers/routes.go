@@ -57,6 +57,9 @@ func (s *server) routes() []route {
 		{method: get, path: "/export/csv", handle: s.exportCSV, within: 10 * time.Minute},
 
 		{method: get, path: "/review", handle: s.nextPage},
+		{method: get, path: "/second", handle: s.nextKeyed},
+		{method: get, path: "/second/:page", handle: s.secondPage},
+		{method: post, path: "/second/:page", handle: s.keySecond},
 		{method: get, path: "/pages/:page", handle: s.reviewPage},
 		{method: post, path: "/pages/:page/corrections", handle: s.correct},
 		{method: post, path: "/pages/:page/whole", handle: s.acceptWhole},

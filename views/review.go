@@ -138,6 +138,8 @@ func placeLabel(f form.Field) string {
 // mark is what the row says of itself, by word and icon.
 func (r ReviewRow) mark() string {
 	switch c := r.Value.Latest(); {
+	case r.Value.Keyed.Others():
+		return "keyed"
 	case r.Value.Doubtful():
 		return "doubtful"
 	case c == nil:
@@ -150,7 +152,7 @@ func (r ReviewRow) mark() string {
 }
 
 func (r ReviewRow) markIcon() string {
-	return map[string]string{"doubtful": "review", "read": "read", "accepted": "done", "corrected": "edit"}[r.mark()]
+	return map[string]string{"keyed": "waiting", "doubtful": "review", "read": "read", "accepted": "done", "corrected": "edit"}[r.mark()]
 }
 
 // percent writes a probability as people read it. What is not certain is

@@ -98,6 +98,11 @@ func ruledBy(ctx context.Context, r form.Reason) string {
 // another field may have been corrected since this one was read.
 func (r ReviewRow) why(ctx context.Context) []string {
 	var list []string
+	if k := r.Value.Keyed; len(k.By) > 1 {
+		list = append(list, Say(ctx, "second.differ"))
+	} else if k.Mine {
+		list = append(list, Say(ctx, "second.waits"))
+	}
 	if r.Value.Doubtful() {
 		for _, reason := range r.Value.Reading.Reasons {
 			if !reason.OfRule() {
@@ -162,7 +167,7 @@ func RuleWords(ctx context.Context, f form.Field, missing []string) []string {
 	add(r.Check != "", "check."+string(r.Check))
 	add(len(r.Sum) > 0, "rule.sum", "Names", someOf(r.Sum))
 	add(r.Critical, "rule.critical")
-	add(f.Review == form.ReviewPerson, "rule.person")
+	add(f.Review != "", "rule.review_"+string(f.Review))
 	add(f.Confidence > 0, "rule.confidence", "Want", strconv.FormatFloat(f.Confidence, 'f', -1, 64))
 	return words
 }

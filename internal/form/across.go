@@ -67,20 +67,44 @@ func (t *Template) Across(values []Value) []Verified {
 	return vs
 }
 
+// open returns those of values by which rules across fields can be told while
+// some are secret: without these, the totals that they are parts of, and the
+// checkboxes of their groups.
+func (t *Template) open(values []Value) []Value {
+	hidden, groups := make(map[FieldID]bool), make(map[string]bool)
+	for i := range values {
+		if v := &values[i]; v.Secret() {
+			hidden[v.Field.ID] = true
+			groups[v.Field.Group] = v.Field.Group != ""
+		}
+	}
+	for before := -1; before < len(hidden); {
+		before = len(hidden)
+		for i := range values {
+			f := &values[i].Field
+			part := len(f.Rules.Sum) > 0 && slices.ContainsFunc(t.addends(f), func(id FieldID) bool { return hidden[id] })
+			if before > 0 && (part || groups[f.Group]) {
+				hidden[f.ID] = true
+			}
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(values), func(v Value) bool { return hidden[v.Field.ID] })
+}
+
 // Broken returns all problems of values, by field: those of each field alone,
-// and those across fields.
+// and those across fields. It tells nothing of what is secret.
 func (t *Template) Broken(values []Value) map[FieldID][]Problem {
 	broken := make(map[FieldID][]Problem)
 	for i := range values {
 		v := &values[i]
-		if v.Mark().Unknown() {
+		if v.Mark().Unknown() || v.Secret() {
 			continue
 		}
 		if ps := v.Field.Explain(v.Text()); len(ps) > 0 {
 			broken[v.Field.ID] = ps
 		}
 	}
-	for _, verified := range t.Across(values) {
+	for _, verified := range t.Across(t.open(values)) {
 		for _, n := range verified.Problems {
 			same := func(p Problem) bool { return p.Reason == ReasonNotAmount && n.Problem.Reason == ReasonNotAmount }
 			if !slices.ContainsFunc(broken[n.Field], same) {

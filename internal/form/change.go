@@ -17,7 +17,7 @@ const maxChanges = 2 * maxPlaces
 // After is nil is removed; otherwise both hold the properties that change, as in
 // template.json, and one that is null or not there is none.
 //
-// Of the template itself the properties name, lang, title, groups and combine can
+// Of the template itself the properties name, lang, title, review, groups and combine can
 // change, and the order of fields and of tables: "order" and "tableOrder" hold
 // the same ids in Before and After, of all fields or tables or of some.
 type Change struct {
@@ -60,7 +60,7 @@ func (t *Template) Change(changes []Change) (_ *Template, refused []Refusal, err
 		return nil, nil, BadTemplate("fields", DefectPlaces, n, maxPlaces)
 	}
 	next, is := *t, f.template(new(defects))
-	next.Name, next.Languages, next.Title = is.Name, is.Languages, is.Title
+	next.Name, next.Languages, next.Title, next.Review = is.Name, is.Languages, is.Title, is.Review
 	next.Fields, next.Tables, next.Groups, next.Combine = is.Fields, is.Tables, is.Groups, is.Combine
 	if _, err := EncodeTemplate(&next); err != nil { // sides of a box are too large to be added up
 		return nil, nil, BadTemplate("box", DefectNotNumbers)
@@ -204,7 +204,7 @@ func removeElement[T element](list *[]*T, at int, c *Change, plain func(*T) T) (
 
 // headed are the properties of a template that changes of itself may have,
 // besides orders.
-var headed = []string{"name", "lang", "title", "groups", "combine"}
+var headed = []string{"name", "lang", "title", "review", "groups", "combine"}
 
 // changeHead makes a change of the template itself.
 func (d *document) changeHead(c *Change) (*Refusal, error) {

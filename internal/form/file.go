@@ -35,6 +35,7 @@ type (
 		Width   int            `json:"width"`
 		Height  int            `json:"height"`
 		Title   *fileTitle     `json:"title,omitempty"`
+		Review  Review         `json:"review,omitempty"`
 		Fields  []fileField    `json:"fields"`
 		Tables  []fileTable    `json:"tables,omitempty"`
 		Groups  []Group        `json:"groups,omitempty"`
@@ -138,6 +139,7 @@ func (f *fileTemplate) template(ds *defects) *Template {
 		Width:     f.Width,
 		Height:    f.Height,
 		Groups:    f.Groups,
+		Review:    f.Review,
 	}
 	if f.Title != nil {
 		t.Title = Title{f.Title.Name, f.Title.Text, f.Title.Box.box()}
@@ -262,6 +264,7 @@ func fileOf(t *Template) fileTemplate {
 		Image:  t.ImageName,
 		Width:  t.Width,
 		Height: t.Height,
+		Review: t.Review,
 		Fields: []fileField{},
 	}
 	if t.Title != (Title{}) {

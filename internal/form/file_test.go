@@ -17,9 +17,10 @@ import (
 const whole = `{
  "name": "보험금 청구서", "lang": "ko, en", "image": "template.png", "width": 1654, "height": 2339,
  "title": {"name": "title", "text": "보험금 청구서 (인보험용)", "box": [478, 110, 698, 73]},
+ "review": "key",
  "fields": [
   {"name": "name", "label": "피보험자 성명", "type": "NORMAL", "valueType": "ALL", "box": [350, 270, 470, 60], "ignore": [[700, 270, 40, 60]],
-   "rules": {"required": true, "pattern": "[가-힣]{2,5}"}, "personal": "name", "review": "person", "confidence": 0.99},
+   "rules": {"required": true, "pattern": "[가-힣]{2,5}"}, "personal": "name", "review": "two", "confidence": 0.99},
   {"name": "id", "type": "MULTI_BOX", "valueType": "NUMERIC", "box": [1062, 270, 88, 54], "boxes": [[1062, 275, 44, 54], [1106, 275, 44, 54]]},
   {"name": "fax", "type": "CHECKBOX", "box": [580, 1330, 28, 28], "checkedText": "Y", "uncheckedText": "N", "group": "notify"}],
  "tables": [{"name": "items", "label": "청구 내역", "box": [120, 610, 300, 112], "header": 1, "rows": 1,
@@ -34,12 +35,12 @@ func TestDecodeTemplate(t *testing.T) {
 	}
 	want := &Template{
 		Name: "보험금 청구서", Languages: []string{"ko", "en"}, ImageName: "template.png", Width: 1654, Height: 2339,
-		Title: Title{"title", "보험금 청구서 (인보험용)", geom.XYWH(478, 110, 698, 73)},
+		Title: Title{"title", "보험금 청구서 (인보험용)", geom.XYWH(478, 110, 698, 73)}, Review: ReviewKey,
 		Fields: []Field{
 			{
 				ID: "name", Name: "name", Label: "피보험자 성명", Kind: Normal, ValueType: All, Box: geom.XYWH(350, 270, 470, 60),
 				Ignore: []geom.Box{geom.XYWH(700, 270, 40, 60)}, Rules: Rules{Required: true, Pattern: "[가-힣]{2,5}"},
-				Handling: Handling{PersonalName, ReviewPerson, .99},
+				Handling: Handling{PersonalName, ReviewTwo, .99},
 			},
 			{
 				ID: "id", Name: "id", Kind: MultiBox, ValueType: Numeric, Box: geom.XYWH(1062, 270, 88, 54),
@@ -64,8 +65,8 @@ func TestDecodeTemplate(t *testing.T) {
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("DecodeTemplate (-want +got):\n%s", d)
 	}
-	if cell := got.Places()[4]; cell.Handling != got.Tables[0].Columns[1].Handling {
-		t.Errorf("a cell has %+v, want what its column has", cell.Handling)
+	if cell := got.Places()[4]; cell.Handling != (Handling{PersonalHealth, ReviewKey, .5}) {
+		t.Errorf("a cell has %+v, want what its column has, and the policy of the template", cell.Handling)
 	}
 	var ids []FieldID
 	for _, f := range got.Places() {
@@ -124,7 +125,8 @@ func TestDecodeTemplateNamesTheFieldAndTheReason(t *testing.T) {
 		{"blank label of a column", `["", "진료 품목"]`, `["", " "]`, "tables[0] items: labels[1]: is missing"},
 		{"labels of columns", `["", "진료 품목"]`, `["진료 품목"]`, "tables[0] items: labels: has 1 for 2 columns"},
 		{"personal", `"personal": "name"`, `"personal": "names"`, `fields[0] name: personal: "names" is not one of resident, `},
-		{"review", `"review": "person"`, `"review": "two"`, `fields[0] name: review: "two" is not one of person`},
+		{"review", `"review": "two"`, `"review": "three"`, `fields[0] name: review: "three" is not one of machine, person, key, two`},
+		{"review of all", `"review": "key"`, `"review": "none"`, `review: "none" is not one of machine, person, key, two`},
 		{"confidence of all", `"confidence": 0.99`, `"confidence": 1`, "fields[0] name: confidence: must be between"},
 		{"confidence below none", `"confidence": 0.99`, `"confidence": -0.5`, "fields[0] name: confidence: must be between"},
 		{"personal of a column", `"health"`, `"body"`, `tables[0] items: personal[1]: "body" is not`},

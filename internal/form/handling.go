@@ -9,7 +9,7 @@ import (
 // nothing about what the field may hold.
 type Handling struct {
 	Personal   Personal // class of personal data; empty for none
-	Review     Review   // empty where a person looks at what is doubtful
+	Review     Review   // empty for what the template has
 	Confidence float64  // in (0, 1), below which a reading is doubtful; 0 for what the server has
 }
 
@@ -36,11 +36,6 @@ var PersonalClasses = []Personal{
 	PersonalHealth, PersonalName, PersonalContact,
 }
 
-// Review says who looks at a reading.
-type Review string
-
-// ReviewPerson has a person look at every reading, however sure it is.
-const ReviewPerson Review = "person"
 
 // check notes what no field can have. In says where a property stands in the file.
 func (h *Handling) check(at spot, in func(property string) string) {
@@ -51,9 +46,7 @@ func (h *Handling) check(at spot, in func(property string) string) {
 		}
 		at.add(in("personal"), DefectNotOneOf, shown(string(h.Personal)), strings.Join(names, ", "))
 	}
-	if h.Review != "" && h.Review != ReviewPerson {
-		at.add(in("review"), DefectNotOneOf, shown(string(h.Review)), string(ReviewPerson))
-	}
+	h.Review.check(at, in("review"))
 	if h.Confidence < 0 || h.Confidence >= 1 {
 		at.add(in("confidence"), DefectConfidence)
 	}

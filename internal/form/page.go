@@ -207,7 +207,11 @@ const (
 	ReasonOtherForm  Reason = "other_form"  // the page has the title of another form
 	ReasonNotDrawn   Reason = "not_drawn"   // the file says that more stands here than could be drawn
 	ReasonFile       Reason = "file"        // the file itself says something else
-	ReasonPerson     Reason = "person"      // the template has a person look at every reading: no doubt of its own
+
+	// The template has people look at every reading: no doubt of its own.
+	ReasonPerson Reason = "person" // one does
+	ReasonTwo    Reason = "two"    // two key it from the picture, blind
+	ReasonKey    Reason = "key"    // one keys it from the picture
 
 	ReasonPage Reason = "page" // the page as a whole has a fault; only of WholeID
 
@@ -247,6 +251,7 @@ type Value struct {
 	Field       Field
 	Reading     Reading
 	Corrections []Correction // oldest first
+	Keyed       Keyed        // of one that is keyed blind, as one person is shown it; otherwise zero
 }
 
 // Latest returns the correction that counts, or nil where there is none or it
@@ -304,7 +309,7 @@ func (v *Value) Checked() bool {
 // Doubtful reports whether a person should look: the reading has a reason to
 // be doubted and nobody has said anything yet that counts.
 func (v *Value) Doubtful() bool {
-	return v.Latest() == nil && len(v.Reading.Reasons) > 0
+	return v.Latest() == nil && len(v.Reading.Reasons) > 0 && !v.Keyed.Others()
 }
 
 // Values returns one value for each place of t, in order, with its reading

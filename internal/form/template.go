@@ -105,6 +105,7 @@ type Template struct {
 	Fields        []Field
 	Tables        []Table
 	Groups        []Group // rules for groups of checkboxes
+	Review        Review  // of fields and columns that have none of their own
 	Combine       []Combined
 	UpdatedAt     time.Time
 
@@ -280,7 +281,8 @@ type Part struct {
 }
 
 // Places returns all that is read on t: its fields in order, then the cells
-// of its tables, row by row, without the headers.
+// of its tables, row by row, without the headers. The Review of each is the one
+// that counts.
 func (t *Template) Places() []Field {
 	places := slices.Clone(t.Fields)
 	for i := range t.Tables {
@@ -296,6 +298,7 @@ func (t *Template) Places() []Field {
 	}
 	for i := range places {
 		f := &places[i]
+		f.Review = cmp.Or(f.Review, t.Review, ReviewMachine)
 		if len(t.Languages) > 0 {
 			f.Language = t.Languages[0]
 		}

@@ -81,6 +81,7 @@ func (t *Template) defects() (ds defects) {
 		ds.in("width, height").add("", DefectSize, maxSide)
 	}
 	t.checkTitle(&ds)
+	t.Review.check(ds.in(""), "review")
 	t.checkFields(&ds)
 	t.checkTables(&ds)
 	t.checkIDs(&ds)

@@ -100,8 +100,8 @@ func (r *Reader) judge(p *placed, j judged) form.Reading {
 			add(form.ReasonUnsure)
 		}
 	}
-	if j.field.Review == form.ReviewPerson {
-		add(form.ReasonPerson)
+	if reason := j.field.Review.Reason(); reason != "" {
+		add(reason)
 	}
 	return v
 }

@@ -1,0 +1,53 @@
+// Values that are keyed from the picture: Enter takes one and goes to the next at
+// once; the answer comes later. After the last, to the next page.
+"use strict";
+
+addEventListener("DOMContentLoaded", () => {
+  const page = document.querySelector(".second"), saving = document.getElementById("saving");
+  const input = row => row.querySelector("textarea, select, button[name=take]");
+  const open = () => [...page.querySelectorAll("form.keyed")].filter(row => !pending.has(row.id));
+  const pending = new Set();
+  let unsaved = false;
+
+  function next(row) {
+    const all = open(), after = all.find(r => row.compareDocumentPosition(r) & Node.DOCUMENT_POSITION_FOLLOWING) || all[0];
+    if (after) input(after).focus();
+  }
+
+  // done goes on when nothing is left here, and nothing on its way.
+  function done() {
+    saving.textContent = unsaved ? page.dataset.unsaved : pending.size > 0 ? page.dataset.saving : "";
+    if (pending.size === 0 && !unsaved && open().length === 0) location.href = page.dataset.next;
+  }
+
+  page.addEventListener("keydown", event => {
+    if (event.isComposing || event.keyCode === 229) return; // an input method is at work
+    if (event.key !== "Enter" || event.shiftKey || !event.target.matches("textarea, select")) return;
+    event.preventDefault();
+    if (event.repeat) return; // a key that is held says nothing
+    const row = event.target.closest("form"), by = row.querySelector("button[value=text]") || undefined;
+    row.requestSubmit(by);
+  });
+
+  page.addEventListener("htmx:beforeRequest", event => {
+    const row = event.target.closest("form.keyed");
+    if (!row) return;
+    pending.add(row.id);
+    unsaved = false;
+    next(row);
+    done();
+  });
+  page.addEventListener("htmx:afterRequest", event => {
+    const {elt} = event.detail.requestConfig;
+    pending.delete(elt.id);
+    if (!event.detail.successful) {
+      unsaved = event.detail.xhr.status !== 422;
+      const row = document.getElementById(elt.id);
+      if (row.matches("form")) input(row).focus();
+    }
+    done();
+  });
+
+  const first = open()[0];
+  if (first) input(first).focus();
+});
