@@ -36,7 +36,6 @@ var PersonalClasses = []Personal{
 	PersonalHealth, PersonalName, PersonalContact,
 }
 
-
 // check notes what no field can have. In says where a property stands in the file.
 func (h *Handling) check(at spot, in func(property string) string) {
 	if h.Personal != "" && !slices.Contains(PersonalClasses, h.Personal) {
