@@ -13,6 +13,7 @@ type Fit struct {
 	TemplateToPage geom.Homography // template px to page px
 	Residual       float64         // template px; how far print lies from where TemplateToPage says, root mean square
 	Score          float64         // in [0, 1]; the share of the template's print that is there
+	Foreign        float64         // in [0, 1]; the share in whose place there is something else
 	sights         []sight         // template px; against the field, where there is one
 	bend           field           // of paper that is not flat, nil of paper that is
 	scale          float64         // template px a work px
@@ -51,6 +52,20 @@ func (r *Reference) share(sights []sight) float64 {
 	return found / all
 }
 
+// foreign returns the share of the print of which there is nothing, but something
+// else in its place.
+func (r *Reference) foreign(sights []sight) float64 {
+	var foreign, all float64
+	for i := range sights {
+		weight := .2 + twofold(r.patches[i].grip)
+		all += weight
+		if sights[i].other && sights[i].trust < .3 {
+			foreign += weight
+		}
+	}
+	return foreign / all
+}
+
 // fit returns the fit that toPage and the sights make, on paper that is bent
 // as the field says, or flat where that is nil.
 func (r *Reference) fit(v view, toPage geom.Homography, sights []sight, bend field) Fit {
@@ -64,6 +79,7 @@ func (r *Reference) fit(v view, toPage geom.Homography, sights []sight, bend fie
 		TemplateToPage: v.workTo().After(toPage).After(geom.Scale(1/r.scale, 1/r.scale)),
 		Residual:       lost,
 		Score:          r.share(sights),
+		Foreign:        r.foreign(sights),
 		sights:         sights,
 		bend:           bend,
 		scale:          r.scale,

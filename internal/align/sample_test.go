@@ -140,6 +140,7 @@ func TestNearTwins(t *testing.T) {
 func TestResidualAtTellsAnotherRevision(t *testing.T) {
 	t.Parallel()
 	off, told, right, wrongly := 0, 0, 0, 0
+	var foreign []float64
 	for i := range count(40) {
 		design := sample.Design{Seed: uint64(i + 501), Language: languages[i%4]}
 		old, ref := drawForm(t, design)
@@ -149,6 +150,11 @@ func TestResidualAtTellsAnotherRevision(t *testing.T) {
 		fit, err := ref.Place(page)
 		if err != nil {
 			continue
+		}
+		foreign = append(foreign, fit.Foreign)
+		own, _ := fill(t, old, sample.Levels[i%len(sample.Levels)], uint64(i))
+		if fit, err := ref.Place(own); err != nil || fit.Foreign > .01 {
+			t.Errorf("form %d: %.3f of the print of its own page is something else, %v", i, fit.Foreign, err)
 		}
 		for _, f := range old.Template.Places() {
 			g, ok := revised.Template.Place(f.ID)
@@ -172,6 +178,10 @@ func TestResidualAtTellsAnotherRevision(t *testing.T) {
 		}
 	}
 	t.Logf("%d of %d fields that are more than 4 px off have a residual above 1.5 px, and %d of %d that are less than 1 px off", told, off, wrongly, right)
+	t.Logf("of the print of another revision something else is at least %.3f, of three in four %.3f", quantile(foreign, 0), quantile(foreign, .25))
+	if quantile(foreign, .25) < .02 {
+		t.Errorf("print of another revision passes for that of the template: %.3f", foreign)
+	}
 	if told < off*9/10 {
 		t.Errorf("only %d of %d fields that are off show it", told, off)
 	}

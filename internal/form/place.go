@@ -19,6 +19,11 @@ const (
 	FaultTitle  Fault = "title"  // another title than the template's was read
 	FaultBeside Fault = "beside" // values are printed beside their fields
 
+	FaultUntitled Fault = "untitled" // there is paper where the title should be
+	// FaultEdition is that of a page that has something else in places where the
+	// template has print: it may be another edition of the form, or another form.
+	FaultEdition Fault = "edition"
+
 	// FaultMirrored is that of a page on which no template is found but from
 	// behind. It has no values.
 	FaultMirrored Fault = "mirrored"
@@ -36,6 +41,8 @@ func (f Fault) NeedsPerson() bool { return slices.Contains(grave, f) }
 
 var grave = []Fault{
 	FaultTitle,
+	FaultUntitled,
+	FaultEdition,
 	FaultUnseen,
 	FaultIncomplete,
 	FaultBeside,

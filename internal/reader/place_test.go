@@ -40,6 +40,7 @@ func TestFaults(t *testing.T) {
 		{"115 dpi", good, at(.575, 0, 0), 952, 1345, nil},
 		{"60 dpi", good, at(.3, 0, 0), 497, 702, []form.Fault{form.FaultCoarse}},
 		{"print off", align.Fit{Residual: 3, Score: .9}, at(1, 0, 0), 1654, 2339, []form.Fault{form.FaultLoose}},
+		{"another print here and there", align.Fit{Residual: .3, Score: .8, Foreign: .05}, at(1, 0, 0), 1654, 2339, []form.Fault{form.FaultEdition}},
 		{
 			"print not there",
 			align.Fit{Residual: .5, Score: .2},

@@ -244,6 +244,9 @@ func (r *Reader) fill(ctx context.Context, res *Result, scanned scan.Page, cat *
 		res.Page.Faults = append(res.Page.Faults, form.FaultTitle)
 		doubt(e.places, res.Readings)
 	}
+	if noTitle(e.template.Title, res.Title) {
+		res.Page.Faults = append(res.Page.Faults, form.FaultUntitled)
+	}
 	if slices.ContainsFunc(res.Readings, notDrawn) {
 		res.Page.Faults = append(res.Page.Faults, form.FaultIncomplete)
 	}

@@ -31,6 +31,11 @@ func otherTitle(title form.Title, read form.Reading) bool {
 	return 1-float64(edit.Distance(want, got, longer))/float64(longer) < likeTitle
 }
 
+// noTitle reports whether there surely is paper where a title should be.
+func noTitle(title form.Title, read form.Reading) bool {
+	return len(titleLetters(title.Text)) > 0 && read.Text == "" && read.Confidence >= sureTitle && len(read.Reasons) == 0
+}
+
 // otherForm is how sure what was read is at most on a page that has the title of
 // another form.
 const otherForm = .5

@@ -32,6 +32,27 @@ func TestOtherTitle(t *testing.T) {
 	}
 }
 
+func TestNoTitle(t *testing.T) {
+	for _, tt := range []struct {
+		name, printed, read string
+		sure                float64
+		reasons             []form.Reason
+		want                bool
+	}{
+		{"there", "전입신고서", "전입신고서", .99, nil, false},
+		{"paper in its place", "전입신고서", "", .99, nil, true},
+		{"perhaps paper", "전입신고서", "", .6, nil, false},
+		{"not seen", "전입신고서", "", .95, []form.Reason{form.ReasonNotSeen}, false},
+		{"a template without the text of its title", "", "", .99, nil, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := noTitle(form.Title{Text: tt.printed}, form.Reading{Text: tt.read, Confidence: tt.sure, Reasons: tt.reasons}); got != tt.want {
+				t.Errorf("noTitle(%q, %q at %.2f) = %v, want %v", tt.printed, tt.read, tt.sure, got, tt.want)
+			}
+		})
+	}
+}
+
 func TestWithTheTitleOfAnotherFormAllIsDoubtful(t *testing.T) {
 	tpl, cat := demoForm(t)
 	sure := confidence.Model{}
