@@ -24,8 +24,11 @@ import (
 const (
 	maxValue   = 10_000 // characters of a corrected value
 	cropMargin = 8.0    // template px shown around a field
-	cropWidth  = 400.0  // pixels, as shown, at most
-	cropHeight = 46.0
+	// A crop is shown as large as if the page were this wide, in pixels: that is more
+	// than the screen of a desk has room for.
+	cropSheet  = 1500.0
+	cropWidth  = 1500.0 // pixels, as shown, at most
+	cropHeight = 260.0
 )
 
 // reviewPage shows a page of a document with its values.
@@ -53,6 +56,7 @@ func (s *server) drawReview(c echo.Context, status int, r form.Record, rows []vi
 		Candidates: r.Page.Candidates,
 		Whole:      wholeRow(r),
 		Rows:       rows,
+		Common:     commonReasons(r.Values),
 	}
 	var err error
 	if p.Retry, err = s.retryable(c, r.Page); err != nil {
@@ -130,10 +134,10 @@ func reviewHistory(h db.History) views.ReviewHistory {
 // reviewRows returns a row for each value, the doubtful ones first.
 func reviewRows(r form.Record) []views.ReviewRow {
 	rows := make([]views.ReviewRow, len(r.Values))
-	broken := r.Broken()
+	broken, common := r.Broken(), commonReasons(r.Values)
 	for i, v := range r.Values {
 		rows[i] = reviewRow(r.Page, i, v)
-		rows[i].Problems = broken[v.Field.ID]
+		rows[i].Problems, rows[i].Languages, rows[i].Common = broken[v.Field.ID], languagesOf(r), common
 	}
 	slices.SortStableFunc(rows, func(a, b views.ReviewRow) int {
 		switch da, db := a.Value.Doubtful(), b.Value.Doubtful(); {
@@ -148,6 +152,14 @@ func reviewRows(r form.Record) []views.ReviewRow {
 	return rows
 }
 
+// languagesOf returns what is written on the form of a page.
+func languagesOf(r form.Record) []string {
+	if r.Template == nil {
+		return nil
+	}
+	return r.Template.Languages
+}
+
 func reviewRow(p form.PageInfo, index int, v form.Value) views.ReviewRow {
 	box := placeOf(p, v)
 	row := views.ReviewRow{
@@ -158,8 +170,8 @@ func reviewRow(p form.PageInfo, index int, v form.Value) views.ReviewRow {
 		Outline: p.TemplateToPage.ApplyQuad(box.Quad()),
 	}
 	if p.Image != "" {
-		row.Crop = fmt.Sprintf("/pages/%d/crops/%d?run=%d", p.ID, index, p.Run)
-		row.CropW, row.CropH = cropSize(box)
+		row.Crop = cropOf(&p.Page, box)
+		row.Crop.Address = fmt.Sprintf("/pages/%d/crops/%d?run=%d", p.ID, index, p.Run)
 	}
 	return row
 }
@@ -174,11 +186,43 @@ func placeOf(p form.PageInfo, v form.Value) geom.Box {
 	return v.Field.Box.Union(toTemplate.ApplyQuad(v.Reading.Where).Bounds())
 }
 
-// cropSize returns the sides, in pixels as shown, of the picture of a field.
-func cropSize(field geom.Box) (width, height int) {
+// cropOf returns how the picture of a field is shown.
+func cropOf(p *form.Page, field geom.Box) views.Crop {
 	box := field.Grow(cropMargin)
-	scale := min(1, cropWidth/box.Width(), cropHeight/box.Height())
-	return int(math.Ceil(box.Width() * scale)), int(math.Ceil(box.Height() * scale))
+	c := views.Crop{Box: box}
+	if inverse, err := p.TemplateToPage.Inverse(); err == nil {
+		c.FromPage = inverse
+	}
+	wide := float64(p.Width)
+	if p.Part > 0 {
+		wide *= p.Region.Bounds().Width()
+	}
+	scale := min(cropSheet/max(1, wide)*p.TemplateToPage.ScaleAt(box.Center()), 3, cropWidth/box.Width(), cropHeight/box.Height())
+	c.Width, c.Height = int(math.Ceil(box.Width()*scale)), int(math.Ceil(box.Height()*scale))
+	return c
+}
+
+// commonReasons returns the reasons that most doubtful values of a page have, of
+// those that are the picture's: they are said once.
+func commonReasons(values []form.Value) []form.Reason {
+	const least, share = 4, .6
+	counts, doubtful := make(map[form.Reason]int), 0
+	for i := range values {
+		if !values[i].Doubtful() {
+			continue
+		}
+		doubtful++
+		for _, reason := range values[i].Reading.Reasons {
+			counts[reason]++
+		}
+	}
+	var common []form.Reason
+	for _, reason := range []form.Reason{form.ReasonBlurred, form.ReasonMisplaced, form.ReasonOtherForm, form.ReasonNotDrawn, form.ReasonPerson} {
+		if n := counts[reason]; n >= least && float64(n) >= share*float64(doubtful) {
+			common = append(common, reason)
+		}
+	}
+	return common
 }
 
 func wholeRow(r form.Record) views.WholeRow {
@@ -289,7 +333,7 @@ func corrected(r form.Record, index int, before map[form.FieldID][]form.Problem)
 			continue
 		}
 		changed := reviewRow(r.Page, i, v)
-		changed.Problems = now[id]
+		changed.Problems, changed.Languages = now[id], languagesOf(r)
 		if i == index {
 			row = changed
 		} else {

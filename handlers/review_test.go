@@ -103,7 +103,7 @@ func TestReviewShowsTheDoubtfulValuesFirst(t *testing.T) {
 		t.Errorf("labels %s", got)
 	}
 	a.says(".mark", "확인 필요").says(".left", "2")
-	for _, n := range a.all("img.crop") {
+	for _, n := range a.all(".crop img") {
 		s.get(attr(n, "src")).status(http.StatusOK)
 	}
 	s.get(attr(a.one("#viewer"), "data-image")).status(http.StatusOK)

@@ -210,8 +210,8 @@ func (t tested) rows(c form.Case) []views.TestRow {
 	values := form.ValuesAt(t.read(c), c.Result.Readings, nil)
 	rows := make([]views.TestRow, len(values))
 	for i, v := range values {
-		row := views.ReviewRow{Index: i, Value: v, Outline: c.Result.Page.TemplateToPage.ApplyQuad(v.Field.Box.Quad())}
-		row.CropW, row.CropH = cropSize(v.Field.Box)
+		row := views.ReviewRow{Index: i, Value: v, Languages: t.template.Languages, Outline: c.Result.Page.TemplateToPage.ApplyQuad(v.Field.Box.Quad())}
+		row.Crop = cropOf(&c.Result.Page, v.Field.Box)
 		rows[i] = views.NewTestRow(t.address, c, row, outcomes[v.Field.ID])
 		values[i].Corrections = rows[i].Value.Corrections
 	}

@@ -10,7 +10,7 @@ function openPicture(element, choose) {
   let image = null;  // of the page that is shown, once it is there
   let coming = null; // the next page's: {url, item, done}
   let shown = null;  // the row whose field has the focus
-  let ours = false;  // the zoom changes because a field needs it, and not because a person wants it
+  let theirs = false; // the zoom changes because a person wants it, and not because a field needs it
 
   const kept = () => Math.min(20, Math.max(.2, Number(localStorage.getItem(place)) || 1));
 
@@ -27,8 +27,9 @@ function openPicture(element, choose) {
         image = page.viewer.world.getItemAt(0);
         frame(true);
       });
+      for (const type of ["canvas-scroll", "canvas-pinch", "canvas-double-click"]) page.viewer.addHandler(type, wanted);
       page.viewer.addHandler("zoom", event => {
-        if (!ours && page.viewer.isOpen()) localStorage.setItem(place, String(event.zoom * page.part.width));
+        if (theirs) localStorage.setItem(place, String(event.zoom * page.part.width));
       });
       page.viewer.addHandler("resize", () => setTimeout(() => frame(true)));
       return;
@@ -55,6 +56,12 @@ function openPicture(element, choose) {
       if (before) before.setOpacity(0);
       mine.done = show;
     }
+  }
+
+  // wanted says that what follows in this moment is what a person does.
+  function wanted() {
+    theirs = true;
+    setTimeout(() => { theirs = false; });
   }
 
   // preload gets a picture ready that is not shown yet.
@@ -111,15 +118,13 @@ function openPicture(element, choose) {
     const {viewport} = page.viewer, size = viewport.getContainerSize();
     if (size.x < 40 || size.y < 40) return; // it is folded away
     const lies = shown ? corners(shown) : [[0, 0], [1, 0], [1, 1], [0, 1]].map(([x, y]) => [(page.part.x + x * page.part.width) * page.width, page.part.y * page.width + y]);
-    ours = true;
-    const wanted = Math.max(kept() / page.part.width, shown ? readable(lies, size) : 0), now = viewport.getZoom();
-    if (instantly || now < wanted * .99 || now > wanted * 1.5) viewport.zoomTo(wanted, null, instantly);
+    const least = Math.max(kept() / page.part.width, shown ? readable(lies, size) : 0), now = viewport.getZoom();
+    if (instantly || now < least * .99 || now > least * 1.5) viewport.zoomTo(least, null, instantly);
     const field = onScreen(lies), whole = sheet();
     viewport.panBy(viewport.deltaPointsFromPixels(new OpenSeadragon.Point(
       -along(field.left, field.right, whole.left, whole.right, size.x, 24),
       -along(field.top, field.bottom, whole.top, whole.bottom, size.y, size.y * .15),
     )), instantly);
-    ours = false;
   }
 
   // readable returns the zoom at which a line of the field is 22 px high, or as
@@ -162,13 +167,19 @@ function openPicture(element, choose) {
     }));
   }
 
-  const zoom = by => page && page.viewer.viewport.zoomBy(by);
+  const zoom = by => {
+    if (!page) return;
+    wanted();
+    page.viewer.viewport.zoomBy(by);
+  };
   const turn = by => page && page.viewer.viewport.rotateBy(by);
   const pan = (x, y) => {
     if (!page) return;
     const {viewport} = page.viewer;
     viewport.panBy(viewport.deltaPointsFromPixels(new OpenSeadragon.Point(x, y)));
   };
+  element.querySelector("[data-zoom=in]")?.addEventListener("click", wanted, true);
+  element.querySelector("[data-zoom=out]")?.addEventListener("click", wanted, true);
   element.querySelector("[data-zoom=fit]")?.addEventListener("click", fit);
   element.querySelector("[data-zoom=turn]")?.addEventListener("click", () => turn(90));
   return {open, preload, draw, show, fit, zoom, turn, pan, ready: url => Boolean(coming && coming.url === url && coming.item)};

@@ -6,7 +6,9 @@
 //
 // Other scripts hook in by events on the element of the page, .reviewing:
 // review:open (a page is shown), review:focus, review:typed and review:accepted
-// (detail.row), and review:leave, which waits for what detail.until is given.
+// (detail.row), review:failed (detail.row, and status, 0 where no answer came), which
+// keeps the person on the page unless it is prevented, and review:leave, which waits
+// for what detail.until is given.
 "use strict";
 
 const workstation = (() => {
@@ -28,7 +30,7 @@ const workstation = (() => {
   let ahead = null; // the next page: {from, got}, got a promise of {root, path} or null
 
   const on = (type, act) => document.addEventListener(type, act);
-  const tell = (type, detail) => root().dispatchEvent(new CustomEvent(type, {bubbles: true, detail}));
+  const tell = (type, detail) => root().dispatchEvent(new CustomEvent(type, {bubbles: true, cancelable: true, detail}));
 
   // ---- One page. ----
 
@@ -59,6 +61,21 @@ const workstation = (() => {
     } else if (all[at + 1]) {
       focus(all[at + 1]);
     }
+  }
+
+  // crops fetches the pictures of a row, and of those that are open after it, before
+  // they are looked at.
+  function crops(row) {
+    const all = rows(), open = all.slice(all.indexOf(row) + 1).filter(r => r.hasAttribute("data-open"));
+    for (const r of [row, ...open.slice(0, 3)]) {
+      for (const img of r.querySelectorAll(".crop img")) img.loading = "eager";
+    }
+  }
+
+  // choose takes what else a value may be, by its number.
+  function choose(row, n) {
+    const button = row.querySelectorAll("[data-pick]")[n - 1];
+    if (button) type(row, button.dataset.pick);
   }
 
   // pick puts the next of what else a value may be into its field.
@@ -102,7 +119,7 @@ const workstation = (() => {
   // far behind when that is known.
   function onwards() {
     if (!leaving || going || pending.size > 0 || unsaved.size > 0 || !root().dataset.next) return;
-    const broken = rows().find(r => r.querySelector("[data-broken]") && !warned.has(r.id));
+    const broken = ["[data-open]", "[data-ask]", ":has([data-broken])"].flatMap(which => rows().filter(r => r.matches(which))).find(r => !warned.has(r.id));
     if (broken) {
       warned.add(broken.id);
       stay(broken);
@@ -210,6 +227,7 @@ const workstation = (() => {
   function open(field) {
     lastRow = null;
     underReview = rows().some(r => r.hasAttribute("data-open"));
+    panes.open();
     picture.open();
     picture.draw(rows());
     const at = field && document.getElementById(field);
@@ -247,17 +265,23 @@ const workstation = (() => {
       if (row !== lastRow) {
         lastRow = row;
         picture.show(row);
+        crops(row);
         tell("review:focus", {row});
       }
     });
     on("input", event => {
       const row = event.target.closest(".values form.value");
-      if (row && event.target === input(row)) tell("review:typed", {row});
+      if (!row || event.target !== input(row)) return;
+      row.classList.toggle("typed", event.target.type !== "checkbox" && event.target.value !== event.target.dataset.initial);
+      tell("review:typed", {row});
     });
     on("change", event => {
       if (!event.target.closest(".values form.value")) return;
       if (event.target.name === "right") rowOf(event.target).requestSubmit();
       else if (event.target.type === "checkbox") event.target.nextElementSibling.classList.add("changed");
+    });
+    on("mousedown", event => {
+      if (event.target.closest(".values [data-pick]")) event.preventDefault(); // the field keeps the focus
     });
     addEventListener("popstate", () => {
       if (!root().dataset.path) return;
@@ -292,9 +316,10 @@ const workstation = (() => {
     on("htmx:afterRequest", event => {
       const id = idOf(event);
       if (!id || !pending.delete(id)) return;
-      if (!event.detail.successful) {
+      const row = document.getElementById(id);
+      if (!event.detail.successful && tell("review:failed", {row, status: event.detail.xhr.status})) {
         unsaved.add(id);
-        stay(document.getElementById(id));
+        stay(row);
       }
       if (pending.size === 0) idle.splice(0).forEach(done => done());
       saved();
@@ -312,6 +337,7 @@ const workstation = (() => {
     keys.add("Escape", "key.esc", (_, row) => undo(row), field);
     keys.add("ArrowDown", "key.other", (_, row) => pick(row, 1), {where: "field", repeat: true});
     keys.add("ArrowUp", "key.other_up", (_, row) => pick(row, -1), {where: "field", repeat: true});
+    keys.add("Ctrl+1–9", "key.pick", (_, row, n) => choose(row, n), field);
     keys.add("F2", "key.history", (_, row) => history(row), field);
     keys.add("F8", "key.next", leaveUnasked);
     if (root().dataset.path) keys.add("Shift+F8", "key.back", back);
@@ -327,6 +353,7 @@ const workstation = (() => {
   addEventListener("DOMContentLoaded", () => {
     wire();
     addKeys();
+    panes.wire();
     open("");
   });
 

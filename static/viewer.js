@@ -24,7 +24,7 @@ function openPage(element) {
     animationTime: 0.25,
     springStiffness: 10,
     maxZoomPixelRatio: 4,
-    visibilityRatio: 0.5,
+    visibilityRatio: 0.6,
     keyboardNavEnabled: false,
   });
   const page = {viewer, group, size, width: 0, part: null};

@@ -8,9 +8,10 @@ import (
 // keyWords are the ids of the words for what keys do, as the scripts of the review
 // screen name them in keys.add.
 var keyWords = []string{
-	"key.enter", "key.line", "key.tab", "key.space", "key.esc", "key.other", "key.other_up", "key.history",
+	"key.enter", "key.line", "key.tab", "key.space", "key.esc", "key.other", "key.other_up", "key.pick", "key.history",
 	"key.next", "key.back", "key.zoom_in", "key.zoom_out", "key.zoom_fit", "key.turn",
-	"key.pan_left", "key.pan_right", "key.pan_up", "key.pan_down", "key.help",
+	"key.pan_left", "key.pan_right", "key.pan_up", "key.pan_down",
+	"key.wider", "key.narrower", "key.order", "key.help",
 }
 
 // keysSaid returns the words for what keys do, by id, as JSON.

@@ -20,7 +20,8 @@ type ReviewPage struct {
 	Width, Height int
 	Part          string // of the picture, px: left, top, width and height; empty for all of it
 	Whole         WholeRow
-	Rows          []ReviewRow // the doubtful ones first
+	Rows          []ReviewRow   // the doubtful ones first
+	Common        []form.Reason // why many of them are doubtful
 	Failure       form.Failure
 	Retry         bool         // a failed page can be read once more
 	Trouble       form.Trouble // what keeps it from being read for now
@@ -82,16 +83,17 @@ func (r WholeRow) action() string { return fmt.Sprintf("/pages/%d/whole", r.Page
 
 // A ReviewRow is one value with what it takes to correct it.
 type ReviewRow struct {
-	Page     form.PageID
-	Run      int // of the page
-	Index    int // of the field on the template
-	Value    form.Value
-	Outline  geom.Quad // page px
-	Crop     string    // address of a picture of the field
-	CropW    int       // pixels, as shown
-	CropH    int
-	Problems []form.Problem // rules that it breaks, by the values of the page as they are now
-	Conflict bool           // the latest correction came meanwhile, from someone else
+	Page    form.PageID
+	Run     int // of the page
+	Index   int // of the field on the template
+	Value   form.Value
+	Outline geom.Quad // page px
+	Crop    Crop
+	// Languages are those of the form: nothing else can be written on it.
+	Languages []string
+	Common    []form.Reason  // of many values of the page, which are said once for all
+	Problems  []form.Problem // rules that it breaks, by the values of the page as they are now
+	Conflict  bool           // the latest correction came meanwhile, from someone else
 	// What was entered and not saved, where there is a conflict.
 	Typed  string
 	Ticked bool
@@ -102,6 +104,8 @@ func (r ReviewRow) id() string { return "field-" + strconv.Itoa(r.Index) }
 func (r ReviewRow) action() string { return fmt.Sprintf("/pages/%d/corrections", r.Page) }
 
 func (r ReviewRow) checkbox() bool { return r.Value.Field.Kind == form.Checkbox }
+
+func (r ReviewRow) numeric() bool { return r.Value.Field.ValueType == form.Numeric }
 
 func (r ReviewRow) text() string {
 	if r.Conflict {
@@ -124,6 +128,22 @@ func (r ReviewRow) tall() bool {
 
 // seen is the newest correction that the person has seen, 0 for none.
 func (r ReviewRow) seen() string { return strconv.FormatInt(int64(r.Value.Newest()), 10) }
+
+// long reports whether the value may not fit into one line.
+func (r ReviewRow) long() bool {
+	const line = 15 // ems
+	return r.Value.Field.Kind == form.Normal && (r.tall() || advance(r.text()) > line)
+}
+
+// lines is how many lines the value takes in a narrow column, at least.
+func (r ReviewRow) lines() string {
+	const column = 24 // ems
+	n := 0
+	for line := range strings.SplitSeq(r.text(), "\n") {
+		n += 1 + int(advance(line))/column
+	}
+	return strconv.Itoa(min(n, 12))
+}
 
 func (r ReviewRow) label() string { return placeLabel(r.Value.Field) }
 
@@ -153,6 +173,17 @@ func (r ReviewRow) mark() string {
 
 func (r ReviewRow) markIcon() string {
 	return map[string]string{"keyed": "waiting", "doubtful": "review", "read": "read", "accepted": "done", "corrected": "edit"}[r.mark()]
+}
+
+// sure says how sure the machine is of a value; empty where a person has said
+// something else, or where the figure is high and the value doubtful for another
+// reason than the reading itself.
+func (r ReviewRow) sure(ctx context.Context) string {
+	const high = .95
+	if r.mark() == "corrected" || r.Value.Doubtful() && r.Value.Reading.Confidence >= high {
+		return Say(ctx, "review.history")
+	}
+	return Say(ctx, "review.sure", "Percent", percent(r.Value.Reading.Confidence))
 }
 
 // percent writes a probability as people read it. What is not certain is

@@ -2,6 +2,7 @@ package views
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -95,7 +96,8 @@ func ruledBy(ctx context.Context, r form.Reason) string {
 
 // why says, in a sentence each, why a value is doubtful, which rules it breaks
 // as it is now, and that a rule chose it. Rules are told by the values of now:
-// another field may have been corrected since this one was read.
+// another field may have been corrected since this one was read. What is said once
+// for all values is not said again, unless there is nothing else to say.
 func (r ReviewRow) why(ctx context.Context) []string {
 	var list []string
 	if k := r.Value.Keyed; len(k.By) > 1 {
@@ -104,10 +106,17 @@ func (r ReviewRow) why(ctx context.Context) []string {
 		list = append(list, Say(ctx, "second.waits"))
 	}
 	if r.Value.Doubtful() {
+		common := ""
 		for _, reason := range r.Value.Reading.Reasons {
-			if !reason.OfRule() {
-				list = append(list, Say(ctx, "reason."+string(reason)))
+			switch {
+			case slices.Contains(r.Common, reason):
+				common = Say(ctx, "reason."+string(reason))
+			case !reason.OfRule():
+				list = append(list, r.doubt(ctx, reason))
 			}
+		}
+		if len(list)+len(r.Problems) == 0 && common != "" {
+			list = append(list, common)
 		}
 	}
 	for _, p := range r.Problems {
@@ -122,15 +131,25 @@ func (r ReviewRow) why(ctx context.Context) []string {
 	return list
 }
 
-// picks returns what a person can choose instead of typing it.
+// doubt says why a value is doubtful. Where characters are not clear, it names them.
+func (r ReviewRow) doubt(ctx context.Context, reason form.Reason) string {
+	if names := r.unclear(); reason == form.ReasonLowSymbol && len(names) > 0 {
+		return Say(ctx, "reason.unclear", "Characters", strings.Join(names, " · "))
+	}
+	return Say(ctx, "reason."+string(reason))
+}
+
+// picks returns what a person can choose instead of typing it: what else was read
+// that the field could hold.
 func (r ReviewRow) picks() []string {
 	if !r.Value.Doubtful() || r.checkbox() || r.tall() {
 		return nil
 	}
-	const most = 4
+	const most = 9 // as many as there are keys
 	var texts []string
 	for _, a := range r.Value.Reading.Alternatives {
-		if len(texts) < most && !strings.Contains(a.Text, "\n") {
+		if len(texts) < most && a.Text != r.Value.Reading.Text && !slices.Contains(texts, a.Text) &&
+			!strings.Contains(a.Text, "\n") && r.Value.Field.Could(a.Text, r.Languages) {
 			texts = append(texts, a.Text)
 		}
 	}

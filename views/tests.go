@@ -232,8 +232,8 @@ type TestRow struct {
 // NewTestRow returns the row of a value that was read as r says.
 func NewTestRow(a TestsAddress, c form.Case, row ReviewRow, outcome *form.Outcome) TestRow {
 	r := TestRow{ReviewRow: row, Tests: a, Case: c.ID, Fingerprint: c.Result.Fingerprint, Change: form.Alike}
-	if row.Crop = ""; c.Result.Page.Image != "" {
-		r.Crop = a.ofCase(c.ID, "/crops/"+url.PathEscape(string(row.Value.Field.ID)), "read", r.Fingerprint)
+	if r.Crop.Address = ""; c.Result.Page.Image != "" {
+		r.Crop.Address = a.ofCase(c.ID, "/crops/"+url.PathEscape(string(row.Value.Field.ID)), "read", r.Fingerprint)
 	}
 	if outcome != nil {
 		r.Change = outcome.Change

@@ -1,0 +1,89 @@
+// What stays as a person wants it, from page to page and from day to day: how wide
+// the values are beside the picture, and in which order they stand.
+"use strict";
+
+const panes = (() => {
+  const place = {width: "seosik.values", order: "seosik.order"};
+  const root = () => document.querySelector(".reviewing");
+  const least = 24, most = 72; // percent
+
+  const kept = () => Math.min(most, Math.max(least, Number(localStorage.getItem(place.width)) || 40));
+
+  // lay gives the values so many percent of the width.
+  function lay(percent) {
+    root().style.setProperty("--values", percent + "%");
+    const divider = root().querySelector(".divider");
+    if (divider) divider.setAttribute("aria-valuenow", String(Math.round(percent)));
+  }
+  function widen(percent) {
+    localStorage.setItem(place.width, String(Math.min(most, Math.max(least, percent))));
+    lay(kept());
+  }
+
+  // drag moves the divider with the mouse.
+  function drag(event) {
+    const divider = event.target.closest && event.target.closest(".divider");
+    if (!divider || event.button !== 0) return;
+    event.preventDefault();
+    divider.setPointerCapture(event.pointerId);
+    const box = root().getBoundingClientRect();
+    const move = e => widen(100 * (box.right - e.clientX) / box.width);
+    divider.addEventListener("pointermove", move);
+    divider.addEventListener("lostpointercapture", () => divider.removeEventListener("pointermove", move), {once: true});
+  }
+
+  // ---- The order of the values. ----
+
+  const byForm = () => localStorage.getItem(place.order) === "form";
+  const index = row => Number(row.querySelector("[name=field]").value);
+
+  // arrange puts the rows as they lie on the form, or as they came: the doubtful
+  // ones first.
+  function arrange(list) {
+    const button = root().querySelector("[data-order]");
+    if (!list || !button) return;
+    if (!list.came) list.came = [...list.children];
+    const forms = list.came.filter(e => e.matches("form.value")).map(e => document.getElementById(e.id) || e);
+    const rest = list.came.filter(e => !e.matches("form.value"));
+    const came = list.came.map(e => e.matches("form.value") ? forms.find(f => f.id === e.id) : e);
+    for (const e of rest) e.hidden = byForm();
+    list.append(...(byForm() ? [...rest, ...forms.sort((a, b) => index(a) - index(b))] : came));
+    button.setAttribute("aria-pressed", String(byForm()));
+  }
+
+  // turn changes the order, and leaves the focus where it is.
+  function turn() {
+    const at = document.activeElement;
+    localStorage.setItem(place.order, byForm() ? "doubt" : "form");
+    arrange(root().querySelector(".rows"));
+    if (at && at.isConnected) {
+      at.focus({preventScroll: true});
+      at.scrollIntoView({block: "nearest"});
+    }
+  }
+
+  // open lays out a page that has just come.
+  function open() {
+    lay(kept());
+    arrange(root().querySelector(".rows"));
+  }
+
+  function wire() {
+    document.addEventListener("pointerdown", drag);
+    document.addEventListener("keydown", event => {
+      if (!event.target.matches(".divider")) return;
+      const by = {ArrowLeft: 2, ArrowRight: -2}[event.key];
+      if (!by || event.ctrlKey || event.altKey) return;
+      event.preventDefault();
+      widen(kept() + by);
+    });
+    document.addEventListener("click", event => {
+      if (event.target.closest("[data-order]")) turn();
+    });
+    keys.add("Alt+Shift+ArrowLeft", "key.wider", () => widen(kept() + 2), {repeat: true});
+    keys.add("Alt+Shift+ArrowRight", "key.narrower", () => widen(kept() - 2), {repeat: true});
+    keys.add("Alt+O", "key.order", turn);
+  }
+
+  return {open, wire};
+})();
