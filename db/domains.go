@@ -14,14 +14,14 @@ import (
 	"github.com/seosik/seosik/internal/form"
 )
 
-const domainColumns = `id, name, languages, hash, created_at, tables, fetch_urls, together, quota, webhook, signing_key, cells, beta`
+const domainColumns = `id, name, languages, hash, created_at, tables, fetch_urls, together, quota, webhook, signing_key, cells, beta, illegible`
 
 func scanDomain(scan func(...any) error) (form.Domain, error) {
 	var d form.Domain
 	var languages string
 	var created int64
 	err := scan(&d.ID, &d.Name, &languages, &d.Hash, &created,
-		&d.Settings.Tables, &d.Settings.FetchURLs, &d.Settings.Together, &d.Settings.Quota, &d.Settings.Webhook, &d.SigningKey, &d.Settings.Cells, &d.Settings.Beta)
+		&d.Settings.Tables, &d.Settings.FetchURLs, &d.Settings.Together, &d.Settings.Quota, &d.Settings.Webhook, &d.SigningKey, &d.Settings.Cells, &d.Settings.Beta, &d.Settings.Illegible)
 	d.Languages = form.SplitLanguages(languages)
 	d.CreatedAt = fromMillis(created)
 	return d, err
@@ -101,11 +101,11 @@ func (db *DB) SaveDomain(ctx context.Context, by form.Actor, d form.Domain) (err
 		s := &d.Settings
 		return theDomain(d.ID), t.row(ctx, `
 			UPDATE domains SET
-				name = ?, languages = ?, tables = ?, fetch_urls = ?, together = ?, quota = ?, webhook = ?, cells = ?,
+				name = ?, languages = ?, tables = ?, fetch_urls = ?, together = ?, quota = ?, webhook = ?, cells = ?, illegible = ?,
 				catalog = catalog + (beta <> ?), beta = ?
 			WHERE id = ?
 			RETURNING id`,
-			d.Name, strings.Join(d.Languages, ","), s.Tables, s.FetchURLs, s.Together, s.Quota, s.Webhook, s.Cells, s.Beta, s.Beta, d.ID)(&d.ID)
+			d.Name, strings.Join(d.Languages, ","), s.Tables, s.FetchURLs, s.Together, s.Quota, s.Webhook, s.Cells, s.Illegible, s.Beta, s.Beta, d.ID)(&d.ID)
 	})
 }
 

@@ -18,11 +18,11 @@ func TestSaveDomain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(d.SigningKey) != 64 || d.Settings != (form.Settings{}) {
+	if len(d.SigningKey) != 64 || d.Settings != (form.Settings{Illegible: "●"}) {
 		t.Errorf("a new domain has key %q and settings %+v", d.SigningKey, d.Settings)
 	}
 	d.Name, d.Languages = "총무과", []string{"ko", "ja"}
-	d.Settings = form.Settings{Tables: true, Cells: true, FetchURLs: true, Together: 5, Quota: 100, Webhook: "https://example.com/hook"}
+	d.Settings = form.Settings{Tables: true, Cells: true, FetchURLs: true, Together: 5, Quota: 100, Webhook: "https://example.com/hook", Illegible: "?"}
 	if err := o.SaveDomain(t.Context(), form.Command, d); err != nil {
 		t.Fatal(err)
 	}

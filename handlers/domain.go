@@ -88,6 +88,7 @@ func readDomain(c echo.Context, d *form.Domain) error {
 	d.Settings.Tables, d.Settings.FetchURLs = values.Get("tables") == "true", values.Get("fetch") == "true"
 	d.Settings.Cells, d.Settings.Beta = values.Get("cells") == "true", values.Get("beta") == "true"
 	d.Settings.Webhook = strings.TrimSpace(values.Get("webhook"))
+	d.Settings.Illegible = strings.TrimSpace(values.Get("illegible"))
 	for name, limit := range map[string]*int{"together": &d.Settings.Together, "quota": &d.Settings.Quota} {
 		text := strings.TrimSpace(values.Get(name))
 		if *limit = 0; text == "" {

@@ -27,7 +27,7 @@ func TestDomainSettings(t *testing.T) {
 	}
 	typed := url.Values{
 		"name": {" 보험과 "}, "language": {"ko", "en"}, "tables": {"true"}, "cells": {"true"}, "fetch": {"true"},
-		"together": {"5"}, "quota": {"1000"}, "webhook": {"https://example.com/hook"},
+		"together": {"5"}, "quota": {"1000"}, "webhook": {"https://example.com/hook"}, "illegible": {" 판독 불가"},
 	}
 	s.post(path, typed).goesTo(path + "?saved")
 	s.get(path+"?saved").status(http.StatusOK).says(".saved", "저장했습니다.").says("h1", "보험과")
@@ -35,7 +35,7 @@ func TestDomainSettings(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := form.Settings{Tables: true, Cells: true, FetchURLs: true, Together: 5, Quota: 1000, Webhook: "https://example.com/hook"}
+	want := form.Settings{Tables: true, Cells: true, FetchURLs: true, Together: 5, Quota: 1000, Webhook: "https://example.com/hook", Illegible: "판독 불가"}
 	if diff := cmp.Diff(want, d.Settings); diff != "" || d.Name != "보험과" || len(d.Languages) != 2 {
 		t.Errorf("saved %+v (-want +got):\n%s", d, diff)
 	}
@@ -43,7 +43,7 @@ func TestDomainSettings(t *testing.T) {
 	if d, err = s.cfg.DB.Domain(t.Context(), form.Everything, id); err != nil || d.Settings != (form.Settings{}) {
 		t.Errorf("after all was taken off: %+v, %v", d.Settings, err)
 	}
-	for name, bad := range map[string]string{"name": "", "language": "fr", "together": "-1", "quota": "many", "webhook": "ftp://x"} {
+	for name, bad := range map[string]string{"name": "", "language": "fr", "together": "-1", "quota": "many", "webhook": "ftp://x", "illegible": strings.Repeat("●", 21)} {
 		values := url.Values{}
 		for k, v := range typed {
 			values[k] = v

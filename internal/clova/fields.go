@@ -18,6 +18,8 @@ type Field2 struct {
 	// Reviewed is an addition to the protocol: a person has said what InferText
 	// is. It is in results only.
 	Reviewed *bool `json:"reviewed,omitempty"`
+	// Mark is one, too: what the person said instead of a text.
+	Mark form.Mark `json:"mark,omitempty"`
 }
 
 // A Title2 is the title in version V2.

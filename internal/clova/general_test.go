@@ -211,6 +211,19 @@ func TestNewResult(t *testing.T) {
 	if got := image.CombineResult.Text; got != "김철수/12/사과" {
 		t.Errorf("combined %q", got)
 	}
+	say("fax", form.Correction{Mark: form.MarkNotApplicable})
+	say("id", form.Correction{Mark: form.MarkIllegible})
+	marked := NewResult("n", &r, time.UnixMilli(7)).Images[0].Fields
+	if f := marked[2]; f.Mark != form.MarkNotApplicable || f.InferText != "" || *f.Checked || !*f.Reviewed {
+		t.Errorf("not applicable: %+v", f)
+	}
+	if f := marked[1]; f.Mark != form.MarkIllegible || f.InferText != "" || len(f.SubFields) != 2 {
+		t.Errorf("illegible: %+v", f)
+	}
+	say("id", form.Correction{Mark: form.MarkWithdrawn})
+	if f := NewResult("n", &r, time.UnixMilli(7)).Images[0].Fields[1]; f.Mark != "" || *f.Reviewed || f.InferConfidence == 1 {
+		t.Errorf("withdrawn: %+v", f)
+	}
 	r.Cells = true
 	cells := NewResult("n", &r, time.UnixMilli(7)).Images[0].Fields
 	if len(cells) != 9 || cells[5].Name != "items[1].품목" || *cells[5].Reviewed {

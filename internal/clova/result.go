@@ -25,16 +25,17 @@ func NewResult(name string, r *Result, at time.Time) *ResultResponse {
 	}
 	said := *r
 	said.Values = make([]form.Value, len(r.Values))
-	reviewed := make(map[form.FieldID]bool)
+	byID := make(map[form.FieldID]form.Value)
 	for i := range r.Values {
 		said.Values[i] = asReviewed(r.Values[i])
-		reviewed[r.Values[i].Field.ID] = r.Values[i].Latest() != nil
+		byID[r.Values[i].Field.ID] = r.Values[i]
 	}
 	image := NewImage2(name, &said)
 	if r.Template != nil {
 		for i, f := range r.fields() {
-			is := reviewed[f.ID]
-			image.Fields[i].Reviewed = &is
+			v := byID[f.ID]
+			is := v.Latest() != nil
+			image.Fields[i].Reviewed, image.Fields[i].Mark = &is, v.Mark()
 		}
 	}
 	answer.Images = append(answer.Images, image)
@@ -49,7 +50,9 @@ func asReviewed(v form.Value) form.Value {
 		return v
 	}
 	r := v.Reading
-	if v.Field.Kind == form.Checkbox {
+	if v.Field.Kind == form.Checkbox && said.Mark != "" {
+		r.Text, r.Checked = "", false
+	} else if v.Field.Kind == form.Checkbox {
 		r.Text = v.Field.UncheckedText
 		if r.Checked = said.Checked; r.Checked {
 			r.Text = v.Field.CheckedText

@@ -53,3 +53,19 @@ func TestRulesAndMarks(t *testing.T) {
 		})
 	}
 }
+
+func TestWritten(t *testing.T) {
+	for _, tt := range []struct {
+		mark Mark
+		want string
+	}{{"", "5"}, {MarkIllegible, "●"}, {MarkEmpty, ""}, {MarkNotApplicable, ""}, {MarkWithdrawn, "7"}} {
+		c := Correction{Mark: tt.mark}
+		if tt.mark == "" {
+			c.Text = "5"
+		}
+		v := Value{Reading: Reading{Text: "7"}, Corrections: []Correction{c}}
+		if got := v.Written("●"); got != tt.want {
+			t.Errorf("%q: %q, want %q", tt.mark, got, tt.want)
+		}
+	}
+}

@@ -298,6 +298,15 @@ func (v *Value) Text() string {
 	return v.Reading.Text
 }
 
+// Written returns the text of v as files say it, with illegible for what nobody
+// can read.
+func (v *Value) Written(illegible string) string {
+	if v.Mark() == MarkIllegible {
+		return illegible
+	}
+	return v.Text()
+}
+
 // Checked returns the state of a checkbox.
 func (v *Value) Checked() bool {
 	if c := v.Latest(); c != nil {

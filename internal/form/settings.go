@@ -15,12 +15,14 @@ type Settings struct {
 	Together  int    // calls at the same time
 	Quota     int    // calls a calendar month
 	Webhook   string // URL that is told of pages; empty for none
+	Illegible string // what files say where nobody can read what stands there; may be empty
 }
 
 const (
 	maxDomainName = 50 // characters
 	maxURL        = 2000
 	maxCalls      = 1_000_000_000
+	maxIllegible  = 20 // characters
 )
 
 // Check returns an *InvalidError where d cannot be kept.
@@ -40,6 +42,14 @@ func (d *Domain) Check() error {
 	}
 	if s.Quota < 0 || s.Quota > maxCalls {
 		return Invalid("quota", "must be 0 to %d", maxCalls)
+	}
+	if utf8.RuneCountInString(s.Illegible) > maxIllegible {
+		return Invalid("illegible", "must have at most %d characters", maxIllegible)
+	}
+	if s.Illegible != "" {
+		if err := checkVisible("illegible", s.Illegible); err != nil {
+			return err
+		}
 	}
 	return CheckURL("webhook", s.Webhook)
 }

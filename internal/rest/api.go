@@ -172,11 +172,13 @@ type Value struct {
 	ID          form.FieldID `json:"id"`   // of the field, or of the cell: the same in all versions of the template
 	Name        string       `json:"name"` // as in answers of the invoke URL; of a cell as form.Template.CellName has it
 	Kind        form.Kind    `json:"kind"`
-	Cell        *Cell        `json:"cell,omitempty"`    // where it is in a table
-	Text        string       `json:"text"`              // that counts
-	Checked     *bool        `json:"checked,omitempty"` // that counts, of a checkbox
-	Reviewed    bool         `json:"reviewed"`          // a person has said what counts
-	Doubtful    bool         `json:"doubtful"`          // a person has still to look at it
+	Cell        *Cell        `json:"cell,omitempty"`     // where it is in a table
+	Text        string       `json:"text"`               // that counts
+	Checked     *bool        `json:"checked,omitempty"`  // that counts, of a checkbox
+	Mark        form.Mark    `json:"mark,omitempty"`     // what a person said instead of a text
+	Override    bool         `json:"override,omitempty"` // a person kept it though it breaks a rule
+	Reviewed    bool         `json:"reviewed"`           // a person has said what counts
+	Doubtful    bool         `json:"doubtful"`           // a person has still to look at it
 	Reading     Reading      `json:"reading"`
 	Corrections []Correction `json:"corrections"` // the oldest first; never null
 }
@@ -207,8 +209,10 @@ type Alternative struct {
 type Correction struct {
 	Text     string    `json:"text"`
 	Checked  *bool     `json:"checked,omitempty"`
-	Accepted bool      `json:"accepted"` // the person left the reading as it was
-	By       string    `json:"by"`       // name of the user
+	Mark     form.Mark `json:"mark,omitempty"`     // instead of a text; withdrawn: nothing counts of what was said before
+	Override bool      `json:"override,omitempty"` // it was kept though it breaks a rule
+	Accepted bool      `json:"accepted"`           // the person left the reading as it was
+	By       string    `json:"by"`                 // name of the user
 	At       time.Time `json:"at"`
 }
 
@@ -248,7 +252,7 @@ func newValue(t *form.Template, v *form.Value) Value {
 	f := &v.Field
 	sent := Value{
 		ID: f.ID, Name: f.Name, Kind: f.Kind,
-		Text: said(f, v.Text(), v.Checked()), Checked: checked(f, v.Checked()),
+		Text: said(f, v.Mark(), v.Text(), v.Checked()), Checked: checked(f, v.Checked()), Mark: v.Mark(), Override: v.Overridden(),
 		Reviewed: v.Latest() != nil, Doubtful: v.Doubtful(),
 		Reading: Reading{
 			Text: v.Reading.Text, Checked: checked(f, v.Reading.Checked), Confidence: v.Reading.Confidence,
@@ -264,15 +268,19 @@ func newValue(t *form.Template, v *form.Value) Value {
 		sent.Reading.Alternatives = append(sent.Reading.Alternatives, Alternative(a))
 	}
 	for _, c := range v.Corrections {
-		sent.Corrections = append(sent.Corrections, Correction{said(f, c.Text, c.Checked), checked(f, c.Checked), c.Accepted, c.ByName, c.At})
+		sent.Corrections = append(sent.Corrections, Correction{
+			Text: said(f, c.Mark, c.Text, c.Checked), Checked: checked(f, c.Checked), Mark: c.Mark, Override: c.Override, Accepted: c.Accepted, By: c.ByName, At: c.At,
+		})
 	}
 	return sent
 }
 
 // said returns the text of a value of f: of a checkbox what the template has for
-// its state.
-func said(f *form.Field, text string, is bool) string {
+// its state. With a mark there is none.
+func said(f *form.Field, m form.Mark, text string, is bool) string {
 	switch {
+	case m != "":
+		return ""
 	case f.Kind != form.Checkbox:
 		return text
 	case is:

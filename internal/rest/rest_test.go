@@ -70,3 +70,21 @@ func TestACheckboxIsWhatTheTemplateHasForItsState(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 }
+
+func TestMarksAndOverrides(t *testing.T) {
+	box := form.Field{ID: "동의", Name: "동의", Kind: form.Checkbox, CheckedText: "예", UncheckedText: "아니오"}
+	said := func(cs ...form.Correction) Value {
+		v := form.Value{Field: box, Reading: form.Reading{Checked: true, Reasons: []form.Reason{form.ReasonFaint}}, Corrections: cs}
+		return NewRecord(&form.Record{Template: &form.Template{Fields: []form.Field{box}}, Values: []form.Value{v}}).Values[0]
+	}
+	kept, illegible, withdrawn := form.Correction{Checked: true, Override: true}, form.Correction{Mark: form.MarkIllegible}, form.Correction{Mark: form.MarkWithdrawn}
+	if v := said(kept); !v.Override || !v.Corrections[0].Override || v.Text != "예" {
+		t.Errorf("kept: %+v", v)
+	}
+	if v := said(kept, illegible); v.Override || v.Mark != form.MarkIllegible || v.Text != "" || *v.Checked || v.Corrections[1].Text != "" || !v.Reviewed {
+		t.Errorf("illegible: %+v", v)
+	}
+	if v := said(illegible, withdrawn); v.Mark != "" || v.Reviewed || !v.Doubtful || v.Text != "예" || v.Corrections[1].Mark != form.MarkWithdrawn {
+		t.Errorf("withdrawn: %+v", v)
+	}
+}
