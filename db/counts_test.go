@@ -45,6 +45,21 @@ func (o *office) checkCounts(t testing.TB) {
 			`SELECT hour, first, last FROM received ORDER BY hour`,
 			`SELECT created_at / 3600000, min(id), max(id) FROM documents GROUP BY 1 ORDER BY 1`,
 		},
+		{
+			"values with tiles",
+			`SELECT page_id, run, field FROM tiles WHERE place = 0 ORDER BY 1, 3`,
+			`SELECT p.id, p.run, r.field FROM pages p JOIN readings r ON r.page_id = p.id AND r.run = p.run
+			WHERE r.reasons <> '' AND r.field NOT LIKE '#%' AND p.id NOT IN (SELECT page_id FROM untiled) AND NOT EXISTS (
+				SELECT 1 FROM corrections c WHERE c.page_id = p.id AND c.run >= p.said_from AND c.field = r.field)
+			ORDER BY 1, 3`,
+		},
+		{
+			"tiles",
+			`SELECT template_id, language, sort, key, n FROM tile_counts WHERE n > 0 ORDER BY 1, 2, 3, 4`,
+			`SELECT template_id, language, sort, iif(sort IN ('character', 'mark'), text, ''), count(*) FROM tiles
+			WHERE sort <> '' AND said IS NULL GROUP BY 1, 2, 3, 4
+			UNION ALL SELECT template_id, language, 'field', field, count(*) FROM tiles WHERE place = 0 GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4`,
+		},
 	} {
 		if diff := cmp.Diff(o.table(t, tt.counted), o.table(t, tt.stored)); diff != "" {
 			t.Errorf("%s (-counted +stored):\n%s", tt.name, diff)

@@ -30,8 +30,9 @@ type DB struct {
 	dialect
 	write, read *sql.DB // readers see what was last committed, and wait for no writer
 
-	path    string
-	emptied atomic.Int64 // the last deletion before the log was last emptied
+	path     string
+	emptied  atomic.Int64 // the last deletion before the log was last emptied
+	editions editions     // of templates, as far as tiles need them
 
 	now    func() time.Time                     // for tests
 	commit func(t *sql.Tx, try int) (err error) // (*sql.Tx).Commit, except in tests

@@ -78,9 +78,9 @@ func (db *DB) deletePages(ctx context.Context, t tx, by form.Actor, term string,
 func deletes(d dialect) (statements []string) {
 	add := func(s ...string) { statements = append(statements, s...) }
 	ofPages := ` WHERE ` + d.oneOf(`page_id`)
-	add(loosen(`image`, `runs`, ofPages))
+	add(loosen(`image`, `runs`, ofPages), loosen(`blob`, `snippets`, ofPages))
 	for _, table := range []string{
-		"dry_values", "dry_pages", "typed", "probes", "awaiting", "entries",
+		"dry_values", "dry_pages", "typed", "probes", "awaiting", "entries", "snippets", "tiles", "untiled",
 		"corrections", "reading_details", "readings", "validations", "notices", "runs",
 	} {
 		add(`DELETE FROM ` + table + ofPages)
@@ -106,6 +106,7 @@ var blobKeys = []struct{ table, column string }{
 	{"documents", "blob"},
 	{"dry_runs", "image"},
 	{"runs", "image"},
+	{"snippets", "blob"},
 	{"template_cases", "blob"},
 	{"template_drafts", "image"},
 	{"template_versions", "image"},

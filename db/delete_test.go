@@ -24,7 +24,7 @@ func (o *office) left(t testing.TB) (tables []string) {
 	t.Helper()
 	for _, table := range []string{
 		"submissions", "documents", "pages", "runs", "readings", "reading_details", "corrections", "validations", "notices",
-		"request_keys", "received",
+		"request_keys", "received", "tiles", "snippets",
 	} {
 		if o.table(t, `SELECT 1 FROM `+table+` LIMIT 1`) != nil {
 			tables = append(tables, table)
@@ -57,9 +57,12 @@ func (o *office) full(t testing.TB) (id form.SubmissionID, doc form.DocumentID, 
 	}
 	o.begin(t, doc, 3)
 	for number := 1; number <= 3; number++ {
-		page := o.read(t, doc, number, sumID)
+		page := o.read(t, doc, number, sumID, nameID)
 		pages = append(pages, page)
 		if _, _, err := o.AddCorrection(ctx, form.Person(o.user), form.Correction{Page: page, Run: 1, Field: sumID, Text: "5"}, 0); err != nil {
+			t.Fatal(err)
+		}
+		if err := o.AddSnippets(ctx, page, 1, form.Snippets{Blob: blob.KeyOf(nil), Parts: []form.Snippet{{Field: sumID}}}); err != nil {
 			t.Fatal(err)
 		}
 		if err := o.SaveValidation(ctx, page, 1, form.Validation{Verdict: "VALID"}); err != nil {
@@ -93,7 +96,7 @@ func TestWhatIsDeletedLeavesNothingBehind(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			o := newServing(t)
 			id, doc, pages := o.full(t)
-			if left := o.left(t); len(left) != 11 {
+			if left := o.left(t); len(left) != 13 {
 				t.Fatalf("only %s have rows", left)
 			}
 			if err := tt.delete(o, id, doc, pages); err != nil {

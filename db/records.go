@@ -27,10 +27,6 @@ func (db *DB) Records(ctx context.Context, domain form.DomainID, uids []string) 
 // recordsByVersion returns the records of pages, in any order, each by the
 // version of the template with which it was read.
 func recordsByVersion(ctx context.Context, t tx, pages []form.PageInfo) (records []form.Record, err error) {
-	type version struct {
-		template form.TemplateID
-		number   int
-	}
 	of := make(map[version][]form.PageInfo)
 	for _, p := range pages {
 		v := version{p.Template, p.Version}

@@ -303,7 +303,13 @@ func (db *DB) closeRun(ctx context.Context, t tx, r opened, p *form.Page, readin
 		now, finishedAt(p.State, now), r.page); err != nil {
 		return err
 	}
-	if err := addReadings(ctx, t, r.page, r.number, readings); err != nil || p.State != form.StateReview || worth(r.was) == 0 {
+	if err := addReadings(ctx, t, r.page, r.number, readings); err != nil {
+		return err
+	}
+	if err := addSnippets(ctx, t, r.page, r.number, p.Snippets); err != nil {
+		return err
+	}
+	if err := db.layTiles(ctx, t, r.page); err != nil || p.State != form.StateReview || worth(r.was) == 0 {
 		return err
 	}
 	return db.settle(ctx, t, r.page) // what people said before may leave no doubt

@@ -107,6 +107,11 @@ BEGIN
     SELECT RAISE (ABORT, 'a correction is never changed');
 END;
 
+CREATE TRIGGER corrections_tiles AFTER INSERT ON corrections
+BEGIN
+    DELETE FROM tiles WHERE page_id = NEW.page_id AND field = NEW.field;
+END;
+
 CREATE TABLE deletions (
     id            INTEGER PRIMARY KEY AUTOINCREMENT,
     page_id       INTEGER NOT NULL UNIQUE,
@@ -588,6 +593,20 @@ CREATE TABLE settings (
     value TEXT NOT NULL
 ) STRICT;
 
+CREATE TABLE snippets (
+    page_id INTEGER NOT NULL,
+    run     INTEGER NOT NULL,
+    field   TEXT    NOT NULL,
+    place   INTEGER NOT NULL CHECK (place >= 0),        -- as of tiles
+    blob    TEXT    NOT NULL,                           -- key of a blob
+    start   INTEGER NOT NULL,                           -- bytes
+    size    INTEGER NOT NULL,                           -- bytes
+    PRIMARY KEY (page_id, run, field, place),
+    FOREIGN KEY (page_id, run) REFERENCES runs (page_id, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX snippets_blob ON snippets (blob);
+
 CREATE TABLE submissions (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,
     domain_id  INTEGER NOT NULL REFERENCES domains (id),
@@ -680,6 +699,59 @@ CREATE TABLE templates (
     UNIQUE (domain_id, name)
 ) STRICT;
 
+CREATE TABLE tile_counts (
+    template_id INTEGER NOT NULL REFERENCES templates (id),
+    language    TEXT    NOT NULL,
+    sort        TEXT    NOT NULL,                       -- or 'field'
+    key         TEXT    NOT NULL,                       -- a text, or a field
+    n           INTEGER NOT NULL CHECK (n >= 0),
+    PRIMARY KEY (template_id, language, sort, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE tiles (
+    page_id     INTEGER NOT NULL,
+    run         INTEGER NOT NULL,
+    field       TEXT    NOT NULL,
+    place       INTEGER NOT NULL CHECK (place >= 0),    -- of the box, from 1; 0 for all of the value
+    template_id INTEGER NOT NULL REFERENCES templates (id), -- of the page, for the index
+    language    TEXT    NOT NULL,                       -- of that
+    sort        TEXT    NOT NULL CHECK (sort IN ('', 'character', 'mark', 'blank', 'short')), -- '' where it is not told without its page
+    text        TEXT    NOT NULL,                       -- as it was read; of a checkbox 1 or 0
+    confidence  REAL    NOT NULL,
+    said        TEXT,                                   -- what a person said stands in the box, while others of the row are open
+    PRIMARY KEY (page_id, field, place),
+    FOREIGN KEY (page_id, run, field) REFERENCES readings (page_id, run, field)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX tiles_alike ON tiles (template_id, sort, text, confidence, page_id, field, place) WHERE sort <> '' AND said IS NULL;
+
+CREATE INDEX tiles_field ON tiles (template_id, field, page_id) WHERE place = 0;
+
+CREATE TRIGGER tiles_added AFTER INSERT ON tiles
+BEGIN
+    INSERT INTO tile_counts (template_id, language, sort, key, n)
+    SELECT NEW.template_id, NEW.language, NEW.sort, iif(NEW.sort IN ('character', 'mark'), NEW.text, ''), 1 WHERE NEW.sort <> '' AND NEW.said IS NULL
+    UNION ALL SELECT NEW.template_id, NEW.language, 'field', NEW.field, 1 WHERE NEW.place = 0
+    ON CONFLICT (template_id, language, sort, key) DO UPDATE SET n = n + 1;
+END;
+
+CREATE TRIGGER tiles_removed AFTER DELETE ON tiles
+BEGIN
+    UPDATE tile_counts SET n = n - 1
+    WHERE template_id = OLD.template_id AND language = OLD.language AND sort = OLD.sort
+        AND key = iif(OLD.sort IN ('character', 'mark'), OLD.text, '') AND OLD.sort <> '' AND OLD.said IS NULL;
+    UPDATE tile_counts SET n = n - 1
+    WHERE template_id = OLD.template_id AND language = OLD.language AND sort = 'field' AND key = OLD.field AND OLD.place = 0;
+END;
+
+CREATE TRIGGER tiles_said AFTER UPDATE OF said ON tiles
+WHEN (NEW.said IS NULL) <> (OLD.said IS NULL)
+BEGIN
+    UPDATE tile_counts SET n = n + iif(NEW.said IS NULL, 1, -1)
+    WHERE template_id = NEW.template_id AND language = NEW.language AND sort = NEW.sort
+        AND key = iif(NEW.sort IN ('character', 'mark'), NEW.text, '');
+END;
+
 CREATE TABLE typed (
     page_id INTEGER NOT NULL,
     run     INTEGER NOT NULL,                 -- that the person saw
@@ -694,6 +766,10 @@ CREATE TABLE typed (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX typed_user ON typed (user_id, at);
+
+CREATE TABLE untiled (
+    page_id INTEGER PRIMARY KEY
+) STRICT;
 
 CREATE TABLE users (
     id            INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -79,6 +79,7 @@ type Page struct {
 	// Of a page that was decoded:
 	Width, Height int      // pixels
 	Image         blob.Key // as people see it, upright: JPEG or PNG
+	Snippets      Snippets // of what is doubtful on it; only where it is saved
 
 	// Of a page that was matched:
 	Template       TemplateID

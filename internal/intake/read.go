@@ -198,6 +198,9 @@ func (c *chore) store(ctx context.Context, run *db.OpenRun, r *Result) (err erro
 	if err != nil {
 		return err
 	}
+	if r.Page.Snippets, err = KeepSnippets(ctx, c.in.cfg.Blobs, r.Snippets); err != nil {
+		return err
+	}
 	return c.in.cfg.DB.SaveRun(ctx, run.Page, run.Run, r.Page, readings)
 }
 

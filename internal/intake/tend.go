@@ -14,6 +14,8 @@ const (
 	// stuckAfter is how long a job may be noted as being worked on after it has
 	// been, before how it ended is taken to be lost.
 	stuckAfter = 2 * time.Minute
+	// tilesAtOnce is how many pages of a release before get their tiles in one go.
+	tilesAtOnce = 200
 )
 
 // tend reads as long as this process has the lease, and waits for it where it
@@ -61,6 +63,8 @@ func (in *Intake) lead(ctx context.Context, held *holding) {
 			in.complain(ctx, "jobs not hurried", in.cfg.DB.HurryJobs(ctx))
 		}
 		in.complain(ctx, "jobs not rescued", in.rescue(ctx, &stuck))
+		_, err := in.cfg.DB.LayTiles(ctx, tilesAtOnce)
+		in.complain(ctx, "tiles not laid", err)
 		in.complain(ctx, "samples not dropped", in.cfg.DB.DropSamples(ctx))
 		in.complain(ctx, "blobs not removed", in.sweep(ctx))
 	}

@@ -71,6 +71,7 @@ type Result struct {
 	Readings []form.Reading
 	Title    form.Reading // of form.TitleID; zero where the template has no title
 	Image    []byte       // the page as people see it, upright: JPEG or PNG
+	Snippets []Snippet    // of what is doubtful
 	// Parts are those of the picture that hold a form each, in shares of its width
 	// and height, where several were found and are wanted each by itself. Nothing
 	// of the page is read then, and Page has its number alone.
@@ -250,6 +251,7 @@ func (r *Reader) fill(ctx context.Context, res *Result, scanned scan.Page, cat *
 	if slices.ContainsFunc(res.Readings, notDrawn) {
 		res.Page.Faults = append(res.Page.Faults, form.FaultIncomplete)
 	}
+	res.Snippets = Snippets(scanned.Gray, fit.TemplateToPage, e.places, res.Readings)
 	res.Page.State = form.StateDone
 	_, faulty := form.Whole(res.Page.Faults)
 	if faulty || slices.ContainsFunc(res.Readings, func(v form.Reading) bool { return len(v.Reasons) > 0 }) {

@@ -1,0 +1,131 @@
+package db
+
+import (
+	"context"
+	"slices"
+
+	"github.com/seosik/seosik/internal/form"
+)
+
+// SheetFilter chooses pages of a template of which one field is looked at, one
+// below the other.
+type SheetFilter struct {
+	Template form.TemplateID
+	Field    form.FieldID
+	All      bool        // also where it is not doubtful
+	After    form.PageID // 0 from the beginning
+	Limit    int
+}
+
+// A SheetRow is a page with the value of the field.
+type SheetRow struct {
+	Page    form.PageID
+	Run     int
+	File    string
+	Number  int // as of form.Page
+	Part    int // the same
+	Value   form.Value
+	Snippet Snippet
+}
+
+// SheetCounts returns how many values of the fields of a template are open.
+func (db *DB) SheetCounts(ctx context.Context, in form.Scope, template form.TemplateID) (n map[form.FieldID]int, err error) {
+	defer wrap(&err, "open values of template %d", template)
+	n = make(map[form.FieldID]int)
+	domain := in.Narrow(0)
+	err = db.view(ctx, func(t tx) error {
+		return t.rows(ctx, func(scan func(...any) error) error {
+			var field form.FieldID
+			var of int
+			err := scan(&field, &of)
+			n[field] += of
+			return err
+		}, `
+			SELECT c.key, c.n FROM tile_counts c JOIN templates t ON t.id = c.template_id
+			WHERE c.template_id = ? AND c.sort = 'field' AND c.n > 0 AND (? = 0 OR t.domain_id = ?)`, template, domain, domain)
+	})
+	return n, err
+}
+
+// Sheet returns rows of pages that people have to do with, in the order in which
+// they came.
+func (db *DB) Sheet(ctx context.Context, in form.Scope, f SheetFilter) (rows []SheetRow, err error) {
+	defer wrap(&err, "sheet of template %d", f.Template)
+	err = db.view(ctx, func(t tx) error {
+		ids, err := f.pages(ctx, t, in)
+		if err != nil {
+			return err
+		}
+		chosen, err := list(ids)
+		if err != nil {
+			return err
+		}
+		said, err := saidOf(ctx, t, f.Field, chosen)
+		if err != nil {
+			return err
+		}
+		rows, err = db.sheetRows(ctx, t, f.Field, chosen, said)
+		slices.SortFunc(rows, func(a, b SheetRow) int { return slices.Index(ids, a.Page) - slices.Index(ids, b.Page) })
+		return err
+	})
+	return rows, err
+}
+
+// pages returns those that f chooses.
+func (f *SheetFilter) pages(ctx context.Context, t tx, in form.Scope) ([]form.PageID, error) {
+	if f.All {
+		all := PageFilter{
+			Domain: in.Narrow(0), Template: f.Template, States: []form.State{form.StateReview, form.StateDone}, After: f.After, Limit: limit(f.Limit),
+		}
+		return all.choose(ctx, t, oldestFirst)
+	}
+	var w where
+	w.and(true, `v.template_id = ? AND v.field = ? AND v.place = 0 AND v.page_id > ?`, f.Template, f.Field, f.After)
+	w.and(true, openTile)
+	domain := in.Narrow(0)
+	w.and(domain != 0, `p.domain_id = ?`, domain)
+	return collect(ctx, t, scanID[form.PageID], `
+		SELECT v.page_id FROM tiles v`+t.by(`tiles_field`)+t.then(`pages p`, `p.id = v.page_id`)+w.String()+`
+		ORDER BY v.page_id LIMIT ?`, append(w.args, limit(f.Limit))...)
+}
+
+// saidOf returns what people said of a field of pages, a list.
+func saidOf(ctx context.Context, t tx, field form.FieldID, pages string) (map[form.PageID][]form.Correction, error) {
+	said := make(map[form.PageID][]form.Correction)
+	err := t.rows(ctx, func(scan func(...any) error) error {
+		c, err := scanCorrection(scan)
+		said[c.Page] = append(said[c.Page], c)
+		return err
+	}, `
+		SELECT `+correctionColumns+`
+		FROM `+t.each()+t.then(`pages p`, `p.id = n.value`)+t.then(`corrections c`, `c.page_id = p.id AND c.run >= p.said_from AND c.field = ?`)+`
+		JOIN users u ON u.id = c.user_id
+		ORDER BY c.id`, pages, field)
+	return said, err
+}
+
+func (db *DB) sheetRows(ctx context.Context, t tx, field form.FieldID, pages string, said map[form.PageID][]form.Correction) (rows []SheetRow, err error) {
+	var of []version
+	if err := t.rows(ctx, func(scan func(...any) error) error {
+		var r SheetRow
+		var v version
+		reading, err := scanReading(scan, &v.template, &v.number, &r.Run, &r.File, &r.Number, &r.Part, &r.Snippet.Blob, &r.Snippet.Start, &r.Snippet.Size)
+		r.Page, r.Value = reading.page, form.Value{Reading: reading.Reading, Corrections: said[reading.page]}
+		rows, of = append(rows, r), append(of, v)
+		return err
+	}, `
+		SELECT `+readingColumns+`, p.template_id, p.version, p.run, d.name, p.number, p.part, coalesce(s.blob, ''), coalesce(s.start, 0), coalesce(s.size, 0)
+		FROM `+t.each()+t.then(`pages p`, `p.id = n.value`)+t.then(`documents d`, `d.id = p.document_id`)+
+		t.then(`readings r`, `r.page_id = p.id AND r.run = p.run AND r.field = ?`)+`
+		LEFT JOIN snippets s ON s.page_id = p.id AND s.run = p.run AND s.field = r.field AND s.place = 0`, pages, field); err != nil {
+		return nil, err
+	}
+	for i := range rows {
+		e, err := db.edition(ctx, t, of[i])
+		if err != nil {
+			return nil, err
+		}
+		rows[i].Value.Field = e.places[field]
+	}
+	return rows, nil
+}

@@ -1,0 +1,439 @@
+package db
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/seosik/seosik/internal/blob"
+	"github.com/seosik/seosik/internal/form"
+)
+
+// What is doubted and of which nobody has said anything lies as tiles in a table
+// of its own, by what it was read as: whoever wants those of a thousand pages
+// side by side must not look through a million. A correction removes the tiles of
+// its value, by whichever way it comes.
+
+// editionsKept bounds how many versions have their places kept.
+const editionsKept = 256
+
+// A version of a template never changes, so that its places may be kept.
+type version struct {
+	template form.TemplateID
+	number   int
+}
+
+// An edition is what is kept of a version.
+type edition struct {
+	language string // the first one
+	places   map[form.FieldID]form.Field
+}
+
+type editions struct {
+	mu   sync.Mutex
+	kept map[version]*edition
+}
+
+// edition returns that of a version, which is not to be changed.
+func (db *DB) edition(ctx context.Context, t tx, v version) (*edition, error) {
+	db.editions.mu.Lock()
+	defer db.editions.mu.Unlock()
+	if e := db.editions.kept[v]; e != nil {
+		return e, nil
+	}
+	f, err := templateByID(ctx, t, v.template, v.number)
+	if err != nil {
+		return nil, err
+	}
+	e := &edition{places: make(map[form.FieldID]form.Field)}
+	if len(f.Languages) > 0 {
+		e.language = f.Languages[0]
+	}
+	for _, p := range f.Places() {
+		e.places[p.ID] = p
+	}
+	if len(db.editions.kept) >= editionsKept || db.editions.kept == nil {
+		db.editions.kept = make(map[version]*edition)
+	}
+	db.editions.kept[v] = e
+	return e, nil
+}
+
+// layTiles lays the tiles of a page anew, of which something has been read.
+func (db *DB) layTiles(ctx context.Context, t tx, page form.PageID) error {
+	for _, table := range []string{`tiles`, `untiled`} {
+		if _, err := t.exec(ctx, `DELETE FROM `+table+` WHERE page_id = ?`, page); err != nil {
+			return err
+		}
+	}
+	var v version
+	var run int
+	if err := t.row(ctx, `
+		SELECT coalesce(template_id, 0), coalesce(version, 0), run FROM pages WHERE id = ?`, page)(&v.template, &v.number, &run); err != nil || v.template == 0 {
+		return err
+	}
+	open, err := collect(ctx, t, scanWhole, `
+		SELECT `+readingColumns+`, `+detailColumn+`
+		FROM pages p`+t.then(`readings r`, `r.page_id = p.id AND r.run = p.run`)+`
+		WHERE p.id = ? AND r.reasons <> ''
+		AND NOT EXISTS (SELECT 1 FROM corrections c WHERE c.page_id = r.page_id AND c.run >= p.said_from AND c.field = r.field)`, page)
+	if err != nil || len(open) == 0 {
+		return err
+	}
+	e, err := db.edition(ctx, t, v)
+	if err != nil {
+		return err
+	}
+	for _, r := range open {
+		place, ok := e.places[r.Field]
+		if !ok {
+			continue // the title, or the page as a whole
+		}
+		for _, tile := range form.Tiles(place, r.Reading) {
+			if _, err := t.exec(ctx, `
+				INSERT INTO tiles (page_id, run, field, place, template_id, language, sort, text, confidence)
+				VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+				page, run, tile.Field, tile.Place, v.template, e.language, tile.Sort, tile.Text, tile.Confidence); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// LayTiles lays the tiles of some pages that were read before there were any. It
+// returns how many are left.
+func (db *DB) LayTiles(ctx context.Context, most int) (left int, err error) {
+	defer wrap(&err, "lay tiles")
+	err = db.view(ctx, func(t tx) error { return t.row(ctx, `SELECT count(*) FROM untiled`)(&left) })
+	if err != nil || left == 0 {
+		return left, err
+	}
+	err = db.update(ctx, func(t tx) error {
+		pages, err := collect(ctx, t, scanID[form.PageID], `SELECT page_id FROM untiled ORDER BY page_id DESC LIMIT ?`, most)
+		if err != nil {
+			return err
+		}
+		for _, page := range pages {
+			if err := db.layTiles(ctx, t, page); err != nil {
+				return err
+			}
+		}
+		return t.row(ctx, `SELECT count(*) FROM untiled`)(&left)
+	})
+	return left, err
+}
+
+// A TileGroup is how many tiles there are that were read as the same.
+type TileGroup struct {
+	Sort form.TileSort
+	Text string // of characters and checkboxes; those of other sorts are one group
+	N    int
+}
+
+// TileFilter chooses tiles.
+type TileFilter struct {
+	Template form.TemplateID // 0 for all
+	Language string          // empty for all
+	Sort     form.TileSort
+	Text     string // of characters and checkboxes
+	After    TileSpot
+	Limit    int
+}
+
+// A TileSpot is where a tile stands among those of its sort: by what was read, the
+// least sure first.
+type TileSpot struct {
+	Text       string
+	Confidence float64 // 0 at the beginning
+	Page       form.PageID
+	Field      form.FieldID
+	Place      int
+}
+
+func (s TileSpot) compare(o TileSpot) int {
+	return cmp.Or(
+		cmp.Compare(s.Text, o.Text), cmp.Compare(s.Confidence, o.Confidence),
+		cmp.Compare(s.Page, o.Page), cmp.Compare(s.Field, o.Field), cmp.Compare(s.Place, o.Place))
+}
+
+// A Tile is a tile with what is shown of it.
+type Tile struct {
+	form.Tile
+	Page    form.PageID
+	Run     int
+	Of      form.Field // as of form.Template.Places
+	Whole   string     // what was read in all of the field
+	Snippet Snippet
+}
+
+// Spot returns where t stands.
+func (t *Tile) Spot() TileSpot {
+	return TileSpot{t.Text, t.Confidence, t.Page, t.Field, t.Place}
+}
+
+// A Snippet is where a picture is kept; its zero value is none.
+type Snippet struct {
+	Blob        blob.Key
+	Start, Size int64 // bytes
+}
+
+// keyed reports whether the tiles of a sort are counted by their text.
+func keyed(s form.TileSort) bool { return s == form.TileCharacter || s == form.TileMark }
+
+// TileGroups returns the groups of tiles that there are of a template and
+// language, those of each sort by how many they have, and the languages of all.
+func (db *DB) TileGroups(ctx context.Context, in form.Scope, f TileFilter) (groups []TileGroup, languages []string, err error) {
+	defer wrap(&err, "groups of tiles")
+	domain := in.Narrow(0)
+	var w where
+	w.and(true, `c.n > 0 AND c.sort <> 'field'`)
+	w.and(domain != 0, `t.domain_id = ?`, domain)
+	w.and(f.Template != 0, `c.template_id = ?`, f.Template)
+	w.and(f.Language != "", `c.language = ?`, f.Language)
+	err = db.view(ctx, func(t tx) error {
+		groups, err = collect(ctx, t, func(scan func(...any) error) (g TileGroup, err error) {
+			return g, scan(&g.Sort, &g.Text, &g.N)
+		}, `SELECT c.sort, c.key, sum(c.n) FROM tile_counts c JOIN templates t ON t.id = c.template_id`+w.String()+`
+			GROUP BY c.sort, c.key ORDER BY 3 DESC, c.key`, w.args...)
+		if err != nil {
+			return err
+		}
+		languages, err = collect(ctx, t, func(scan func(...any) error) (s string, err error) { return s, scan(&s) }, `
+			SELECT DISTINCT language FROM tile_counts WHERE n > 0 ORDER BY language`)
+		return err
+	})
+	slices.SortStableFunc(groups, func(a, b TileGroup) int {
+		return slices.Index(form.TileSorts, a.Sort) - slices.Index(form.TileSorts, b.Sort)
+	})
+	return groups, languages, err
+}
+
+// Tiles returns tiles that lie side by side, those read as the same together and
+// the least sure first.
+func (db *DB) Tiles(ctx context.Context, in form.Scope, f TileFilter) (tiles []Tile, err error) {
+	defer wrap(&err, "tiles")
+	err = db.view(ctx, func(t tx) error {
+		tiles = nil
+		templates, err := f.templates(ctx, t, in)
+		if err != nil {
+			return err
+		}
+		for _, template := range templates {
+			some, err := f.of(ctx, t, template)
+			if err != nil {
+				return err
+			}
+			tiles = append(tiles, some...)
+		}
+		slices.SortFunc(tiles, func(a, b Tile) int { return a.Spot().compare(b.Spot()) })
+		tiles = tiles[:min(len(tiles), limit(f.Limit))]
+		return db.dress(ctx, t, tiles)
+	})
+	return tiles, err
+}
+
+// templates returns those that have tiles of f.
+func (f *TileFilter) templates(ctx context.Context, t tx, in form.Scope) ([]form.TemplateID, error) {
+	domain := in.Narrow(0)
+	w := where{terms: []string{`c.n > 0`}}
+	w.and(true, `c.sort = ?`, f.Sort)
+	w.and(keyed(f.Sort), `c.key = ?`, f.Text)
+	w.and(domain != 0, `t.domain_id = ?`, domain)
+	w.and(f.Template != 0, `c.template_id = ?`, f.Template)
+	w.and(f.Language != "", `c.language = ?`, f.Language)
+	return collect(ctx, t, scanID[form.TemplateID], `
+		SELECT DISTINCT c.template_id FROM tile_counts c JOIN templates t ON t.id = c.template_id`+w.String(), w.args...)
+}
+
+// open is the term that a person can say something of tile v of page p.
+const openTile = `p.run = v.run AND p.state = 'review'`
+
+// of returns the first tiles of a template.
+func (f *TileFilter) of(ctx context.Context, t tx, template form.TemplateID) ([]Tile, error) {
+	w := where{terms: []string{`v.sort <> '' AND v.said IS NULL`}}
+	w.and(true, `v.template_id = ? AND v.sort = ?`, template, f.Sort)
+	w.and(keyed(f.Sort), `v.text = ?`, f.Text)
+	w.and(f.Language != "", `v.language = ?`, f.Language)
+	w.and(f.After != TileSpot{}, `(v.text, v.confidence, v.page_id, v.field, v.place) > (?, ?, ?, ?, ?)`,
+		f.After.Text, f.After.Confidence, f.After.Page, f.After.Field, f.After.Place)
+	w.and(true, openTile)
+	return collect(ctx, t, func(scan func(...any) error) (v Tile, err error) {
+		return v, scan(&v.Page, &v.Run, &v.Field, &v.Place, &v.Sort, &v.Text, &v.Confidence)
+	}, `
+		SELECT v.page_id, v.run, v.field, v.place, v.sort, v.text, v.confidence
+		FROM tiles v`+t.by(`tiles_alike`)+t.then(`pages p`, `p.id = v.page_id`)+w.String()+`
+		ORDER BY v.text, v.confidence, v.page_id, v.field, v.place LIMIT ?`, append(w.args, limit(f.Limit))...)
+}
+
+// dress adds what is shown of tiles.
+func (db *DB) dress(ctx context.Context, t tx, tiles []Tile) error {
+	for i := range tiles {
+		v := &tiles[i]
+		var of version
+		if err := t.row(ctx, `
+			SELECT p.template_id, p.version, r.text, coalesce(s.blob, ''), coalesce(s.start, 0), coalesce(s.size, 0)
+			FROM pages p
+			JOIN readings r ON r.page_id = p.id AND r.run = p.run AND r.field = ?
+			LEFT JOIN snippets s ON s.page_id = p.id AND s.run = p.run AND s.field = r.field AND s.place = ?
+			WHERE p.id = ?`, v.Field, v.Place, v.Page)(
+			&of.template, &of.number, &v.Whole, &v.Snippet.Blob, &v.Snippet.Start, &v.Snippet.Size); err != nil {
+			return err
+		}
+		e, err := db.edition(ctx, t, of)
+		if err != nil {
+			return err
+		}
+		v.Of = e.places[v.Field]
+	}
+	return nil
+}
+
+// A Verdict is what a person says of a tile.
+type Verdict struct {
+	Page  form.PageID
+	Run   int // that the person saw
+	Field form.FieldID
+	Place int
+	Text  string // what stands there; of a checkbox form.TileChecked or form.TileUnchecked
+}
+
+// Say adds what a person said of tiles, as corrections of their values: that of a
+// row of boxes comes with the last of its tiles. What is no longer open, as
+// others have said something of it or the page is read again, is not said, and
+// missed reports which. Pages of which nothing is doubtful any more become done.
+func (db *DB) Say(ctx context.Context, in form.Scope, by form.Actor, said []Verdict) (missed []bool, err error) {
+	defer wrap(&err, "say of %d tiles", len(said))
+	err = db.update(ctx, func(t tx) error {
+		missed = make([]bool, len(said))
+		var pages []form.PageID
+		for i, v := range said {
+			c, err := db.sayTile(ctx, t, in, v)
+			missed[i] = errors.Is(err, sql.ErrNoRows)
+			if missed[i] || c == nil && err == nil {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			c.By = by.User
+			if _, err := db.addCorrection(ctx, t, *c); err != nil {
+				return err
+			}
+			if !slices.Contains(pages, v.Page) {
+				pages = append(pages, v.Page)
+			}
+		}
+		for _, page := range pages {
+			if err := countDoubt(ctx, t, page); err != nil {
+				return err
+			}
+			if err := db.settle(ctx, t, page); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return missed, err
+}
+
+// sayTile notes what a person says of a tile. It returns the correction of its
+// value, or nil while other boxes of that are open; sql.ErrNoRows where the tile
+// is not open.
+func (db *DB) sayTile(ctx context.Context, t tx, in form.Scope, v Verdict) (*form.Correction, error) {
+	var domain form.DomainID
+	var of version
+	if err := t.row(ctx, `
+		SELECT p.domain_id, p.template_id, p.version FROM tiles v JOIN pages p ON p.id = v.page_id
+		WHERE v.page_id = ? AND v.field = ? AND v.place = ? AND v.run = ? AND v.said IS NULL AND `+openTile,
+		v.Page, v.Field, v.Place, v.Run)(&domain, &of.template, &of.number); err != nil || !in.Has(domain) {
+		return nil, cmp.Or(err, sql.ErrNoRows)
+	}
+	if v.Place > 0 {
+		if _, err := t.exec(ctx, `
+			UPDATE tiles SET said = ? WHERE page_id = ? AND field = ? AND place = ?`, v.Text, v.Page, v.Field, v.Place); err != nil {
+			return nil, err
+		}
+		var open bool
+		if err := t.row(ctx, `
+			SELECT EXISTS (SELECT 1 FROM tiles WHERE page_id = ? AND field = ? AND place > 0 AND said IS NULL)`, v.Page, v.Field)(&open); err != nil || open {
+			return nil, err
+		}
+	}
+	r, err := scanWhole(t.row(ctx, `
+		SELECT `+readingColumns+`, `+detailColumn+` FROM readings r WHERE r.page_id = ? AND r.run = ? AND r.field = ?`, v.Page, v.Run, v.Field))
+	if err != nil {
+		return nil, err
+	}
+	e, err := db.edition(ctx, t, of)
+	if err != nil {
+		return nil, err
+	}
+	c := form.Correction{Page: v.Page, Run: v.Run, Field: v.Field, Text: v.Text}
+	if place := e.places[v.Field]; place.Kind == form.Checkbox {
+		c.Checked, c.Text = v.Text == form.TileChecked, place.UncheckedText
+		if c.Checked {
+			c.Text = place.CheckedText
+		}
+		c.Accepted = c.Checked == r.Checked
+		return &c, nil
+	}
+	if v.Place > 0 {
+		if c.Text, err = saidInBoxes(ctx, t, v, r.Reading); err != nil {
+			return nil, err
+		}
+	}
+	c.Accepted = c.Text == r.Text
+	return &c, nil
+}
+
+// saidInBoxes returns the text of a row all of whose tiles something was said of.
+func saidInBoxes(ctx context.Context, t tx, v Verdict, r form.Reading) (string, error) {
+	said := make(map[int]string)
+	err := t.rows(ctx, func(scan func(...any) error) error {
+		var place int
+		var text string
+		err := scan(&place, &text)
+		said[place] = text
+		return err
+	}, `SELECT place, said FROM tiles WHERE page_id = ? AND field = ? AND place > 0`, v.Page, v.Field)
+	return strings.TrimSpace(form.InBoxes(r, said)), err
+}
+
+// addSnippets notes the pictures of what was read in a run.
+func addSnippets(ctx context.Context, t tx, page form.PageID, run int, s form.Snippets) error {
+	for _, part := range s.Parts {
+		if _, err := t.exec(ctx, `
+			INSERT INTO snippets (page_id, run, field, place, blob, start, size) VALUES (?, ?, ?, ?, ?, ?, ?)
+			ON CONFLICT (page_id, run, field, place) DO NOTHING`,
+			page, run, part.Field, part.Place, s.Blob, part.Start, part.Size); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// AddSnippets notes pictures of a page that were cut later. It returns
+// form.ErrNotFound where the page or the run is gone.
+func (db *DB) AddSnippets(ctx context.Context, page form.PageID, run int, s form.Snippets) (err error) {
+	defer wrap(&err, "pictures of page %d", page)
+	return db.update(ctx, func(t tx) error { return addSnippets(ctx, t, page, run, s) })
+}
+
+// SnippetOf returns where the picture of a tile, or of a value, is kept, or
+// form.ErrNotFound where it was never cut.
+func (db *DB) SnippetOf(ctx context.Context, in form.Scope, page form.PageID, run int, field form.FieldID, place int) (s Snippet, err error) {
+	defer wrap(&err, "picture of page %d", page)
+	err = db.view(ctx, func(t tx) error {
+		var domain form.DomainID
+		err := t.row(ctx, `
+			SELECT p.domain_id, s.blob, s.start, s.size FROM snippets s JOIN pages p ON p.id = s.page_id
+			WHERE s.page_id = ? AND s.run = ? AND s.field = ? AND s.place = ?`, page, run, field, place)(&domain, &s.Blob, &s.Start, &s.Size)
+		return seen(in, domain, err)
+	})
+	return s, err
+}
