@@ -47,6 +47,20 @@ func (db *DB) SheetCounts(ctx context.Context, in form.Scope, template form.Temp
 	return n, err
 }
 
+// FirstSheet returns a template of which values are open, or form.ErrNotFound
+// where none has any.
+func (db *DB) FirstSheet(ctx context.Context, in form.Scope) (id form.TemplateID, err error) {
+	defer wrap(&err, "first sheet")
+	domain := in.Narrow(0)
+	err = db.view(ctx, func(t tx) error {
+		return t.row(ctx, `
+			SELECT c.template_id FROM tile_counts c JOIN templates t ON t.id = c.template_id
+			WHERE c.sort = 'field' AND c.n > 0 AND (? = 0 OR t.domain_id = ?)
+			ORDER BY c.template_id LIMIT 1`, domain, domain)(&id)
+	})
+	return id, err
+}
+
 // Sheet returns rows of pages that people have to do with, in the order in which
 // they came.
 func (db *DB) Sheet(ctx context.Context, in form.Scope, f SheetFilter) (rows []SheetRow, err error) {

@@ -6,7 +6,6 @@ import (
 	"database/sql"
 	"errors"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/seosik/seosik/internal/blob"
@@ -186,7 +185,7 @@ type Snippet struct {
 func keyed(s form.TileSort) bool { return s == form.TileCharacter || s == form.TileMark }
 
 // TileGroups returns the groups of tiles that there are of a template and
-// language, those of each sort by how many they have, and the languages of all.
+// language, those of each sort by their texts, and the languages of all.
 func (db *DB) TileGroups(ctx context.Context, in form.Scope, f TileFilter) (groups []TileGroup, languages []string, err error) {
 	defer wrap(&err, "groups of tiles")
 	domain := in.Narrow(0)
@@ -199,7 +198,7 @@ func (db *DB) TileGroups(ctx context.Context, in form.Scope, f TileFilter) (grou
 		groups, err = collect(ctx, t, func(scan func(...any) error) (g TileGroup, err error) {
 			return g, scan(&g.Sort, &g.Text, &g.N)
 		}, `SELECT c.sort, c.key, sum(c.n) FROM tile_counts c JOIN templates t ON t.id = c.template_id`+w.String()+`
-			GROUP BY c.sort, c.key ORDER BY 3 DESC, c.key`, w.args...)
+			GROUP BY c.sort, c.key ORDER BY c.key`, w.args...)
 		if err != nil {
 			return err
 		}
@@ -300,69 +299,93 @@ type Verdict struct {
 	Field form.FieldID
 	Place int
 	Text  string // what stands there; of a checkbox form.TileChecked or form.TileUnchecked
+	// Where the person says something else than before: After is the correction
+	// that came of it, or 0 and Again where others of the row were open.
+	After form.CorrectionID
+	Again bool
+}
+
+// An Outcome is what became of a verdict.
+type Outcome struct {
+	// Missed is whether it does not count, as others have said something of the
+	// value meanwhile, or the page is read again.
+	Missed     bool
+	Correction form.CorrectionID // 0 where it is missed, or others of the row are open
 }
 
 // Say adds what a person said of tiles, as corrections of their values: that of a
-// row of boxes comes with the last of its tiles. What is no longer open, as
-// others have said something of it or the page is read again, is not said, and
-// missed reports which. Pages of which nothing is doubtful any more become done.
-func (db *DB) Say(ctx context.Context, in form.Scope, by form.Actor, said []Verdict) (missed []bool, err error) {
+// row of boxes comes with the last of its tiles. What is missed keeps no other
+// from being said. Pages of which nothing is doubtful any more become done.
+func (db *DB) Say(ctx context.Context, in form.Scope, by form.Actor, said []Verdict) (outcomes []Outcome, err error) {
 	defer wrap(&err, "say of %d tiles", len(said))
 	err = db.update(ctx, func(t tx) error {
-		missed = make([]bool, len(said))
+		outcomes = make([]Outcome, len(said))
 		var pages []form.PageID
 		for i, v := range said {
 			c, err := db.sayTile(ctx, t, in, v)
-			missed[i] = errors.Is(err, sql.ErrNoRows)
-			if missed[i] || c == nil && err == nil {
+			if missed := errors.Is(err, sql.ErrNoRows) || errors.Is(err, form.ErrConflict); missed || err == nil && c == nil {
+				outcomes[i].Missed = missed
 				continue
 			}
 			if err != nil {
 				return err
 			}
 			c.By = by.User
-			if _, err := db.addCorrection(ctx, t, *c); err != nil {
+			added, err := db.addCorrection(ctx, t, *c)
+			if err != nil {
 				return err
 			}
+			outcomes[i].Correction = added.ID
 			if !slices.Contains(pages, v.Page) {
 				pages = append(pages, v.Page)
 			}
 		}
 		for _, page := range pages {
-			if err := countDoubt(ctx, t, page); err != nil {
-				return err
-			}
-			if err := db.settle(ctx, t, page); err != nil {
+			if err := db.said(ctx, t, page); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	return missed, err
+	return outcomes, err
+}
+
+// said brings a page up to date of which something was said.
+func (db *DB) said(ctx context.Context, t tx, page form.PageID) error {
+	var state form.State
+	if err := t.row(ctx, `SELECT state FROM pages WHERE id = ?`, page)(&state); err != nil {
+		return err
+	}
+	if state == form.StateDone {
+		if err := db.tellCorrected(ctx, t, page); err != nil {
+			return err
+		}
+	}
+	if err := countDoubt(ctx, t, page); err != nil {
+		return err
+	}
+	return db.settle(ctx, t, page)
 }
 
 // sayTile notes what a person says of a tile. It returns the correction of its
 // value, or nil while other boxes of that are open; sql.ErrNoRows where the tile
 // is not open.
 func (db *DB) sayTile(ctx context.Context, t tx, in form.Scope, v Verdict) (*form.Correction, error) {
+	if v.After == 0 {
+		if open, err := sayOpen(ctx, t, v); err != nil || open {
+			return nil, err
+		}
+	}
 	var domain form.DomainID
 	var of version
 	if err := t.row(ctx, `
-		SELECT p.domain_id, p.template_id, p.version FROM tiles v JOIN pages p ON p.id = v.page_id
-		WHERE v.page_id = ? AND v.field = ? AND v.place = ? AND v.run = ? AND v.said IS NULL AND `+openTile,
-		v.Page, v.Field, v.Place, v.Run)(&domain, &of.template, &of.number); err != nil || !in.Has(domain) {
+		SELECT domain_id, template_id, version FROM pages WHERE id = ? AND run = ? AND state IN ('review', 'done')`, v.Page, v.Run)(
+		&domain, &of.template, &of.number); err != nil || !in.Has(domain) {
 		return nil, cmp.Or(err, sql.ErrNoRows)
 	}
-	if v.Place > 0 {
-		if _, err := t.exec(ctx, `
-			UPDATE tiles SET said = ? WHERE page_id = ? AND field = ? AND place = ?`, v.Text, v.Page, v.Field, v.Place); err != nil {
-			return nil, err
-		}
-		var open bool
-		if err := t.row(ctx, `
-			SELECT EXISTS (SELECT 1 FROM tiles WHERE page_id = ? AND field = ? AND place > 0 AND said IS NULL)`, v.Page, v.Field)(&open); err != nil || open {
-			return nil, err
-		}
+	c := form.Correction{Page: v.Page, Run: v.Run, Field: v.Field, Text: v.Text}
+	if err := unseen(ctx, t, c, v.After); err != nil {
+		return nil, err
 	}
 	r, err := scanWhole(t.row(ctx, `
 		SELECT `+readingColumns+`, `+detailColumn+` FROM readings r WHERE r.page_id = ? AND r.run = ? AND r.field = ?`, v.Page, v.Run, v.Field))
@@ -373,17 +396,13 @@ func (db *DB) sayTile(ctx context.Context, t tx, in form.Scope, v Verdict) (*for
 	if err != nil {
 		return nil, err
 	}
-	c := form.Correction{Page: v.Page, Run: v.Run, Field: v.Field, Text: v.Text}
-	if place := e.places[v.Field]; place.Kind == form.Checkbox {
-		c.Checked, c.Text = v.Text == form.TileChecked, place.UncheckedText
-		if c.Checked {
-			c.Text = place.CheckedText
-		}
-		c.Accepted = c.Checked == r.Checked
+	switch place := e.places[v.Field]; {
+	case place.Kind == form.Checkbox:
+		held := place.Marked(v.Text == form.TileChecked)
+		c.Text, c.Checked, c.Accepted = held.Text, held.Checked, held.Checked == r.Checked
 		return &c, nil
-	}
-	if v.Place > 0 {
-		if c.Text, err = saidInBoxes(ctx, t, v, r.Reading); err != nil {
+	case v.Place > 0:
+		if c.Text, err = rowWith(ctx, t, v, r.Reading); err != nil {
 			return nil, err
 		}
 	}
@@ -391,8 +410,40 @@ func (db *DB) sayTile(ctx context.Context, t tx, in form.Scope, v Verdict) (*for
 	return &c, nil
 }
 
-// saidInBoxes returns the text of a row all of whose tiles something was said of.
-func saidInBoxes(ctx context.Context, t tx, v Verdict, r form.Reading) (string, error) {
+// sayOpen notes what is said of a tile of which nothing was, or by the same person
+// who was not asked for the rest of its row yet. It reports whether others of the
+// row are open.
+func sayOpen(ctx context.Context, t tx, v Verdict) (others bool, err error) {
+	var place int
+	if err := t.row(ctx, `
+		SELECT v.place FROM tiles v JOIN pages p ON p.id = v.page_id
+		WHERE v.page_id = ? AND v.field = ? AND v.place = ? AND v.run = ? AND (v.said IS NULL OR ?) AND `+openTile,
+		v.Page, v.Field, v.Place, v.Run, v.Again)(&place); err != nil || place == 0 {
+		return false, err
+	}
+	if _, err := t.exec(ctx, `
+		UPDATE tiles SET said = ? WHERE page_id = ? AND field = ? AND place = ?`, v.Text, v.Page, v.Field, place); err != nil {
+		return false, err
+	}
+	err = t.row(ctx, `
+		SELECT EXISTS (SELECT 1 FROM tiles WHERE page_id = ? AND field = ? AND place > 0 AND said IS NULL)`, v.Page, v.Field)(&others)
+	return others, err
+}
+
+// rowWith returns the text of a row of boxes with what was said of them: of all of
+// its tiles, or of one after a correction, which says how it was before.
+func rowWith(ctx context.Context, t tx, v Verdict, r form.Reading) (string, error) {
+	if v.After != 0 {
+		var before string
+		if err := t.row(ctx, `SELECT text FROM corrections WHERE id = ?`, v.After)(&before); err != nil {
+			return "", err
+		}
+		text, ok := form.InBox(r, before, v.Place, v.Text)
+		if !ok {
+			return "", form.ErrConflict
+		}
+		return text, nil
+	}
 	said := make(map[int]string)
 	err := t.rows(ctx, func(scan func(...any) error) error {
 		var place int
@@ -401,7 +452,7 @@ func saidInBoxes(ctx context.Context, t tx, v Verdict, r form.Reading) (string, 
 		said[place] = text
 		return err
 	}, `SELECT place, said FROM tiles WHERE page_id = ? AND field = ? AND place > 0`, v.Page, v.Field)
-	return strings.TrimSpace(form.InBoxes(r, said)), err
+	return form.InBoxes(r, said), err
 }
 
 // addSnippets notes the pictures of what was read in a run.

@@ -97,7 +97,7 @@ func TestTilesLieSideBySide(t *testing.T) {
 	o.readAs(t, form.Reading{Field: nameID, Text: "7", Confidence: 1})
 	long := unsure(dateID, "서울특별시 강남구 테헤란로 1", .4)
 	c := o.readAs(t, long)
-	if diff := cmp.Diff([]string{`character "7" 3`, `character "2" 1`, `mark "1" 1`, `blank "" 1`, `short "" 1`}, o.groups(t, TileFilter{})); diff != "" {
+	if diff := cmp.Diff([]string{`character "2" 1`, `character "7" 3`, `mark "1" 1`, `blank "" 1`, `short "" 1`}, o.groups(t, TileFilter{})); diff != "" {
 		t.Errorf("groups (-want +got):\n%s", diff)
 	}
 	if got := o.groups(t, TileFilter{Template: o.template.ID, Language: "ko"}); len(got) != 5 {
@@ -152,11 +152,14 @@ func TestWhatIsSaidOfTilesAreCorrections(t *testing.T) {
 	id := o.readAs(t, unsure(nameID, "7", .5), tick, inBoxes("1723", 2, 3))
 	say := func(said ...Verdict) (missed []bool) {
 		t.Helper()
-		missed, err := o.Say(ctx, form.Everything, kim, said)
+		outcomes, err := o.Say(ctx, form.Everything, kim, said)
 		if err != nil {
 			t.Fatal(err)
 		}
 		o.checkCounts(t)
+		for _, out := range outcomes {
+			missed = append(missed, out.Missed)
+		}
 		return missed
 	}
 	first := Verdict{Page: id, Run: 1, Field: rowID, Place: 2, Text: "7"}
@@ -178,6 +181,54 @@ func TestWhatIsSaidOfTilesAreCorrections(t *testing.T) {
 	}
 	if got := o.table(t, `SELECT 1 FROM tiles`); got != nil {
 		t.Error("tiles are left")
+	}
+}
+
+// Whoever says something else of what they have just said replaces nothing that
+// others have said since.
+func TestWhatIsSaidOfTilesAgain(t *testing.T) {
+	o, ctx := newCarpet(t), t.Context()
+	id := o.readAs(t, unsure(nameID, "7", .5), inBoxes("1723", 2, 3))
+	say := func(v Verdict) Outcome {
+		t.Helper()
+		v.Page, v.Run = id, 1
+		outcomes, err := o.Say(ctx, form.Everything, form.Person(o.user), []Verdict{v})
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.checkCounts(t)
+		return outcomes[0]
+	}
+	texts := func() string {
+		r, err := o.Record(ctx, form.Everything, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return fmt.Sprint(r.Page.State, " ", r.Values[0].Text(), " ", r.Values[3].Text(), " ", len(r.Values[3].Corrections))
+	}
+	name := say(Verdict{Field: nameID, Text: "7"})
+	if out := say(Verdict{Field: rowID, Place: 2, Text: "1"}); out != (Outcome{}) {
+		t.Errorf("the first box: %+v", out)
+	}
+	if out := say(Verdict{Field: rowID, Place: 2, Text: "9"}); !out.Missed {
+		t.Errorf("the first box by somebody else: %+v", out)
+	}
+	if out := say(Verdict{Field: rowID, Place: 2, Text: "9", Again: true}); out.Missed {
+		t.Errorf("the first box again: %+v", out)
+	}
+	row := say(Verdict{Field: rowID, Place: 3, Text: "2"})
+	if got := texts(); got != "done 7 1923 1" {
+		t.Errorf("after all: %s", got)
+	}
+	if out := say(Verdict{Field: rowID, Place: 2, Text: "7", After: row.Correction}); out.Missed || out.Correction <= row.Correction {
+		t.Errorf("after the row: %+v", out)
+	}
+	if out := say(Verdict{Field: rowID, Place: 2, Text: "0", After: row.Correction}); !out.Missed {
+		t.Errorf("after what is no longer the last: %+v", out)
+	}
+	say(Verdict{Field: nameID, Text: "1", After: name.Correction})
+	if got := texts(); got != "done 1 1723 2" {
+		t.Errorf("said again: %s", got)
 	}
 }
 
@@ -203,7 +254,7 @@ func TestTilesFollowWhatIsSaidAndRead(t *testing.T) {
 	if diff := cmp.Diff([]string{`character "8" 1`}, o.groups(t, TileFilter{})); diff != "" {
 		t.Errorf("read again (-want +got):\n%s", diff)
 	}
-	if missed, err := o.Say(ctx, form.Everything, kim, []Verdict{{Page: id, Run: 1, Field: rowID, Place: 3, Text: "8"}}); err != nil || !missed[0] {
+	if missed, err := o.Say(ctx, form.Everything, kim, []Verdict{{Page: id, Run: 1, Field: rowID, Place: 3, Text: "8"}}); err != nil || !missed[0].Missed {
 		t.Errorf("said of the run before: %v, %v", missed, err)
 	}
 	o.checkCounts(t)

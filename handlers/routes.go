@@ -75,6 +75,14 @@ func (s *server) routes() []route {
 		{method: get, path: "/pages/:page/picture", handle: s.picture},
 		{method: get, path: "/pages/:page/crops/:field", handle: s.crop},
 
+		{method: get, path: "/pages/:page/snippets/:run/:field/:place", handle: s.snippet},
+		{method: get, path: "/carpet", handle: s.carpet},
+		{method: post, path: "/carpet/screen", handle: s.carpetNext},
+		{method: post, path: "/carpet/say", handle: s.sayTiles},
+		{method: get, path: "/sheet", handle: s.sheet},
+		{method: get, path: "/sheet/rows", handle: s.sheetRows},
+		{method: post, path: "/sheet/say", handle: s.saySheet},
+
 		{method: get, path: "/templates", handle: s.templateList},
 		{method: post, path: "/templates", handle: s.importTemplate, body: maxTemplateUpload, within: 2 * time.Minute},
 		{method: get, path: "/templates/new", handle: s.newTemplatePage},

@@ -14,6 +14,14 @@ type Held struct {
 	Checked bool // of a checkbox
 }
 
+// Marked returns what a checkbox holds that is marked, or is not.
+func (f *Field) Marked(marked bool) Held {
+	if marked {
+		return Held{f.CheckedText, true}
+	}
+	return Held{f.UncheckedText, false}
+}
+
 // Held returns what r says that its field holds.
 func (r *Reading) Held() Held { return Held{r.Text, r.Checked} }
 

@@ -36,6 +36,11 @@ var PersonalClasses = []Personal{
 	PersonalHealth, PersonalName, PersonalContact,
 }
 
+
+// AnyPerson reports whether any person may say what stands in the field, who sees
+// it among others: where several must, each by themselves, none may.
+func (h *Handling) AnyPerson() bool { return h.Review == "" || h.Review == ReviewPerson }
+
 // check notes what no field can have. In says where a property stands in the file.
 func (h *Handling) check(at spot, in func(property string) string) {
 	if h.Personal != "" && !slices.Contains(PersonalClasses, h.Personal) {

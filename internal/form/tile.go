@@ -59,7 +59,7 @@ var apart = []Reason{
 // where others must look at it than whoever comes first. The first one is of all
 // of it.
 func Tiles(f Field, r Reading) []Tile {
-	if len(r.Reasons) == 0 || f.Review != "" && f.Review != ReviewPerson {
+	if len(r.Reasons) == 0 || !f.AnyPerson() {
 		return nil
 	}
 	whole := Tile{Field: f.ID, Text: r.Text, Confidence: r.Confidence}
@@ -130,6 +130,25 @@ func InBoxes(r Reading, said map[int]string) string {
 		b.WriteString(text)
 	}
 	return b.String()
+}
+
+// InBox returns the text of a row that was read as r and is text since, with what
+// stands in one of its boxes. It reports false where one cannot tell which
+// character of text is in that box.
+func InBox(r Reading, text string, place int, said string) (string, bool) {
+	characters, at := []rune(text), 0
+	for i, w := range r.Words {
+		switch n := utf8.RuneCountInString(w.Text); {
+		case i+1 == place && n == 1 && at < len(characters):
+			if utf8.RuneCountInString(r.Text) != len(characters) {
+				return "", false
+			}
+			return string(characters[:at]) + said + string(characters[at+1:]), true
+		default:
+			at += n
+		}
+	}
+	return "", false
 }
 
 // Snippets are pictures of values and boxes of a page: parts of a blob.

@@ -63,4 +63,15 @@ func TestTiles(t *testing.T) {
 	if got := InBoxes(boxes("1234", 1, 1, 1, 1), map[int]string{2: "7", 4: ""}); got != "173" {
 		t.Errorf("InBoxes = %q", got)
 	}
+	r := boxes("1234", 1, 1, 1, 1)
+	r.Words[1].Text, r.Text = "", "134"
+	for _, tt := range []struct {
+		text  string
+		place int
+		want  string
+	}{{"174", 4, "179"}, {"174", 3, "194"}, {"174", 2, ""}, {"17", 4, ""}, {"1744", 4, ""}, {"174", 9, ""}} {
+		if got, ok := InBox(r, tt.text, tt.place, "9"); got != tt.want || ok != (tt.want != "") {
+			t.Errorf("InBox(%q, %d) = %q, %v", tt.text, tt.place, got, ok)
+		}
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"image/draw"
 	"image/png"
 	"math"
+	"slices"
 
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/geom"
@@ -42,6 +43,18 @@ func Snippets(page *image.Gray, templateToPage geom.Homography, places []form.Fi
 				return snippets
 			}
 			snippets = append(snippets, Snippet{tile.Field, tile.Place, SnippetOf(page, templateToPage, places[i], r, tile.Place)})
+		}
+	}
+	return snippets
+}
+
+// AllSnippets returns those of all readings, however sure they are.
+func AllSnippets(page *image.Gray, templateToPage geom.Homography, places []form.Field, readings []form.Reading) []Snippet {
+	snippets := Snippets(page, templateToPage, places, readings)
+	for i, r := range readings {
+		has := slices.ContainsFunc(snippets, func(s Snippet) bool { return s.Field == places[i].ID })
+		if !has && len(snippets) < pageSnippets {
+			snippets = append(snippets, Snippet{places[i].ID, 0, SnippetOf(page, templateToPage, places[i], r, 0)})
 		}
 	}
 	return snippets

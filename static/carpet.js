@@ -1,0 +1,290 @@
+// The carpet: what was read as the same on many pages, side by side. The odd ones
+// out are picked and mended; Enter confirms the rest and goes on. The next screen
+// is there before it is asked for.
+"use strict";
+
+// verdictOf returns what is said of a tile that was read as read: null for
+// nothing. What was said of it before is in before, or undefined.
+function verdictOf({read, mark, odd, typed, empty, before}) {
+  let text = read;
+  if (mark) text = odd ? (read === "1" ? "0" : "1") : read;
+  else if (empty) text = "";
+  else if (typed !== "") text = typed;
+  else if (odd) return null;
+  return text === before ? null : text;
+}
+
+if (typeof document !== "undefined") addEventListener("DOMContentLoaded", () => {
+  const carpet = document.getElementById("carpet"), waiting = document.getElementById("waiting");
+  const line = document.getElementById("said"), words = carpet.dataset;
+  const seenFor = 400; // ms that a screen is shown before it can be confirmed: nobody has seen it sooner
+  const most = 20; // screens that can be taken back
+  const past = []; // screens that were confirmed, the last one last
+  let shownAt = 0, busy = false;
+
+  const screen = () => carpet.firstElementChild;
+  const tilesOf = element => [...element.querySelectorAll(".tile")];
+  const control = tile => tile.querySelector("input, button");
+  const tell = text => { line.textContent = text; };
+
+  // fetchScreen asks for a screen, and has its pictures loaded.
+  async function fetchScreen(of) {
+    const body = new URLSearchParams({template: words.template, lang: words.lang, ...of});
+    const response = await fetch("/carpet/screen", {method: "POST", body, headers: {"HX-Request": "true"}});
+    if (!response.ok) throw new Error(String(response.status));
+    const box = document.createElement("div");
+    box.innerHTML = await response.text();
+    waiting.append(box);
+    return box.firstElementChild;
+  }
+
+  // following returns the screen after one, as a promise.
+  function following(element) {
+    if (!element.following) {
+      const {sort, text, after} = element.dataset;
+      element.following = Promise.resolve(element.sent).then(() => fetchScreen({sort, text, after}));
+      element.following.catch(() => { element.following = null; });
+    }
+    return element.following;
+  }
+
+  function show(element) {
+    carpet.replaceChildren(element);
+    waiting.replaceChildren();
+    shownAt = performance.now();
+    for (const button of element.querySelectorAll("[data-do=undo]")) button.disabled = past.length === 0;
+    const first = element.last || tilesOf(element)[0];
+    if (first) control(first).focus();
+    else (element.querySelector(".lot button:enabled, .lot a") || document.body).focus();
+    if (element.dataset.after) following(element).catch(() => {});
+  }
+
+  // go shows what a promise brings, and says so where it brings nothing.
+  async function go(promise) {
+    busy = true;
+    try {
+      show(await promise);
+    } catch {
+      tell(words.failed);
+    }
+    busy = false;
+  }
+
+  function stateOf(tile) {
+    const input = control(tile);
+    return {
+      read: tile.dataset.read,
+      mark: input.matches("button"),
+      odd: tile.classList.contains("odd"),
+      typed: input.matches("button") ? "" : input.value.trim(),
+      empty: tile.classList.contains("empty"),
+      before: tile.dataset.said,
+    };
+  }
+
+  function confirm() {
+    if (busy || performance.now() - shownAt < seenFor || !tilesOf(screen()).length) return;
+    const element = screen(), told = [];
+    for (const tile of tilesOf(element)) {
+      const text = tile.classList.contains("missed") ? null : verdictOf(stateOf(tile));
+      if (text !== null) told.push({tile, text});
+    }
+    if (tilesOf(element).some(t => t.dataset.said !== undefined && t.matches(".odd") && verdictOf(stateOf(t)) === null && !stateOf(t).typed)) tell(words.kept);
+    element.sent = send(element, told);
+    past.push(element);
+    if (past.length > most) past.shift();
+    go(following(element).then(next => { lessen(next, told); return next; }));
+  }
+
+  // send tells the server, and has what did not get there on the screen again.
+  async function send(element, told) {
+    if (!told.length) return;
+    try {
+      const answers = await tellServer("/carpet/say", told.map(({tile, text}) => ({
+        page: Number(tile.dataset.page), run: Number(tile.dataset.run), field: tile.dataset.field, place: Number(tile.dataset.place),
+        text, after: Number(tile.dataset.after || 0), again: tile.dataset.said !== undefined,
+      })));
+      let missed = 0;
+      answers.forEach((answer, i) => {
+        const {tile, text} = told[i];
+        if (answer.missed) {
+          tile.classList.add("missed");
+          missed++;
+          return;
+        }
+        tile.dataset.said = text;
+        if (answer.after) tile.dataset.after = answer.after;
+      });
+      tell(words.saved.replace("#", answers.length - missed) + (missed ? " " + words.missed.replace("#", missed) : ""));
+    } catch {
+      past.splice(past.indexOf(element), 1);
+      element.following = Promise.resolve(screen());
+      show(element);
+      tell(words.failed);
+    }
+  }
+
+  // lessen takes what was said from the counts of a screen that was fetched before.
+  function lessen(element, told) {
+    for (const {tile, text} of told) {
+      if (tile.dataset.said !== undefined && tile.dataset.said !== text) continue;
+      const sort = tile.closest(".tiles").classList[1];
+      const keyed = sort === "character" || sort === "mark";
+      for (const button of element.querySelectorAll(".alike button")) {
+        if (button.dataset.sort === sort && (!keyed || button.dataset.text === tile.dataset.read)) {
+          const count = button.querySelector("span");
+          count.textContent = Math.max(0, Number(count.textContent) - 1);
+        }
+      }
+    }
+  }
+
+  function undo() {
+    const element = past.at(-1);
+    if (busy || !element) return;
+    const now = screen();
+    go(Promise.resolve(element.sent).then(() => {
+      if (past.at(-1) === element) past.pop();
+      element.following = Promise.resolve(now);
+      tell(words.undone);
+      return element;
+    }));
+  }
+
+  function skip() {
+    if (!busy && screen().dataset.after) go(following(screen()));
+  }
+
+  // pick has a tile be an odd one out, or not.
+  function pick(tile, odd) {
+    const input = control(tile);
+    tile.classList.toggle("odd", odd);
+    tile.classList.remove("empty");
+    if (input.matches("button")) {
+      input.setAttribute("aria-pressed", String(odd));
+      input.textContent = (tile.dataset.read === "1") !== odd ? "☑" : "☐";
+      return;
+    }
+    if (!odd) input.value = "";
+    describe(tile);
+  }
+
+  function describe(tile) {
+    const input = control(tile), odd = tile.classList.contains("odd");
+    input.placeholder = tile.classList.contains("empty") ? "∅" : odd && !input.value ? "?" : tile.dataset.read;
+    if (odd) input.setAttribute("aria-description", words.odd);
+    else input.removeAttribute("aria-description");
+  }
+
+  // typed takes what was typed into a tile.
+  function typed(tile) {
+    const input = control(tile);
+    if ("one" in input.dataset && input.value) input.value = [...input.value].at(-1).trim();
+    if (input.value === tile.dataset.read) input.value = "";
+    tile.classList.toggle("odd", input.value !== "");
+    tile.classList.remove("empty");
+    input.dataset.fresh = "one" in input.dataset || input.value === "" ? "" : "yes";
+    describe(tile);
+  }
+
+  // move goes to the tile beside, or above or below the one in hand.
+  function move(tile, key) {
+    const all = tilesOf(screen()), at = all.indexOf(tile);
+    let to = {ArrowLeft: all[at - 1], ArrowRight: all[at + 1], Home: all[0], End: all.at(-1)}[key];
+    if (key === "ArrowUp" || key === "ArrowDown") {
+      const down = key === "ArrowDown", from = tile.getBoundingClientRect();
+      const rows = all.map(t => ({t, box: t.getBoundingClientRect()})).filter(({box}) => down ? box.top > from.top + 4 : box.top < from.top - 4);
+      const near = down ? Math.min(...rows.map(r => r.box.top)) : Math.max(...rows.map(r => r.box.top));
+      to = rows.filter(r => Math.abs(r.box.top - near) < 4).sort((a, b) => Math.abs(a.box.left - from.left) - Math.abs(b.box.left - from.left))[0]?.t;
+    }
+    if (to) control(to).focus();
+  }
+
+  // free reports whether an arrow leaves a tile and does not move within its text.
+  function free(input, key) {
+    if (!["ArrowLeft", "ArrowRight", "Home", "End"].includes(key) || input.matches("button") || "one" in input.dataset || input.value === "") return true;
+    return input.selectionStart === input.selectionEnd && (key === "ArrowLeft" ? input.selectionStart === 0 : key === "ArrowRight" && input.selectionEnd === input.value.length);
+  }
+
+  function group(step) {
+    const all = [...screen().querySelectorAll(".alike button")];
+    const shown = all.map((b, i) => b.hasAttribute("aria-current") ? i : -1).filter(i => i >= 0);
+    const to = all[step > 0 ? (shown.at(-1) ?? -1) + 1 : (shown[0] ?? 0) - 1];
+    if (to) to.click();
+  }
+
+  addEventListener("keydown", event => {
+    if (composing(event)) return;
+    const tile = event.target.closest(".tile"), input = tile && control(tile);
+    const take = act => { event.preventDefault(); act(); };
+    if (event.ctrlKey && event.key.toLowerCase() === "z" && !event.shiftKey && !event.altKey) {
+      if (!input || input.matches("button") || input.value === "" || "one" in input.dataset) take(() => event.repeat || undo());
+      return;
+    }
+    if (event.altKey && (event.key === "ArrowDown" || event.key === "ArrowUp")) return take(() => event.repeat || group(event.key === "ArrowDown" ? 1 : -1));
+    if (event.key === "F8") return take(() => event.repeat || skip());
+    if (!tile || event.ctrlKey || event.altKey || event.metaKey) return;
+    switch (event.key) {
+    case "Enter":
+      take(() => {
+        if (event.repeat) return;
+        if (input.dataset.fresh === "yes") {
+          input.dataset.fresh = "";
+          move(tile, "ArrowRight");
+        } else {
+          confirm();
+        }
+      });
+      break;
+    case "ArrowLeft": case "ArrowRight": case "ArrowUp": case "ArrowDown": case "Home": case "End":
+      if (!event.shiftKey && free(input, event.key)) take(() => move(tile, event.key));
+      break;
+    case " ":
+      if (!input.matches("button") && (input.value === "" || "one" in input.dataset)) take(() => event.repeat || pick(tile, !tile.classList.contains("odd")));
+      break;
+    case "Escape":
+      take(() => pick(tile, false));
+      break;
+    case "Delete":
+      if (input.matches("input") && input.value === "" && tile.dataset.read !== "") take(() => {
+        tile.classList.add("odd", "empty");
+        describe(tile);
+      });
+      break;
+    case "F2":
+      take(() => event.repeat || window.open("/pages/" + tile.dataset.page, "_blank", "noopener"));
+      break;
+    }
+  });
+
+  carpet.addEventListener("input", event => {
+    const tile = event.target.closest(".tile");
+    if (tile && !event.isComposing) typed(tile);
+  });
+  carpet.addEventListener("compositionend", event => {
+    const tile = event.target.closest(".tile");
+    if (tile) typed(tile);
+  });
+  carpet.addEventListener("focusin", event => {
+    const tile = event.target.closest(".tile");
+    if (!tile) return;
+    screen().last = tile;
+    tile.scrollIntoView({block: "nearest"});
+  });
+  carpet.addEventListener("click", event => {
+    const act = event.target.closest("[data-do]"), other = event.target.closest(".alike button"), tile = event.target.closest(".tile");
+    if (act) ({confirm, skip, undo})[act.dataset.do]();
+    else if (other && !busy) go(fetchScreen({sort: other.dataset.sort, text: other.dataset.text}));
+    else if (tile && !event.target.matches("input")) {
+      pick(tile, !tile.classList.contains("odd"));
+      control(tile).focus();
+    }
+  });
+  for (const select of document.querySelectorAll("#choice select")) {
+    select.addEventListener("change", () => select.form.submit());
+  }
+
+  show(screen());
+});
+
+if (typeof module !== "undefined") module.exports = {verdictOf};

@@ -1,0 +1,128 @@
+// The sheet: one field of many pages, one below the other. Enter says that a value
+// is right, or what was typed, and goes down; what is saved is told by its row.
+"use strict";
+
+addEventListener("DOMContentLoaded", () => {
+  for (const control of document.querySelectorAll("#choice select, #choice [type=checkbox]")) {
+    control.addEventListener("change", () => {
+      if (control.id === "template") document.getElementById("field").disabled = true;
+      control.form.submit();
+    });
+  }
+  const beside = {F8: () => document.getElementById("next"), "Shift+F8": () => document.getElementById("before")};
+  addEventListener("keydown", event => {
+    const to = event.key === "F8" && beside[event.shiftKey ? "Shift+F8" : "F8"]();
+    if (event.key === "F8") event.preventDefault();
+    if (to && !event.repeat) Promise.allSettled(pending).then(() => to.click());
+  });
+  const pending = new Set();
+  const sheet = document.getElementById("sheet");
+  if (!sheet) return;
+  const body = sheet.tBodies[0], line = document.getElementById("said"), words = sheet.dataset;
+  const past = []; // rows of which something was said, the last one last
+  let saved = 0, ended = false, loading = null;
+
+  const rows = () => [...body.rows];
+  const control = row => row.querySelector("input, textarea");
+  const value = row => control(row).type === "checkbox" ? control(row).checked : control(row).value;
+  function put(row, of) {
+    if (control(row).type === "checkbox") control(row).checked = of;
+    else control(row).value = of;
+  }
+
+  // remember notes what stands in new rows, for Esc.
+  function remember() {
+    for (const row of rows()) if (row.before === undefined) row.before = value(row);
+  }
+
+  function focus(row) {
+    const field = control(row);
+    field.focus({preventScroll: true});
+    if (field.select && field.type !== "checkbox") field.select();
+    row.scrollIntoView({block: "nearest"});
+    if (rows().indexOf(row) > body.rows.length - 12) load();
+  }
+
+  // load has further rows come before they are asked for.
+  function load() {
+    if (ended || loading) return loading;
+    const after = body.rows[body.rows.length - 1].dataset.page;
+    loading = fetch(words.more + "&after=" + after, {headers: {"HX-Request": "true"}})
+      .then(response => response.ok ? response.text() : Promise.reject(new Error(String(response.status))))
+      .then(html => {
+        ended = html.trim() === "";
+        body.insertAdjacentHTML("beforeend", html);
+        remember();
+      })
+      .catch(() => { line.textContent = words.failed; })
+      .finally(() => { loading = null; });
+    return loading;
+  }
+
+  async function accept(row) {
+    const at = rows().indexOf(row);
+    const sent = send(row);
+    pending.add(sent);
+    sent.finally(() => pending.delete(sent));
+    if (at === body.rows.length - 1) await load();
+    const next = body.rows[at + 1];
+    if (next) focus(next);
+    else line.textContent = words.end;
+  }
+
+  // send tells the server what is in a row, and the row what became of it.
+  async function send(row) {
+    const said = value(row), tick = control(row).type === "checkbox";
+    const mark = row.querySelector(".mark span"), problems = row.querySelector(".problems");
+    row.classList.remove("doubtful", "failed");
+    try {
+      const became = await tellServer("/sheet/say", {
+        page: Number(row.dataset.page), run: Number(row.dataset.run), field: row.dataset.field,
+        text: tick ? "" : said, checked: tick && said, seen: Number(row.dataset.seen),
+      });
+      row.dataset.seen = became.seen;
+      problems.replaceChildren(...became.problems.map(text => Object.assign(document.createElement("li"), {textContent: text})));
+      if (became.conflict) {
+        row.classList.add("failed");
+        problems.append(Object.assign(document.createElement("li"), {textContent: words.conflict.replace("#", became.by) + (tick ? (became.checked ? "☑" : "☐") : became.text)}));
+        focus(row);
+        return;
+      }
+      if (problems.children.length) control(row).setAttribute("aria-describedby", problems.id);
+      past.push({row, before: row.before});
+      row.before = said;
+      row.classList.add("saved");
+      mark.textContent = "✓";
+      line.textContent = words.saved.replace("#", ++saved);
+    } catch {
+      row.classList.add("failed");
+      mark.textContent = "!";
+      line.textContent = words.failed;
+      focus(row);
+    }
+  }
+
+  body.addEventListener("keydown", event => {
+    if (composing(event)) return;
+    const row = event.target.closest("tr"), field = control(row);
+    if (event.target !== field) return;
+    const take = act => { event.preventDefault(); act(); };
+    const list = rows(), at = list.indexOf(row);
+    if (event.key === "Enter" && !(event.shiftKey && field.matches("textarea"))) take(() => event.repeat || accept(row));
+    else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && !field.matches("textarea")) take(() => {
+      const to = list[at + (event.key === "ArrowDown" ? 1 : -1)];
+      if (to) focus(to);
+    });
+    else if (event.key === "Escape") put(row, row.before);
+    else if (event.key === "F2") take(() => event.repeat || window.open("/pages/" + row.dataset.page, "_blank", "noopener"));
+    else if (event.ctrlKey && event.key.toLowerCase() === "z" && value(row) === row.before && past.length) take(() => {
+      const last = past.pop();
+      put(last.row, last.before);
+      focus(last.row);
+    });
+  });
+
+  remember();
+  const first = rows().find(row => row.matches(".doubtful")) || rows()[0];
+  focus(first);
+});
