@@ -26,7 +26,7 @@ import (
 
 const (
 	carpetTiles  = 100 // on a screen, of one character
-	carpetWords  = 48  // of several, which are wider
+	carpetWords  = 42  // of several, which are wider
 	carpetGroups = 24  // on a screen, at most, of which each has few tiles
 	// carpetSaid bounds what is said in one go, and a text of it, in characters.
 	carpetSaid = 500
@@ -102,7 +102,7 @@ func (s *server) fillScreen(c echo.Context, m *views.CarpetScreen, f db.TileFilt
 			return nil
 		}
 		if m.Shown() == 0 {
-			m.Sort, m.Text, m.Total, room = g.Sort, g.Text, g.N, carpetTiles
+			m.Sort, room = g.Sort, carpetTiles
 			if g.Sort == form.TileBlank || g.Sort == form.TileShort {
 				room = carpetWords
 			}

@@ -119,7 +119,7 @@ func TestSheet(t *testing.T) {
 	s.get("/sheet").status(http.StatusOK).says("p", "확인할 값이 없습니다")
 	pages := []form.PageID{s.addPage(tpl), s.addPage(tpl)}
 	a := s.get("/sheet").status(http.StatusOK)
-	rows := a.all("tr.row")
+	rows := a.all("tr.line")
 	if len(rows) != 2 || attr(rows[0], "data-page") != fmt.Sprint(pages[0]) {
 		t.Fatalf("%d rows", len(rows))
 	}
@@ -153,7 +153,7 @@ func TestSheet(t *testing.T) {
 	if first.Seen = seen; say(first, http.StatusOK).Conflict {
 		t.Error("a conflict where it was seen")
 	}
-	if rows := s.get("/sheet").all("tr.row"); len(rows) != 1 {
+	if rows := s.get("/sheet").all("tr.line"); len(rows) != 1 {
 		t.Errorf("%d rows are left", len(rows))
 	}
 	all := fmt.Sprintf("/sheet/rows?template=%d&field=%s&all=1", tpl.ID, url.QueryEscape(string(field)))

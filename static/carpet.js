@@ -179,6 +179,10 @@ if (typeof document !== "undefined") addEventListener("DOMContentLoaded", () => 
   // typed takes what was typed into a tile.
   function typed(tile) {
     const input = control(tile);
+    if (input.value !== "" && input.value.trim() === "") { // of a Space that picks
+      input.value = "";
+      return;
+    }
     if ("one" in input.dataset && input.value) input.value = [...input.value].at(-1).trim();
     if (input.value === tile.dataset.read) input.value = "";
     tile.classList.toggle("odd", input.value !== "");

@@ -20,9 +20,7 @@ type CarpetScreen struct {
 	Language  string          // the same; empty for all
 	Languages []string        // to choose from
 	Groups    []CarpetGroup   // all there are
-	Sort      form.TileSort   // of the first section
-	Text      string
-	Total     int // tiles of the first section's group
+	Sort      form.TileSort   // of all sections
 	Sections  []CarpetSection
 	Last      CarpetSection // the last one, after whose tiles
 	After     string        // and this one it goes on
@@ -63,6 +61,22 @@ func (m CarpetScreen) Shown() (n int) {
 		n += len(s.Tiles)
 	}
 	return n
+}
+
+// total returns how many tiles the groups have that are shown.
+func (m CarpetScreen) total() (n int) {
+	for _, s := range m.Sections {
+		n += s.N
+	}
+	return n
+}
+
+// heading says what is shown.
+func (m CarpetScreen) heading(ctx context.Context) string {
+	if len(m.Sections) == 1 {
+		return readAs(ctx, m.Sort, m.Sections[0].Text)
+	}
+	return Say(ctx, "carpet.sort_"+string(m.Sort))
 }
 
 // left returns how many tiles there are.
@@ -125,11 +139,16 @@ func readAs(ctx context.Context, sort form.TileSort, text string) string {
 
 // short names a group in a list.
 func (g CarpetGroup) short(ctx context.Context) string {
-	if g.Sort == form.TileCharacter {
+	switch g.Sort {
+	case form.TileCharacter:
 		return g.Text
+	case form.TileMark:
+		return boxSign(g.Text) + " " + Say(ctx, checkedWord(g.Text == form.TileChecked))
 	}
-	return readAs(ctx, g.Sort, g.Text)
+	return Say(ctx, "carpet.all")
 }
+
+func (s CarpetSection) short(ctx context.Context) string { return CarpetGroup{Sort: s.Sort, Text: s.Text}.short(ctx) }
 
 // label says to those who do not see the picture what a tile is.
 func (t CarpetTile) label(ctx context.Context) string {

@@ -69,15 +69,36 @@ func SnippetOf(page *image.Gray, templateToPage geom.Homography, f form.Field, r
 		box, width, height = f.Boxes[place-1], boxSide, boxSide
 		box = box.Grow(boxMargin * box.Height())
 	} else {
-		if toTemplate, err := templateToPage.Inverse(); err == nil && r.Where != (geom.Quad{}) {
-			box = box.Union(toTemplate.ApplyQuad(r.Where).Bounds())
-		}
-		box = box.Grow(valueMargin)
+		box = shownOf(templateToPage, f, r)
 	}
 	scale := min(1, float64(width)/box.Width(), float64(height)/box.Height())
 	toPage := templateToPage.After(geom.Shift(box.Min)).After(geom.Scale(1/scale, 1/scale))
 	width, height = max(1, int(math.Ceil(box.Width()*scale))), max(1, int(math.Ceil(box.Height()*scale)))
 	return encodeShades(raster.Warp(page, toPage, width, height))
+}
+
+// shownOf returns what is shown of a value, in template px: what was read with
+// some of its field on all sides, as most fields are far wider than what is
+// written in them, and the whole field where there may be more.
+func shownOf(templateToPage geom.Homography, f form.Field, r form.Reading) geom.Box {
+	toTemplate, err := templateToPage.Inverse()
+	if err != nil || r.Where == (geom.Quad{}) {
+		return f.Box.Grow(valueMargin)
+	}
+	words := toTemplate.ApplyQuad(r.Where).Bounds()
+	all := f.Box.Union(words).Grow(valueMargin)
+	more := func(why form.Reason) bool {
+		return why == form.ReasonInkUnread || why == form.ReasonBorder || why == form.ReasonBeside || why == form.ReasonNotDrawn
+	}
+	if f.Kind != form.Normal || r.Text == "" || slices.ContainsFunc(r.Reasons, more) {
+		return all
+	}
+	height := words.Height()
+	around := geom.Box{
+		Min: geom.Point{X: words.Min.X - 1.5*height, Y: words.Min.Y - .4*height},
+		Max: geom.Point{X: words.Max.X + 1.5*height, Y: words.Max.Y + .4*height},
+	}
+	return around.Intersect(all)
 }
 
 // GrayOf returns a picture as a reader sees it, with its origin at (0, 0).

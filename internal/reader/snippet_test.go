@@ -50,6 +50,22 @@ func TestSnippetsShowWhatIsDoubtful(t *testing.T) {
 	}
 }
 
+func TestSnippetsShowWhatWasReadWithSomeOfItsField(t *testing.T) {
+	f := form.Field{ID: "f", Kind: form.Normal, Box: geom.XYWH(100, 100, 800, 60)}
+	r := form.Reading{Text: "7", Where: geom.XYWH(200, 115, 20, 30).Quad(), Reasons: []form.Reason{form.ReasonUnsure}}
+	if got, want := shownOf(geom.Identity, f, r), geom.XYWH(155, 103, 110, 54); got != want {
+		t.Errorf("shown %v, want %v", got, want)
+	}
+	whole := geom.XYWH(94, 94, 812, 72)
+	blank, more := r, r
+	blank.Text, more.Reasons = "", []form.Reason{form.ReasonUnsure, form.ReasonInkUnread}
+	for _, r := range []form.Reading{blank, more, {Text: "7"}} {
+		if got := shownOf(geom.Identity, f, r); got != whole {
+			t.Errorf("of %q, doubted for %v: %v, want %v", r.Text, r.Reasons, got, whole)
+		}
+	}
+}
+
 func TestGrayOfBeginsAtTheOrigin(t *testing.T) {
 	img := image.NewRGBA(image.Rect(5, 5, 9, 9))
 	img.Pix[0], img.Pix[1], img.Pix[2], img.Pix[3] = 255, 255, 255, 255
