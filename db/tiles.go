@@ -78,8 +78,7 @@ func (db *DB) layTiles(ctx context.Context, t tx, page form.PageID) error {
 	open, err := collect(ctx, t, scanWhole, `
 		SELECT `+readingColumns+`, `+detailColumn+`
 		FROM pages p`+t.then(`readings r`, `r.page_id = p.id AND r.run = p.run`)+`
-		WHERE p.id = ? AND r.reasons <> ''
-		AND NOT EXISTS (SELECT 1 FROM corrections c WHERE c.page_id = r.page_id AND c.run >= p.said_from AND c.field = r.field)`, page)
+		WHERE p.id = ? AND r.reasons <> '' AND NOT `+spokenOf, page)
 	if err != nil || len(open) == 0 {
 		return err
 	}
@@ -299,6 +298,7 @@ type Verdict struct {
 	Field form.FieldID
 	Place int
 	Text  string // what stands there; of a checkbox form.TileChecked or form.TileUnchecked
+	Open  bool   // nothing, after all: what was said of it before does not count
 	// Where the person says something else than before: After is the correction
 	// that came of it, or 0 and Again where others of the row were open.
 	After form.CorrectionID
@@ -384,8 +384,14 @@ func (db *DB) sayTile(ctx context.Context, t tx, in form.Scope, v Verdict) (*for
 		return nil, cmp.Or(err, sql.ErrNoRows)
 	}
 	c := form.Correction{Page: v.Page, Run: v.Run, Field: v.Field, Text: v.Text}
-	if err := unseen(ctx, t, c, v.After); err != nil {
-		return nil, err
+	if v.After != 0 { // or else that it is open says that nobody has said anything since
+		if err := unseen(ctx, t, c, v.After); err != nil {
+			return nil, err
+		}
+	}
+	if v.Open {
+		c.Text, c.Mark = "", form.MarkWithdrawn
+		return &c, nil
 	}
 	r, err := scanWhole(t.row(ctx, `
 		SELECT `+readingColumns+`, `+detailColumn+` FROM readings r WHERE r.page_id = ? AND r.run = ? AND r.field = ?`, v.Page, v.Run, v.Field))
@@ -421,8 +427,12 @@ func sayOpen(ctx context.Context, t tx, v Verdict) (others bool, err error) {
 		v.Page, v.Field, v.Place, v.Run, v.Again)(&place); err != nil || place == 0 {
 		return false, err
 	}
+	said := any(v.Text)
+	if v.Open {
+		said = nil
+	}
 	if _, err := t.exec(ctx, `
-		UPDATE tiles SET said = ? WHERE page_id = ? AND field = ? AND place = ?`, v.Text, v.Page, v.Field, place); err != nil {
+		UPDATE tiles SET said = ? WHERE page_id = ? AND field = ? AND place = ?`, said, v.Page, v.Field, place); err != nil {
 		return false, err
 	}
 	err = t.row(ctx, `

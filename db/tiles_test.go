@@ -216,6 +216,11 @@ func TestWhatIsSaidOfTilesAgain(t *testing.T) {
 	if out := say(Verdict{Field: rowID, Place: 2, Text: "9", Again: true}); out.Missed {
 		t.Errorf("the first box again: %+v", out)
 	}
+	say(Verdict{Field: rowID, Place: 2, Open: true, Again: true})
+	if got := o.groups(t, TileFilter{}); len(got) != 2 {
+		t.Errorf("the first box is left open: %q", got)
+	}
+	say(Verdict{Field: rowID, Place: 2, Text: "9"})
 	row := say(Verdict{Field: rowID, Place: 3, Text: "2"})
 	if got := texts(); got != "done 7 1923 1" {
 		t.Errorf("after all: %s", got)
@@ -226,9 +231,22 @@ func TestWhatIsSaidOfTilesAgain(t *testing.T) {
 	if out := say(Verdict{Field: rowID, Place: 2, Text: "0", After: row.Correction}); !out.Missed {
 		t.Errorf("after what is no longer the last: %+v", out)
 	}
-	say(Verdict{Field: nameID, Text: "1", After: name.Correction})
+	one := say(Verdict{Field: nameID, Text: "1", After: name.Correction})
 	if got := texts(); got != "done 1 1723 2" {
 		t.Errorf("said again: %s", got)
+	}
+	// What is left open after all lies as a tile again, of which something can be said.
+	if out := say(Verdict{Field: nameID, Open: true, After: one.Correction}); out.Missed {
+		t.Errorf("left open: %+v", out)
+	}
+	if got := texts(); got != "review 7 1723 2" {
+		t.Errorf("left open: %s", got)
+	}
+	if out := say(Verdict{Field: nameID, Text: "4"}); out.Missed {
+		t.Errorf("then said: %+v", out)
+	}
+	if got := texts(); got != "done 4 1723 2" {
+		t.Errorf("then said: %s", got)
 	}
 }
 

@@ -245,6 +245,7 @@ type tileSaid struct {
 	Text  string            `json:"text"`
 	After form.CorrectionID `json:"after"`
 	Again bool              `json:"again"`
+	Open  bool              `json:"open"`
 }
 
 // sayTiles keeps what a person said of the tiles of a screen.
@@ -259,7 +260,7 @@ func (s *server) sayTiles(c echo.Context) error {
 		if !utf8.ValidString(v.Text) || utf8.RuneCountInString(text) > tileText {
 			return errBadRequest
 		}
-		said[i] = db.Verdict{Page: v.Page, Run: v.Run, Field: v.Field, Place: v.Place, Text: text, After: v.After, Again: v.Again}
+		said[i] = db.Verdict{Page: v.Page, Run: v.Run, Field: v.Field, Place: v.Place, Text: text, After: v.After, Again: v.Again, Open: v.Open}
 	}
 	outcomes, err := s.DB.Say(c.Request().Context(), scope(c), actor(c), said)
 	if err != nil {

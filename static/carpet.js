@@ -4,14 +4,15 @@
 "use strict";
 
 // verdictOf returns what is said of a tile that was read as read: null for
-// nothing. What was said of it before is in before, or undefined.
+// nothing, or open where what was said of it before, or undefined, is not to
+// count any more.
 function verdictOf({read, mark, odd, typed, empty, before}) {
   let text = read;
   if (mark) text = odd ? (read === "1" ? "0" : "1") : read;
   else if (empty) text = "";
   else if (typed !== "") text = typed;
-  else if (odd) return null;
-  return text === before ? null : text;
+  else if (odd) return before === undefined ? null : {open: true};
+  return text === before ? null : {text};
 }
 
 if (typeof document !== "undefined") addEventListener("DOMContentLoaded", () => {
@@ -86,10 +87,9 @@ if (typeof document !== "undefined") addEventListener("DOMContentLoaded", () => 
     if (busy || performance.now() - shownAt < seenFor || !tilesOf(screen()).length) return;
     const element = screen(), told = [];
     for (const tile of tilesOf(element)) {
-      const text = tile.classList.contains("missed") ? null : verdictOf(stateOf(tile));
-      if (text !== null) told.push({tile, text});
+      const verdict = tile.classList.contains("missed") ? null : verdictOf(stateOf(tile));
+      if (verdict) told.push({tile, verdict, again: tile.dataset.said !== undefined});
     }
-    if (tilesOf(element).some(t => t.dataset.said !== undefined && t.matches(".odd") && verdictOf(stateOf(t)) === null && !stateOf(t).typed)) tell(words.kept);
     element.sent = send(element, told);
     past.push(element);
     if (past.length > most) past.shift();
@@ -100,19 +100,22 @@ if (typeof document !== "undefined") addEventListener("DOMContentLoaded", () => 
   async function send(element, told) {
     if (!told.length) return;
     try {
-      const answers = await tellServer("/carpet/say", told.map(({tile, text}) => ({
+      const answers = await tellServer("/carpet/say", told.map(({tile, verdict, again}) => ({
         page: Number(tile.dataset.page), run: Number(tile.dataset.run), field: tile.dataset.field, place: Number(tile.dataset.place),
-        text, after: Number(tile.dataset.after || 0), again: tile.dataset.said !== undefined,
+        after: Number(tile.dataset.after || 0), again, ...verdict,
       })));
       let missed = 0;
       answers.forEach((answer, i) => {
-        const {tile, text} = told[i];
+        const {tile, verdict} = told[i];
         if (answer.missed) {
           tile.classList.add("missed");
           missed++;
           return;
         }
-        tile.dataset.said = text;
+        delete tile.dataset.said;
+        delete tile.dataset.after;
+        if (verdict.open) return;
+        tile.dataset.said = verdict.text;
         if (answer.after) tile.dataset.after = answer.after;
       });
       tell(words.saved.replace("#", answers.length - missed) + (missed ? " " + words.missed.replace("#", missed) : ""));
@@ -126,8 +129,8 @@ if (typeof document !== "undefined") addEventListener("DOMContentLoaded", () => 
 
   // lessen takes what was said from the counts of a screen that was fetched before.
   function lessen(element, told) {
-    for (const {tile, text} of told) {
-      if (tile.dataset.said !== undefined && tile.dataset.said !== text) continue;
+    for (const {tile, again} of told) {
+      if (again) continue;
       const sort = tile.closest(".tiles").classList[1];
       const keyed = sort === "character" || sort === "mark";
       for (const button of element.querySelectorAll(".alike button")) {

@@ -96,10 +96,7 @@ func (r SheetRow) tall() bool {
 
 // seen is the correction that the person has seen, 0 for none.
 func (r SheetRow) seen() string {
-	if c := r.Value.Latest(); c != nil {
-		return strconv.FormatInt(int64(c.ID), 10)
-	}
-	return "0"
+	return strconv.FormatInt(int64(r.Value.Newest()), 10)
 }
 
 // mark is how far the value is.
