@@ -36,7 +36,6 @@ var PersonalClasses = []Personal{
 	PersonalHealth, PersonalName, PersonalContact,
 }
 
-
 // AnyPerson reports whether any person may say what stands in the field, who sees
 // it among others: where several must, each by themselves, none may.
 func (h *Handling) AnyPerson() bool { return h.Review == "" || h.Review == ReviewPerson }
