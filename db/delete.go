@@ -79,8 +79,9 @@ func deletes(d dialect) (statements []string) {
 	add := func(s ...string) { statements = append(statements, s...) }
 	ofPages := ` WHERE ` + d.oneOf(`page_id`)
 	add(loosen(`image`, `runs`, ofPages), loosen(`blob`, `snippets`, ofPages))
+	add(filesWith(d)...)
 	for _, table := range []string{
-		"dry_values", "dry_pages", "typed", "probes", "awaiting", "entries", "snippets", "tiles", "untiled",
+		"exported_pages", "dry_values", "dry_pages", "typed", "probes", "awaiting", "entries", "snippets", "tiles", "untiled",
 		"corrections", "reading_details", "readings", "validations", "notices", "runs",
 	} {
 		add(`DELETE FROM ` + table + ofPages)
@@ -96,6 +97,18 @@ func deletes(d dialect) (statements []string) {
 	return statements
 }
 
+// filesWith returns the statements that remove the files of exports that may have
+// something of pages, a list that is the argument of each. Those that are being
+// made begin again.
+func filesWith(d dialect) []string {
+	mayHave := ` WHERE (state = 'running' OR state = 'done' AND folder = '') AND template_id IN (
+		SELECT template_id FROM pages WHERE ` + d.oneOf(`id`) + `)`
+	return []string{
+		loosen(`blob`, `exports`, mayHave),
+		`UPDATE exports SET blob = '', state = CASE state WHEN 'running' THEN 'waiting' ELSE 'gone' END` + mayHave,
+	}
+}
+
 // blobGrace is how long after it was last stored a blob is kept that nothing
 // refers to: somebody may be about to.
 const blobGrace = time.Hour
@@ -105,6 +118,7 @@ var blobKeys = []struct{ table, column string }{
 	{"case_results", "image"},
 	{"documents", "blob"},
 	{"dry_runs", "image"},
+	{"exports", "blob"},
 	{"runs", "image"},
 	{"snippets", "blob"},
 	{"template_cases", "blob"},

@@ -102,6 +102,11 @@ func pages(ctx context.Context, t tx, f *PageFilter, o order) ([]form.PageInfo, 
 	if err != nil || len(ids) == 0 {
 		return nil, err
 	}
+	return pagesOf(ctx, t, ids, o)
+}
+
+// pagesOf returns those pages, in order.
+func pagesOf(ctx context.Context, t tx, ids []form.PageID, o order) ([]form.PageInfo, error) {
 	chosen, err := list(ids)
 	if err != nil {
 		return nil, err

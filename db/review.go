@@ -32,12 +32,6 @@ func recordsOf(ctx context.Context, t tx, f *form.Template, pages []form.PageInf
 	return recordsWith(ctx, t, f, pages, wholeReadings)
 }
 
-// plainRecordsOf returns them without what of readings is only shown: where,
-// words, alternatives, and the rule that chose.
-func plainRecordsOf(ctx context.Context, t tx, f *form.Template, pages []form.PageInfo) ([]form.Record, error) {
-	return recordsWith(ctx, t, f, pages, plainReadings)
-}
-
 func recordsWith(ctx context.Context, t tx, f *form.Template, pages []form.PageInfo, readings readingsOf) ([]form.Record, error) {
 	ids := make([]form.PageID, len(pages))
 	for i, p := range pages {
@@ -94,6 +88,8 @@ func wholeReadings(ctx context.Context, t tx, pages string) (map[form.PageID][]f
 	return readingsBy(ctx, t, pages, readingColumns+`, `+detailColumn, scanWhole)
 }
 
+// plainReadings returns them without what of readings is only shown: where, words,
+// alternatives, and the rule that chose.
 func plainReadings(ctx context.Context, t tx, pages string) (map[form.PageID][]form.Reading, error) {
 	return readingsBy(ctx, t, pages, readingColumns, scanPlain)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/seosik/seosik/db"
+	"github.com/seosik/seosik/internal/download"
 	"github.com/seosik/seosik/internal/export"
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/views"
@@ -89,18 +90,22 @@ func (s *server) exportCSV(c echo.Context) error {
 	if len(versions) == 0 {
 		return form.ErrNotFound
 	}
-	return s.sendCSV(c, versions, table, s.DB.Export(ctx, scope(c), f), exportOptions(c))
+	x := &form.Export{
+		Template: f.Template, Format: form.FormatCSV, Part: table, Personal: c.QueryParam("personal") != "",
+		Literal: c.QueryParam("for") == "program", Language: views.Language(ctx), States: f.States,
+	}
+	return s.sendCSV(c, versions, x, s.DB.Export(ctx, scope(c), f))
 }
 
 // sendCSV sends the file bit by bit. Once a part is sent, all it can do about
 // an error is to break off, so that the download does not look whole.
-func (s *server) sendCSV(c echo.Context, versions []*form.Template, table string, list iter.Seq2[form.Record, error], o export.Options) error {
-	name := strings.Join([]string{versions[0].Name, tableName(versions, table), s.Now().Local().Format("20060102-1504")}, " ") + ".csv"
+func (s *server) sendCSV(c echo.Context, versions []*form.Template, x *form.Export, list iter.Seq2[form.Record, error]) error {
+	name := strings.Join([]string{versions[0].Name, download.PartName(versions, x), s.Now().Local().Format("20060102-1504")}, " ") + ".csv"
 	header := c.Response().Header()
 	header.Set(echo.HeaderContentType, "text/csv; charset=utf-8")
 	attach(header, name)
 	w := bufio.NewWriterSize(c.Response(), 64<<10)
-	err := writeCSV(w, versions, table, list, o)
+	err := export.Write(w, versions, x, list, download.Options(x))
 	if err == nil {
 		return w.Flush()
 	}
@@ -110,26 +115,6 @@ func (s *server) sendCSV(c echo.Context, versions []*form.Template, table string
 	}
 	header.Del(echo.HeaderContentDisposition)
 	return err
-}
-
-func writeCSV(w *bufio.Writer, versions []*form.Template, table string, list iter.Seq2[form.Record, error], o export.Options) error {
-	if table != "" {
-		return export.Table(w, versions, table, list, o)
-	}
-	return export.Fields(w, versions, list, o)
-}
-
-// tableName returns the newest name of the table with an id; without such a one
-// id is the name, as in links of before.
-func tableName(versions []*form.Template, id string) string {
-	for _, t := range versions {
-		for _, table := range t.Tables {
-			if table.ID == id {
-				return table.Name
-			}
-		}
-	}
-	return id
 }
 
 // exportFilter reads which pages are asked for, and the id of the table or
@@ -144,21 +129,4 @@ func exportFilter(c echo.Context) (f db.ExportFilter, table string, err error) {
 	}
 	f.From, f.To, err = days(c)
 	return f, table, err
-}
-
-func exportOptions(c echo.Context) export.Options {
-	ctx := c.Request().Context()
-	o := export.Options{
-		Impersonal: c.QueryParam("personal") == "",
-		File:       views.Say(ctx, "pages.document"),
-		Page:       views.Say(ctx, "pages.number"),
-		Row:        views.Say(ctx, "export.row"),
-		Retired: func(name string, version int) string {
-			return views.Say(ctx, "export.retired", "Name", name, "Version", version)
-		},
-	}
-	if c.QueryParam("for") == "program" {
-		o.For = export.Program
-	}
-	return o
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/seosik/seosik/db"
 	"github.com/seosik/seosik/internal/blob"
 	"github.com/seosik/seosik/internal/cache"
+	"github.com/seosik/seosik/internal/download"
 	"github.com/seosik/seosik/internal/fetch"
 	"github.com/seosik/seosik/internal/intake"
 	"github.com/seosik/seosik/internal/ocr"
@@ -27,10 +28,11 @@ import (
 // A Config is what the site is built from. All fields without a default are
 // needed.
 type Config struct {
-	DB     *db.DB
-	Blobs  blob.Store
-	Intake *intake.Intake
-	Log    *slog.Logger
+	DB      *db.DB
+	Blobs   blob.Store
+	Intake  *intake.Intake
+	Exports *download.Maker
+	Log     *slog.Logger
 
 	// SessionKeys sign and encrypt the session cookies, in pairs: 32 or 64
 	// bytes to sign, 32 bytes to encrypt. The first pair is for new cookies.

@@ -19,7 +19,6 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/seosik/seosik/db"
-	"github.com/seosik/seosik/internal/export"
 	"github.com/seosik/seosik/internal/form"
 )
 
@@ -231,7 +230,7 @@ func TestExportBreaksOff(t *testing.T) {
 				yield(form.Record{}, errors.New("disk on fire"))
 			}
 			server := httptest.NewServer(handlerOf(s, func(srv *server, c echo.Context) error {
-				return srv.sendCSV(c, []*form.Template{s.template}, "", list, export.Options{})
+				return srv.sendCSV(c, []*form.Template{s.template}, &form.Export{Format: form.FormatCSV}, list)
 			}))
 			defer server.Close()
 			resp, err := http.Get(server.URL + "/try/1")

@@ -24,6 +24,7 @@ import (
 
 	"github.com/seosik/seosik/db"
 	"github.com/seosik/seosik/internal/blob"
+	"github.com/seosik/seosik/internal/download"
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/geom"
 	"github.com/seosik/seosik/internal/intake"
@@ -40,6 +41,7 @@ type site struct {
 	testing.TB
 	cfg    Config
 	blobs  string // the folder of cfg.Blobs
+	folder string // into which files of schedules may go; not there yet
 	server *httptest.Server
 	client *http.Client // keeps cookies, does not follow redirects
 	log    *bytes.Buffer
@@ -62,8 +64,10 @@ func newSite(t testing.TB) *site {
 	if s.cfg.Blobs, err = blob.Open(s.blobs); err != nil {
 		t.Fatal(err)
 	}
+	s.folder = filepath.Join(dir, "out")
+	s.cfg.Exports = download.New(download.Config{DB: s.cfg.DB, Blobs: s.cfg.Blobs, Data: dir, Folders: []string{s.folder}})
 	s.cfg.Intake, err = intake.New(intake.Config{
-		DB: s.cfg.DB, Blobs: s.cfg.Blobs, Reader: scriptReader{s}, Workers: 1, Log: slog.New(slog.DiscardHandler),
+		DB: s.cfg.DB, Exports: s.cfg.Exports, Blobs: s.cfg.Blobs, Reader: scriptReader{s}, Workers: 1, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)

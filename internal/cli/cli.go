@@ -24,6 +24,7 @@ type commands struct {
 	Serve    serveCmd     `cmd:"" default:"withargs" help:"Serve the pages and the API (the default)."`
 	Domain   domainCmds   `cmd:"" help:"Owners of templates, with an API secret and an invoke URL."`
 	Template templateCmds `cmd:"" help:"Blank forms: import, export, list, release."`
+	Export   exportCmd    `cmd:"" help:"Write what was read: as CSV, as a workbook, or as JSON Lines."`
 	List     listCmds     `cmd:"" help:"Value lists of domains: set, list, show, remove."`
 	User     userCmds     `cmd:"" help:"People who may log in."`
 	Models   modelsCmds   `cmd:"" help:"Models of the second reader: list, add, check."`

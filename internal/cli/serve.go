@@ -17,6 +17,7 @@ import (
 	"github.com/seosik/seosik/handlers"
 	"github.com/seosik/seosik/internal/blob"
 	"github.com/seosik/seosik/internal/callback"
+	"github.com/seosik/seosik/internal/download"
 	"github.com/seosik/seosik/internal/fetch"
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/intake"
@@ -44,6 +45,7 @@ type serveCmd struct {
 	TrustedProxies  []string      `help:"Addresses and networks (10.0.0.0/8) of proxies in front of the site, separated by commas: what they say in X-Forwarded-For of where a request comes from is believed. Without it all people behind a proxy share one limit on failed log-ins." env:"SEOSIK_TRUSTED_PROXIES" placeholder:"NETWORK,..."`
 	Host            []string      `help:"Names under which browsers reach the site, separated by commas. The set-up page answers only to these, to addresses and to localhost, so that no other site can have a browser fill it in; where there is one, all pages do." env:"SEOSIK_HOSTS" placeholder:"NAME,..."`
 	HTTPS           bool          `help:"Browsers reach the site by https, through a proxy: send cookies by https only." env:"SEOSIK_HTTPS"`
+	ExportFolders   []string      `help:"Folders into which saved downloads may have their files put by themselves, separated by commas: people who log in choose among them." env:"SEOSIK_EXPORT_FOLDERS" placeholder:"DIR,..."`
 	StopWithin      time.Duration `help:"Time that requests and jobs in hand get to finish after SIGTERM." default:"30s" env:"SEOSIK_STOP_WITHIN"`
 }
 
@@ -68,6 +70,11 @@ func (c *serveCmd) Validate() error {
 	}
 	if _, err := networks(c.TrustedProxies); err != nil {
 		return fmt.Errorf("--trusted-proxies: %w", err)
+	}
+	for _, dir := range c.ExportFolders {
+		if !filepath.IsAbs(dir) {
+			return fmt.Errorf("--export-folders: %s does not begin with /", dir)
+		}
 	}
 	return nil
 }
@@ -103,7 +110,9 @@ func (c *serveCmd) Run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	exports := download.New(download.Config{DB: database, Blobs: blobs, Data: c.Data, Folders: c.ExportFolders})
 	jobs, err := intake.New(intake.Config{
+		Exports: exports,
 		DB:      database,
 		Blobs:   blobs,
 		Reader:  forms,
@@ -128,7 +137,7 @@ func (c *serveCmd) Run(ctx context.Context) (err error) {
 		return err
 	}
 	site, err := handlers.New(handlers.Config{
-		DB: database, Blobs: blobs, Intake: jobs, General: forms, Fetch: c.fetcher(allow), Log: log,
+		DB: database, Blobs: blobs, Intake: jobs, Exports: exports, General: forms, Fetch: c.fetcher(allow), Log: log,
 		Print:       func(languages []string) ocr.Engine { return lineReader(engine, languages) },
 		SessionKeys: [][]byte{key}, TLS: c.HTTPS, Limits: limits, Calls: callsPerWorker * c.workers(),
 		Proxies: proxies, Hosts: c.Host,

@@ -9,19 +9,46 @@ import (
 )
 
 // A column is a field, a column of a table, or a combined field, through all
-// versions of a template.
+// versions of a template; or says something of the page.
 type column struct {
-	key  string // its id, or the name of a combined field
-	head string
+	key   string // as of form.ExportColumn
+	head  string
+	kind  columnKind
+	spare bool // written only where it is chosen
+	named bool // head was chosen
 }
+
+type columnKind int
+
+const (
+	ofTemplate columnKind = iota // a field, or a column of a table
+	ofCombined
+	ofPage
+)
+
+// of returns what the column holds in l.
+func (c column) of(l line) string {
+	switch {
+	case c.kind == ofTemplate:
+		return l.text(l.at(c))
+	case c.kind == ofCombined:
+		return l.joined(c.key[len(combinedKey):])
+	case c.key == form.ColumnRow:
+		return l.row
+	}
+	return l.more[c.key]
+}
+
+// combinedKey is what the keys of combined fields begin with.
+const combinedKey = "+"
 
 // columns returns the columns of versions, the newest first: those of the newest
 // in its order, then those that it has no more, marked.
-func columns(versions []*form.Template, of func(*form.Template) []column, o *Options) []column {
+func (o *Options) columns(versions []*form.Template, of func(*form.Template, *Options) []column) []column {
 	var all []column
 	known := make(map[string]bool)
 	for i, t := range versions {
-		for _, c := range of(t) {
+		for _, c := range of(t, o) {
 			if known[c.key] {
 				continue
 			}
@@ -35,34 +62,57 @@ func columns(versions []*form.Template, of func(*form.Template) []column, o *Opt
 	return all
 }
 
-func (out leftOut) fieldsOf(t *form.Template) []column {
+func (out leftOut) fieldsOf(t *form.Template, o *Options) []column {
 	var list []column
-	for _, f := range t.Fields {
-		if !out.places[string(f.ID)] {
-			list = append(list, column{string(f.ID), f.Name})
+	for i := range t.Fields {
+		if f := &t.Fields[i]; !out.places[string(f.ID)] {
+			list = append(list, column{key: string(f.ID), head: o.title(f)})
 		}
 	}
 	return list
 }
 
-func (out leftOut) combinedOf(t *form.Template) []column {
+func (out leftOut) combinedOf(t *form.Template, _ *Options) []column {
 	var list []column
 	for _, c := range t.Combine {
 		if !out.combined[c.Name] {
-			list = append(list, column{c.Name, c.Name})
+			list = append(list, column{key: combinedKey + c.Name, head: c.Name, kind: ofCombined})
 		}
 	}
 	return list
 }
 
-func (out leftOut) columnsOf(t *form.Table) []column {
+func (out leftOut) columnsOf(t *form.Table, o *Options) []column {
 	var list []column
-	for i, c := range t.Columns {
-		if !out.places[columnOf(t, i)] {
-			list = append(list, column{columnKey(t, i), c.Name})
+	for i := range t.Columns {
+		if key := columnOf(t, i); !out.places[key] {
+			list = append(list, column{key: key, head: o.columnTitle(&t.Columns[i])})
 		}
 	}
 	return list
+}
+
+// title, columnTitle and tableName return what a field, a column and a table are
+// called.
+func (o *Options) title(f *form.Field) string {
+	if o.Titles {
+		return f.Title()
+	}
+	return f.Name
+}
+
+func (o *Options) columnTitle(c *form.Column) string {
+	if o.Titles {
+		return c.Title()
+	}
+	return c.Name
+}
+
+func (o *Options) tableName(t *form.Table) string {
+	if o.Titles {
+		return t.Title()
+	}
+	return t.Name
 }
 
 // columnKey and rowKey return what columns and rows are known by: their ids, or
@@ -73,6 +123,29 @@ func rowKey(t *form.Table, i int) string { return cmp.Or(t.Rows[i].ID, fmt.Sprin
 
 // tableKey returns what a table is known by.
 func tableKey(t *form.Table) string { return cmp.Or(t.ID, t.Name) }
+
+// find returns the key of the table with an id, or else with a name in the
+// newest version that has it.
+func find(versions []*form.Template, id string) (key string, err error) {
+	for _, is := range []func(t *form.Table) bool{
+		func(t *form.Table) bool { return tableKey(t) == id },
+		func(t *form.Table) bool { return t.Name == id },
+	} {
+		for _, t := range versions {
+			for i := range t.Tables {
+				if is(&t.Tables[i]) {
+					return tableKey(&t.Tables[i]), nil
+				}
+			}
+		}
+	}
+	return "", fmt.Errorf("table: %w", form.ErrNotFound)
+}
+
+// tableNamed returns the table of t with a name.
+func tableNamed(t *form.Template, name string) *form.Table {
+	return &t.Tables[slices.IndexFunc(t.Tables, func(table form.Table) bool { return table.Name == name })]
+}
 
 // tableOf returns the table of t with a key, or nil.
 func tableOf(t *form.Template, key string) *form.Table {
@@ -99,12 +172,12 @@ func rowOrder(versions []*form.Template, key string) map[string]int {
 }
 
 // A layout is where the cells of a table stand in a version of a template: the
-// rows in the order of the newest version, the cells in that of the columns.
+// rows in the order of the newest version.
 type layout []layoutRow
 
 type layoutRow struct {
-	number string // of the row, from 1
-	cells  []form.FieldID
+	number string                  // of the row, from 1
+	cells  map[string]form.FieldID // by the keys of columns
 }
 
 // layoutOf returns the layout of table by all columns, in the order of the rows
@@ -112,7 +185,7 @@ type layoutRow struct {
 func layoutOf(table *form.Table, all []column, order map[string]int) layout {
 	at := make(map[string]int)
 	for i := range table.Columns {
-		at[columnKey(table, i)] = i
+		at[columnOf(table, i)] = i
 	}
 	rows := make([]int, len(table.Rows))
 	for i := range rows {
@@ -127,10 +200,10 @@ func layoutOf(table *form.Table, all []column, order map[string]int) layout {
 	slices.SortFunc(rows, func(a, b int) int { return place(a) - place(b) })
 	l := make(layout, len(rows))
 	for i, row := range rows {
-		l[i] = layoutRow{fmt.Sprint(row + 1), make([]form.FieldID, len(all))}
-		for k, c := range all {
+		l[i] = layoutRow{fmt.Sprint(row + 1), make(map[string]form.FieldID, len(all))}
+		for _, c := range all {
 			if column, ok := at[c.key]; ok {
-				l[i].cells[k] = table.CellID(table.Header+row, column)
+				l[i].cells[c.key] = table.CellID(table.Header+row, column)
 			}
 		}
 	}

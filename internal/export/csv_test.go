@@ -48,7 +48,18 @@ func records(t *form.Template, texts ...map[form.FieldID]string) iter.Seq2[form.
 	}
 }
 
-var heads = Options{File: "파일", Page: "쪽", Row: "행", Retired: func(name string, version int) string { return fmt.Sprintf("%s (~%d)", name, version) }}
+var heads = Options{
+	Head: func(key string) string {
+		if head, ok := map[string]string{form.ColumnFile: "파일", form.ColumnPage: "쪽", form.ColumnRow: "행"}[key]; ok {
+			return head
+		}
+		return key
+	},
+	Retired: func(name string, version int) string { return fmt.Sprintf("%s (~%d)", name, version) },
+	Sheet:   func(key string) string { return "항목" + key },
+	State:   func(s form.State) string { return string(s) },
+	Link:    func(id form.PageID) string { return fmt.Sprint("/pages/", id) },
+}
 
 func one(t *form.Template) []*form.Template { return []*form.Template{t} }
 

@@ -46,18 +46,21 @@ func (out leftOut) noteCombined(t *form.Template) {
 	}
 	hidden := make(map[form.FieldID]bool)
 	for _, f := range t.Places() {
-		key := string(f.ID)
-		if f.Table != "" {
-			i := slices.IndexFunc(t.Tables, func(table form.Table) bool { return table.Name == f.Table })
-			key = columnOf(&t.Tables[i], f.Column)
-		}
-		hidden[f.ID] = out.places[key]
+		hidden[f.ID] = out.hides(t, &f)
 	}
 	for _, c := range t.Combine {
 		if slices.ContainsFunc(c.Parts, func(p form.Part) bool { return hidden[p.Field] }) {
 			out.combined[c.Name] = true
 		}
 	}
+}
+
+// hides reports whether a place of t is left out.
+func (out leftOut) hides(t *form.Template, f *form.Field) bool {
+	if f.Table != "" {
+		return out.places[columnOf(tableNamed(t, f.Table), f.Column)]
+	}
+	return out.places[string(f.ID)]
 }
 
 // columnOf returns what a column is known by among those of all tables.

@@ -26,6 +26,9 @@ type Record struct {
 	Title    Reading   // of the head of the form; zero where it was not read
 	Whole    Value     // of the page as a whole; its reading is zero where nothing is wrong with it
 	Values   []Value   // of all places of the template, in order; corrections oldest first
+	// Again reports, in an export of what is new, that the page was in one before,
+	// and is another now.
+	Again bool
 }
 
 // Broken returns the rules that the values of r break as they are now, by field.

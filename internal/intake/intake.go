@@ -38,6 +38,7 @@ type Config struct {
 	Blobs   blob.Store
 	Reader  Reader
 	Outside Outside       // told of pages; nil for nobody
+	Exports Exports       // makes files; nil for nobody
 	Workers int           // pages read at once; 0 for one a core
 	MaxFile int64         // bytes of a file; longer ones fail; 0 for 50 MiB
 	Stall   time.Duration // a page that takes longer has failed; 0 for 2 min
@@ -90,7 +91,7 @@ func New(cfg Config) (*Intake, error) {
 		renewal:  db.LeaseRenewal,
 	}
 	var err error
-	in.queue, err = newQueue(cfg.DB.Jobs(), cfg.Workers, in.work, in.dryRun, cfg.Outside, cfg.Log)
+	in.queue, err = newQueue(cfg.DB.Jobs(), cfg.Workers, in)
 	if err != nil {
 		return nil, fmt.Errorf("intake: %w", err)
 	}

@@ -71,12 +71,15 @@ const (
 // process that was.
 type queue struct{ client *river.Client[*sql.Tx] }
 
-func newQueue(driver riverdriver.Driver[*sql.Tx], workers int, work func(context.Context, *river.Job[job]) error, dry func(context.Context, *river.Job[dryJob]) error, outside Outside, log *slog.Logger) (*queue, error) {
-	bundle := river.NewWorkers()
-	if err := river.AddWorkerSafely(bundle, river.WorkFunc(work)); err != nil {
+func newQueue(driver riverdriver.Driver[*sql.Tx], workers int, in *Intake) (*queue, error) {
+	outside, bundle := in.cfg.Outside, river.NewWorkers()
+	if err := river.AddWorkerSafely(bundle, river.WorkFunc(in.work)); err != nil {
 		return nil, err
 	}
-	if err := river.AddWorkerSafely(bundle, river.WorkFunc(dry)); err != nil {
+	if err := river.AddWorkerSafely(bundle, river.WorkFunc(in.dryRun)); err != nil {
+		return nil, err
+	}
+	if err := river.AddWorkerSafely(bundle, river.WorkFunc(in.export)); err != nil {
 		return nil, err
 	}
 	if err := river.AddWorkerSafely(bundle, river.WorkFunc(func(context.Context, *river.Job[oldJob]) error { return nil })); err != nil {
@@ -89,12 +92,15 @@ func newQueue(driver riverdriver.Driver[*sql.Tx], workers int, work func(context
 		RescueStuckJobsAfter: never,
 		FetchCooldown:        cooldown,
 		FetchPollInterval:    poll,
-		Logger:               slog.New(onlyWarnings{log.Handler()}),
+		Logger:               slog.New(onlyWarnings{in.cfg.Log.Handler()}),
 	}
 	for _, name := range queues {
 		config.Queues[name] = river.QueueConfig{MaxWorkers: workers + waiters}
 	}
 	config.Queues[dryQueue] = river.QueueConfig{MaxWorkers: 1}
+	if in.cfg.Exports != nil {
+		config.Queues[exportQueue] = river.QueueConfig{MaxWorkers: exportsAtOnce}
+	}
 	if outside != nil {
 		if err := river.AddWorkerSafely(bundle, &teller{deliver: outside.Deliver}); err != nil {
 			return nil, err

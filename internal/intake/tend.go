@@ -65,6 +65,9 @@ func (in *Intake) lead(ctx context.Context, held *holding) {
 		in.complain(ctx, "jobs not rescued", in.rescue(ctx, &stuck))
 		_, err := in.cfg.DB.LayTiles(ctx, tilesAtOnce)
 		in.complain(ctx, "tiles not laid", err)
+		if in.cfg.Exports != nil {
+			in.complain(ctx, "exports not tended", in.tendExports(ctx))
+		}
 		in.complain(ctx, "samples not dropped", in.cfg.DB.DropSamples(ctx))
 		in.complain(ctx, "blobs not removed", in.sweep(ctx))
 	}

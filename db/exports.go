@@ -1,0 +1,294 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"time"
+
+	"github.com/seosik/seosik/internal/blob"
+	"github.com/seosik/seosik/internal/form"
+)
+
+const (
+	exportKept  = 24 * time.Hour      // that a file is kept here
+	exportShown = 30 * 24 * time.Hour // that it is known of after that, unless what it wrote is remembered
+)
+
+// EnqueueExport adds the job that makes a file.
+type EnqueueExport func(*sql.Tx, form.ExportID) error
+
+// A NewExport is a file that is to be made.
+type NewExport struct {
+	Profile form.ProfileID // 0 for none
+	Export  form.Export
+	Sealed  []byte    // the password of what is encrypted
+	Folder  string    // where it goes; empty to be kept here
+	Due     time.Time // of a schedule; otherwise zero
+}
+
+// AddExport notes a file that is to be made; enqueue adds the job in the same
+// transaction, and is nil for who makes it without one. It returns
+// form.ErrNotFound where there is no such template.
+func (db *DB) AddExport(ctx context.Context, by form.Actor, in form.Scope, x NewExport, enqueue EnqueueExport) (id form.ExportID, err error) {
+	defer wrap(&err, "add export of template %d", x.Export.Template)
+	err = db.update(ctx, func(t tx) error {
+		id, err = db.addExport(ctx, t, by, in, x, enqueue)
+		return err
+	})
+	return id, err
+}
+
+func (db *DB) addExport(ctx context.Context, t tx, by form.Actor, in form.Scope, x NewExport, enqueue EnqueueExport) (id form.ExportID, err error) {
+	export, err := json.Marshal(x.Export)
+	if err != nil {
+		return 0, err
+	}
+	var domain form.DomainID
+	if err := seen(in, domain, t.row(ctx, `SELECT domain_id FROM templates WHERE id = ?`, x.Export.Template)(&domain)); err != nil {
+		return 0, err
+	}
+	var due any
+	if !x.Due.IsZero() {
+		due = millis(x.Due)
+	}
+	if err := t.row(ctx, `
+		INSERT INTO exports (profile_id, domain_id, template_id, export, sealed, folder, due_at, actor, user_id, created_at)
+		VALUES (?, ?, ?, ?, coalesce(?, x''), ?, ?, ?, ?, ?)
+		RETURNING id`, orNull(x.Profile), domain, x.Export.Template, string(export), orEmpty(x.Sealed), x.Folder, due,
+		by.Kind, orNull(by.User), millis(db.now()))(&id); err != nil || enqueue == nil {
+		return id, err
+	}
+	return id, enqueue(t.Tx, id)
+}
+
+// An ExportInfo is a file that is, was or is to be made.
+type ExportInfo struct {
+	ID           form.ExportID
+	Profile      form.ProfileID // 0 for none
+	ProfileName  string
+	Domain       form.DomainID
+	TemplateName string
+	Export       form.Export
+	Sealed       []byte
+	Folder       string
+	Due          time.Time // zero for no schedule
+	By           string    // who wanted it; empty for no person
+	State        form.ExportState
+	Failure      form.ExportFailure // why there is no file, or while State is open why not yet
+	Name         string             // of the file
+	Blob         blob.Key           // the file, while it is kept here
+	Size         int64              // bytes
+	Pages        int                // that were written
+	Total        int                // pages of the template in the states that are written, whatever the other filters choose
+	Misfits      form.Misfits
+	CreatedAt    time.Time
+	FinishedAt   time.Time
+}
+
+// Folded reports whether the file is for a folder.
+func (x *ExportInfo) Folded() bool { return x.Folder != "" }
+
+const exportColumns = `
+	e.id, coalesce(e.profile_id, 0), coalesce(f.name, ''), e.domain_id, t.name, e.export, e.sealed, e.folder, e.due_at, coalesce(u.name, ''),
+	e.state, e.failure, e.name, e.blob, e.size, e.pages, e.misfits, e.created_at, e.finished_at`
+
+const exportTables = `
+	FROM exports e
+	JOIN templates t ON t.id = e.template_id
+	LEFT JOIN profiles f ON f.id = e.profile_id
+	LEFT JOIN users u ON u.id = e.user_id`
+
+func scanExport(scan func(...any) error) (x ExportInfo, err error) {
+	var export, misfits []byte
+	var due, finished sql.Null[int64]
+	var created int64
+	if err := scan(&x.ID, &x.Profile, &x.ProfileName, &x.Domain, &x.TemplateName, &export, &x.Sealed, &x.Folder, &due, &x.By,
+		&x.State, &x.Failure, &x.Name, &x.Blob, &x.Size, &x.Pages, &misfits, &created, &finished); err != nil {
+		return x, err
+	}
+	x.Due, x.CreatedAt, x.FinishedAt = fromNullMillis(due), fromMillis(created), fromNullMillis(finished)
+	if err := json.Unmarshal(export, &x.Export); err != nil {
+		return x, err
+	}
+	return x, json.Unmarshal(misfits, &x.Misfits)
+}
+
+// Exports returns the newest files, at most so many, and how many pages those have
+// to write that are not finished.
+func (db *DB) Exports(ctx context.Context, in form.Scope, most int) (list []ExportInfo, err error) {
+	defer wrap(&err, "exports")
+	domain := in.Narrow(0)
+	err = db.view(ctx, func(t tx) error {
+		if list, err = collect(ctx, t, scanExport, `
+			SELECT `+exportColumns+exportTables+` WHERE ? IN (0, e.domain_id) ORDER BY e.id DESC LIMIT ?`, domain, most); err != nil {
+			return err
+		}
+		for i := range list {
+			if err := countExport(ctx, t, &list[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return list, err
+}
+
+// countExport counts the pages that x has to write, while it is not finished.
+func countExport(ctx context.Context, t tx, x *ExportInfo) (err error) {
+	if x.State.Open() {
+		x.Total, err = countPages(ctx, t, &PageFilter{Template: x.Export.Template, States: exportStates(x.Export.States)})
+	}
+	return err
+}
+
+// ExportOf returns a file.
+func (db *DB) ExportOf(ctx context.Context, in form.Scope, id form.ExportID) (x ExportInfo, err error) {
+	defer wrap(&err, "export %d", id)
+	err = db.view(ctx, func(t tx) error {
+		x, err = scanExport(t.row(ctx, `SELECT `+exportColumns+exportTables+` WHERE e.id = ?`, id))
+		if err := seen(in, x.Domain, err); err != nil {
+			return err
+		}
+		return countExport(ctx, t, &x)
+	})
+	return x, err
+}
+
+// BeginExport notes that a file is being made, from its beginning. What was noted
+// of an earlier try is forgotten. It returns form.ErrNotFound where it is not to be
+// made any more.
+func (db *DB) BeginExport(ctx context.Context, id form.ExportID) (err error) {
+	defer wrap(&err, "begin export %d", id)
+	return db.update(ctx, func(t tx) error {
+		if err := t.row(ctx, `
+			UPDATE exports SET state = 'running', pages = 0 WHERE id = ? AND state IN ('waiting', 'running')
+			RETURNING id`, id)(&id); err != nil {
+			return err
+		}
+		_, err := t.exec(ctx, `DELETE FROM exported_pages WHERE export_id = ?`, id)
+		return err
+	})
+}
+
+// ExportWrote notes how many pages were written. It returns form.ErrNotFound where
+// the file is not to be made any more, or not as it is: a page of it was deleted.
+func (db *DB) ExportWrote(ctx context.Context, id form.ExportID, pages int) (err error) {
+	defer wrap(&err, "progress of export %d", id)
+	return db.update(ctx, func(t tx) error {
+		return t.row(ctx, `UPDATE exports SET pages = ? WHERE id = ? AND state = 'running' RETURNING id`, pages, id)(&id)
+	})
+}
+
+// An ExportFile is a file that was made.
+type ExportFile struct {
+	Name    string
+	Blob    blob.Key // empty where it lies in a folder
+	Size    int64    // bytes
+	Pages   int
+	Misfits form.Misfits
+}
+
+// ExportMade notes that a file is whole: done where it is kept here, or else to
+// get its name in its folder. From then on an export of what is new leaves out
+// what it wrote. It returns form.ErrNotFound as ExportWrote does.
+func (db *DB) ExportMade(ctx context.Context, id form.ExportID, f ExportFile) (err error) {
+	defer wrap(&err, "made export %d", id)
+	misfits, err := json.Marshal(f.Misfits)
+	if err != nil {
+		return err
+	}
+	return db.update(ctx, func(t tx) error {
+		return t.row(ctx, `
+			UPDATE exports SET
+				state = CASE folder WHEN '' THEN 'done' ELSE 'written' END, name = ?, blob = ?, size = ?, pages = ?, misfits = ?,
+				failure = '', sealed = x'', finished_at = ?
+			WHERE id = ? AND state = 'running'
+			RETURNING id`, f.Name, f.Blob, f.Size, f.Pages, string(misfits), millis(db.now()), id)(&id)
+	})
+}
+
+// FinishExport notes that a file has its name in its folder.
+func (db *DB) FinishExport(ctx context.Context, id form.ExportID) (err error) {
+	defer wrap(&err, "finish export %d", id)
+	return db.update(ctx, func(t tx) error {
+		_, err := t.exec(ctx, `UPDATE exports SET state = 'done', failure = '' WHERE id = ? AND state = 'written'`, id)
+		return err
+	})
+}
+
+// FailExport notes why there is no file: for good, or for now.
+func (db *DB) FailExport(ctx context.Context, id form.ExportID, why form.ExportFailure, forNow bool) (err error) {
+	defer wrap(&err, "failed export %d", id)
+	return db.update(ctx, func(t tx) error {
+		if _, err := t.exec(ctx, `
+			UPDATE exports SET failure = ?, state = CASE state WHEN 'running' THEN 'waiting' ELSE state END
+			WHERE id = ? AND state IN ('waiting', 'running', 'written')`, why, id); err != nil || forNow {
+			return err
+		}
+		if _, err := t.exec(ctx, `
+			UPDATE exports SET state = 'failed', sealed = x'', finished_at = ?
+			WHERE id = ? AND state IN ('waiting', 'running')`, millis(db.now()), id); err != nil {
+			return err
+		}
+		_, err := t.exec(ctx, `DELETE FROM exported_pages WHERE export_id = ?`, id)
+		return err
+	})
+}
+
+// DropExport ends the making of a file, or removes one that is kept here.
+func (db *DB) DropExport(ctx context.Context, in form.Scope, id form.ExportID) (err error) {
+	defer wrap(&err, "drop export %d", id)
+	return db.update(ctx, func(t tx) error {
+		var domain form.DomainID
+		if err := seen(in, domain, t.row(ctx, `SELECT domain_id FROM exports WHERE id = ?`, id)(&domain)); err != nil {
+			return err
+		}
+		if _, err := t.exec(ctx, `
+			DELETE FROM exported_pages WHERE export_id = (SELECT id FROM exports WHERE id = ? AND state IN ('waiting', 'running'))`, id); err != nil {
+			return err
+		}
+		return dropExports(ctx, t, `id = ? AND state <> 'written'`, id)
+	})
+}
+
+// dropExports removes the files that a term chooses, and leaves those alone that
+// are to be made.
+func dropExports(ctx context.Context, t tx, term string, arg any) error {
+	for _, statement := range []string{
+		loosen(`blob`, `exports`, ` WHERE `+term),
+		`UPDATE exports SET blob = '', sealed = x'', state = CASE state WHEN 'failed' THEN 'failed' ELSE 'gone' END WHERE ` + term,
+	} {
+		if _, err := t.exec(ctx, statement, arg); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// DropOldExports removes files that were kept for a day, and forgets those that
+// went long ago and of which nothing has to be remembered.
+func (db *DB) DropOldExports(ctx context.Context) (err error) {
+	defer wrap(&err, "drop old exports")
+	kept, shown := millis(db.now().Add(-exportKept)), millis(db.now().Add(-exportShown))
+	var some bool
+	if err := db.view(ctx, func(t tx) error {
+		return t.row(ctx, `
+			SELECT EXISTS (SELECT 1 FROM exports WHERE blob <> '' AND finished_at < ?)
+				OR EXISTS (SELECT 1 FROM exports WHERE id IN (SELECT id FROM exports ORDER BY id LIMIT 100) AND `+forgettable+`)`, kept, shown)(&some)
+	}); err != nil || !some {
+		return err
+	}
+	return db.update(ctx, func(t tx) error {
+		if err := dropExports(ctx, t, `blob <> '' AND finished_at < ?`, kept); err != nil {
+			return err
+		}
+		_, err := t.exec(ctx, `DELETE FROM exports WHERE id IN (SELECT id FROM exports ORDER BY id LIMIT 100) AND `+forgettable, shown)
+		return err
+	})
+}
+
+// forgettable is the term that nothing of a file has to be known any more.
+const forgettable = `
+	created_at < ? AND blob = '' AND NOT (state IN ('waiting', 'running', 'written') AND actor <> 'command')
+	AND NOT EXISTS (SELECT 1 FROM exported_pages w WHERE w.export_id = exports.id)`
