@@ -2,11 +2,8 @@ package handlers
 
 import (
 	"bufio"
-	"context"
 	"iter"
 	"net/http"
-	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -17,65 +14,6 @@ import (
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/views"
 )
-
-func (s *server) exportPage(c echo.Context) error {
-	parts, err := s.exportParts(c)
-	if err != nil {
-		return err
-	}
-	return s.draw(c, http.StatusOK, views.ExportPage(views.ExportForm{
-		Frame:  s.frame(c, "export.title", views.Export),
-		Parts:  parts,
-		States: []form.State{form.StateDone},
-	}))
-}
-
-// exportParts lists what can be written: of each template its fields and its
-// tables, each of which makes a file of its own.
-func (s *server) exportParts(c echo.Context) ([]views.Group, error) {
-	ctx := c.Request().Context()
-	all, err := s.templates(ctx, scope(c))
-	if err != nil {
-		return nil, err
-	}
-	var groups []views.Group
-	for _, of := range all {
-		for _, t := range of.templates {
-			versions, err := s.DB.Versions(ctx, scope(c), t.ID)
-			if err != nil {
-				return nil, err
-			}
-			if len(versions) > 0 {
-				groups = append(groups, views.Group{Text: of.domain.Name + " · " + t.Name, Options: exportOptionsOf(ctx, t.Name, versions)})
-			}
-		}
-	}
-	return groups, nil
-}
-
-// exportOptionsOf lists the fields and tables of versions, the newest first. A
-// table that only older ones have is marked.
-func exportOptionsOf(ctx context.Context, name string, versions []*form.Template) (options []views.Option) {
-	id := strconv.FormatInt(int64(versions[0].ID), 10)
-	if slices.ContainsFunc(versions, func(t *form.Template) bool { return len(t.Fields) > 0 }) {
-		options = append(options, views.Option{Value: id, Text: name + " – " + views.Say(ctx, "export.fields")})
-	}
-	known := make(map[string]bool)
-	for i, t := range versions {
-		for _, table := range t.Tables {
-			if known[table.ID] {
-				continue
-			}
-			known[table.ID] = true
-			text := views.Say(ctx, "export.table", "Name", table.Name)
-			if i > 0 {
-				text = views.Say(ctx, "export.retired", "Name", text, "Version", t.Version)
-			}
-			options = append(options, views.Option{Value: id + ":" + table.ID, Text: name + " – " + text})
-		}
-	}
-	return options
-}
 
 func (s *server) exportCSV(c echo.Context) error {
 	ctx := c.Request().Context()

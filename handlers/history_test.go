@@ -110,7 +110,7 @@ func TestExport(t *testing.T) {
 		"file:가.jpg", "done 성명=홍길동 번호=0123 내역[1,0]=숙박비 내역[1,1]=90000",
 		"file:나.jpg", "review 성명=김철수?"))
 	a := s.get("/export").status(http.StatusOK)
-	if got := text(a.one("#part")); got != "출장 신청서 – 항목 출장 신청서 – 표 내역" {
+	if got := text(a.one("#part")); got != "항목 표 내역 값의 근거" {
 		t.Errorf("parts: %q", got)
 	}
 	id := strconv.Itoa(int(s.template.ID))
@@ -191,7 +191,7 @@ func TestExportOfWhatHasRetired(t *testing.T) {
 	if _, err := s.cfg.DB.SaveTemplate(t.Context(), form.Command, &next); err != nil {
 		t.Fatal(err)
 	}
-	if got := text(s.get("/export").one("#part")); got != "출장 신청서 – 항목 출장 신청서 – 표 내역 (폐지 · 버전 1까지)" {
+	if got := text(s.get("/export").one("#part")); got != "항목 표 내역 (폐지 · 버전 1까지) 값의 근거" {
 		t.Errorf("parts: %q", got)
 	}
 	id := strconv.Itoa(int(s.template.ID))

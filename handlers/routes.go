@@ -54,6 +54,13 @@ func (s *server) routes() []route {
 		{method: post, path: "/submissions/:submission/delete", handle: s.deleteSubmission},
 		{method: get, path: "/pages", handle: s.history},
 		{method: get, path: "/export", handle: s.exportPage},
+		{method: post, path: "/export/form", handle: s.exportForm},
+		{method: get, path: "/export/files", handle: s.listExports},
+		{method: post, path: "/export/files", handle: s.makeExport},
+		{method: get, path: "/export/files/:export", handle: s.exportFile, within: 10 * time.Minute},
+		{method: post, path: "/export/files/:export/drop", handle: s.dropExport},
+		{method: post, path: "/export/profiles", handle: s.saveProfile},
+		{method: post, path: "/export/profiles/:profile/delete", handle: s.deleteProfile},
 		{method: get, path: "/export/csv", handle: s.exportCSV, within: 10 * time.Minute},
 
 		{method: get, path: "/review", handle: s.nextPage},

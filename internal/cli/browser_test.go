@@ -88,7 +88,7 @@ func TestClerkReadsTheSamplesAndDownloadsTheCSV(t *testing.T) {
 func (t tab) download(site string) string {
 	t.Helper()
 	return t.downloads(func() {
-		t.do("download", chromedp.Navigate(site+"/export"), chromedp.Click("form.export button.main"))
+		t.do("download", chromedp.Navigate(site+"/export"), chromedp.Click("#export button.main"))
 	})
 }
 
