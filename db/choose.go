@@ -189,7 +189,7 @@ func (c *choice) looksAtDocuments() bool {
 func (c *choice) rest(w *where) *where {
 	w.and(c.after != spot{}, `NOT (p.document_id = ? AND (p.number < ? OR p.number = ? AND p.part <= ?))`,
 		c.after.document, c.after.number, c.after.number, c.after.part)
-	w.and(c.Open, `(p.state <> 'review' OR p.doubtful > p.awaiting)`)
+	w.and(c.Open, `(p.state <> 'review' OR p.doubtful > p.awaiting OR p.awaiting = 0)`)
 	w.and(!c.From.IsZero(), `d.created_at >= ?`, millis(c.From))
 	w.and(!c.To.IsZero(), `d.created_at < ?`, millis(c.To))
 	w.and(c.Submission != 0, `d.submission_id = ?`, c.Submission)

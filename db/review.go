@@ -187,6 +187,10 @@ func unseen(ctx context.Context, t tx, c form.Correction, after form.CorrectionI
 }
 
 func (db *DB) addCorrection(ctx context.Context, t tx, c form.Correction) (form.Correction, error) {
+	// What the person had typed there is now said.
+	if _, err := t.exec(ctx, `DELETE FROM typed WHERE page_id = ? AND field = ? AND user_id = ?`, c.Page, c.Field, c.By); err != nil {
+		return form.Correction{}, err
+	}
 	var id form.CorrectionID
 	if err := t.row(ctx, `
 		INSERT INTO corrections (page_id, run, field, text, checked, mark, accepted, override, user_id, at)
@@ -205,16 +209,28 @@ func (db *DB) addCorrection(ctx context.Context, t tx, c form.Correction) (form.
 		WHERE c.id = ?`, id))
 }
 
-// settle makes page id done if nothing on it is doubtful any more, and a page
-// that was done one to review if something is again; its run goes with it.
+// settle makes page id done if nothing on it is doubtful any more and nothing
+// holds it back, and a page that was done one to review if something is doubtful
+// again; its run goes with it.
 func (db *DB) settle(ctx context.Context, t tx, id form.PageID) error {
+	var last bool // nothing is doubtful any more
+	if err := t.row(ctx, `SELECT state = 'review' AND doubtful = 0 FROM pages WHERE id = ?`, id)(&last); err != nil {
+		return err
+	}
+	held := false
+	if last {
+		var err error
+		if held, err = heldBack(ctx, t, id); err != nil {
+			return err
+		}
+	}
 	now := millis(db.now())
 	if _, err := t.exec(ctx, `
 		UPDATE pages SET
 			updated_at = ?,
-			state = CASE WHEN doubtful = 0 THEN 'done' WHEN state = 'done' THEN 'review' ELSE state END,
-			finished_at = CASE doubtful WHEN 0 THEN coalesce(finished_at, ?) END
-		WHERE id = ?`, now, now, id); err != nil {
+			state = CASE WHEN doubtful = 0 AND NOT ? THEN 'done' WHEN state = 'done' THEN 'review' ELSE state END,
+			finished_at = CASE WHEN doubtful = 0 AND NOT ? THEN coalesce(finished_at, ?) END
+		WHERE id = ?`, now, held, held, now, id); err != nil {
 		return err
 	}
 	_, err := t.exec(ctx, `
