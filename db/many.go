@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -33,13 +34,7 @@ func (db *DB) AddCorrections(ctx context.Context, by form.Actor, page form.PageI
 				return err
 			}
 		}
-		if err := countDoubt(ctx, t, page); err != nil {
-			return err
-		}
-		if err := db.settle(ctx, t, page); err != nil {
-			return err
-		}
-		p, err = pageByID(ctx, t, page)
+		p, err = db.recount(ctx, t, page)
 		return err
 	})
 	return added, p, err
@@ -57,6 +52,9 @@ func (db *DB) addAll(ctx context.Context, t tx, by form.Actor, p form.PageInfo, 
 			continue
 		} else if err != nil {
 			return nil, err
+		}
+		if two, err := byTwo(ctx, t, s.Correction); err != nil || two {
+			return nil, cmp.Or(err, form.ErrConflict)
 		}
 		c, err := db.addCorrection(ctx, t, s.Correction)
 		if err != nil {

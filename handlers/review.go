@@ -55,9 +55,9 @@ func (s *server) drawReview(c echo.Context, status int, r form.Record, rows []vi
 		Trouble:    r.Page.Trouble,
 		Candidates: r.Page.Candidates,
 		Whole:      wholeRow(r),
-		Rows:       rows,
 		Common:     commonReasons(r.Values),
 	}
+	p.Grids, p.Rows = views.Grids(r.Template, rows)
 	var err error
 	if p.Retry, err = s.retryable(c, r.Page); err != nil {
 		return err
@@ -405,12 +405,17 @@ func readHeld(c echo.Context, f form.Field) (held form.Held, err error) {
 		}
 		return form.Held{Text: f.UncheckedText}, nil
 	}
-	text := c.FormValue("text")
-	held.Text = strings.TrimSpace(strings.Map(printed, text))
-	if !utf8.ValidString(text) || utf8.RuneCountInString(held.Text) > maxValue {
-		return held, errBadRequest
+	held.Text, err = readText(c.FormValue("text"))
+	return held, err
+}
+
+// readText returns what was typed as it is kept.
+func readText(typed string) (string, error) {
+	text := strings.TrimSpace(strings.Map(printed, typed))
+	if !utf8.ValidString(typed) || utf8.RuneCountInString(text) > maxValue {
+		return "", errBadRequest
 	}
-	return held, nil
+	return text, nil
 }
 
 // printed drops control characters, which nobody can see: browsers put \r before

@@ -35,6 +35,7 @@ const panes = (() => {
   // ---- The order of the values. ----
 
   const byForm = () => localStorage.getItem(place.order) === "form";
+  const item = "form.value, .tables"; // all tables are one
   const index = row => Number(row.querySelector("[name=field]").value);
 
   // arrange puts the rows as they lie on the form, or as they came: the doubtful
@@ -43,9 +44,9 @@ const panes = (() => {
     const button = root().querySelector("[data-order]");
     if (!list || !button) return;
     if (!list.came) list.came = [...list.children];
-    const forms = list.came.filter(e => e.matches("form.value")).map(e => document.getElementById(e.id) || e);
-    const rest = list.came.filter(e => !e.matches("form.value"));
-    const came = list.came.map(e => e.matches("form.value") ? forms.find(f => f.id === e.id) : e);
+    const forms = list.came.filter(e => e.matches(item)).map(e => document.getElementById(e.id) || e);
+    const rest = list.came.filter(e => !e.matches(item));
+    const came = list.came.map(e => e.matches(item) ? forms.find(f => f.id === e.id) : e);
     for (const e of rest) e.hidden = byForm();
     list.append(...(byForm() ? [...rest, ...forms.sort((a, b) => index(a) - index(b))] : came));
     button.setAttribute("aria-pressed", String(byForm()));

@@ -12,6 +12,7 @@ var keyWords = []string{
 	"key.next", "key.back", "key.zoom_in", "key.zoom_out", "key.zoom_fit", "key.turn",
 	"key.pan_left", "key.pan_right", "key.pan_up", "key.pan_down",
 	"key.wider", "key.narrower", "key.order", "key.help",
+	"grid.insert", "grid.remove",
 }
 
 // keysSaid returns the words for what keys do, by id, as JSON.

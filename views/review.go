@@ -20,8 +20,9 @@ type ReviewPage struct {
 	Width, Height int
 	Part          string // of the picture, px: left, top, width and height; empty for all of it
 	Whole         WholeRow
-	Rows          []ReviewRow   // the doubtful ones first
+	Rows          []ReviewRow   // the doubtful ones first, without those of tables
 	Common        []form.Reason // why many of them are doubtful
+	Grids         []Grid
 	Failure       form.Failure
 	Retry         bool         // a failed page can be read once more
 	Trouble       form.Trouble // what keeps it from being read for now
@@ -144,6 +145,9 @@ func (r ReviewRow) lines() string {
 	}
 	return strconv.Itoa(min(n, 12))
 }
+
+// Label is what people call the value.
+func (r ReviewRow) Label() string { return r.label() }
 
 func (r ReviewRow) label() string { return placeLabel(r.Value.Field) }
 
