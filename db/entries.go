@@ -1,7 +1,9 @@
 package db
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -19,25 +21,19 @@ const keyLease = 5 * time.Minute
 // keyedByTwo is the term that a reading r is to be keyed by two people.
 const keyedByTwo = `instr(' ' || r.reasons || ' ', ' ` + string(form.ReasonTwo) + ` ') > 0`
 
-// unsaid is the term that nobody has said anything that counts of the reading r
-// of page p.
-const unsaid = `NOT EXISTS (
-			SELECT 1 FROM corrections c
-			WHERE c.page_id = r.page_id AND c.run >= p.said_from AND c.field = r.field)`
-
 // byTwo reports whether two people have to key the field of c, and it is not settled.
 func byTwo(ctx context.Context, t tx, c form.Correction) (two bool, err error) {
 	err = t.row(ctx, `
 		SELECT EXISTS (
 			SELECT 1 FROM pages p`+t.then(`readings r`, `r.page_id = p.id AND r.run = p.run`)+`
-			WHERE p.id = ? AND r.field = ? AND `+keyedByTwo+` AND `+unsaid+`)`, c.Page, c.Field)(&two)
+			WHERE p.id = ? AND r.field = ? AND `+keyedByTwo+` AND NOT `+spokenOf+`)`, c.Page, c.Field)(&two)
 	return two, err
 }
 
 // AddEntry adds what a person keyed of a value of field f that two people are to
-// key: said.Page, Run, Field, Text, Checked, and Accepted are set. What the first
+// key: said.Page, Run, Field, Text, Checked, Mark and Accepted are set. What the first
 // says may be said again while nobody else has; what another one says settles the
-// value where it is the same, by [form.Field.Same]. Where it is not, a third one
+// value where it is the same, by [form.Entry.Same]. Where it is not, a third one
 // settles it, who says so. It returns form.ErrConflict where the page is being read
 // or was read again, where the value is settled, and where it is not up to this
 // person; and the page as it is then.
@@ -64,12 +60,12 @@ func (db *DB) AddEntry(ctx context.Context, by form.Actor, f form.Field, said fo
 			return form.ErrConflict // two have keyed it, and said is one of them, or did not see what they did
 		}
 		if _, err := t.exec(ctx, `
-			INSERT INTO entries (page_id, run, field, third, text, checked, user_id, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-			said.Page, said.Run, said.Field, third, said.Text, said.Checked, said.By, millis(db.now())); err != nil {
+			INSERT INTO entries (page_id, run, field, third, text, checked, mark, user_id, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			said.Page, said.Run, said.Field, third, said.Text, said.Checked, said.Mark, said.By, millis(db.now())); err != nil {
 			return err
 		}
-		held := form.Held{Text: said.Text, Checked: said.Checked}
-		if third || len(others) == 1 && f.Same(others[0].Held, held) {
+		mine := form.Entry{Held: form.Held{Text: said.Text, Checked: said.Checked}, Mark: said.Mark}
+		if third || len(others) == 1 && mine.Same(&f, others[0]) {
 			if _, err := db.addCorrection(ctx, t, said); err != nil {
 				return err
 			}
@@ -106,12 +102,12 @@ func entriesOf(ctx context.Context, t tx, page form.PageID) (map[form.FieldID][]
 	err := t.rows(ctx, func(scan func(...any) error) error {
 		var e form.Entry
 		var at int64
-		err := scan(&e.Page, &e.Run, &e.Field, &e.Third, &e.Held.Text, &e.Held.Checked, &e.By, &e.ByName, &at)
+		err := scan(&e.Page, &e.Run, &e.Field, &e.Third, &e.Held.Text, &e.Held.Checked, &e.Mark, &e.By, &e.ByName, &at)
 		e.At = fromMillis(at)
 		of[e.Field] = append(of[e.Field], e)
 		return err
 	}, `
-		SELECT e.page_id, e.run, e.field, e.third, e.text, e.checked, e.user_id, u.name, e.at
+		SELECT e.page_id, e.run, e.field, e.third, e.text, e.checked, e.mark, e.user_id, u.name, e.at
 		FROM pages p`+t.then(`entries e`, `e.page_id = p.id AND e.run >= p.said_from`)+`
 		JOIN users u ON u.id = e.user_id
 		WHERE p.id = ? ORDER BY e.id`, page)
@@ -125,7 +121,7 @@ func unsettled(ctx context.Context, t tx, page form.PageID) ([]form.FieldID, err
 		return f, scan(&f)
 	}, `
 		SELECT r.field FROM pages p`+t.then(`readings r`, `r.page_id = p.id AND r.run = p.run`)+`
-		WHERE p.id = ? AND `+keyedByTwo+` AND `+unsaid, page)
+		WHERE p.id = ? AND `+keyedByTwo+` AND NOT `+spokenOf, page)
 }
 
 // await notes which values of a page wait for another person to key them, of
@@ -198,9 +194,9 @@ func (db *DB) KeyedOf(ctx context.Context, in form.Scope, page form.PageID) (key
 
 // Disputed returns, by field, what two people keyed differently on a page, in an
 // order that says nothing of who did: what by, who is neither, can settle.
-func (db *DB) Disputed(ctx context.Context, in form.Scope, page form.PageID, by form.UserID) (of map[form.FieldID][2]form.Held, err error) {
+func (db *DB) Disputed(ctx context.Context, in form.Scope, page form.PageID, by form.UserID) (of map[form.FieldID][2]form.Entry, err error) {
 	defer wrap(&err, "what differs on page %d", page)
-	of = make(map[form.FieldID][2]form.Held)
+	of = make(map[form.FieldID][2]form.Entry)
 	err = db.view(ctx, func(t tx) error {
 		if err := mayBeSeen(ctx, t, in, page); err != nil {
 			return err
@@ -212,16 +208,12 @@ func (db *DB) Disputed(ctx context.Context, in form.Scope, page form.PageID, by 
 		open, err := unsettled(ctx, t, page)
 		for _, f := range open {
 			if others := byOthers(entries[f], by); len(others) == 2 {
-				slices.SortFunc(others, func(a, b form.Entry) int {
-					if a.Held.Checked != b.Held.Checked {
-						if a.Held.Checked {
-							return -1
-						}
-						return 1
-					}
-					return strings.Compare(a.Held.Text, b.Held.Text)
+				plain := func(e form.Entry) form.Entry { return form.Entry{Field: f, Held: e.Held, Mark: e.Mark} }
+				slices.SortFunc(others, func(a, b form.Entry) int { // whatever says nothing of who did
+					return cmp.Or(strings.Compare(a.Held.Text, b.Held.Text), strings.Compare(string(a.Mark), string(b.Mark)),
+						strings.Compare(fmt.Sprint(a.Held.Checked), fmt.Sprint(b.Held.Checked)))
 				})
-				of[f] = [2]form.Held{others[0].Held, others[1].Held}
+				of[f] = [2]form.Entry{plain(others[0]), plain(others[1])}
 			}
 		}
 		return err

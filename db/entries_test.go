@@ -208,7 +208,7 @@ func TestNextKeyed(t *testing.T) {
 		t.Errorf("page %d, %v", page, err)
 	}
 	differ, err := o.Disputed(t.Context(), form.Everything, first, people[1])
-	if want := [2]form.Held{{Text: "가"}, {Text: "라"}}; err != nil || len(differ) != 1 || differ[nameID] != want {
+	if want := [2]form.Entry{{Field: nameID, Held: form.Held{Text: "가"}}, {Field: nameID, Held: form.Held{Text: "라"}}}; err != nil || len(differ) != 1 || differ[nameID] != want {
 		t.Errorf("%+v, %v", differ, err)
 	}
 	for _, who := range []int{0, 3} { // they see nothing of each other's

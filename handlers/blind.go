@@ -41,11 +41,11 @@ func (s *server) shown(c echo.Context, r form.Record) (form.Record, error) {
 
 // key adds what the person who asks keyed of a value without having seen what was
 // read, or said, of it.
-func (s *server) key(c echo.Context, v form.Value, said form.Correction, third bool) (form.PageInfo, error) {
+func (s *server) key(c echo.Context, v form.Value, said form.Correction, seen form.CorrectionID) (form.PageInfo, error) {
 	if v.Reading.Policy() == form.ReviewTwo {
-		return s.DB.AddEntry(c.Request().Context(), actor(c), v.Field, said, third)
+		return s.DB.AddEntry(c.Request().Context(), actor(c), v.Field, said, false)
 	}
-	_, p, err := s.DB.AddCorrection(c.Request().Context(), actor(c), said, 0)
+	_, p, err := s.DB.AddCorrection(c.Request().Context(), actor(c), said, seen)
 	return p, err
 }
 

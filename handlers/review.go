@@ -282,7 +282,7 @@ func (s *server) correct(c echo.Context) error {
 	}
 	correction.Page = id
 	if v.Secret() {
-		return s.correctUnseen(c, v, index, correction)
+		return s.correctUnseen(c, v, index, correction, seen)
 	}
 	if r, err = s.shown(c, r); err != nil {
 		return err
@@ -304,11 +304,11 @@ func (s *server) correct(c echo.Context) error {
 
 // correctUnseen takes what a person keyed of a value without having seen what was
 // read of it.
-func (s *server) correctUnseen(c echo.Context, v form.Value, index int, said form.Correction) error {
+func (s *server) correctUnseen(c echo.Context, v form.Value, index int, said form.Correction, seen form.CorrectionID) error {
 	if unticked(c, v) {
 		return s.answerStale(c, said, index)
 	}
-	if _, err := s.key(c, v, said, false); errors.Is(err, form.ErrConflict) {
+	if _, err := s.key(c, v, said, seen); errors.Is(err, form.ErrConflict) {
 		return s.answerStale(c, said, index)
 	} else if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/labstack/echo/v4"
@@ -182,13 +183,18 @@ func (s *server) readKeyed(c echo.Context, v form.Value, row *views.SecondRow) (
 		}
 		row.Said = differ[v.Field.ID]
 	}
-	switch {
+	keyed := form.Entry{Held: held}
+	switch mark := form.Mark(c.FormValue("mark")); {
+	case slices.Contains(form.Marks, mark):
+		keyed = form.Entry{Mark: mark}
+	case mark != "":
+		return said, "", errBadRequest
 	case row.Third && (take == "0" || take == "1"):
-		held = row.Said[take[0]-'0']
+		keyed = row.Said[take[0]-'0']
 	case unticked(c, v):
 		wrong = "second.choose_first"
 	}
-	said = form.Correction{Run: run, Field: v.Field.ID, Text: held.Text, Checked: held.Checked}
-	said.Accepted = v.Field.Same(held, v.Reading.Held())
+	said = form.Correction{Run: run, Field: v.Field.ID, Text: keyed.Held.Text, Checked: keyed.Held.Checked, Mark: keyed.Mark}
+	said.Accepted = keyed.Same(&v.Field, form.Entry{Held: v.Reading.Held()})
 	return said, wrong, nil
 }

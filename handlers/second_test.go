@@ -62,7 +62,9 @@ func (s *site) addKeyed() form.PageID {
 		s.Fatal(err)
 	}
 	run, two := task.Open[0], []form.Reason{form.ReasonTwoReaders, form.ReasonTwo}
-	word := func(text string) []form.Word { return []form.Word{{Text: text, Confidence: .5, Where: geom.XYWH(10, 10, 9, 9).Quad()}} }
+	word := func(text string) []form.Word {
+		return []form.Word{{Text: text, Confidence: .5, Where: geom.XYWH(10, 10, 9, 9).Quad()}}
+	}
 	if err := s.cfg.DB.SaveRun(s.Context(), run.Page, run.Run, form.Page{
 		Number: 1, State: form.StateReview, Width: 100, Height: 120, Image: key,
 		Template: t.ID, Version: t.Version, TemplateToPage: geom.Identity,
@@ -220,4 +222,17 @@ func TestKeyingWhatMakesNoSense(t *testing.T) {
 	s.keySecond(page, 0, "text", "홍길동").status(http.StatusOK).says("p", "그사이 다른 사람이")
 	s.post(fmt.Sprintf("/second/%d", page), url.Values{"field": {"2"}, "run": {"1"}, "checked": {"true"}}).goesTo(fmt.Sprintf("/second/%d", page))
 	s.get("/second/99").status(http.StatusNotFound)
+	s.keySecond(page, 2, "mark", "scribble").status(http.StatusBadRequest)
+
+	// What one sees and another cannot make out, a third one cannot either.
+	s.addUser("lee")
+	s.as("admin")
+	s.keySecond(page, 2, "mark", "illegible").status(http.StatusOK)
+	s.as("lee")
+	s.get(fmt.Sprintf("/second/%d", page)).status(http.StatusOK).says("b", "판독 불가").says("b", "체크함")
+	s.keySecond(page, 2, "third", "yes", "mark", "illegible").status(http.StatusOK)
+	r, err := s.cfg.DB.Record(t.Context(), form.Everything, page)
+	if err != nil || r.Values[2].Mark() != form.MarkIllegible {
+		t.Errorf("%+v, %v", r.Values[2], err)
+	}
 }

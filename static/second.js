@@ -22,6 +22,12 @@ addEventListener("DOMContentLoaded", () => {
 
   page.addEventListener("keydown", event => {
     if (event.isComposing || event.keyCode === 229) return; // an input method is at work
+    if (event.key === "F4" && !event.repeat) {
+      const row = event.target.closest("form.keyed"), mark = row && row.querySelector("[name=mark]");
+      event.preventDefault();
+      if (mark) row.requestSubmit(mark);
+      return;
+    }
     if (event.key !== "Enter" || event.shiftKey || !event.target.matches("textarea, select")) return;
     event.preventDefault();
     if (event.repeat) return; // a key that is held says nothing

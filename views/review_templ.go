@@ -2514,7 +2514,7 @@ func story(r ReviewRow) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = statement(r.checkbox(), e.Held.Checked, e.Held.Text).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = keyedText(r.checkbox(), e).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -186,7 +186,7 @@ func RuleWords(ctx context.Context, f form.Field, missing []string) []string {
 	add(r.Check != "", "check."+string(r.Check))
 	add(len(r.Sum) > 0, "rule.sum", "Names", someOf(r.Sum))
 	add(r.Critical, "rule.critical")
-	add(f.Review != "", "rule.review_"+string(f.Review))
+	add(f.Review != "" && f.Review != form.ReviewMachine, "rule.review_"+string(f.Review))
 	add(f.Confidence > 0, "rule.confidence", "Want", strconv.FormatFloat(f.Confidence, 'f', -1, 64))
 	return words
 }

@@ -28,9 +28,9 @@ type SecondRow struct {
 	Crop  string // address of a picture of the field
 	CropW int    // pixels, as shown
 	CropH int
-	Third bool         // two have keyed it differently
-	Said  [2]form.Held // of a third person: what they did, in no order
-	Wrong string       // words, where it could not be taken; empty mostly
+	Third bool          // two have keyed it differently
+	Said  [2]form.Entry // of a third person: what they did, in no order
+	Wrong string        // words, where it could not be taken; empty mostly
 }
 
 func (r SecondRow) id() string { return "field-" + strconv.Itoa(r.Index) }

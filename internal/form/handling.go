@@ -37,8 +37,8 @@ var PersonalClasses = []Personal{
 }
 
 // AnyPerson reports whether any person may say what stands in the field, who sees
-// it among others: where several must, each by themselves, none may.
-func (h *Handling) AnyPerson() bool { return h.Review == "" || h.Review == ReviewPerson }
+// it among others: where people key it from the picture, none may.
+func (h *Handling) AnyPerson() bool { return !h.Review.Blind() }
 
 // check notes what no field can have. In says where a property stands in the file.
 func (h *Handling) check(at spot, in func(property string) string) {

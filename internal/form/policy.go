@@ -62,7 +62,7 @@ func (r *Reading) Policy() Review {
 
 // Secret reports whether what the machine read is kept from people: what they
 // say is to be theirs.
-func (v *Value) Secret() bool { return len(v.Corrections) == 0 && v.Reading.Policy() != "" }
+func (v *Value) Secret() bool { return v.Latest() == nil && v.Reading.Policy() != "" }
 
 // An Entry is what one of several people keyed, none of whom saw the others'.
 // It is only ever added.
@@ -71,10 +71,25 @@ type Entry struct {
 	Run    int // of the page
 	Field  FieldID
 	Third  bool // said by who settles what two keyed differently
-	Held   Held
+	Held   Held // empty with a mark
+	Mark   Mark
 	By     UserID
 	ByName string
 	At     time.Time
+}
+
+// Same reports whether e and other say the same of f, by [Field.Same]. Who says
+// that it is empty, and who types nothing, do.
+func (e Entry) Same(f *Field, other Entry) bool {
+	plain := func(e Entry) (Mark, Held) {
+		if e.Mark == MarkEmpty {
+			return "", Held{}
+		}
+		return e.Mark, e.Held
+	}
+	m, a := plain(e)
+	n, b := plain(other)
+	return m == n && f.Same(a, b)
 }
 
 // Keyed says how far a value is that two people key. Whoever is shown a page sees
