@@ -23,13 +23,18 @@ func (db *DB) act(ctx context.Context, by form.Actor, what string, f func(tx) (s
 		if err != nil || of == (subject{}) {
 			return err
 		}
-		if by.Kind == form.ByProgram && by.Domain != of.domain {
-			return form.ErrNotFound
-		}
-		_, err = t.exec(ctx, `
-			INSERT INTO acts (at, actor, user_id, domain_id, act, subject, subject_id, version)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-			millis(db.now()), by.Kind, orNull(by.User), orNull(of.domain), what, of.kind, orNull(of.id), orNull(of.version))
-		return err
+		return db.note(ctx, t, by, what, of)
 	})
+}
+
+// note notes an act, in the transaction in which it is done.
+func (db *DB) note(ctx context.Context, t tx, by form.Actor, what string, of subject) error {
+	if by.Kind == form.ByProgram && by.Domain != of.domain {
+		return form.ErrNotFound
+	}
+	_, err := t.exec(ctx, `
+		INSERT INTO acts (at, actor, user_id, domain_id, act, subject, subject_id, version)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+		millis(db.now()), by.Kind, orNull(by.User), orNull(of.domain), what, of.kind, orNull(of.id), orNull(of.version))
+	return err
 }

@@ -18,11 +18,12 @@ import (
 
 // An order is that of a list of pages by their documents. The pages of a
 // document are in their own.
-type order bool
+type order int
 
 const (
-	oldestFirst order = false
-	newestFirst order = true
+	oldestFirst order = iota
+	newestFirst
+	newestLast // newestFirst backwards
 )
 
 // documents returns how documents are ordered.
@@ -33,9 +34,22 @@ func (o order) documents() string {
 	return ``
 }
 
+// spots returns how places in the index of texts are ordered, which are those of
+// newestFirst backwards.
+func (o order) spots() string {
+	if o == newestLast {
+		return ``
+	}
+	return ` DESC`
+}
+
 // by returns the clause that orders pages, whose columns begin with prefix.
 func (o order) by(prefix string) string {
-	return ` ORDER BY ` + prefix + `document_id` + o.documents() + `, ` + prefix + `number, ` + prefix + `part`
+	pages := ``
+	if o == newestLast {
+		pages = ` DESC`
+	}
+	return ` ORDER BY ` + prefix + `document_id` + o.documents() + `, ` + prefix + `number` + pages + `, ` + prefix + `part` + pages
 }
 
 // bounds are the first and the last document that pages may be of.
@@ -74,6 +88,8 @@ func (f *PageFilter) choose(ctx context.Context, t tx, o order) (ids []form.Page
 	switch {
 	case c.bounds.first > c.bounds.last || !may:
 		return nil, nil
+	case f.looksAtTexts():
+		return c.found(ctx, t)
 	case query != "":
 		return c.named(ctx, t, query)
 	}
@@ -187,8 +203,11 @@ func (c *choice) looksAtDocuments() bool {
 
 // rest adds to w what no index tells of a page and its document d.
 func (c *choice) rest(w *where) *where {
-	w.and(c.after != spot{}, `NOT (p.document_id = ? AND (p.number < ? OR p.number = ? AND p.part <= ?))`,
-		c.after.document, c.after.number, c.after.number, c.after.part)
+	before := `NOT (p.document_id = ? AND (p.number < ? OR p.number = ? AND p.part <= ?))`
+	if c.order == newestLast {
+		before = `NOT (p.document_id = ? AND (p.number > ? OR p.number = ? AND p.part >= ?))`
+	}
+	w.and(c.after != spot{}, before, c.after.document, c.after.number, c.after.number, c.after.part)
 	w.and(c.Open, `(p.state <> 'review' OR p.doubtful > p.awaiting OR p.awaiting = 0)`)
 	w.and(!c.From.IsZero(), `d.created_at >= ?`, millis(c.From))
 	w.and(!c.To.IsZero(), `d.created_at < ?`, millis(c.To))

@@ -37,6 +37,7 @@ func TestPagesAreThoseThatTheFilterAsksFor(t *testing.T) {
 	if err != nil || len(all) < 50 {
 		t.Fatal(len(all), err)
 	}
+	known := l.known(t, all)
 	names, pages := fewNames, fewPages
 	t.Cleanup(func() { fewNames, fewPages = names, pages })
 	any := all[len(all)/3]
@@ -65,9 +66,15 @@ func TestPagesAreThoseThatTheFilterAsksFor(t *testing.T) {
 		if l.IntN(2) == 0 {
 			f.Name = []string{"가", "가나", "가나 다", "나 ", "PDF", ".", "_", "%", "0%.P", "보험금_1.png", "없는"}[l.IntN(11)]
 		}
+		if l.IntN(2) == 0 {
+			f.Value, f.Personal = []string{"again", "GAIN", "g a", "n", "a-ga-in", "agaim", "4", "１", "없는", "--"}[l.IntN(10)], l.IntN(2) == 0
+		}
+		if l.IntN(4) == 0 {
+			f.Person = form.UserID(1 + l.IntN(2))
+		}
 		var want, got []form.PageID
 		for _, p := range all {
-			if f.keeps(p) {
+			if f.keeps(p) && known[p.ID].fits(f) {
 				want = append(want, p.ID)
 			}
 		}
@@ -88,7 +95,85 @@ func TestPagesAreThoseThatTheFilterAsksFor(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Fatalf("%+v (-want +got):\n%s", asked, diff)
 		}
+		if n, more, err := l.CountPages(t.Context(), form.Everything, asked, 15); err != nil || n != min(len(want), 15) && more || !more && n != len(want) {
+			t.Fatalf("%+v: CountPages = %d, %v, %v, want %d", asked, n, more, err, len(want))
+		}
+		// And back, from the end.
+		f, got = asked, nil
+		for f.Back = true; ; {
+			pages, err := l.Pages(t.Context(), form.Everything, f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, p := range slices.Backward(pages) {
+				got = append(got, p.ID)
+				f.After = p.ID
+			}
+			if len(pages) < f.Limit {
+				break
+			}
+		}
+		slices.Reverse(got)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Fatalf("%+v backwards (-want +got):\n%s", asked, diff)
+		}
 	}
+}
+
+// A knownPage is what a page is to be found by.
+type knownPage struct {
+	people         []form.UserID
+	open, personal []string // folded
+}
+
+func (k knownPage) fits(f PageFilter) bool {
+	holds := func(texts []string) bool {
+		return slices.ContainsFunc(texts, func(s string) bool {
+			return form.Folded(f.Value) != "" && strings.Contains(s, form.Folded(f.Value))
+		})
+	}
+	return (f.Person == 0 || slices.Contains(k.people, f.Person)) &&
+		(f.Value == "" || holds(k.open) || f.Personal && holds(k.personal))
+}
+
+// known returns it of each page, after all have been indexed.
+func (l *life) known(t testing.TB, pages []form.PageInfo) map[form.PageID]knownPage {
+	t.Helper()
+	for n := 1; n > 0; {
+		var err error
+		if n, err = l.IndexPages(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	of := make(map[form.PageID]knownPage)
+	for _, p := range pages {
+		r, err := l.Record(t.Context(), form.Everything, p.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := l.Submission(t.Context(), form.Everything, p.Submission)
+		if err != nil {
+			t.Fatal(err)
+		}
+		k := knownPage{people: []form.UserID{s.By}}
+		for _, v := range r.Values {
+			for _, c := range v.Corrections {
+				k.people = append(k.people, c.By)
+			}
+			for _, text := range []string{v.Reading.Text, v.Text()} {
+				if v.Field.Kind == form.Checkbox {
+					continue
+				}
+				if v.Field.Personal != "" {
+					k.personal = append(k.personal, form.Folded(text))
+				} else {
+					k.open = append(k.open, form.Folded(text))
+				}
+			}
+		}
+		of[p.ID] = k
+	}
+	return of
 }
 
 func TestPartsOfNamesOfAnyLength(t *testing.T) {

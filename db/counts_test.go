@@ -110,7 +110,9 @@ type life struct {
 func newLife(t testing.TB, seed uint64) *life {
 	t.Helper()
 	l := &life{office: newServing(t), tb: t, Rand: rand.New(rand.NewPCG(seed, 9))}
-	other := l.save(t, newTemplate(l.domain, "other"))
+	f := newTemplate(l.domain, "other")
+	f.Fields[0].Personal = form.PersonalName
+	other := l.save(t, f)
 	l.templates = []*form.Template{l.template, other}
 	now := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
 	l.now = func() time.Time { // it runs, and is set back now and then
@@ -220,7 +222,17 @@ func (l *life) act() (what string, err error) {
 
 // deleteAny deletes something, mostly a page.
 func (l *life) deleteAny(doc form.DocumentID, page form.PageID) (what string, err error) {
-	switch l.IntN(6) {
+	switch l.IntN(10) {
+	case 2:
+		return "trash submission", l.TrashSubmission(l.ctx(), form.Person(l.user), form.SubmissionID(1+l.IntN(4)))
+	case 3, 4:
+		return "trash page", l.Trash(l.ctx(), form.Person(l.user), page)
+	case 5, 6:
+		_, err := l.Restore(l.ctx(), form.Person(l.user), []form.PageID{page, 1, 2, 3, 4}, func(*sql.Tx, []Chore) error { return nil })
+		return "restore", err
+	case 7:
+		_, err := l.Purge(l.ctx(), form.Person(l.user), []form.PageID{page})
+		return "purge", err
 	case 0:
 		return "delete document", l.DeleteDocument(l.ctx(), form.Command, doc)
 	case 1:

@@ -310,6 +310,7 @@ func TestSchema(t *testing.T) {
 			WHERE sql IS NOT NULL AND tbl_name NOT LIKE 'sqlite\_%' ESCAPE '\'
 			AND tbl_name NOT LIKE 'river\_%' ESCAPE '\' AND tbl_name <> 'goose_db_version'
 			AND tbl_name NOT LIKE 'document\_names\_%' ESCAPE '\'
+			AND tbl_name NOT LIKE 'page\_words\_%' ESCAPE '\' AND tbl_name NOT LIKE 'personal\_words\_%' ESCAPE '\'
 			ORDER BY tbl_name, type <> 'table', type, name`)
 	})
 	if err != nil {

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -20,41 +21,57 @@ import (
 func (db *DB) DeletePage(ctx context.Context, by form.Actor, id form.PageID) (err error) {
 	defer wrap(&err, "delete page %d", id)
 	return db.update(ctx, func(t tx) error {
-		var uncounted bool
-		if err := t.row(ctx, `
-			SELECT d.pages IS NULL AND d.finished_at IS NULL FROM pages p JOIN documents d ON d.id = p.document_id
-			WHERE p.id = ?`, id)(&uncounted); err != nil {
+		if err := counted(ctx, t, id); err != nil {
 			return err
-		}
-		if uncounted {
-			return form.ErrConflict
 		}
 		return db.deletePages(ctx, t, by, `p.id = ?`, id)
 	})
 }
 
-// DeleteDocument deletes a document with all its pages.
+// DeleteDocument deletes a document with all its pages, those in the trash too.
 func (db *DB) DeleteDocument(ctx context.Context, by form.Actor, id form.DocumentID) (err error) {
 	defer wrap(&err, "delete document %d", id)
-	return db.update(ctx, func(t tx) error { return db.deletePages(ctx, t, by, `p.document_id = ?`, id) })
+	return db.update(ctx, func(t tx) error {
+		return db.deleteAll(ctx, t, by, `p.document_id = ?`, `document_id = ?`, id)
+	})
 }
 
-// DeleteSubmission deletes a submission with all its documents. A call with the
-// key that it was made with is a new one from then on.
+// DeleteSubmission deletes a submission with all its documents, also what of it is
+// in the trash. A call with the key that it was made with is a new one from then
+// on. A program deletes only what is of its domain.
 func (db *DB) DeleteSubmission(ctx context.Context, by form.Actor, id form.SubmissionID) (err error) {
 	defer wrap(&err, "delete submission %d", id)
-	return db.update(ctx, func(t tx) error { return db.deletePages(ctx, t, by, `d.submission_id = ?`, id) })
+	return db.update(ctx, func(t tx) error {
+		if by.Kind == form.ByProgram {
+			return db.deleteAll(ctx, t, by, `d.submission_id = ? AND d.domain_id = ?`, `submission_id = ? AND domain_id = ?`, id, by.Domain)
+		}
+		return db.deleteAll(ctx, t, by, `d.submission_id = ?`, `submission_id = ?`, id)
+	})
+}
+
+// deleteAll deletes the pages that a term chooses, and those in the trash that
+// another does.
+func (db *DB) deleteAll(ctx context.Context, t tx, by form.Actor, term, inTrash string, args ...any) error {
+	n, err := db.purge(ctx, t, &by, inTrash, args...)
+	if err != nil {
+		return err
+	}
+	err = db.deletePages(ctx, t, by, term, args...)
+	if n > 0 && errors.Is(err, form.ErrNotFound) {
+		err = nil
+	}
+	return err
 }
 
 // deletePages deletes the pages that a term chooses, and the documents and
 // submissions that have none without them. It returns form.ErrNotFound where
 // there are no such pages.
-func (db *DB) deletePages(ctx context.Context, t tx, by form.Actor, term string, arg any) error {
+func (db *DB) deletePages(ctx context.Context, t tx, by form.Actor, term string, args ...any) error {
 	pages, err := collect(ctx, t, scanID[form.PageID], `
 		INSERT INTO deletions (page_id, uid, document_id, number, part, submission_id, domain_id, actor, user_id, at)
 		SELECT p.id, p.uid, d.id, p.number, p.part, d.submission_id, d.domain_id, ?, ?, ?
 		FROM pages p JOIN documents d ON d.id = p.document_id WHERE `+term+`
-		RETURNING page_id`, by.Kind, orNull(by.User), millis(db.now()), arg)
+		RETURNING page_id`, append([]any{by.Kind, orNull(by.User), millis(db.now())}, args...)...)
 	if err != nil {
 		return err
 	}
@@ -65,12 +82,26 @@ func (db *DB) deletePages(ctx context.Context, t tx, by form.Actor, term string,
 	if err != nil {
 		return err
 	}
+	return remove(ctx, t, gone)
+}
+
+// remove deletes all rows of pages, a list, that are gone: of each there is a
+// deletion, or it is in the trash.
+func remove(ctx context.Context, t tx, pages string) error {
 	for _, statement := range deletes(t.dialect) {
-		if _, err := t.exec(ctx, statement, gone); err != nil {
+		if _, err := t.exec(ctx, statement, pages); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// pageRows are the tables with rows of pages, in the order in which those can be
+// deleted.
+var pageRows = []string{
+	"exported_pages", "dry_values", "dry_pages", "texts_due", "page_texts", "personal_texts", "reopenings",
+	"typed", "probes", "awaiting", "entries", "snippets", "tiles", "untiled",
+	"corrections", "reading_details", "readings", "validations", "notices", "runs",
 }
 
 // deletes returns the statements that delete pages, a list that is the argument
@@ -80,19 +111,16 @@ func deletes(d dialect) (statements []string) {
 	ofPages := ` WHERE ` + d.oneOf(`page_id`)
 	add(loosen(`image`, `runs`, ofPages), loosen(`blob`, `snippets`, ofPages))
 	add(filesWith(d)...)
-	for _, table := range []string{
-		"exported_pages", "dry_values", "dry_pages", "typed", "probes", "awaiting", "entries", "snippets", "tiles", "untiled",
-		"corrections", "reading_details", "readings", "validations", "notices", "runs",
-	} {
+	for _, table := range pageRows {
 		add(`DELETE FROM ` + table + ofPages)
 	}
 	add(`DELETE FROM pages WHERE ` + d.oneOf(`id`))
-	empty := ` WHERE id IN (SELECT document_id FROM deletions` + ofPages + `)
+	empty := ` WHERE id IN (SELECT document_id FROM gone` + ofPages + `)
 		AND NOT EXISTS (SELECT 1 FROM pages WHERE document_id = documents.id)`
 	add(loosen(`blob`, `documents`, empty), `DELETE FROM documents`+empty)
 	empty = ` IN (
-		SELECT submission_id FROM deletions` + ofPages + `
-		AND NOT EXISTS (SELECT 1 FROM documents WHERE submission_id = deletions.submission_id))`
+		SELECT submission_id FROM gone` + ofPages + `
+		AND NOT EXISTS (SELECT 1 FROM documents WHERE submission_id = gone.submission_id))`
 	add(`DELETE FROM request_keys WHERE submission_id`+empty, `DELETE FROM submissions WHERE id`+empty)
 	return statements
 }
@@ -124,6 +152,7 @@ var blobKeys = []struct{ table, column string }{
 	{"template_cases", "blob"},
 	{"template_drafts", "image"},
 	{"template_versions", "image"},
+	{"trash_blobs", "key"},
 }
 
 // referred returns the term that something refers to the blob with a key, an
@@ -219,7 +248,7 @@ func (db *DB) PageID(ctx context.Context, domain form.DomainID, uid string) (id 
 	err = db.view(ctx, func(t tx) error {
 		return t.row(ctx, `
 			SELECT id FROM pages WHERE uid = ? AND domain_id = ?
-			UNION ALL SELECT page_id FROM deletions WHERE uid = ? AND domain_id = ?`, uid, domain, uid, domain)(&id)
+			UNION ALL SELECT page_id FROM gone WHERE uid = ? AND domain_id = ?`, uid, domain, uid, domain)(&id)
 	})
 	return id, err
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -77,8 +78,12 @@ type PageFilter struct {
 	From, To   time.Time         // when they were received: from From, before To; zero for no bound
 	Name       string            // a part of the name of the document; empty for any
 	Open       bool              // only those on which something is left that no other person has to key
+	Value      string            // a part of a value; empty for any
+	Personal   bool              // also of values that are personal data
+	Person     form.UserID       // who uploaded it or said something of it; 0 for anybody
 
 	After form.PageID // only those that follow this one in the list; 0 from its beginning
+	Back  bool        // only those that come before it, the nearest ones; from the list's end where After is 0
 	Limit int         // at most so many; 0 for 50
 }
 
@@ -88,6 +93,11 @@ func (db *DB) Pages(ctx context.Context, in form.Scope, f PageFilter) (ps []form
 	defer wrap(&err, "pages")
 	f.Domain = in.Narrow(f.Domain)
 	err = db.view(ctx, func(t tx) error {
+		if f.Back {
+			ps, err = pages(ctx, t, &f, newestLast)
+			slices.Reverse(ps)
+			return err
+		}
 		ps, err = pages(ctx, t, &f, newestFirst)
 		return err
 	})
@@ -125,7 +135,7 @@ type spot struct {
 func place(ctx context.Context, t tx, id form.PageID) (s spot, err error) {
 	err = t.row(ctx, `
 		SELECT document_id, number, part FROM pages WHERE id = ?
-		UNION ALL SELECT document_id, number, part FROM deletions WHERE page_id = ?`, id, id)(&s.document, &s.number, &s.part)
+		UNION ALL SELECT document_id, number, part FROM gone WHERE page_id = ?`, id, id)(&s.document, &s.number, &s.part)
 	return s, err
 }
 

@@ -183,7 +183,7 @@ func (db *DB) addPages(ctx context.Context, t tx, id form.DocumentID, n int) err
 	}
 	numbers, err := collect(ctx, t, scanID[int64], `
 		SELECT number FROM pages WHERE document_id = ?
-		UNION ALL SELECT number FROM deletions WHERE document_id = ?`, id, id)
+		UNION ALL SELECT number FROM gone WHERE document_id = ?`, id, id)
 	if err != nil {
 		return err
 	}

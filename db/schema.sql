@@ -43,6 +43,25 @@ CREATE TABLE awaiting (
 
 CREATE INDEX awaiting_first ON awaiting (first_by, id);
 
+CREATE TABLE bulk_acts (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    user_id     INTEGER NOT NULL REFERENCES users (id),
+    act         TEXT    NOT NULL,
+    total       INTEGER NOT NULL,                       -- pages
+    done        INTEGER NOT NULL DEFAULT 0,             -- of those
+    skipped     INTEGER NOT NULL DEFAULT 0,             -- of those: they are no more, or are being read
+    created_at  INTEGER NOT NULL,
+    finished_at INTEGER                                 -- NULL while there is something to do
+) STRICT;
+
+CREATE INDEX bulk_acts_open ON bulk_acts (id) WHERE finished_at IS NULL;
+
+CREATE TABLE bulk_pages (
+    bulk_id INTEGER NOT NULL REFERENCES bulk_acts (id),
+    page_id INTEGER NOT NULL,
+    PRIMARY KEY (bulk_id, page_id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE calls (
     domain_id INTEGER NOT NULL REFERENCES domains (id),
     month     TEXT    NOT NULL,                         -- 2026-11, where the server is
@@ -96,8 +115,13 @@ CREATE TABLE "corrections" (
 
 CREATE INDEX corrections_value ON corrections (page_id, run, field);
 
+CREATE TRIGGER corrections_due AFTER INSERT ON corrections
+BEGIN
+    INSERT INTO texts_due VALUES (NEW.page_id) ON CONFLICT DO NOTHING;
+END;
+
 CREATE TRIGGER corrections_kept BEFORE DELETE ON corrections
-WHEN NOT EXISTS (SELECT 1 FROM deletions WHERE page_id = OLD.page_id)
+WHEN NOT EXISTS (SELECT 1 FROM deletions WHERE page_id = OLD.page_id) AND NOT EXISTS (SELECT 1 FROM trash WHERE page_id = OLD.page_id)
 BEGIN
     SELECT RAISE (ABORT, 'a correction goes only with its page');
 END;
@@ -105,11 +129,6 @@ END;
 CREATE TRIGGER corrections_stay BEFORE UPDATE ON corrections
 BEGIN
     SELECT RAISE (ABORT, 'a correction is never changed');
-END;
-
-CREATE TRIGGER corrections_tiles AFTER INSERT ON corrections
-BEGIN
-    DELETE FROM tiles WHERE page_id = NEW.page_id AND field = NEW.field;
 END;
 
 CREATE TABLE deletions (
@@ -169,7 +188,7 @@ CREATE INDEX documents_submission ON documents (submission_id);
 CREATE TRIGGER documents_added AFTER INSERT ON documents
 BEGIN
     INSERT INTO received (hour, first, last) VALUES (NEW.created_at / 3600000, NEW.id, NEW.id)
-    ON CONFLICT (hour) DO UPDATE SET last = excluded.last;
+    ON CONFLICT (hour) DO UPDATE SET first = min(first, excluded.first), last = max(last, excluded.last);
     INSERT INTO document_names (rowid, parts) SELECT id, parts FROM document_parts WHERE id = NEW.id;
     UPDATE submissions SET documents = documents + 1, open = open + (NEW.finished_at IS NULL) WHERE id = NEW.submission_id;
 END;
@@ -294,7 +313,7 @@ CREATE TABLE entries (
 CREATE INDEX entries_value ON entries (page_id, run, field);
 
 CREATE TRIGGER entries_kept BEFORE DELETE ON entries
-WHEN NOT EXISTS (SELECT 1 FROM deletions WHERE page_id = OLD.page_id)
+WHEN NOT EXISTS (SELECT 1 FROM deletions WHERE page_id = OLD.page_id) AND NOT EXISTS (SELECT 1 FROM trash WHERE page_id = OLD.page_id)
 BEGIN
     SELECT RAISE (ABORT, 'what was keyed goes only with its page');
 END;
@@ -304,46 +323,10 @@ BEGIN
     SELECT RAISE (ABORT, 'what was keyed is never changed');
 END;
 
-CREATE TABLE exported_pages (
-    page_id   INTEGER NOT NULL REFERENCES pages (id),
-    export_id INTEGER NOT NULL REFERENCES exports (id) ON DELETE CASCADE,
-    run       INTEGER NOT NULL,
-    said      INTEGER NOT NULL,                     -- newest correction that counted; 0 for none
-    PRIMARY KEY (page_id, export_id)
-) STRICT, WITHOUT ROWID;
-
-CREATE INDEX exported_pages_export ON exported_pages (export_id);
-
-CREATE TABLE exports (
-    id          INTEGER PRIMARY KEY AUTOINCREMENT,
-    profile_id  INTEGER REFERENCES profiles (id) ON DELETE CASCADE, -- NULL for none
-    domain_id   INTEGER NOT NULL REFERENCES domains (id),
-    template_id INTEGER NOT NULL REFERENCES templates (id),
-    export      TEXT    NOT NULL,                   -- JSON, as it was then
-    sealed      BLOB    NOT NULL DEFAULT x'',       -- until the file is made
-    folder      TEXT    NOT NULL DEFAULT '',        -- where the file goes; '' to be kept here
-    due_at      INTEGER,                            -- of a schedule
-    actor       TEXT    NOT NULL CHECK (actor IN ('person', 'program', 'system', 'command')),
-    user_id     INTEGER REFERENCES users (id),      -- of a person
-    state       TEXT    NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'running', 'written', 'done', 'failed', 'gone')),
-    failure     TEXT    NOT NULL DEFAULT '',        -- why there is no file, or for now
-    name        TEXT    NOT NULL DEFAULT '',        -- of the file
-    blob        TEXT    NOT NULL DEFAULT '',        -- key of a blob: the file, while it is kept here
-    size        INTEGER NOT NULL DEFAULT 0,         -- bytes
-    pages       INTEGER NOT NULL DEFAULT 0,         -- that were written
-    misfits     TEXT    NOT NULL DEFAULT '{}',      -- JSON: what the file could not hold
-    created_at  INTEGER NOT NULL,
-    finished_at INTEGER,
-    CHECK ((actor = 'person') = (user_id IS NOT NULL))
-) STRICT;
-
-CREATE INDEX exports_blob ON exports (blob) WHERE blob <> '';
-
-CREATE INDEX exports_open ON exports (id) WHERE state IN ('waiting', 'running', 'written');
-
-CREATE INDEX exports_profile ON exports (profile_id);
-
-CREATE INDEX exports_template ON exports (template_id);
+CREATE VIEW gone AS
+SELECT page_id, uid, document_id, number, part, submission_id, domain_id FROM deletions
+UNION ALL
+SELECT page_id, uid, document_id, number, part, submission_id, domain_id FROM trash;
 
 CREATE TABLE leases (
     name   TEXT    PRIMARY KEY,
@@ -389,6 +372,39 @@ CREATE TABLE page_counts (
     n           INTEGER NOT NULL CHECK (n >= 0),
     PRIMARY KEY (domain_id, template_id, state)
 ) STRICT, WITHOUT ROWID;
+
+CREATE VIEW page_parts AS
+SELECT spot, marks || char(10) || (
+    WITH RECURSIVE place (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM place WHERE i < length(text))
+    SELECT group_concat(substr(text, i, 3), char(10)) FROM place) AS parts
+FROM page_texts;
+
+CREATE TABLE page_texts (
+    spot    INTEGER PRIMARY KEY,
+    page_id INTEGER NOT NULL UNIQUE REFERENCES pages (id),
+    marks   TEXT    NOT NULL,
+    text    TEXT    NOT NULL
+) STRICT;
+
+CREATE TRIGGER page_texts_added AFTER INSERT ON page_texts
+BEGIN
+    INSERT INTO page_words (rowid, parts) SELECT spot, parts FROM page_parts WHERE spot = NEW.spot;
+END;
+
+CREATE TRIGGER page_texts_deleted BEFORE DELETE ON page_texts
+BEGIN
+    INSERT INTO page_words (page_words, rowid, parts) SELECT 'delete', spot, parts FROM page_parts WHERE spot = OLD.spot;
+END;
+
+CREATE TRIGGER page_texts_stay BEFORE UPDATE ON page_texts
+BEGIN
+    SELECT RAISE (ABORT, 'it is deleted and added, so that the index knows what it had');
+END;
+
+CREATE VIRTUAL TABLE page_words USING fts5 (
+    parts, content = 'page_parts', content_rowid = 'spot', detail = none, columnsize = 0, prefix = '1 2',
+    tokenize = "ascii tokenchars ' !""#$%&''()*+,-./:;<=>?@[\]^_`{|}~'"
+);
 
 CREATE TABLE pages (
     id          INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -470,8 +486,19 @@ BEGIN
     WHERE id = (SELECT submission_id FROM documents WHERE id = OLD.document_id);
 END;
 
+CREATE TRIGGER pages_due AFTER INSERT ON pages
+BEGIN
+    INSERT INTO texts_due VALUES (NEW.id) ON CONFLICT DO NOTHING;
+END;
+
+CREATE TRIGGER pages_due_again AFTER UPDATE OF state, run, template_id, said_from ON pages
+WHEN NEW.state <> OLD.state OR NEW.run <> OLD.run OR NEW.template_id IS DISTINCT FROM OLD.template_id OR NEW.said_from <> OLD.said_from
+BEGIN
+    INSERT INTO texts_due VALUES (NEW.id) ON CONFLICT DO NOTHING;
+END;
+
 CREATE TRIGGER pages_kept BEFORE DELETE ON pages
-WHEN NOT EXISTS (SELECT 1 FROM deletions WHERE page_id = OLD.id)
+WHEN NOT EXISTS (SELECT 1 FROM deletions WHERE page_id = OLD.id) AND NOT EXISTS (SELECT 1 FROM trash WHERE page_id = OLD.id)
 BEGIN
     SELECT RAISE (ABORT, 'who deletes a page must be known');
 END;
@@ -491,6 +518,39 @@ BEGIN
     INSERT INTO notices (page_id, state, created_at)
     SELECT NEW.id, NEW.state, NEW.updated_at FROM domains WHERE id = NEW.domain_id AND webhook <> '';
 END;
+
+CREATE VIEW personal_parts AS
+SELECT spot, marks || char(10) || (
+    WITH RECURSIVE place (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM place WHERE i < length(text))
+    SELECT group_concat(substr(text, i, 3), char(10)) FROM place) AS parts
+FROM personal_texts;
+
+CREATE TABLE personal_texts (
+    spot    INTEGER PRIMARY KEY,
+    page_id INTEGER NOT NULL UNIQUE REFERENCES pages (id),
+    marks   TEXT    NOT NULL,
+    text    TEXT    NOT NULL
+) STRICT;
+
+CREATE TRIGGER personal_texts_added AFTER INSERT ON personal_texts
+BEGIN
+    INSERT INTO personal_words (rowid, parts) SELECT spot, parts FROM personal_parts WHERE spot = NEW.spot;
+END;
+
+CREATE TRIGGER personal_texts_deleted BEFORE DELETE ON personal_texts
+BEGIN
+    INSERT INTO personal_words (personal_words, rowid, parts) SELECT 'delete', spot, parts FROM personal_parts WHERE spot = OLD.spot;
+END;
+
+CREATE TRIGGER personal_texts_stay BEFORE UPDATE ON personal_texts
+BEGIN
+    SELECT RAISE (ABORT, 'it is deleted and added, so that the index knows what it had');
+END;
+
+CREATE VIRTUAL TABLE personal_words USING fts5 (
+    parts, content = 'personal_parts', content_rowid = 'spot', detail = none, columnsize = 0, prefix = '1 2',
+    tokenize = "ascii tokenchars ' !""#$%&''()*+,-./:;<=>?@[\]^_`{|}~'"
+);
 
 CREATE TABLE probe_counts (
     day         INTEGER NOT NULL,                           -- since 1970
@@ -514,21 +574,6 @@ CREATE TABLE probes (
 
 CREATE INDEX probes_missed ON probes (said_at) WHERE outcome = 'missed';
 
-CREATE TABLE profiles (
-    id          INTEGER PRIMARY KEY AUTOINCREMENT,
-    domain_id   INTEGER NOT NULL REFERENCES domains (id),
-    template_id INTEGER NOT NULL REFERENCES templates (id),
-    name        TEXT    NOT NULL UNIQUE,
-    export      TEXT    NOT NULL,                   -- JSON: what is written, and how
-    schedule    TEXT    NOT NULL DEFAULT '{}',      -- JSON
-    sealed      BLOB    NOT NULL DEFAULT x'',       -- the password of its files, which a key beside the database opens
-    next_at     INTEGER,                            -- when its next file is to be made; NULL for never
-    user_id     INTEGER REFERENCES users (id),      -- who saved it last; NULL for no person
-    updated_at  INTEGER NOT NULL
-) STRICT;
-
-CREATE INDEX profiles_next ON profiles (next_at) WHERE next_at IS NOT NULL;
-
 CREATE TABLE "reading_details" (
     page_id INTEGER NOT NULL,
     run     INTEGER NOT NULL,
@@ -539,7 +584,7 @@ CREATE TABLE "reading_details" (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TRIGGER reading_details_kept BEFORE DELETE ON reading_details
-WHEN NOT EXISTS (SELECT 1 FROM deletions WHERE page_id = OLD.page_id)
+WHEN NOT EXISTS (SELECT 1 FROM deletions WHERE page_id = OLD.page_id) AND NOT EXISTS (SELECT 1 FROM trash WHERE page_id = OLD.page_id)
 BEGIN
     SELECT RAISE (ABORT, 'a reading goes only with its page');
 END;
@@ -563,7 +608,7 @@ CREATE TABLE "readings" (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TRIGGER readings_kept BEFORE DELETE ON readings
-WHEN NOT EXISTS (SELECT 1 FROM deletions WHERE page_id = OLD.page_id)
+WHEN NOT EXISTS (SELECT 1 FROM deletions WHERE page_id = OLD.page_id) AND NOT EXISTS (SELECT 1 FROM trash WHERE page_id = OLD.page_id)
 BEGIN
     SELECT RAISE (ABORT, 'a reading goes only with its page');
 END;
@@ -578,6 +623,20 @@ CREATE TABLE received (
     first INTEGER NOT NULL REFERENCES documents (id),
     last  INTEGER NOT NULL REFERENCES documents (id)
 ) STRICT;
+
+CREATE TABLE reopenings (
+    id        INTEGER PRIMARY KEY AUTOINCREMENT,
+    page_id   INTEGER NOT NULL REFERENCES pages (id),
+    user_id   INTEGER NOT NULL REFERENCES users (id),
+    note      TEXT    NOT NULL,
+    at        INTEGER NOT NULL,
+    closed_at INTEGER,                                  -- NULL while it is open
+    closed_by INTEGER REFERENCES users (id)             -- NULL also where the page was read again
+) STRICT;
+
+CREATE UNIQUE INDEX reopenings_open ON reopenings (page_id) WHERE closed_at IS NULL;
+
+CREATE INDEX reopenings_page ON reopenings (page_id);
 
 CREATE TABLE request_keys (
     domain_id     INTEGER NOT NULL REFERENCES domains (id),
@@ -630,10 +689,22 @@ CREATE INDEX runs_image ON runs (image);
 CREATE UNIQUE INDEX runs_open ON runs (page_id) WHERE finished_at IS NULL;
 
 CREATE TRIGGER runs_kept BEFORE DELETE ON runs
-WHEN NOT EXISTS (SELECT 1 FROM deletions WHERE page_id = OLD.page_id)
+WHEN NOT EXISTS (SELECT 1 FROM deletions WHERE page_id = OLD.page_id) AND NOT EXISTS (SELECT 1 FROM trash WHERE page_id = OLD.page_id)
 BEGIN
     SELECT RAISE (ABORT, 'a run goes only with its page');
 END;
+
+CREATE TABLE saved_views (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    user_id    INTEGER NOT NULL REFERENCES users (id),
+    name       TEXT    NOT NULL,
+    shared     INTEGER NOT NULL CHECK (shared IN (0, 1)), -- others see it, too
+    filter     TEXT    NOT NULL,                        -- JSON
+    created_at INTEGER NOT NULL,
+    UNIQUE (user_id, name)
+) STRICT;
+
+CREATE INDEX saved_views_shared ON saved_views (name) WHERE shared = 1;
 
 CREATE TABLE secrets (
     hash       TEXT    PRIMARY KEY,                     -- SHA-256 of the secret, which is random
@@ -648,20 +719,6 @@ CREATE TABLE settings (
     name  TEXT PRIMARY KEY,
     value TEXT NOT NULL
 ) STRICT;
-
-CREATE TABLE snippets (
-    page_id INTEGER NOT NULL,
-    run     INTEGER NOT NULL,
-    field   TEXT    NOT NULL,
-    place   INTEGER NOT NULL CHECK (place >= 0),        -- as of tiles
-    blob    TEXT    NOT NULL,                           -- key of a blob
-    start   INTEGER NOT NULL,                           -- bytes
-    size    INTEGER NOT NULL,                           -- bytes
-    PRIMARY KEY (page_id, run, field, place),
-    FOREIGN KEY (page_id, run) REFERENCES runs (page_id, number)
-) STRICT, WITHOUT ROWID;
-
-CREATE INDEX snippets_blob ON snippets (blob);
 
 CREATE TABLE submissions (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -755,58 +812,41 @@ CREATE TABLE templates (
     UNIQUE (domain_id, name)
 ) STRICT;
 
-CREATE TABLE tile_counts (
-    template_id INTEGER NOT NULL REFERENCES templates (id),
-    language    TEXT    NOT NULL,
-    sort        TEXT    NOT NULL,                       -- or 'field'
-    key         TEXT    NOT NULL,                       -- a text, or a field
-    n           INTEGER NOT NULL CHECK (n >= 0),
-    PRIMARY KEY (template_id, language, sort, key)
+CREATE TABLE texts_due (
+    page_id INTEGER PRIMARY KEY REFERENCES pages (id)
+) STRICT;
+
+CREATE TABLE trash (
+    page_id       INTEGER PRIMARY KEY,
+    uid           TEXT    NOT NULL UNIQUE,              -- what the API called it
+    document_id   INTEGER NOT NULL,                     -- which may be in the trash, too
+    number        INTEGER NOT NULL,
+    part          INTEGER NOT NULL,
+    submission_id INTEGER NOT NULL,                     -- the same
+    domain_id     INTEGER NOT NULL REFERENCES domains (id),
+    name          TEXT    NOT NULL,                     -- of the document
+    template_id   INTEGER REFERENCES templates (id),
+    state         TEXT    NOT NULL CHECK (state IN ('waiting', 'reading', 'review', 'done', 'unmatched', 'failed')),
+    actor         TEXT    NOT NULL CHECK (actor IN ('person', 'program', 'system', 'command')), -- who put it there
+    user_id       INTEGER REFERENCES users (id),        -- of a person
+    at            INTEGER NOT NULL,
+    contents      TEXT    NOT NULL,                     -- JSON: its rows, by table
+    CHECK ((actor = 'person') = (user_id IS NOT NULL))
+) STRICT;
+
+CREATE INDEX trash_at ON trash (at, page_id);
+
+CREATE INDEX trash_document ON trash (document_id);
+
+CREATE INDEX trash_submission ON trash (submission_id);
+
+CREATE TABLE trash_blobs (
+    page_id INTEGER NOT NULL REFERENCES trash (page_id),
+    key     TEXT    NOT NULL,                           -- key of a blob
+    PRIMARY KEY (page_id, key)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE tiles (
-    page_id     INTEGER NOT NULL,
-    run         INTEGER NOT NULL,
-    field       TEXT    NOT NULL,
-    place       INTEGER NOT NULL CHECK (place >= 0),    -- of the box, from 1; 0 for all of the value
-    template_id INTEGER NOT NULL REFERENCES templates (id), -- of the page, for the index
-    language    TEXT    NOT NULL,                       -- of that
-    sort        TEXT    NOT NULL CHECK (sort IN ('', 'character', 'mark', 'blank', 'short')), -- '' where it is not told without its page
-    text        TEXT    NOT NULL,                       -- as it was read; of a checkbox 1 or 0
-    confidence  REAL    NOT NULL,
-    said        TEXT,                                   -- what a person said stands in the box, while others of the row are open
-    PRIMARY KEY (page_id, field, place),
-    FOREIGN KEY (page_id, run, field) REFERENCES readings (page_id, run, field)
-) STRICT, WITHOUT ROWID;
-
-CREATE INDEX tiles_alike ON tiles (template_id, sort, text, confidence, page_id, field, place) WHERE sort <> '' AND said IS NULL;
-
-CREATE INDEX tiles_field ON tiles (template_id, field, page_id) WHERE place = 0;
-
-CREATE TRIGGER tiles_added AFTER INSERT ON tiles
-BEGIN
-    INSERT INTO tile_counts (template_id, language, sort, key, n)
-    SELECT NEW.template_id, NEW.language, NEW.sort, iif(NEW.sort IN ('character', 'mark'), NEW.text, ''), 1 WHERE NEW.sort <> '' AND NEW.said IS NULL
-    UNION ALL SELECT NEW.template_id, NEW.language, 'field', NEW.field, 1 WHERE NEW.place = 0
-    ON CONFLICT (template_id, language, sort, key) DO UPDATE SET n = n + 1;
-END;
-
-CREATE TRIGGER tiles_removed AFTER DELETE ON tiles
-BEGIN
-    UPDATE tile_counts SET n = n - 1
-    WHERE template_id = OLD.template_id AND language = OLD.language AND sort = OLD.sort
-        AND key = iif(OLD.sort IN ('character', 'mark'), OLD.text, '') AND OLD.sort <> '' AND OLD.said IS NULL;
-    UPDATE tile_counts SET n = n - 1
-    WHERE template_id = OLD.template_id AND language = OLD.language AND sort = 'field' AND key = OLD.field AND OLD.place = 0;
-END;
-
-CREATE TRIGGER tiles_said AFTER UPDATE OF said ON tiles
-WHEN (NEW.said IS NULL) <> (OLD.said IS NULL)
-BEGIN
-    UPDATE tile_counts SET n = n + iif(NEW.said IS NULL, 1, -1)
-    WHERE template_id = NEW.template_id AND language = NEW.language AND sort = NEW.sort
-        AND key = iif(NEW.sort IN ('character', 'mark'), NEW.text, '');
-END;
+CREATE INDEX trash_blobs_key ON trash_blobs (key);
 
 CREATE TABLE typed (
     page_id INTEGER NOT NULL,
@@ -822,10 +862,6 @@ CREATE TABLE typed (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX typed_user ON typed (user_id, at);
-
-CREATE TABLE untiled (
-    page_id INTEGER PRIMARY KEY
-) STRICT;
 
 CREATE TABLE users (
     id            INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -29,6 +29,7 @@ var unscoped = map[string]string{
 	"RunningJobs": "of the server's queue",
 	"Notice":      "of the server's queue",
 	"Unvalidated": "of the server's queue",
+	"Unindexed":   "a number, of the server's queue",
 	"EmptyLog":    "tidies the file",
 }
 
@@ -87,6 +88,18 @@ func TestWhatIsOutOfScopeIsNotThere(t *testing.T) {
 	if _, _, err := o.AddCorrection(ctx, form.Person(o.user), form.Correction{Page: done, Run: 1, Field: nameID, Text: "홍길동"}, 0); err != nil {
 		t.Fatal(err)
 	}
+	_, more := o.submit(t, "e.png")
+	o.begin(t, more[0], 1)
+	gone := o.read(t, more[0], 1)
+	if err := o.FinishDocument(ctx, more[0]); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.Trash(ctx, form.Person(o.user), gone); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := o.IndexPages(ctx); err != nil {
+		t.Fatal(err)
+	}
 	// some returns how many things a load returned.
 	loads := map[string]func(in form.Scope, of form.DomainID) (some int, err error){
 		"Record":     func(in form.Scope, _ form.DomainID) (int, error) { return one(o.Record(ctx, in, page)) },
@@ -141,6 +154,20 @@ func TestWhatIsOutOfScopeIsNotThere(t *testing.T) {
 		"Pages named": func(in form.Scope, _ form.DomainID) (int, error) {
 			return many(o.Pages(ctx, in, PageFilter{Name: "a"}))
 		},
+		"PageIDs": func(in form.Scope, _ form.DomainID) (int, error) { return many(o.PageIDs(ctx, in, PageFilter{})) },
+		"Pages with a value": func(in form.Scope, _ form.DomainID) (int, error) {
+			return many(o.Pages(ctx, in, PageFilter{Value: "홍길동"}))
+		},
+		"CountPages": func(in form.Scope, _ form.DomainID) (int, error) {
+			n, _, err := o.CountPages(ctx, in, PageFilter{}, 9)
+			return n, err
+		},
+		"ValuesWith": func(in form.Scope, _ form.DomainID) (n int, err error) {
+			of, err := o.ValuesWith(ctx, in, []form.PageID{done}, "홍길동", true)
+			return len(of[done]), err
+		},
+		"InTrash":    func(in form.Scope, _ form.DomainID) (int, error) { return many(o.InTrash(ctx, in, 0, 9)) },
+		"CountTrash": func(in form.Scope, _ form.DomainID) (int, error) { return o.CountTrash(ctx, in, 9) },
 		"Pages of the domain": func(in form.Scope, _ form.DomainID) (int, error) {
 			return many(o.Pages(ctx, in, PageFilter{Domain: o.domain}))
 		},

@@ -185,6 +185,19 @@ func (d dialect) namedQuery(o order) string {
 		ORDER BY n.rowid` + o.documents() + ` LIMIT ?`
 }
 
+// textQuery selects the pages p, with their spots, that what nameQuery and marks
+// make finds in an index of texts, from one spot to another, and that hold a
+// folded text: at most so many, in order. More tables are joined, with terms.
+func (d dialect) textQuery(of textTable, more, terms string, o order) string {
+	if terms != `` {
+		terms = ` AND ` + terms
+	}
+	return `
+		SELECT p.id, w.rowid AS spot FROM ` + of.words + ` w` + d.then(of.texts+` x`, `x.spot = w.rowid`) + more + `
+		WHERE w.` + of.words + ` MATCH ? AND w.rowid BETWEEN ? AND ? AND instr(x.text, ?) > 0` + terms + `
+		ORDER BY w.rowid` + o.spots() + ` LIMIT ?`
+}
+
 // partLength is how many characters a part of a name has, in the index of
 // names.
 const partLength = 3

@@ -10,8 +10,8 @@ import (
 	"github.com/seosik/seosik/views"
 )
 
-// deletePage deletes a page for a person, who then sees what is left of its
-// submission.
+// deletePage puts a page into the trash for a person, who then sees what is left
+// of its submission.
 func (s *server) deletePage(c echo.Context) error {
 	ctx := c.Request().Context()
 	id, err := id[form.PageID](c, "page")
@@ -22,7 +22,7 @@ func (s *server) deletePage(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.removePage(c, id); err != nil {
+	if err := uncounted(s.DB.Trash(ctx, actor(c), id)); err != nil {
 		return err
 	}
 	left := views.SubmissionPath(p.Submission)
@@ -34,32 +34,36 @@ func (s *server) deletePage(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, left)
 }
 
-// removePage deletes a page, or returns errUncounted.
-func (s *server) removePage(c echo.Context, id form.PageID) error {
-	err := s.DB.DeletePage(c.Request().Context(), actor(c), id)
+// uncounted says of the conflict that deleting a page ends with what it is.
+func uncounted(err error) error {
 	if errors.Is(err, form.ErrConflict) {
 		return errUncounted
 	}
 	return err
 }
 
-// deleteSubmission deletes a submission for a person.
+// deleteSubmission puts a submission into the trash for a person.
 func (s *server) deleteSubmission(c echo.Context) error {
 	id, err := id[form.SubmissionID](c, "submission")
 	if err != nil {
 		return err
 	}
-	if err := s.DB.DeleteSubmission(c.Request().Context(), actor(c), id); err != nil {
+	if err := s.DB.TrashSubmission(c.Request().Context(), actor(c), id); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, "/")
 }
 
-// ownDeletePage deletes a page for a program.
+// ownDeletePage deletes a page for a program: at once and for good, also where a
+// person has put it into the trash.
 func (s *server) ownDeletePage(c echo.Context, d form.Domain) error {
-	p, err := s.DB.PageByUID(c.Request().Context(), d.ID, c.Param("uid"))
-	if err == nil {
-		err = s.removePage(c, p.ID)
+	ctx := c.Request().Context()
+	p, err := s.DB.PageByUID(ctx, d.ID, c.Param("uid"))
+	switch {
+	case err == nil:
+		err = uncounted(s.DB.DeletePage(ctx, actor(c), p.ID))
+	case errors.Is(err, form.ErrNotFound):
+		err = s.DB.PurgeOf(ctx, actor(c), d.ID, c.Param("uid"))
 	}
 	if err != nil {
 		return err
@@ -67,11 +71,11 @@ func (s *server) ownDeletePage(c echo.Context, d form.Domain) error {
 	return c.NoContent(http.StatusNoContent)
 }
 
-// ownDeleteSubmission deletes a submission for a program.
+// ownDeleteSubmission deletes a submission for a program, as ownDeletePage does.
 func (s *server) ownDeleteSubmission(c echo.Context, _ form.Domain) error {
-	info, err := s.submissionInfo(c)
+	id, err := id[form.SubmissionID](c, "submission")
 	if err == nil {
-		err = s.DB.DeleteSubmission(c.Request().Context(), actor(c), info.ID)
+		err = s.DB.DeleteSubmission(c.Request().Context(), actor(c), id)
 	}
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"testing"
 
 	"github.com/seosik/seosik/db"
@@ -79,8 +80,21 @@ func TestOwnDeletion(t *testing.T) {
 	for _, path := range []string{"pages/" + taken.Pages[0].UID, submission, "submissions/99", "submissions/x", "pages/x"} {
 		a.do(http.MethodDelete, fmt.Sprintf("/api/v1/domains/%d/%s", other.ID, path), nil, "X-OCR-SECRET", otherSecret).refusedOwn(rest.ErrNotFound, "")
 	}
+	// What a person has put into the trash is nowhere either, and goes for good.
+	a.addUser("김")
+	inTrash, err := a.cfg.DB.PageByUID(t.Context(), a.domain.ID, second.Pages[1].UID)
+	if err == nil {
+		err = a.cfg.DB.Trash(t.Context(), form.Person(1), inTrash.ID)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.own(http.MethodGet, "records/"+second.Pages[1].UID, nil).refusedOwn(rest.ErrNotFound, "")
 	gone(submission)
 	a.get(taken.Progress, "X-OCR-SECRET", a.secret).refusedOwn(rest.ErrNotFound, "")
+	if n, err := a.cfg.DB.CountTrash(t.Context(), form.Everything, 9); n != 0 || err != nil {
+		t.Errorf("%d pages are in the trash, %v", n, err)
+	}
 	remove("pages/"+a.uncounted()).refusedOwn(rest.ErrNotYet, "")
 }
 
@@ -142,6 +156,23 @@ func TestPeopleDelete(t *testing.T) {
 		s.get(path).status(http.StatusNotFound)
 	}
 	s.post(screen+"/delete", nil).status(http.StatusNotFound)
+
+	// It comes back, with all that it was.
+	s.get("/trash").status(http.StatusOK).says("td.cut", p.DocumentName)
+	chosen := url.Values{"page": {fmt.Sprint(page)}}
+	s.post("/trash/restore", chosen).goesTo("/trash")
+	s.get(screen).status(http.StatusOK)
+	s.get("/trash").says(".nothing", "비어")
+	s.post("/trash/purge", chosen).goesTo("/trash") // nothing that is not in the trash
+	s.get(screen).status(http.StatusOK)
+	s.post(screen+"/delete", nil).goesTo("/pages")
+	s.post("/trash/purge", chosen).goesTo("/trash")
+	s.get("/trash").says(".nothing", "비어")
+	for _, path := range []string{"/trash/restore", "/trash/purge"} {
+		s.post(path, chosen).goesTo("/trash") // there is nothing to do any more
+		s.post(path, url.Values{"page": {"x"}}).status(http.StatusBadRequest)
+	}
+	s.get(screen).status(http.StatusNotFound)
 
 	other := s.addPage(template)
 	if p, err = s.cfg.DB.Page(t.Context(), form.Everything, other); err != nil {

@@ -3,6 +3,7 @@ package intake
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/seosik/seosik/db"
@@ -44,6 +45,11 @@ func (in *Intake) lead(ctx context.Context, held *holding) {
 	if !in.begin(ctx) {
 		return
 	}
+	past, end := context.WithCancel(ctx)
+	var keeping sync.WaitGroup
+	keeping.Go(func() { in.keepPast(past) })
+	defer keeping.Wait()
+	defer end()
 	tick := time.NewTicker(poll)
 	defer tick.Stop()
 	clock, stuck := clock{time.Now()}, stuck{hands: in.hands, since: make(map[int64]time.Time)}
@@ -69,6 +75,8 @@ func (in *Intake) lead(ctx context.Context, held *holding) {
 			in.complain(ctx, "exports not tended", in.tendExports(ctx))
 		}
 		in.complain(ctx, "samples not dropped", in.cfg.DB.DropSamples(ctx))
+		_, err := in.cfg.DB.EmptyTrash(ctx)
+		in.complain(ctx, "trash not emptied", err)
 		in.complain(ctx, "blobs not removed", in.sweep(ctx))
 	}
 }

@@ -1,0 +1,370 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/seosik/seosik/internal/form"
+)
+
+// Pages are found by what they hold, and by the people who had to do with them,
+// through an index that has a line for each page: its values, folded, and marks
+// that say whose it is. Lines stand in the order of lists, so that the first of
+// a list are found first, and marks cut down what is common to what is asked for.
+// The index follows what changes within seconds: triggers note which pages are
+// due, and IndexPages writes them anew. Personal data have an index of their own.
+
+const (
+	// indexBatch is how many pages are indexed in one go, while which nobody
+	// else writes.
+	indexBatch = 50
+	// A value is found by its first characters, and a page by those of its values
+	// that come first: a book is no form.
+	foundValue = 500
+	foundPage  = 8000
+)
+
+// spotOf returns the expression for where page p stands in the index.
+const spotOf = `(p.document_id * 8388608 + 8388607 - p.number * 128 - p.part)`
+
+const spotsOfDocument = 8388608 // numbers up to 65535 of up to 127 parts
+
+func (s spot) key() int64 {
+	return int64(s.document)*spotsOfDocument + spotsOfDocument - 1 - int64(s.number)*128 - int64(s.part)
+}
+
+// A textTable is one of the indexes.
+type textTable struct{ texts, words string }
+
+var (
+	openTexts     = textTable{"page_texts", "page_words"}
+	personalTexts = textTable{"personal_texts", "personal_words"}
+)
+
+// IndexPages writes some of the pages that are due into the index, and returns
+// how many. There are no more where it returns 0.
+func (db *DB) IndexPages(ctx context.Context) (n int, err error) {
+	defer wrap(&err, "index pages")
+	var due bool // mostly there are none, which keeps nobody from writing
+	if err = db.view(ctx, func(t tx) error {
+		return t.row(ctx, `SELECT EXISTS (SELECT 1 FROM texts_due)`)(&due)
+	}); err != nil || !due {
+		return 0, err
+	}
+	err = db.update(ctx, func(t tx) error {
+		pages, err := collect(ctx, t, scanID[form.PageID], `
+			DELETE FROM texts_due WHERE page_id IN (SELECT page_id FROM texts_due ORDER BY page_id DESC LIMIT ?)
+			RETURNING page_id`, indexBatch)
+		if n = len(pages); err != nil || n == 0 {
+			return err
+		}
+		return indexPages(ctx, t, pages)
+	})
+	return n, err
+}
+
+// An indexed page is what the index says of it.
+type indexed struct {
+	page     form.PageID
+	template form.TemplateID
+	version  int
+	spot     int64
+	marks    string
+	text     [2]string // open, personal
+}
+
+func indexPages(ctx context.Context, t tx, ids []form.PageID) error {
+	chosen, err := list(ids)
+	if err != nil {
+		return err
+	}
+	pages, err := collect(ctx, t, scanIndexed, `
+		SELECT p.id, coalesce(p.template_id, 0), coalesce(p.version, 0), `+spotOf+`, p.domain_id, p.state, coalesce(s.user_id, 0)
+		FROM `+t.each()+t.then(`pages p`, `p.id = n.value`)+t.then(`documents d`, `d.id = p.document_id`)+
+		t.then(`submissions s`, `s.id = d.submission_id`), chosen)
+	if err != nil {
+		return err
+	}
+	read, err := plainReadings(ctx, t, chosen)
+	if err != nil {
+		return err
+	}
+	said, err := correctionsOf(ctx, t, chosen)
+	if err != nil {
+		return err
+	}
+	places := make(map[[2]int64][]form.Field)
+	for _, p := range pages {
+		of := [2]int64{int64(p.template), int64(p.version)}
+		if p.template != 0 && places[of] == nil {
+			f, err := templateByID(ctx, t, p.template, p.version)
+			if err != nil {
+				return err
+			}
+			places[of] = f.Places()
+		}
+		for _, c := range said[p.page] {
+			p.mark("u%d", c.By)
+		}
+		p.write(form.ValuesAt(places[of], read[p.page], said[p.page]))
+		if err := p.store(ctx, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func scanIndexed(scan func(...any) error) (p indexed, err error) {
+	var domain form.DomainID
+	var state form.State
+	var by form.UserID
+	if err = scan(&p.page, &p.template, &p.version, &p.spot, &domain, &state, &by); err != nil {
+		return p, err
+	}
+	p.mark("d%d", domain)
+	p.mark("t%d", p.template)
+	p.mark("s%s", state)
+	if by != 0 {
+		p.mark("u%d", by)
+	}
+	return p, nil
+}
+
+// mark adds a mark, once.
+func (p *indexed) mark(format string, of any) {
+	m := "!" + fmt.Sprintf(format, of)
+	if !slices.Contains(strings.Split(p.marks, "\n"), m) {
+		p.marks = strings.TrimPrefix(p.marks+"\n"+m, "\n")
+	}
+}
+
+// write adds the values by which p is found.
+func (p *indexed) write(values []form.Value) {
+	var length [2]int
+	for _, v := range values {
+		i := 0
+		if v.Field.Personal != "" {
+			i = 1
+		}
+		for _, text := range v.FoundBy() {
+			text = firstRunes(text, foundValue)
+			if length[i] += utf8.RuneCountInString(text) + 1; length[i] > foundPage {
+				break
+			}
+			if p.text[i] != "" {
+				p.text[i] += "\n"
+			}
+			p.text[i] += text
+		}
+	}
+}
+
+// firstRunes returns the first n characters of s.
+func firstRunes(s string, n int) string {
+	for i := range s {
+		if n--; n < 0 {
+			return s[:i]
+		}
+	}
+	return s
+}
+
+// store writes what has changed.
+func (p *indexed) store(ctx context.Context, t tx) error {
+	for i, table := range []textTable{openTexts, personalTexts} {
+		wanted := i == 0 || p.text[i] != ""
+		var same bool
+		if err := t.row(ctx, `SELECT EXISTS (SELECT 1 FROM `+table.texts+` WHERE page_id = ? AND spot = ? AND marks = ? AND text = ?)`,
+			p.page, p.spot, p.marks, p.text[i])(&same); err != nil {
+			return err
+		}
+		if same && wanted {
+			continue
+		}
+		if _, err := t.exec(ctx, `DELETE FROM `+table.texts+` WHERE page_id = ?`, p.page); err != nil {
+			return err
+		}
+		if !wanted {
+			continue
+		}
+		if _, err := t.exec(ctx, `INSERT INTO `+table.texts+` (spot, page_id, marks, text) VALUES (?, ?, ?, ?)`,
+			p.spot, p.page, p.marks, p.text[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Unindexed returns how many pages are due: at most n. They are not found by what
+// is new about them.
+func (db *DB) Unindexed(ctx context.Context, n int) (pages int, err error) {
+	defer wrap(&err, "unindexed pages")
+	err = db.view(ctx, func(t tx) error {
+		return t.row(ctx, `SELECT count(*) FROM (SELECT 1 FROM texts_due LIMIT ?) AS some`, n)(&pages)
+	})
+	return pages, err
+}
+
+// looksAtTexts reports whether pages are to be found in the index.
+func (f *PageFilter) looksAtTexts() bool { return f.Value != "" || f.Person != 0 }
+
+// found looks through the index.
+func (c *choice) found(ctx context.Context, t tx) ([]form.PageID, error) {
+	value := form.Folded(c.Value)
+	words, may := t.nameQuery(value)
+	if !may || value == "" && c.Value != "" {
+		return nil, nil
+	}
+	tables := []textTable{openTexts}
+	if c.Personal && value != "" {
+		tables = append(tables, personalTexts)
+	}
+	var parts []string
+	var args []any
+	for _, table := range tables {
+		query, more := c.foundQuery(table, c.marks(words), value)
+		parts = append(parts, `SELECT id, spot FROM (`+query+`) AS found`)
+		args = append(args, more...)
+	}
+	return collect(ctx, t, scanID[form.PageID],
+		`SELECT id FROM (`+strings.Join(parts, ` UNION `)+`) AS all_found ORDER BY spot`+c.order.spots()+` LIMIT ?`, append(args, limit(c.Limit))...)
+}
+
+// marks returns what finds, in an index, what words do among the pages that the
+// marks tell.
+func (c *choice) marks(words string) string {
+	var terms []string
+	if c.Person != 0 {
+		terms = append(terms, fmt.Sprintf(`"!u%d"`, c.Person))
+	}
+	if c.Template != 0 {
+		terms = append(terms, fmt.Sprintf(`"!t%d"`, c.Template))
+	}
+	if c.Domain != 0 {
+		terms = append(terms, fmt.Sprintf(`"!d%d"`, c.Domain))
+	}
+	if len(c.States) > 0 {
+		var states []string
+		for _, s := range c.States {
+			states = append(states, fmt.Sprintf(`"!s%s"`, s))
+		}
+		terms = append(terms, `(`+strings.Join(states, ` OR `)+`)`)
+	}
+	if words != "" {
+		terms = append(terms, words)
+	}
+	return strings.Join(terms, ` AND `)
+}
+
+// foundQuery selects the first pages that are found in an index, in order. What
+// changed lately may be marked as it was: the page itself counts.
+func (c *choice) foundQuery(table textTable, match, value string) (query string, args []any) {
+	w := new(where)
+	w.and(c.Domain != 0, `p.domain_id = ?`, c.Domain)
+	w.and(c.Template != 0, `p.template_id = ?`, c.Template)
+	w.and(len(c.States) > 0, `p.state IN (`+marks(len(c.States))+`)`, anys(c.States)...)
+	more := c.then(`pages p`, `p.id = x.page_id`)
+	if c.looksAtDocuments() {
+		more += c.then(`documents d`, `d.id = p.document_id`)
+	}
+	first, last := c.spots()
+	query = c.textQuery(table, more, strings.Join(c.rest(w).terms, ` AND `), c.order)
+	return query, slices.Concat([]any{match, first, last, value}, w.args, []any{limit(c.Limit)})
+}
+
+// spots returns the first and the last place in the index that a page may have.
+func (c *choice) spots() (first, last int64) {
+	first, last = math.MinInt64, math.MaxInt64
+	if c.bounds != unbounded {
+		first = int64(c.bounds.first) * spotsOfDocument
+		last = int64(min(c.bounds.last, math.MaxInt64/spotsOfDocument-1)+1)*spotsOfDocument - 1
+	}
+	switch {
+	case c.after == spot{}:
+	case c.order == newestLast:
+		first = max(first, c.after.key()+1)
+	default:
+		last = min(last, c.after.key()-1)
+	}
+	return first, last
+}
+
+// CountPages returns how many pages f chooses, but not more than most, and
+// whether there are more. Where nothing but states, a template and a domain
+// choose, they are counted exactly.
+func (db *DB) CountPages(ctx context.Context, in form.Scope, f PageFilter, most int) (n int, more bool, err error) {
+	defer wrap(&err, "count pages")
+	f.Domain, f.After, f.Limit = in.Narrow(f.Domain), 0, most+1
+	err = db.view(ctx, func(t tx) error {
+		if f.Submission == 0 && f.From.IsZero() && f.To.IsZero() && f.Name == "" && !f.looksAtTexts() {
+			n, err = countPages(ctx, t, &f)
+			return err
+		}
+		ids, err := f.choose(ctx, t, newestFirst)
+		n, more = min(len(ids), most), len(ids) > most
+		return err
+	})
+	return n, more, err
+}
+
+// PageIDs returns the pages that f chooses, as Pages does.
+func (db *DB) PageIDs(ctx context.Context, in form.Scope, f PageFilter) (ids []form.PageID, err error) {
+	defer wrap(&err, "ids of pages")
+	f.Domain = in.Narrow(f.Domain)
+	err = db.view(ctx, func(t tx) error {
+		ids, err = f.choose(ctx, t, newestFirst)
+		return err
+	})
+	return ids, err
+}
+
+// ValuesWith returns, of each of some pages, the values that hold a text, or did
+// as the machine read them; with those of personal data or without.
+func (db *DB) ValuesWith(ctx context.Context, in form.Scope, ids []form.PageID, text string, personal bool) (of map[form.PageID][]form.Value, err error) {
+	defer wrap(&err, "values with a text")
+	of = make(map[form.PageID][]form.Value)
+	text = form.Folded(text)
+	chosen, err := list(ids)
+	if err != nil || text == "" {
+		return of, err
+	}
+	err = db.view(ctx, func(t tx) error {
+		pages, err := collect(ctx, t, scanPage, `SELECT `+pageColumns+pageTables+` WHERE `+t.oneOf(`p.id`), chosen)
+		if err != nil {
+			return err
+		}
+		byTemplate := make(map[form.TemplateID][]form.PageInfo)
+		for _, p := range pages {
+			if p.Template != 0 && in.Has(p.Domain) {
+				byTemplate[p.Template] = append(byTemplate[p.Template], p)
+			}
+		}
+		for template, pages := range byTemplate {
+			records, err := plainRecords(ctx, t, template, make(map[int]*form.Template), pages)
+			if err != nil {
+				return err
+			}
+			for _, r := range records {
+				of[r.Page.ID] = valuesWith(r.Values, text, personal)
+			}
+		}
+		return nil
+	})
+	return of, err
+}
+
+func valuesWith(values []form.Value, text string, personal bool) (found []form.Value) {
+	for _, v := range values {
+		if v.Field.Personal != "" && !personal {
+			continue
+		}
+		if slices.ContainsFunc(v.FoundBy(), func(s string) bool { return strings.Contains(s, text) }) {
+			found = append(found, v)
+		}
+	}
+	return found
+}

@@ -1,0 +1,46 @@
+package intake
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/seosik/seosik/internal/form"
+)
+
+// Restore takes pages out of the trash, has read what was still to be read of
+// them, and returns how many were there.
+func (in *Intake) Restore(ctx context.Context, by form.Actor, pages []form.PageID) (int, error) {
+	n, err := in.cfg.DB.Restore(ctx, by, pages, in.enqueue(ctx, uploads))
+	if err != nil {
+		return 0, fmt.Errorf("restore: %w", err)
+	}
+	return n, nil
+}
+
+const (
+	// pastEvery is how often what has changed is looked for that is to be found
+	// by what it holds.
+	pastEvery = time.Second
+	// pastPause leaves the database to others between two parts of what is much.
+	pastPause = 20 * time.Millisecond
+)
+
+// keepPast has pages be found by what they hold, until ctx ends or Stop is
+// called.
+func (in *Intake) keepPast(ctx context.Context) {
+	for wait := pastEvery; ; {
+		select {
+		case <-in.stopping:
+			return
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
+		}
+		n, err := in.cfg.DB.IndexPages(ctx)
+		in.complain(ctx, "pages not indexed", err)
+		if wait = pastEvery; n > 0 {
+			wait = pastPause
+		}
+	}
+}
