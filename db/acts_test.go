@@ -46,6 +46,7 @@ var own = map[string]string{
 	"FinishDryRun":   "how far a dry run is",
 	"SaveValidation": "what another server says of what was read",
 
+	"DoBulk":      "what people asked for, in their name",
 	"IndexPages":  "what was read and said, in order to be found",
 	"EmptyTrash":  "what people deleted, in their name, by the clock",
 	"LoosenBlobs": "bytes that nothing refers to yet",

@@ -103,6 +103,9 @@ func (db *DB) openAnother(ctx context.Context, t tx, page form.PageID, why strin
 		RETURNING number`, page, why, by.Kind, orNull(by.User), now, page)(&number); err != nil {
 		return 0, err
 	}
+	if _, err := db.closeReopening(ctx, t, page, by.User); err != nil { // what is read anew is looked at anew
+		return 0, err
+	}
 	_, err = t.exec(ctx, `UPDATE pages SET state = 'waiting', failure = '', updated_at = ? WHERE id = ?`, now, page)
 	return number, err
 }

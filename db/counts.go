@@ -46,11 +46,13 @@ func needPersonOf(ctx context.Context, t tx, f ReviewFilter) (n int, err error) 
 }
 
 // doubtfulColumn counts the values of page p that are doubted and of which
-// nobody has said anything. People are not asked about the title.
+// nobody has said anything, and that it is to be looked at again. People are not
+// asked about the title.
 const doubtfulColumn = `(
 		SELECT count(*) FROM readings r
 		WHERE r.page_id = p.id AND r.run = p.run AND r.reasons <> '' AND r.field <> '` + string(form.TitleID) + `'
-		AND NOT ` + spokenOf + `)`
+		AND NOT ` + spokenOf + `)
+		+ (SELECT count(*) FROM reopenings o WHERE o.page_id = p.id AND o.closed_at IS NULL)`
 
 // spokenOf is the term that people have said something of field r.field of page p
 // that counts: what they said last was not that it does not.

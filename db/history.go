@@ -13,7 +13,8 @@ type Run struct {
 	State        form.State   // as it left the page, or people did
 	Failure      form.Failure // why nothing came of it
 	Counts       bool
-	TemplateName string // empty without a template
+	Template     form.TemplateID // 0 without
+	TemplateName string          // empty without a template
 	Version      int
 	ByHand       bool      // a person had said where the form lies
 	By           string    // who wanted the page read again; empty for the first run
@@ -21,6 +22,7 @@ type Run struct {
 	// Corrections of this run that count no longer, because the page was read
 	// with another template since; oldest first.
 	Corrections []form.Correction
+	Fields      map[form.FieldID]form.Field // of these
 }
 
 // A History is what became of a page before.
@@ -39,7 +41,7 @@ func (db *DB) HistoryOf(ctx context.Context, in form.Scope, id form.PageID) (h H
 			return err
 		}
 		if h.Runs, err = collect(ctx, t, scanRun, `
-			SELECT r.number, r.state, r.failure, r.number = p.run, coalesce(t.name, ''), coalesce(r.version, 0),
+			SELECT r.number, r.state, r.failure, r.number = p.run, coalesce(r.template_id, 0), coalesce(t.name, ''), coalesce(r.version, 0),
 				r.why = 'by_hand', CASE WHEN r.why = 'first' THEN '' ELSE coalesce(u.name, '') END, r.created_at
 			FROM runs r
 			JOIN pages p ON p.id = r.page_id
@@ -64,15 +66,39 @@ func (db *DB) HistoryOf(ctx context.Context, in form.Scope, id form.PageID) (h H
 				}
 			}
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		for i := range h.Runs {
+			if err := h.Runs[i].nameFields(ctx, t); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	return h, err
+}
+
+// nameFields notes the fields that were corrected in r.
+func (r *Run) nameFields(ctx context.Context, t tx) error {
+	if len(r.Corrections) == 0 || r.Template == 0 {
+		return nil
+	}
+	f, err := templateByID(ctx, t, r.Template, r.Version)
+	if err != nil {
+		return err
+	}
+	r.Fields = make(map[form.FieldID]form.Field)
+	for _, p := range f.Places() {
+		r.Fields[p.ID] = p
+	}
+	return nil
 }
 
 func scanRun(scan func(...any) error) (Run, error) {
 	var r Run
 	var at int64
-	err := scan(&r.Number, &r.State, &r.Failure, &r.Counts, &r.TemplateName, &r.Version, &r.ByHand, &r.By, &at)
+	err := scan(&r.Number, &r.State, &r.Failure, &r.Counts, &r.Template, &r.TemplateName, &r.Version, &r.ByHand, &r.By, &at)
 	r.At = fromMillis(at)
 	return r, err
 }

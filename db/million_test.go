@@ -20,11 +20,13 @@ import (
 
 var millionFolder = flag.String("million", "", "folder of the database with a million pages, which is built where there is none")
 
+// Fewer are for a look while something is being made.
+var millionPages = flag.Int("million-pages", 1_000_000, "pages of the database that is built")
+
 const (
-	millionPages = 1_000_000
-	listBar      = 20 * time.Millisecond
-	healthBar    = 100 * time.Millisecond // of 1,000 pages with all that was read and said
-	exportBar    = 10_000                 // rows a second
+	listBar   = 20 * time.Millisecond
+	healthBar = 100 * time.Millisecond // of 1,000 pages with all that was read and said
+	exportBar = 10_000                 // rows a second
 )
 
 // BenchmarkMillion times what people and programs ask for among a million
@@ -88,6 +90,17 @@ func (m *million) cases() []millionCase {
 			return db.NeedPerson(ctx, form.Everything, f)
 		}}
 	}
+	find := func(name string, f PageFilter) millionCase {
+		f.Personal = true
+		return list("value: "+name, f)
+	}
+	countPages := func(name string, f PageFilter) millionCase {
+		f.Personal = true
+		return millionCase{name: "count: " + name, ask: func(ctx context.Context, db *DB) (int, error) {
+			n, _, err := db.CountPages(ctx, form.Everything, f, 1000)
+			return n, err
+		}}
+	}
 	first, last := m.templates[0].ID, m.templates[len(m.templates)-1].ID
 	review, failed, done := []form.State{form.StateReview}, []form.State{form.StateFailed}, []form.State{form.StateDone}
 	return []millionCase{
@@ -116,6 +129,35 @@ func (m *million) cases() []millionCase {
 		list("name that many have, template and state", PageFilter{Name: "scan", Template: last, States: review}),
 		list("name, template and state", PageFilter{Name: "홍길동", Template: last, States: review}),
 		list("name, day", PageFilter{Name: ".pdf", From: day, To: day.AddDate(0, 0, 1)}),
+		list("back from the middle", PageFilter{After: m.middle, Back: true}),
+		list("back to the end", PageFilter{Back: true}),
+		list("template and state, back from the middle", PageFilter{Template: first, States: done, After: m.middle, Back: true}),
+		find("of one page", PageFilter{Value: fmt.Sprintf("값 %d의 7", m.middle)}),
+		find("that nobody has", PageFilter{Value: "없는값"}),
+		find("of common parts that nobody has", PageFilter{Value: "010-2023-강남"}),
+		find("telephone number that nobody has", PageFilter{Value: "010-4821-7733-9"}),
+		find("number of common parts that nobody has", PageFilter{Value: "010-0000-00100"}),
+		find("a name", PageFilter{Value: "김민준"}),
+		find("two characters", PageFilter{Value: "민준"}),
+		find("one character", PageFilter{Value: "최"}),
+		find("that all have", PageFilter{Value: "강남구"}),
+		find("that all have, state that few have", PageFilter{Value: "강남구", Template: last, States: review}),
+		find("that all have, state that none has", PageFilter{Value: "강남구", Template: last, States: failed}),
+		find("that all have, day", PageFilter{Value: "강남구", From: day, To: day.AddDate(0, 0, 1)}),
+		find("that all have, from the middle and back", PageFilter{Value: "강남구", After: m.middle, Back: true}),
+		find("a correction", PageFilter{Value: "고친 값"}),
+		find("a name, in files of a name", PageFilter{Value: "김민준", Name: "홍길동"}),
+		find("that all have, in files that nobody has", PageFilter{Value: "강남구", Name: "없는이름"}),
+		list("person", PageFilter{Person: 2}),
+		list("person and state", PageFilter{Person: 2, States: review}),
+		countPages("all", PageFilter{}),
+		countPages("a day", PageFilter{From: day, To: day.AddDate(0, 0, 1)}),
+		countPages("two years", PageFilter{From: m.end.AddDate(-2, 0, 0)}),
+		countPages("name", PageFilter{Name: "scan"}),
+		countPages("name, template and state", PageFilter{Name: "scan", Template: last, States: review}),
+		countPages("value that all have", PageFilter{Value: "강남구"}),
+		countPages("value of a thousandth", PageFilter{Value: "김민준"}),
+		countPages("person", PageFilter{Person: 2}),
 		next("first", ReviewFilter{}, 0),
 		next("from the middle", ReviewFilter{}, m.middle),
 		next("of a template", ReviewFilter{Template: last}, m.middle),
@@ -244,7 +286,7 @@ func openMillion(b *testing.B) *million {
 		return t.row(b.Context(), `
 			SELECT
 				(SELECT max(id) FROM submissions),
-				(SELECT name FROM documents WHERE id = 123456),
+				(SELECT name FROM documents WHERE id = (SELECT max(id) / 3 FROM documents)),
 				(SELECT max(id) / 2 FROM pages)`)(&m.large, &m.rare, &m.middle)
 	})
 	if err != nil {
@@ -325,11 +367,11 @@ func (m *million) build(b *testing.B, path string) {
 		}
 	}
 	begin := m.end.AddDate(-2, 0, 0)
-	for w.pages < millionPages-20_000 {
+	for w.pages < *millionPages-20_000 {
 		if err := db.update(ctx, func(t tx) error {
 			w.prepare(t)
 			for range 1000 {
-				at := begin.Add(time.Duration(float64(m.end.Sub(begin)) * float64(w.pages) / millionPages))
+				at := begin.Add(time.Duration(float64(m.end.Sub(begin)) * float64(w.pages) / float64(*millionPages)))
 				w.submission(at, 1+w.random.IntN(4), 0)
 			}
 			return nil
@@ -343,6 +385,11 @@ func (m *million) build(b *testing.B, path string) {
 		return nil
 	}); err != nil {
 		b.Fatal(err)
+	}
+	for n := 1; n > 0; {
+		if n, err = db.IndexPages(ctx); err != nil {
+			b.Fatal(err)
+		}
 	}
 	if _, err := db.write.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`); err != nil {
 		b.Fatal(err)
@@ -364,7 +411,14 @@ func (w *millionWriter) prepare(t tx) {
 			FROM pages WHERE id = ?`,
 		"readings": `
 			INSERT INTO readings (page_id, run, field, text, checked, confidence, reasons, engine)
-			SELECT ?1, 1, value, '값 ' || ?1 || '의 ' || key, 0, 0.9, iif(key < ?3, 'unsure', ''), 'two' FROM json_each(?2)`,
+			SELECT ?1, 1, value, CASE key
+				WHEN 0 THEN substr('김이박최정강조윤', 1 + ?1 % 8, 1) || substr('민서지하은도예수', 1 + ?1 / 8 % 8, 1) || substr('준연우윤호아진현', 1 + ?1 / 64 % 8, 1)
+				WHEN 1 THEN printf('010-%04d-%04d', ?1 * 7919 % 10000, ?1 * 104729 % 10000)
+				WHEN 2 THEN printf('%,d원', ?1 * 31 % 5000 * 1000)
+				WHEN 3 THEN printf('%d. %d. %d.', 2023 + ?1 % 4, 1 + ?1 % 12, 1 + ?1 % 28)
+				WHEN 4 THEN printf('서울특별시 강남구 테헤란로 %d', ?1 % 500)
+				ELSE '값 ' || ?1 || '의 ' || key END,
+				0, 0.9, iif(key < ?3, 'unsure', ''), 'two' FROM json_each(?2)`,
 		"details":    `INSERT INTO reading_details (page_id, run, field, detail) SELECT ?1, 1, value, ?3 FROM json_each(?2)`,
 		"correction": `INSERT INTO corrections (page_id, run, field, text, checked, accepted, user_id, at) VALUES (?, 1, ?, ?, 0, 0, ?, ?)`,
 		"document": `
@@ -439,7 +493,7 @@ func (w *millionWriter) page(at time.Time, doc int64, number int, f *form.Templa
 		s, template, version, finished = form.StateUnmatched, nil, nil, nil
 	case p < 105 && f != w.templates[len(w.templates)-1]:
 		s, failure, template, version = form.StateFailed, form.FailDamaged, nil, nil
-	case w.pages > millionPages-300:
+	case w.pages > *millionPages-300:
 		s, run, template, version, finished = form.StateWaiting, 0, nil, nil, nil
 	}
 	w.exec["page"](id, doc, f.Domain, number, fmt.Sprintf("%032x", w.pages), s, failure,

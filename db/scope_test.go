@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/seosik/seosik/internal/blob"
 	"github.com/seosik/seosik/internal/form"
 )
 
@@ -29,8 +30,12 @@ var unscoped = map[string]string{
 	"RunningJobs": "of the server's queue",
 	"Notice":      "of the server's queue",
 	"Unvalidated": "of the server's queue",
-	"Unindexed":   "a number, of the server's queue",
-	"EmptyLog":    "tidies the file",
+	"Bulk":        "of the person who asks",
+	"View":        "of the person who asks, or shared",
+	"Views":       "of the person who asks, or shared",
+
+	"Unindexed": "a number, of the server's queue",
+	"EmptyLog":  "tidies the file",
 }
 
 func TestLoadsTakeAScope(t *testing.T) {
@@ -100,6 +105,17 @@ func TestWhatIsOutOfScopeIsNotThere(t *testing.T) {
 	if _, err := o.IndexPages(ctx); err != nil {
 		t.Fatal(err)
 	}
+	document, err := o.Document(ctx, form.Everything, docs[0])
+	if err == nil {
+		err = o.Reopen(ctx, form.Person(o.user), done, "")
+	}
+	if err == nil {
+		err = o.CloseReopening(ctx, form.Person(o.user), done)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := document.Blob
 	// some returns how many things a load returned.
 	loads := map[string]func(in form.Scope, of form.DomainID) (some int, err error){
 		"Record":     func(in form.Scope, _ form.DomainID) (int, error) { return one(o.Record(ctx, in, page)) },
@@ -153,6 +169,11 @@ func TestWhatIsOutOfScopeIsNotThere(t *testing.T) {
 		"Pages":    func(in form.Scope, _ form.DomainID) (int, error) { return many(o.Pages(ctx, in, PageFilter{})) },
 		"Pages named": func(in form.Scope, _ form.DomainID) (int, error) {
 			return many(o.Pages(ctx, in, PageFilter{Name: "a"}))
+		},
+		"StoryOf":       func(in form.Scope, _ form.DomainID) (int, error) { return one(o.StoryOf(ctx, in, page)) },
+		"LastReopening": func(in form.Scope, _ form.DomainID) (int, error) { return one(o.LastReopening(ctx, in, done)) },
+		"PagesOfFiles": func(in form.Scope, _ form.DomainID) (int, error) {
+			return many(o.PagesOfFiles(ctx, in, []blob.Key{file}, 9))
 		},
 		"PageIDs": func(in form.Scope, _ form.DomainID) (int, error) { return many(o.PageIDs(ctx, in, PageFilter{})) },
 		"Pages with a value": func(in form.Scope, _ form.DomainID) (int, error) {

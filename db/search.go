@@ -215,9 +215,18 @@ func (f *PageFilter) looksAtTexts() bool { return f.Value != "" || f.Person != 0
 // found looks through the index.
 func (c *choice) found(ctx context.Context, t tx) ([]form.PageID, error) {
 	value := form.Folded(c.Value)
-	words, may := t.nameQuery(value)
-	if !may || value == "" && c.Value != "" {
+	if value == "" && c.Value != "" {
 		return nil, nil
+	}
+	query := c.textsFound
+	if c.Name != "" {
+		documents, all, err := c.rarelyNamed(ctx, t)
+		if err != nil {
+			return nil, err
+		}
+		if all {
+			query = func(table textTable, value string) (string, []any) { return c.textsAmong(table, documents, value) }
+		}
 	}
 	tables := []textTable{openTexts}
 	if c.Personal && value != "" {
@@ -226,8 +235,8 @@ func (c *choice) found(ctx context.Context, t tx) ([]form.PageID, error) {
 	var parts []string
 	var args []any
 	for _, table := range tables {
-		query, more := c.foundQuery(table, c.marks(words), value)
-		parts = append(parts, `SELECT id, spot FROM (`+query+`) AS found`)
+		part, more := query(table, value)
+		parts = append(parts, `SELECT id, spot FROM (`+part+`) AS found`)
 		args = append(args, more...)
 	}
 	return collect(ctx, t, scanID[form.PageID],
@@ -260,20 +269,54 @@ func (c *choice) marks(words string) string {
 	return strings.Join(terms, ` AND `)
 }
 
-// foundQuery selects the first pages that are found in an index, in order. What
+// textsFound selects the first pages that are found in an index, in order. What
 // changed lately may be marked as it was: the page itself counts.
-func (c *choice) foundQuery(table textTable, match, value string) (query string, args []any) {
-	w := new(where)
-	w.and(c.Domain != 0, `p.domain_id = ?`, c.Domain)
-	w.and(c.Template != 0, `p.template_id = ?`, c.Template)
-	w.and(len(c.States) > 0, `p.state IN (`+marks(len(c.States))+`)`, anys(c.States)...)
+func (c *choice) textsFound(table textTable, value string) (query string, args []any) {
+	w := c.ofPage()
 	more := c.then(`pages p`, `p.id = x.page_id`)
 	if c.looksAtDocuments() {
 		more += c.then(`documents d`, `d.id = p.document_id`)
 	}
 	first, last := c.spots()
 	query = c.textQuery(table, more, strings.Join(c.rest(w).terms, ` AND `), c.order)
-	return query, slices.Concat([]any{match, first, last, value}, w.args, []any{limit(c.Limit)})
+	return query, slices.Concat([]any{c.marks(c.textWords(value)), first, last, value}, w.args, []any{limit(c.Limit)})
+}
+
+// ofPage returns what is asked of page p.
+func (c *choice) ofPage() *where {
+	w := new(where)
+	w.and(c.Domain != 0, `p.domain_id = ?`, c.Domain)
+	w.and(c.Template != 0, `p.template_id = ?`, c.Template)
+	w.and(len(c.States) > 0, `p.state IN (`+marks(len(c.States))+`)`, anys(c.States)...)
+	return w
+}
+
+// rarelyNamed returns the documents with the name, a list, and whether these are
+// all: among few, pages are looked at one by one.
+func (c *choice) rarelyNamed(ctx context.Context, t tx) (documents string, all bool, err error) {
+	query, may := t.nameQuery(c.Name)
+	if !may {
+		return `[]`, true, nil
+	}
+	ids, more, err := c.documentsNamed(ctx, t, query, fewNames[len(fewNames)-1])
+	if err != nil || more {
+		return "", false, err
+	}
+	documents, err = list(ids)
+	return documents, true, err
+}
+
+// textsAmong selects the first pages of documents, a list, of which an index says
+// that they are found.
+func (c *choice) textsAmong(table textTable, documents, value string) (query string, args []any) {
+	w := c.ofPage()
+	w.and(true, `instr(x.text, ?) > 0`, value)
+	w.and(c.Person != 0, `instr(x.marks || char(10), ?) > 0`, fmt.Sprintf("!u%d\n", c.Person))
+	c.rest(w)
+	return `SELECT p.id, x.spot AS spot FROM ` + c.each() + c.then(`pages p`, `p.document_id = n.value`) +
+			c.then(`documents d`, `d.id = p.document_id`) + c.then(table.texts+` x`, `x.page_id = p.id`) + w.String() +
+			` ORDER BY x.spot` + c.order.spots() + ` LIMIT ?`,
+		slices.Concat([]any{documents}, w.args, []any{limit(c.Limit)})
 }
 
 // spots returns the first and the last place in the index that a page may have.

@@ -225,4 +225,27 @@ func (dialect) nameQuery(s string) (query string, may bool) {
 	return query, true
 }
 
+// maxTextParts are how many parts of a text are looked up; whether it is there is
+// seen in the end.
+const maxTextParts = 24
+
+// textWords returns what finds, in an index of texts, every one that has s in it,
+// which is folded, and some others; for an empty s nothing.
+func (dialect) textWords(s string) string {
+	runes := []rune(s)
+	switch {
+	case len(runes) == 0:
+		return ""
+	case len(runes) < partLength:
+		return quoted(runes) + " *"
+	}
+	// All parts, and not only those side by side as in names: numbers are made of
+	// few that are common each.
+	var query []string
+	for i := 0; i+partLength <= len(runes) && i < maxTextParts; i++ {
+		query = append(query, quoted(runes[i:i+partLength]))
+	}
+	return strings.Join(query, " AND ")
+}
+
 func quoted(part []rune) string { return `"` + strings.ReplaceAll(string(part), `"`, `""`) + `"` }

@@ -78,6 +78,7 @@ type server struct {
 	reading   *gate // of those, the ones that are read
 	imports   *gate // of template files, in hand
 	presence  *presence
+	searches  *searches
 	looking   *gate // bytes of files that are looked into before they are taken in
 }
 
@@ -131,6 +132,7 @@ func newServer(cfg Config) (*server, error) {
 		reading:   newGate(int64(max(1, cfg.Calls/4)), apiWithin, callLeft),
 		imports:   newGate(importsAtOnce, gateWait, 0),
 		presence:  newPresence(),
+		searches:  newSearches(cfg.Now),
 		looking:   newGate(lookedInto, gateWait, 0),
 	}, nil
 }

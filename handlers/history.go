@@ -1,11 +1,14 @@
 package handlers
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 	"golang.org/x/text/unicode/norm"
@@ -15,82 +18,232 @@ import (
 	"github.com/seosik/seosik/views"
 )
 
-// historyPart is how many pages one part of the history lists.
-const historyPart = 50
+const (
+	// historyPart is how many pages one part of the history lists.
+	historyPart = 50
+	// historyCount is how many pages are counted that no count is kept of.
+	historyCount = 1000
+	// maxWords are the characters of what is looked for.
+	maxWords = 200
+)
+
+// errForgotten is a search whose words are kept no more.
+var errForgotten = errors.New("what was looked for is kept no more")
+
+// filterNames are the parameters of the addresses of the history. Search is what
+// the words are called that are looked for.
+var filterNames = []string{"state", "template", "person", "from", "to", "search"}
 
 func (s *server) history(c echo.Context) error {
-	f, err := historyFilter(c)
+	ctx, q := c.Request().Context(), c.QueryParams()
+	f, words, err := s.historyFilter(c, q)
+	forgotten := errors.Is(err, errForgotten)
+	if err != nil && !forgotten {
+		return err
+	}
+	m, err := s.historyModel(c, f, words)
 	if err != nil {
 		return err
 	}
-	f.Limit = historyPart + 1 // one more, to know whether there are older ones
-	pages, err := s.DB.Pages(c.Request().Context(), scope(c), f)
+	if m.Forgotten = forgotten; forgotten {
+		return s.draw(c, http.StatusOK, views.HistoryList(m))
+	}
+	if err := s.listHistory(ctx, c, &m, f); err != nil {
+		return err
+	}
+	if m.Count, m.More, err = s.DB.CountPages(ctx, scope(c), f, historyCount); err != nil {
+		return err
+	}
+	if f.Value != "" || f.Person != 0 {
+		if m.Unindexed, err = s.DB.Unindexed(ctx, historyCount); err != nil {
+			return err
+		}
+	}
+	return s.draw(c, http.StatusOK, views.HistoryList(m))
+}
+
+// listHistory puts a part of the list into m: after a page, before one, or the
+// last.
+func (s *server) listHistory(ctx context.Context, c echo.Context, m *views.HistoryPage, f db.PageFilter) (err error) {
+	before, err := number[form.PageID](c.QueryParam("before"))
 	if err != nil {
 		return err
 	}
-	templates, err := s.templateGroups(c, f.Template)
-	if err != nil {
-		return err
+	f.Limit = historyPart + 1 // one more, to know whether there are others
+	first := f.After == 0
+	var pages []form.PageInfo
+	if f.Back = before != 0 || c.QueryParam("end") != ""; f.Back {
+		f.After, first = before, false
+		if pages, err = s.DB.Pages(ctx, scope(c), f); err != nil {
+			return err
+		}
+		if len(pages) <= historyPart { // the list begins here
+			f.After, f.Back, first = 0, false, true
+		} else {
+			pages = pages[1:]
+		}
 	}
-	m := views.HistoryPage{
-		Frame:     s.frame(c, "history.title", views.History),
-		Template:  c.QueryParam("template"),
-		Templates: templates,
-		From:      c.QueryParam("from"),
-		To:        c.QueryParam("to"),
-		Name:      f.Name,
+	older := before != 0
+	if !f.Back {
+		if pages, err = s.DB.Pages(ctx, scope(c), f); err != nil {
+			return err
+		}
+		if older = len(pages) > historyPart; older {
+			pages = pages[:historyPart]
+		}
+	}
+	q := c.QueryParams()
+	if !first {
+		m.Newest = historyPath(q)
+	}
+	if n := len(pages); n > 0 {
+		if !first {
+			m.Newer = historyPath(q, "before", strconv.FormatInt(int64(pages[0].ID), 10))
+		}
+		if older {
+			m.Older = historyPath(q, "after", strconv.FormatInt(int64(pages[n-1].ID), 10))
+			m.Oldest = historyPath(q, "end", "1")
+		}
+	}
+	m.Pages = pageRows(pages)
+	return s.addMatches(ctx, c, m, f, pages)
+}
+
+// addMatches notes which values of the pages hold what is looked for.
+func (s *server) addMatches(ctx context.Context, c echo.Context, m *views.HistoryPage, f db.PageFilter, pages []form.PageInfo) error {
+	if f.Value == "" {
+		return nil
+	}
+	ids := make([]form.PageID, len(pages))
+	for i, p := range pages {
+		ids[i] = p.ID
+	}
+	found, err := s.DB.ValuesWith(ctx, scope(c), ids, f.Value, f.Personal)
+	m.Matches = make(map[form.PageID][]views.Match)
+	for id, values := range found {
+		for _, v := range values {
+			m.Matches[id] = append(m.Matches[id], views.Match{Field: v.Field, Text: v.Text(), Read: v.Reading.Text})
+		}
+	}
+	return err
+}
+
+// historyModel returns the page of the history without its list.
+func (s *server) historyModel(c echo.Context, f db.PageFilter, words search) (m views.HistoryPage, err error) {
+	ctx, q := c.Request().Context(), c.QueryParams()
+	m = views.HistoryPage{
+		Frame:    s.frame(c, "history.title", views.History),
+		Template: q.Get("template"),
+		From:     q.Get("from"), To: q.Get("to"),
+		Name: words.name, Value: words.value,
+		Filter: queryOf(q).Encode(),
 	}
 	if len(f.States) > 0 {
 		m.State = f.States[0]
 	}
+	if m.Templates, err = s.templateGroups(c, f.Template); err != nil {
+		return m, err
+	}
+	if m.People, err = s.people(ctx, f.Person); err != nil {
+		return m, err
+	}
+	saved, err := s.DB.Views(ctx, user(c).ID)
+	if err != nil {
+		return m, err
+	}
+	for _, v := range saved {
+		m.Views = append(m.Views, views.SavedView{ID: v.ID, Name: v.Name, By: v.ByName, Mine: v.By == user(c).ID, Shared: v.Shared})
+	}
 	if m.State == form.StateUnmatched {
 		if m.Again, err = s.againModel(c, 0, nil); err != nil {
-			return err
+			return m, err
 		}
 	}
 	if m.State == form.StateFailed {
-		if m.Failed, err = s.failed(c); err != nil {
-			return err
-		}
+		m.Failed, err = s.failed(c)
 	}
-	if f.After != 0 {
-		m.Newest = historyPath(c, 0)
-	}
-	if len(pages) > historyPart {
-		pages = pages[:historyPart]
-		m.Older = historyPath(c, pages[historyPart-1].ID)
-	}
-	m.Pages = pageRows(pages)
-	return s.draw(c, http.StatusOK, views.HistoryList(m))
+	return m, err
 }
 
-// historyFilter reads what to list.
-func historyFilter(c echo.Context) (f db.PageFilter, err error) {
-	if f.Template, err = number[form.TemplateID](c.QueryParam("template")); err != nil {
-		return f, err
+// people returns all people to choose from.
+func (s *server) people(ctx context.Context, chosen form.UserID) (options []views.Option, err error) {
+	list, err := s.DB.Users(ctx)
+	for _, u := range list {
+		options = append(options, option(u.ID, u.Name, u.ID == chosen))
 	}
-	if f.After, err = number[form.PageID](c.QueryParam("after")); err != nil {
-		return f, err
-	}
-	if f.States, err = states(c); err != nil {
-		return f, err
-	}
-	f.From, f.To, err = days(c)
-	f.Name = norm.NFC.String(c.QueryParam("name")) // as names are stored
-	return f, err
+	return options, err
 }
 
-// historyPath returns the address of the part that follows a page, with the
-// same filter.
-func historyPath(c echo.Context, after form.PageID) string {
+// findPages keeps the words that are looked for, and shows what has them.
+func (s *server) findPages(c echo.Context) error {
+	words := search{by: user(c).ID, value: c.FormValue("value"), name: c.FormValue("name")}
+	if utf8.RuneCountInString(words.value) > maxWords || utf8.RuneCountInString(words.name) > maxWords {
+		return errBadRequest
+	}
 	q := make(url.Values)
-	for _, name := range []string{"state", "template", "from", "to", "name"} {
-		if v := c.QueryParam(name); v != "" {
-			q.Set(name, v)
+	for _, name := range filterNames {
+		if name != "search" {
+			q.Set(name, c.FormValue(name))
 		}
 	}
-	if after != 0 {
-		q.Set("after", strconv.FormatInt(int64(after), 10))
+	if !words.empty() {
+		q.Set("search", s.searches.keep(words))
+	}
+	return c.Redirect(http.StatusSeeOther, historyPath(q))
+}
+
+// seesPersonal reports whether who is asking may find pages by personal data:
+// everybody who is logged in.
+func seesPersonal(c echo.Context) bool { return user(c).ID != 0 }
+
+// historyFilter reads what to list, with the words that are looked for. It returns
+// errForgotten where these are kept no more.
+func (s *server) historyFilter(c echo.Context, q url.Values) (f db.PageFilter, words search, err error) {
+	if f.Template, err = number[form.TemplateID](q.Get("template")); err != nil {
+		return f, words, err
+	}
+	if f.Person, err = number[form.UserID](q.Get("person")); err != nil {
+		return f, words, err
+	}
+	if f.After, err = number[form.PageID](q.Get("after")); err != nil {
+		return f, words, err
+	}
+	if f.States, err = statesIn(q["state"]); err != nil {
+		return f, words, err
+	}
+	if f.From, f.To, err = daysIn(q); err != nil {
+		return f, words, err
+	}
+	if id := q.Get("search"); id != "" {
+		var kept bool
+		if words, kept = s.searches.find(user(c).ID, id); !kept {
+			return f, words, errForgotten
+		}
+	}
+	f.Name, f.Value, f.Personal = norm.NFC.String(words.name), words.value, seesPersonal(c) // names as they are stored
+	return f, words, nil
+}
+
+// queryOf returns what of q is the filter of the history.
+func queryOf(q url.Values) url.Values {
+	only := make(url.Values)
+	for _, name := range filterNames {
+		if v := q.Get(name); v != "" {
+			only.Set(name, v)
+		}
+	}
+	return only
+}
+
+// historyPath returns the address of the list with the filter of q and, in pairs,
+// more.
+func historyPath(q url.Values, more ...string) string {
+	q = queryOf(q)
+	for i := 0; i+1 < len(more); i += 2 {
+		q.Set(more[i], more[i+1])
+	}
+	if len(q) == 0 {
+		return "/pages"
 	}
 	return "/pages?" + q.Encode()
 }
@@ -108,8 +261,10 @@ func number[T ~int64](s string) (T, error) {
 }
 
 // states reads the states that are asked for, which may be none.
-func states(c echo.Context) (list []form.State, _ error) {
-	for _, v := range c.QueryParams()["state"] {
+func states(c echo.Context) (list []form.State, _ error) { return statesIn(c.QueryParams()["state"]) }
+
+func statesIn(values []string) (list []form.State, _ error) {
+	for _, v := range values {
 		if v == "" {
 			continue
 		}
@@ -124,11 +279,13 @@ func states(c echo.Context) (list []form.State, _ error) {
 // days reads the first and the last day that are asked for, and returns the
 // time when the first begins and the one when the last is over. Days are those
 // of the machine.
-func days(c echo.Context) (from, to time.Time, err error) {
-	if from, err = day(c.QueryParam("from")); err != nil {
+func days(c echo.Context) (from, to time.Time, err error) { return daysIn(c.QueryParams()) }
+
+func daysIn(q url.Values) (from, to time.Time, err error) {
+	if from, err = day(q.Get("from")); err != nil {
 		return from, to, err
 	}
-	if to, err = day(c.QueryParam("to")); err == nil && !to.IsZero() {
+	if to, err = day(q.Get("to")); err == nil && !to.IsZero() {
 		to = to.AddDate(0, 0, 1)
 	}
 	return from, to, err

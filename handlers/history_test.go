@@ -68,7 +68,7 @@ func TestHistory(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			a := s.get("/pages?" + tt.query).status(http.StatusOK)
+			a := s.find(tt.query)
 			if diff := cmp.Diff(tt.want, a.listed()); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
 			}
@@ -87,18 +87,45 @@ func TestHistoryHasParts(t *testing.T) {
 	s.read()
 	s.wait(s.handIn("domain", domain, "file:많다.tif", strings.Repeat("unmatched\n", 2*historyPart+5)))
 	var counts []int
-	path := "/pages?name=" + url.QueryEscape("많")
-	for path != "" {
-		a := s.get(path).status(http.StatusOK)
-		counts = append(counts, len(a.listed()))
-		path = ""
-		if next := a.all("a[rel=next]"); len(next) > 0 {
-			path = attr(next[0], "href")
+	a := s.find("name=" + url.QueryEscape("많"))
+	a.says("[role=status]", "105쪽")
+	follow := func(rel string) bool {
+		links := a.all("a[rel=" + rel + "]")
+		if len(links) > 0 {
+			a = s.get(attr(links[0], "href")).status(http.StatusOK)
 		}
+		return len(links) > 0
+	}
+	for more := true; more; more = follow("next") {
+		counts = append(counts, len(a.listed()))
 	}
 	if diff := cmp.Diff([]int{historyPart, historyPart, 5}, counts); diff != "" {
 		t.Errorf("pages in each part, -want +got:\n%s", diff)
 	}
+	counts = nil
+	for more := true; more; more = follow("prev") {
+		counts = append(counts, len(a.listed()))
+	}
+	if diff := cmp.Diff([]int{5, historyPart, historyPart}, counts); diff != "" {
+		t.Errorf("pages in each part backwards, -want +got:\n%s", diff)
+	}
+	if !follow("last") || len(a.listed()) != historyPart {
+		t.Errorf("the last part has %d pages", len(a.listed()))
+	}
+	if !follow("first") || len(a.all("a[rel=first]")) != 0 {
+		t.Error("the first part is not the first")
+	}
+}
+
+// find looks for pages as the form of the history does.
+func (s *site) find(query string) *answer {
+	s.Helper()
+	q, err := url.ParseQuery(query)
+	if err != nil {
+		s.Fatal(err)
+	}
+	to := s.post("/pages/search", q).status(http.StatusSeeOther).Header.Get("Location")
+	return s.get(to).status(http.StatusOK)
 }
 
 func TestExport(t *testing.T) {

@@ -63,6 +63,9 @@ func (s *server) login(c echo.Context) error {
 }
 
 func (s *server) logout(c echo.Context) error {
+	if u, err := s.sessionUser(c); err == nil {
+		s.searches.forget(u.ID)
+	}
 	if err := s.endSession(c); err != nil {
 		return err
 	}

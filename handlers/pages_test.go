@@ -22,7 +22,7 @@ func TestPagesInBothLanguages(t *testing.T) {
 		"file:가.jpg", "review 성명=홍길도? 내역[1,0]=숙박비\nunmatched\nfailed engine\ndone 성명=홍길동")
 	s.wait(submission)
 	paths := []string{
-		"/", submission, submission + "/pages", "/pages", "/pages?state=done", "/pages?name=none", "/export",
+		"/", submission, submission + "/pages", "/pages", "/pages?state=done", "/pages?template=999999", "/trash", "/export",
 		"/login", "/templates", "/templates/options?domain=" + domain, "/domains", "/domains/" + domain, "/no/such",
 		"/pages/" + pageID(t, s, form.StateReview), "/pages/" + pageID(t, s, form.StateUnmatched),
 		"/pages/" + pageID(t, s, form.StateFailed), "/pages/" + pageID(t, s, form.StateDone),

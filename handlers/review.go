@@ -67,6 +67,9 @@ func (s *server) drawReview(c echo.Context, status int, r form.Record, rows []vi
 		return err
 	}
 	p.History = reviewHistory(history)
+	if p.Reopened, err = s.reopened(c, r.Page); err != nil {
+		return err
+	}
 	if r.Page.Image != "" {
 		p.Image = fmt.Sprintf("/pages/%d/picture", r.Page.ID)
 	}

@@ -28,6 +28,7 @@ type ReviewPage struct {
 	Trouble       form.Trouble // what keeps it from being read for now
 	Candidates    []form.Candidate
 	History       ReviewHistory
+	Reopened      Reopened
 }
 
 // title is what the window is called.
@@ -66,7 +67,16 @@ type ReviewRun struct {
 	ByHand      bool   // a person had placed it
 	By          string // who wanted it read again; empty for the first
 	At          time.Time
-	Corrections []form.Correction // that count no longer
+	Corrections []form.Correction           // that count no longer
+	Fields      map[form.FieldID]form.Field // of these
+}
+
+// label returns what people call a field that was corrected.
+func (r ReviewRun) label(id form.FieldID) string {
+	if f, ok := r.Fields[id]; ok {
+		return placeLabel(f)
+	}
+	return string(id)
 }
 
 // A WholeRow is the page as a whole, which a person looks at because of its faults.

@@ -26,7 +26,8 @@ const (
 	pastPause = 20 * time.Millisecond
 )
 
-// keepPast has pages be found by what they hold, until ctx ends or Stop is
+// keepPast has pages be found by what they hold, and does what is to be done with
+// many, until ctx ends or Stop is
 // called.
 func (in *Intake) keepPast(ctx context.Context) {
 	for wait := pastEvery; ; {
@@ -37,9 +38,11 @@ func (in *Intake) keepPast(ctx context.Context) {
 			return
 		case <-time.After(wait):
 		}
-		n, err := in.cfg.DB.IndexPages(ctx)
+		indexed, err := in.cfg.DB.IndexPages(ctx)
 		in.complain(ctx, "pages not indexed", err)
-		if wait = pastEvery; n > 0 {
+		done, err := in.cfg.DB.DoBulk(ctx, in.enqueue(ctx, uploads))
+		in.complain(ctx, "bulk not done", err)
+		if wait = pastEvery; indexed+done > 0 {
 			wait = pastPause
 		}
 	}

@@ -1,0 +1,195 @@
+package db
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/seosik/seosik/internal/form"
+)
+
+func TestAPageIsReopened(t *testing.T) {
+	o, ctx := newServing(t), t.Context()
+	_, _, pages := o.full(t)
+	page, kim := pages[0], form.Person(o.user)
+	state := func() form.State {
+		t.Helper()
+		p, err := o.Page(ctx, form.Everything, page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.checkCounts(t)
+		return p.State
+	}
+	if err := o.Reopen(ctx, kim, page, "도장이 없음"); err != nil {
+		t.Fatal(err)
+	}
+	if s := state(); s != form.StateReview {
+		t.Errorf("it is %s", s)
+	}
+	if err := o.Reopen(ctx, kim, page, ""); !errors.Is(err, form.ErrConflict) {
+		t.Errorf("reopened again: %v", err)
+	}
+	r, err := o.LastReopening(ctx, form.Everything, page)
+	if err != nil || r.Note != "도장이 없음" || r.By == "" || !r.Open() {
+		t.Errorf("LastReopening = %+v, %v", r, err)
+	}
+	// A correction does not end it.
+	record, err := o.Record(ctx, form.Everything, page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := record.Values[2].Latest().ID
+	if _, p, err := o.AddCorrection(ctx, kim, form.Correction{Page: page, Run: 1, Field: sumID, Text: "6"}, last); err != nil || p.State != form.StateReview {
+		t.Errorf("corrected, it is %s, %v", p.State, err)
+	}
+	if err := o.CloseReopening(ctx, kim, page); err != nil {
+		t.Fatal(err)
+	}
+	if s := state(); s != form.StateDone {
+		t.Errorf("then it is %s", s)
+	}
+	if err := o.CloseReopening(ctx, kim, page); !errors.Is(err, form.ErrConflict) {
+		t.Errorf("closed again: %v", err)
+	}
+	// What is read anew is looked at anew.
+	if err := o.Reopen(ctx, kim, page, ""); err != nil {
+		t.Fatal(err)
+	}
+	chore := o.want(t, form.Reread{Page: page})
+	p, readings := readAgain(o.template)
+	if err := o.SaveRun(ctx, page, chore.Run, p, readings); err != nil {
+		t.Fatal(err)
+	}
+	if s := state(); s != form.StateDone {
+		t.Errorf("read again, it is %s", s)
+	}
+	// It comes along into the trash and back.
+	if err := o.Trash(ctx, kim, page); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := o.Restore(ctx, kim, []form.PageID{page}, noJobs); n != 1 || err != nil {
+		t.Fatal(n, err)
+	}
+	if s, err := o.StoryOf(ctx, form.Everything, page); err != nil || len(s.Reopenings) != 2 || len(s.Runs) != 2 {
+		t.Errorf("story %+v, %v", s, err)
+	}
+}
+
+func TestTheStoryOfAValue(t *testing.T) {
+	o, ctx := newServing(t), t.Context()
+	_, _, pages := o.full(t)
+	chore := o.want(t, form.Reread{Page: pages[0]})
+	p, readings := readAgain(o.template, sumID)
+	readings[2].Alternatives = []form.Alternative{{Text: "agaim", Confidence: 0.25}}
+	if err := o.SaveRun(ctx, pages[0], chore.Run, p, readings); err != nil {
+		t.Fatal(err)
+	}
+	s, err := o.StoryOf(ctx, form.Everything, pages[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, v := range s.Values {
+		for _, r := range v.Readings {
+			got = append(got, fmt.Sprint(v.Field.Name, " ", r.Run, " ", r.Text, " ", len(r.Alternatives)))
+		}
+		for _, c := range v.Corrections {
+			got = append(got, fmt.Sprint(v.Field.Name, " ", c.Run, " ", c.ByName, " ", c.Text))
+		}
+	}
+	if len(got) < 6 || got[len(got)-2] != "sum 2 again 1" {
+		t.Errorf("story %q", got)
+	}
+	if got[len(got)-1] != fmt.Sprint("sum 1 ", s.Values[len(s.Values)-1].Corrections[0].ByName, " 5") {
+		t.Errorf("story %q", got)
+	}
+}
+
+func TestManyPagesAreDoneBitByBit(t *testing.T) {
+	o, ctx := newServing(t), t.Context()
+	_, _, pages := o.full(t)
+	kim := form.Person(o.user)
+	if err := o.DeletePage(ctx, form.Command, pages[2]); err != nil {
+		t.Fatal(err)
+	}
+	var read []Chore
+	enqueue := func(_ *sql.Tx, chores []Chore) error {
+		read = chores // the last time counts
+		return nil
+	}
+	for _, tt := range []struct {
+		act   string
+		pages []form.PageID
+		want  Bulk
+		read  []Chore
+	}{
+		{BulkAgain, pages, Bulk{Total: 3, Done: 3, Skipped: 1}, []Chore{{Page: pages[0], Run: 2}, {Page: pages[1], Run: 2}}},
+		{BulkAgain, pages[:1], Bulk{Total: 1, Done: 1, Skipped: 1}, nil}, // it is waiting
+		{BulkTrash, append(pages, pages[0]), Bulk{Total: 4, Done: 3, Skipped: 1}, nil},
+	} {
+		read = nil
+		id, err := o.AddBulk(ctx, kim, tt.act, tt.pages)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n := 1; n > 0; {
+			if n, err = o.DoBulk(ctx, enqueue); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got, err := o.Bulk(ctx, o.user, id)
+		tt.want.ID, tt.want.By, tt.want.Act, tt.want.Finished = id, o.user, tt.act, true
+		if diff := cmp.Diff(tt.want, got); diff != "" || err != nil {
+			t.Errorf("%v, %s (-want +got):\n%s", err, tt.act, diff)
+		}
+		if diff := cmp.Diff(tt.read, read); diff != "" {
+			t.Errorf("%s, to be read (-want +got):\n%s", tt.act, diff)
+		}
+		if _, err := o.Bulk(ctx, o.user+1, id); !errors.Is(err, form.ErrNotFound) {
+			t.Errorf("somebody else sees it: %v", err)
+		}
+	}
+	if n, err := o.CountTrash(ctx, form.Everything, 9); n != 2 || err != nil {
+		t.Errorf("%d pages are in the trash, %v", n, err)
+	}
+	o.checkCounts(t)
+}
+
+func TestViewsAreSaved(t *testing.T) {
+	o, ctx := newServing(t), t.Context()
+	lee, err := o.AddUser(ctx, form.Command, "lee", "hash")
+	if err != nil {
+		t.Fatal(err)
+	}
+	own, err := o.SaveView(ctx, form.Person(o.user), SavedView{Name: "나만", Filter: SavedFilter{State: "done"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	shared, err := o.SaveView(ctx, form.Person(o.user), SavedView{Name: "함께", Shared: true, Filter: SavedFilter{State: "review", Value: "x"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := o.SaveView(ctx, form.Person(o.user), SavedView{Name: "나만", Filter: SavedFilter{State: "failed"}})
+	if err != nil || again != own {
+		t.Errorf("saved again: %d, %v, want %d", again, err, own)
+	}
+	if list, err := o.Views(ctx, o.user); err != nil || len(list) != 2 || list[0].Filter.State != "failed" {
+		t.Errorf("own views %+v, %v", list, err)
+	}
+	if list, err := o.Views(ctx, lee.ID); err != nil || len(list) != 1 || list[0].ID != shared {
+		t.Errorf("views of another %+v, %v", list, err)
+	}
+	if _, err := o.View(ctx, lee.ID, own); !errors.Is(err, form.ErrNotFound) {
+		t.Errorf("another sees it: %v", err)
+	}
+	if err := o.RemoveView(ctx, form.Person(lee.ID), shared); !errors.Is(err, form.ErrNotFound) {
+		t.Errorf("another removes it: %v", err)
+	}
+	if err := o.RemoveView(ctx, form.Person(o.user), shared); err != nil {
+		t.Error(err)
+	}
+}

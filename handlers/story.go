@@ -1,0 +1,80 @@
+package handlers
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/views"
+)
+
+// story tells all that was read and said of a page.
+func (s *server) story(c echo.Context) error {
+	ctx := c.Request().Context()
+	id, err := id[form.PageID](c, "page")
+	if err != nil {
+		return err
+	}
+	p, err := s.DB.Page(ctx, scope(c), id)
+	if err != nil {
+		return err
+	}
+	of, err := s.DB.StoryOf(ctx, scope(c), id)
+	if err != nil {
+		return err
+	}
+	m := views.Story{
+		Frame: s.frame(c, "story.title", views.History), Head: reviewHead(p), ReceivedAt: p.ReceivedAt, Runs: reviewHistory(of.History).Runs,
+	}
+	m.Name = p.DocumentName
+	for _, r := range of.Reopenings {
+		m.Reopenings = append(m.Reopenings, views.Reopening{By: r.By, Note: r.Note, At: r.At, ClosedAt: r.ClosedAt, ClosedBy: r.ClosedBy})
+	}
+	for _, v := range of.Values {
+		row := views.StoryValue{Field: v.Field, Corrections: v.Corrections}
+		for _, r := range v.Readings {
+			row.Readings = append(row.Readings, views.StoryReading{Run: r.Run, Reading: r.Reading})
+		}
+		m.Values = append(m.Values, row)
+	}
+	return s.draw(c, http.StatusOK, views.StoryPage(m))
+}
+
+// reopen has a page that is done be looked at again.
+func (s *server) reopen(c echo.Context) error {
+	id, err := id[form.PageID](c, "page")
+	if err == nil {
+		err = s.DB.Reopen(c.Request().Context(), actor(c), id, c.FormValue("note"))
+	}
+	if err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, fmt.Sprintf("/pages/%d", id))
+}
+
+// closePage notes that a page has been looked at again. Whoever finds that
+// somebody else has noted it sees the page as it is.
+func (s *server) closePage(c echo.Context) error {
+	id, err := id[form.PageID](c, "page")
+	if err == nil {
+		err = s.DB.CloseReopening(c.Request().Context(), actor(c), id)
+	}
+	if err != nil && !errors.Is(err, form.ErrConflict) {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, fmt.Sprintf("/pages/%d", id))
+}
+
+// reopened returns whether a page is to be looked at again, or may be.
+func (s *server) reopened(c echo.Context, p form.PageInfo) (views.Reopened, error) {
+	m := views.Reopened{Page: p.ID, State: p.State}
+	last, err := s.DB.LastReopening(c.Request().Context(), scope(c), p.ID)
+	if errors.Is(err, form.ErrNotFound) {
+		return m, nil
+	}
+	m.Last = views.Reopening{By: last.By, Note: last.Note, At: last.At, ClosedAt: last.ClosedAt, ClosedBy: last.ClosedBy}
+	return m, err
+}

@@ -1,0 +1,53 @@
+package views
+
+import (
+	"time"
+
+	"github.com/seosik/seosik/internal/form"
+)
+
+// A Story is all that was read and said of a page.
+type Story struct {
+	Frame
+	Head       ReviewHead
+	ReceivedAt time.Time
+	Runs       []ReviewRun
+	Reopenings []Reopening
+	Values     []StoryValue
+}
+
+// A Reopening is one of the times that a page that was done was to be looked at
+// again.
+type Reopening struct {
+	By       string
+	Note     string
+	At       time.Time
+	ClosedAt time.Time // zero while it is open
+	ClosedBy string    // empty also where the page was read again
+}
+
+// A StoryValue is all that was read and said of a field.
+type StoryValue struct {
+	Field       form.Field
+	Readings    []StoryReading
+	Corrections []form.Correction // oldest first
+}
+
+// A StoryReading is what was read in a run.
+type StoryReading struct {
+	Run int
+	form.Reading
+}
+
+func (v StoryValue) whole() bool    { return v.Field.ID == form.WholeID }
+func (v StoryValue) checkbox() bool { return v.Field.Kind == form.Checkbox }
+
+// A Reopened says whether a page is to be looked at again, or may be.
+type Reopened struct {
+	Page  form.PageID
+	State form.State
+	Last  Reopening // zero for none
+}
+
+// Open reports whether it is to be.
+func (m Reopened) Open() bool { return !m.Last.At.IsZero() && m.Last.ClosedAt.IsZero() }
