@@ -380,22 +380,12 @@ func (db *DB) ValuesWith(ctx context.Context, in form.Scope, ids []form.PageID, 
 		if err != nil {
 			return err
 		}
-		byTemplate := make(map[form.TemplateID][]form.PageInfo)
-		for _, p := range pages {
-			if p.Template != 0 && in.Has(p.Domain) {
-				byTemplate[p.Template] = append(byTemplate[p.Template], p)
-			}
+		pages = slices.DeleteFunc(pages, func(p form.PageInfo) bool { return p.Template == 0 || !in.Has(p.Domain) })
+		records, err := recordsByVersion(ctx, t, pages)
+		for _, r := range records {
+			of[r.Page.ID] = valuesWith(r.Values, text, personal)
 		}
-		for template, pages := range byTemplate {
-			records, err := plainRecords(ctx, t, template, make(map[int]*form.Template), pages)
-			if err != nil {
-				return err
-			}
-			for _, r := range records {
-				of[r.Page.ID] = valuesWith(r.Values, text, personal)
-			}
-		}
-		return nil
+		return err
 	})
 	return of, err
 }

@@ -61,24 +61,29 @@ func (in *Intake) lead(ctx context.Context, held *holding) {
 			return
 		case <-tick.C:
 		}
-		if in.cfg.Outside != nil {
-			_, err := in.cfg.DB.QueueNotices(ctx, in.queue.addNotices)
-			in.complain(ctx, "notices not queued", err)
-		}
 		if clock.setBack(time.Now()) {
 			in.complain(ctx, "jobs not hurried", in.cfg.DB.HurryJobs(ctx))
 		}
 		in.complain(ctx, "jobs not rescued", in.rescue(ctx, &stuck))
-		_, err := in.cfg.DB.LayTiles(ctx, tilesAtOnce)
-		in.complain(ctx, "tiles not laid", err)
-		if in.cfg.Exports != nil {
-			in.complain(ctx, "exports not tended", in.tendExports(ctx))
-		}
-		in.complain(ctx, "samples not dropped", in.cfg.DB.DropSamples(ctx))
-		_, err := in.cfg.DB.EmptyTrash(ctx)
-		in.complain(ctx, "trash not emptied", err)
-		in.complain(ctx, "blobs not removed", in.sweep(ctx))
+		in.chores(ctx)
 	}
+}
+
+// chores does what is due and what nobody waits for.
+func (in *Intake) chores(ctx context.Context) {
+	if in.cfg.Outside != nil {
+		_, err := in.cfg.DB.QueueNotices(ctx, in.queue.addNotices)
+		in.complain(ctx, "notices not queued", err)
+	}
+	_, err := in.cfg.DB.LayTiles(ctx, tilesAtOnce)
+	in.complain(ctx, "tiles not laid", err)
+	if in.cfg.Exports != nil {
+		in.complain(ctx, "exports not tended", in.tendExports(ctx))
+	}
+	in.complain(ctx, "samples not dropped", in.cfg.DB.DropSamples(ctx))
+	_, err = in.cfg.DB.EmptyTrash(ctx)
+	in.complain(ctx, "trash not emptied", err)
+	in.complain(ctx, "blobs not removed", in.sweep(ctx))
 }
 
 // leave leaves all work to the process that has the lease.
