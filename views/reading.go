@@ -103,22 +103,23 @@ type Crop struct {
 // A cropPart is what is shown of a crop in one line. The picture of a long field is
 // cut in two, lest it be smaller than on the page.
 type cropPart struct {
-	Class         string
-	Width, Height int    // pixels, as shown
-	View          string // the part of the crop, in pixels as it is shown
+	Class string
+	Width int    // pixels, as shown
+	View  string // the part of the crop, in pixels as it is shown
 }
 
-// longest is how wide a crop is shown in one piece, in pixels, where it is low.
-const longest = 700
+// longest is how wide a crop is shown in one piece, in pixels: where it is wider,
+// the column of values makes it smaller than the page shows it.
+const longest = 1000
 
 func (c Crop) parts() []cropPart {
 	if c.Width <= longest || c.Height*6 > c.Width {
-		return []cropPart{{"whole", c.Width, c.Height, fmt.Sprintf("0 0 %d %d", c.Width, c.Height)}}
+		return []cropPart{{"whole", c.Width, fmt.Sprintf("0 0 %d %d", c.Width, c.Height)}}
 	}
 	w := c.Width * 54 / 100 // the halves overlap: a character in the middle is whole in one
 	return []cropPart{
-		{"left", w, c.Height, fmt.Sprintf("0 0 %d %d", w, c.Height)},
-		{"right", w, c.Height, fmt.Sprintf("%d 0 %d %d", c.Width-w, w, c.Height)},
+		{"left", w, fmt.Sprintf("0 0 %d %d", w, c.Height)},
+		{"right", w, fmt.Sprintf("%d 0 %d %d", c.Width-w, w, c.Height)},
 	}
 }
 
