@@ -38,12 +38,16 @@ func (s *server) exportCSV(c echo.Context) error {
 // sendCSV sends the file bit by bit. Once a part is sent, all it can do about
 // an error is to break off, so that the download does not look whole.
 func (s *server) sendCSV(c echo.Context, versions []*form.Template, x *form.Export, list iter.Seq2[form.Record, error]) error {
+	o, err := s.Exports.Options(c.Request().Context(), versions, x)
+	if err != nil {
+		return err
+	}
 	name := strings.Join([]string{versions[0].Name, download.PartName(versions, x), s.Now().Local().Format("20060102-1504")}, " ") + ".csv"
 	header := c.Response().Header()
 	header.Set(echo.HeaderContentType, "text/csv; charset=utf-8")
 	attach(header, name)
 	w := bufio.NewWriterSize(c.Response(), 64<<10)
-	err := export.Write(w, versions, x, list, download.Options(x))
+	err = export.Write(w, versions, x, list, o)
 	if err == nil {
 		return w.Flush()
 	}

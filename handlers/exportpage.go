@@ -294,7 +294,10 @@ func (s *server) preview(c echo.Context, versions []*form.Template, a *asked, m 
 		f.Since = a.profile.ID
 	}
 	records := first(s.DB.Export(c.Request().Context(), scope(c), f), views.PreviewRows)
-	o := download.Options(&x)
+	o, err := s.Exports.Options(c.Request().Context(), versions, &x)
+	if err != nil {
+		return err
+	}
 	if x.Format == form.FormatJSONL {
 		var b bytes.Buffer
 		err := export.Write(&b, versions, &x, records, o)

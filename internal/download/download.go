@@ -185,7 +185,10 @@ func (m *Maker) write(ctx context.Context, w io.Writer, x *db.ExportInfo) (f db.
 		return f, err
 	}
 	buffered := bufio.NewWriterSize(body, 64<<10)
-	o := Options(&x.Export)
+	o, err := m.Options(ctx, versions, &x.Export)
+	if err != nil {
+		return f, err
+	}
 	o.Misfits = &f.Misfits
 	if o.TempDir, err = m.tempDir(); err != nil {
 		return f, err
@@ -247,6 +250,14 @@ func Filter(x *form.Export, now time.Time) db.ExportFilter {
 	f := db.ExportFilter{Template: x.Template, States: x.States, Details: x.Provenance || x.Part == form.PartProvenance}
 	f.From, f.To = x.Period(now.Local())
 	return f
+}
+
+// Options returns the options of x, with what the domain of versions says.
+func (m *Maker) Options(ctx context.Context, versions []*form.Template, x *form.Export) (export.Options, error) {
+	d, err := m.DB.Domain(ctx, form.Everything, versions[0].Domain)
+	o := Options(x)
+	o.Illegible = d.Settings.Illegible
+	return o, err
 }
 
 // Options returns the options of x, in its language.

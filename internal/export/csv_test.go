@@ -151,6 +151,27 @@ func TestFields(t *testing.T) {
 	}
 }
 
+// What a person said instead of a text is written as the domain has it.
+func TestMarks(t *testing.T) {
+	tpl := template()
+	var said []form.Correction
+	for field, m := range map[form.FieldID]form.Mark{"이름": form.MarkIllegible, "no": form.MarkEmpty, "agree": form.MarkNotApplicable, "fax": form.MarkIllegible} {
+		said = append(said, form.Correction{ID: 1, Field: field, Mark: m})
+	}
+	o := heads
+	o.For, o.Illegible = Program, "●"
+	list := func(yield func(form.Record, error) bool) {
+		yield(form.Record{Page: form.PageInfo{Page: form.Page{Number: 1}, DocumentName: "a.pdf"}, Template: tpl, Values: form.Values(tpl, nil, said)}, nil)
+	}
+	var b strings.Builder
+	if err := Fields(&b, one(tpl), list, o); err != nil {
+		t.Fatal(err)
+	}
+	if want := "파일,쪽,이름,no,agree,fax,id\r\na.pdf,1,●,,,●,●/\r\n"; b.String() != want {
+		t.Errorf("%q, want %q", b.String(), want)
+	}
+}
+
 func TestFieldsForPrograms(t *testing.T) {
 	tpl := template()
 	o := heads

@@ -44,6 +44,7 @@ type Options struct {
 	Columns    []form.ExportColumn // nil for the usual ones
 	Again      bool                // the usual ones have form.ColumnAgain
 	Provenance bool                // beside each value, where it comes from: not of CSV
+	Illegible  string              // what stands for what nobody can read
 
 	Head    func(key string) string               // of a column that is not of the template
 	Retired func(name string, version int) string // the head of a column that is in no version after the given one

@@ -109,7 +109,7 @@ func (o *Options) members(object *jsonObject, s *sheet, l line, kind columnKind)
 			object.text(jsonHead(c), c.of(l))
 		} else if v := l.value[l.at(c)]; v != nil {
 			object.key(jsonHead(c))
-			encode(object.b, originOf(v))
+			encode(object.b, o.originOf(v))
 		}
 	}
 }
@@ -130,13 +130,14 @@ type jsonOrigin struct {
 	Confidence *float64      `json:"confidence"` // null where nothing was read
 	Reasons    []form.Reason `json:"reasons,omitempty"`
 	Rule       form.Reason   `json:"rule,omitempty"`
-	Box        []int         `json:"box,omitempty"` // corners in pixels of the page, clockwise from top left
+	Box        []int         `json:"box,omitempty"`  // corners in pixels of the page, clockwise from top left
+	Mark       form.Mark     `json:"mark,omitempty"` // what a person said instead of a text
 	By         string        `json:"by,omitempty"`
 	At         string        `json:"at,omitempty"`
 }
 
-func originOf(v *form.Value) jsonOrigin {
-	j := jsonOrigin{Value: textOf(v), Machine: v.Reading.Text, Reasons: v.Reading.Reasons, Rule: v.Reading.Ruled, Box: cornersOf(v)}
+func (o *Options) originOf(v *form.Value) jsonOrigin {
+	j := jsonOrigin{Value: o.textOf(v), Machine: v.Reading.Text, Reasons: v.Reading.Reasons, Rule: v.Reading.Ruled, Mark: v.Mark(), Box: cornersOf(v)}
 	if v.Reading.Engine != "" {
 		j.Confidence = &v.Reading.Confidence
 	}

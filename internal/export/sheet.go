@@ -164,7 +164,7 @@ func (o *Options) table(versions []*form.Template, key string) *sheet {
 
 // lineOf returns a line of r.
 func (o *Options) lineOf(r *form.Record) line {
-	l := line{record: r, text: texts(r.Values), value: make(map[form.FieldID]*form.Value, len(r.Values))}
+	l := line{record: r, text: o.texts(r.Values), value: make(map[form.FieldID]*form.Value, len(r.Values))}
 	for i := range r.Values {
 		l.value[r.Values[i].Field.ID] = &r.Values[i]
 	}
@@ -207,22 +207,22 @@ func moment(t time.Time) string {
 
 // texts returns what each field holds. A checkbox without words of its own
 // holds 1 or 0.
-func texts(values []form.Value) func(form.FieldID) string {
+func (o *Options) texts(values []form.Value) func(form.FieldID) string {
 	byField := make(map[form.FieldID]string, len(values))
 	for i := range values {
-		byField[values[i].Field.ID] = textOf(&values[i])
+		byField[values[i].Field.ID] = o.textOf(&values[i])
 	}
 	return func(id form.FieldID) string { return byField[id] }
 }
 
-func textOf(v *form.Value) string {
-	if f := &v.Field; f.Kind == form.Checkbox && f.CheckedText == "" && f.UncheckedText == "" {
+func (o *Options) textOf(v *form.Value) string {
+	if f := &v.Field; v.Mark() == "" && f.Kind == form.Checkbox && f.CheckedText == "" && f.UncheckedText == "" {
 		if v.Checked() {
 			return "1"
 		}
 		return "0"
 	}
-	return v.Text()
+	return v.Written(o.Illegible)
 }
 
 // what the columns of the part of provenance are known by.
@@ -278,7 +278,7 @@ func (o *Options) provenance(versions []*form.Template) *sheet {
 // origin returns where a value comes from.
 func (o *Options) origin(t *form.Template, v *form.Value) map[string]string {
 	m := map[string]string{
-		columnTable: "", columnField: o.title(&v.Field), columnValue: textOf(v), columnBy: "", columnAt: "", columnBox: boxOf(v),
+		columnTable: "", columnField: o.title(&v.Field), columnValue: o.textOf(v), columnBy: "", columnAt: "", columnBox: boxOf(v),
 		columnMachine: v.Reading.Text, columnConfidence: "", columnReasons: reasonsOf(v), columnRule: string(v.Reading.Ruled),
 	}
 	if v.Field.Table != "" {

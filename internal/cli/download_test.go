@@ -1,0 +1,59 @@
+package cli
+
+import (
+	"os"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"github.com/seosik/seosik/internal/sample/demo"
+)
+
+// A clerk chooses what to download, sees it, saves it and has it made, without a
+// page that keeps anybody out.
+func TestClerkChoosesADownload(t *testing.T) {
+	t.Setenv("SEOSIK_ADMIN_PASSWORD", "열려라 참깨 123")
+	site, tab := serve(t, t.TempDir()), openTab(t)
+	tab.do("log in",
+		chromedp.Navigate(site),
+		chromedp.SendKeys("#user", "admin"),
+		chromedp.SendKeys("#password", "열려라 참깨 123"+kb.Enter),
+		chromedp.WaitVisible("#upload"),
+		chromedp.SetUploadFiles("#files", writeScans(t, demo.Load().Scans[:1])),
+		chromedp.Click("#upload button.main"),
+		chromedp.WaitVisible("#pages"), chromedp.WaitNotPresent("#pages[hx-get]"),
+	)
+	for _, language := range []string{"ko", "en"} {
+		if language == "en" {
+			tab.do("speak English", chromedp.Click(`button[name=language][value=en]`), chromedp.WaitReady(`html[lang=en]`))
+		}
+		tab.do("open", chromedp.Navigate(site+"/export"), chromedp.WaitReady("#export"))
+		axe(tab)
+		tab.do("choose pages", chromedp.Click("#state-review"), chromedp.WaitVisible(".preview tbody tr"))
+		tab.do("choose a workbook", chromedp.Click("#format-xlsx"), chromedp.WaitNotPresent("#part"))
+		tab.do("choose columns", chromedp.Click("#columns-own"), chromedp.WaitVisible(".columns ol"))
+		axe(tab)
+		tab.shot("export-" + language)
+	}
+	tab.do("save", chromedp.SendKeys("#profile-name", "monthly"), chromedp.Click(`button[formaction="/export/profiles"]`), chromedp.WaitVisible(".saved"))
+	axe(tab)
+}
+
+// shot keeps a picture of the page where SEOSIK_SHOTS names a folder.
+func (t tab) shot(name string) {
+	dir := os.Getenv("SEOSIK_SHOTS")
+	if dir == "" {
+		return
+	}
+	for _, size := range [][2]int64{{1366, 768}, {1920, 1080}} {
+		t.do("size", chromedp.EmulateViewport(size[0], size[1]))
+		data, err := chromedp.Run(t.ctx, chromedp.FullScreenshot(90))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(dir+"/"+name+"-"+string(rune('0'+size[0]/1000))+".jpg", data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
