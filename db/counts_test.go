@@ -59,6 +59,18 @@ func (o *office) checkCounts(t testing.TB) {
 			WHERE sort <> '' AND said IS NULL GROUP BY 1, 2, 3, 4
 			UNION ALL SELECT template_id, language, 'field', field, count(*) FROM tiles WHERE place = 0 GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4`,
 		},
+		{
+			"queue",
+			`SELECT page_id, template_id, state, round(worst, 6) FROM queue ORDER BY page_id`,
+			`SELECT p.id, coalesce(p.template_id, 0), p.state, iif(p.state = 'review', round(-total(1 - r.confidence), 6), -1000.0)
+			FROM pages p LEFT JOIN readings r ON r.page_id = p.id AND r.run = p.run AND r.reasons <> '' AND r.field <> '#title' AND NOT ` + spokenOf + `
+			WHERE p.state IN ('review', 'unmatched', 'failed') GROUP BY p.id ORDER BY p.id`,
+		},
+		{
+			"pages of the queue",
+			`SELECT domain_id, template_id, lane, assigned, n FROM queue_counts WHERE n > 0 ORDER BY 1, 2, 3, 4`,
+			`SELECT domain_id, template_id, lane, assigned, count(*) FROM queue GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4`,
+		},
 	} {
 		if diff := cmp.Diff(o.table(t, tt.counted), o.table(t, tt.stored)); diff != "" {
 			t.Errorf("%s (-counted +stored):\n%s", tt.name, diff)

@@ -101,6 +101,7 @@ func remove(ctx context.Context, t tx, pages string) error {
 var pageRows = []string{
 	"exported_pages", "dry_values", "dry_pages", "texts_due", "page_texts", "personal_texts", "reopenings",
 	"typed", "probes", "awaiting", "entries", "snippets", "tiles", "untiled",
+	"queue", "claims", "assignments", "asides", "notes", "passed",
 	"corrections", "reading_details", "readings", "validations", "notices", "runs",
 }
 

@@ -1,7 +1,6 @@
 package db
 
 import (
-	"cmp"
 	"context"
 	"errors"
 
@@ -47,16 +46,11 @@ func (db *DB) addAll(ctx context.Context, t tx, by form.Actor, p form.PageInfo, 
 			return nil, form.ErrConflict
 		}
 		s.Page, s.By = p.ID, by.User
-		if err := unseen(ctx, t, s.Correction, s.After); errors.Is(err, form.ErrConflict) {
+		c, err := db.addSeen(ctx, t, s.Correction, s.After)
+		if errors.Is(err, errStale) {
 			stale.Fields = append(stale.Fields, s.Field)
 			continue
-		} else if err != nil {
-			return nil, err
 		}
-		if two, err := byTwo(ctx, t, s.Correction); err != nil || two {
-			return nil, cmp.Or(err, form.ErrConflict)
-		}
-		c, err := db.addCorrection(ctx, t, s.Correction)
 		if err != nil {
 			return nil, err
 		}

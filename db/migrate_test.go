@@ -316,6 +316,8 @@ func testKept(t *testing.T, version int64) {
 	if rows := l.table(t, `SELECT 'x' FROM corrections`); len(pages) < 50 || len(rows) < 10 {
 		t.Fatalf("%d pages, %d corrections", len(pages), len(rows))
 	}
+	const inQueue = `SELECT concat_ws(' ', page_id, template_id, lane, worst, quick) FROM queue ORDER BY page_id`
+	queue := l.table(t, inQueue)
 	path := l.copyBack(t, version)
 
 	after := &office{DB: openFile(t, path), domain: l.domain, template: l.template, user: l.user}
@@ -325,6 +327,9 @@ func testKept(t *testing.T, version int64) {
 	}
 	if diff := cmp.Diff(submissions, submissionsAfter); diff != "" {
 		t.Errorf("submissions (-before +after):\n%s", diff)
+	}
+	if diff := cmp.Diff(queue, after.table(t, inQueue)); diff != "" {
+		t.Errorf("queue (-before +after):\n%s", diff)
 	}
 	after.checkCounts(t)
 	if rows := after.table(t, `PRAGMA foreign_key_check`); len(rows) > 0 {

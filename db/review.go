@@ -3,6 +3,9 @@ package db
 import (
 	"cmp"
 	"context"
+	"database/sql"
+	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/seosik/seosik/internal/form"
@@ -126,7 +129,7 @@ func correctionsOf(ctx context.Context, t tx, pages string) (map[form.PageID][]f
 // AddCorrection adds what a person said: c.Page, Run, Field, Text, Checked,
 // Mark, Accepted and Override are set. After is the newest correction of the field that
 // the person had seen, 0 for none. It returns form.ErrConflict where there is
-// a newer one, or the page is being or has been read again since;
+// a newer one that says something else, or the page is being or has been read again since;
 // form.ErrNotFound where the page has no such field. It refuses so what two people key, before that is settled: see AddEntry. When no doubtful value is left, the page becomes done. It
 // returns the correction with its ID and time, and the page as it is then. The
 // webhook is told of a page that was done before, too.
@@ -140,13 +143,7 @@ func (db *DB) AddCorrection(ctx context.Context, by form.Actor, c form.Correctio
 		if p.State != form.StateReview && p.State != form.StateDone || c.Run != p.Run {
 			return form.ErrConflict
 		}
-		if err := unseen(ctx, t, c, after); err != nil {
-			return err
-		}
-		if two, err := byTwo(ctx, t, c); err != nil || two {
-			return cmp.Or(err, form.ErrConflict)
-		}
-		if added, err = db.addCorrection(ctx, t, c); err != nil {
+		if added, err = db.addSeen(ctx, t, c, after); err != nil {
 			return err
 		}
 		if p.State == form.StateDone {
@@ -172,23 +169,63 @@ func (db *DB) recount(ctx context.Context, t tx, id form.PageID) (p form.PageInf
 	return pageByID(ctx, t, id)
 }
 
-// unseen returns form.ErrConflict if there is a correction newer than after.
+// errStale reports that somebody has said something else of a field meanwhile.
+var errStale = fmt.Errorf("said otherwise: %w", form.ErrConflict)
+
+// addSeen adds what a person said who had seen correction after of the field, and
+// returns errStale where another one came since. Two people who say the same do
+// not contradict each other: what the first said is returned.
+func (db *DB) addSeen(ctx context.Context, t tx, c form.Correction, after form.CorrectionID) (form.Correction, error) {
+	newest, err := newestOf(ctx, t, c)
+	if err != nil {
+		return newest, err
+	}
+	if newest.ID != after {
+		if newest.ID == 0 || !sameSaid(newest, c) {
+			return newest, errStale
+		}
+		return newest, forgetTyped(ctx, t, c)
+	}
+	if two, err := byTwo(ctx, t, c); err != nil || two {
+		return c, cmp.Or(err, form.ErrConflict)
+	}
+	return db.addCorrection(ctx, t, c)
+}
+
+// unseen returns errStale if there is a correction newer than after.
 func unseen(ctx context.Context, t tx, c form.Correction, after form.CorrectionID) error {
-	var newest form.CorrectionID
-	if err := t.row(ctx, `
-		SELECT coalesce(max(c.id), 0) FROM corrections c JOIN pages p ON p.id = c.page_id
-		WHERE p.id = ? AND c.run >= p.said_from AND c.field = ?`, c.Page, c.Field)(&newest); err != nil {
-		return err
+	newest, err := newestOf(ctx, t, c)
+	if err == nil && newest.ID != after {
+		err = errStale
 	}
-	if newest != after {
-		return form.ErrConflict
+	return err
+}
+
+// newestOf returns the newest correction of a field of a page that counts, or
+// the zero Correction.
+func newestOf(ctx context.Context, t tx, c form.Correction) (form.Correction, error) {
+	newest, err := scanCorrection(t.row(ctx, `
+		SELECT `+correctionColumns+` FROM corrections c JOIN users u ON u.id = c.user_id JOIN pages p ON p.id = c.page_id
+		WHERE p.id = ? AND c.run >= p.said_from AND c.field = ? ORDER BY c.id DESC LIMIT 1`, c.Page, c.Field))
+	if errors.Is(err, sql.ErrNoRows) {
+		return form.Correction{}, nil
 	}
-	return nil
+	return newest, err
+}
+
+// sameSaid reports whether two corrections say the same of a field.
+func sameSaid(a, b form.Correction) bool {
+	return a.Text == b.Text && a.Checked == b.Checked && a.Mark == b.Mark
+}
+
+// forgetTyped forgets what a person had typed of a field: it is now said.
+func forgetTyped(ctx context.Context, t tx, c form.Correction) error {
+	_, err := t.exec(ctx, `DELETE FROM typed WHERE page_id = ? AND field = ? AND user_id = ?`, c.Page, c.Field, c.By)
+	return err
 }
 
 func (db *DB) addCorrection(ctx context.Context, t tx, c form.Correction) (form.Correction, error) {
-	// What the person had typed there is now said.
-	if _, err := t.exec(ctx, `DELETE FROM typed WHERE page_id = ? AND field = ? AND user_id = ?`, c.Page, c.Field, c.By); err != nil {
+	if err := forgetTyped(ctx, t, c); err != nil {
 		return form.Correction{}, err
 	}
 	var id form.CorrectionID

@@ -75,7 +75,7 @@ func TestAddCorrectionRefuses(t *testing.T) {
 		after form.CorrectionID
 		want  error
 	}{
-		{"not seen", kim, c, 0, form.ErrConflict},
+		{"not seen", kim, form.Correction{Page: id, Run: 1, Field: sumID, Text: "6"}, 0, form.ErrConflict},
 		{"no such field", kim, form.Correction{Page: id, Run: 1, Field: "x"}, 0, form.ErrNotFound},
 		{"no such page", kim, form.Correction{Page: 99, Run: 1, Field: sumID}, 0, form.ErrNotFound},
 		{"no such user", form.Person(99), form.Correction{Page: id, Run: 1, Field: sumID}, first.ID, form.ErrNotFound},

@@ -19,6 +19,7 @@ var unscoped = map[string]string{
 	"User":         "users belong to no domain",
 	"UserByName":   "users belong to no domain",
 	"Users":        "users belong to no domain",
+	"Pace":         "a person's own",
 
 	"AddLists":      "of a template that one has",
 	"DryTask":       "of the server's queue",
@@ -116,6 +117,7 @@ func TestWhatIsOutOfScopeIsNotThere(t *testing.T) {
 		t.Fatal(err)
 	}
 	file := document.Blob
+	kim := form.Person(o.user)
 	// some returns how many things a load returned.
 	loads := map[string]func(in form.Scope, of form.DomainID) (some int, err error){
 		"Record":     func(in form.Scope, _ form.DomainID) (int, error) { return one(o.Record(ctx, in, page)) },
@@ -136,6 +138,27 @@ func TestWhatIsOutOfScopeIsNotThere(t *testing.T) {
 		"PageByUID": func(_ form.Scope, of form.DomainID) (int, error) { return one(o.PageByUID(ctx, of, p.UID)) },
 		"NextForPerson": func(in form.Scope, _ form.DomainID) (int, error) {
 			return one(o.NextForPerson(ctx, in, ReviewFilter{}, 0))
+		},
+		"NextInQueue": func(in form.Scope, _ form.DomainID) (int, error) {
+			return one(o.NextInQueue(ctx, kim, in, QueueFilter{}, 0, false))
+		},
+		"ClaimPage":   func(in form.Scope, _ form.DomainID) (int, error) { return one(o.ClaimPage(ctx, kim, in, page, 0)) },
+		"TakePage":    func(in form.Scope, _ form.DomainID) (int, error) { return one(nil, o.TakePage(ctx, kim, in, page)) },
+		"ReleasePage": func(in form.Scope, _ form.DomainID) (int, error) { return one(nil, o.ReleasePage(ctx, kim, in, page)) },
+		"AssignPage": func(in form.Scope, _ form.DomainID) (int, error) {
+			return one(nil, o.AssignPage(ctx, kim, in, page, o.user, ""))
+		},
+		"SetAside": func(in form.Scope, _ form.DomainID) (int, error) {
+			return one(nil, o.SetAside(ctx, kim, in, page, form.LaneLater))
+		},
+		"AddNote": func(in form.Scope, _ form.DomainID) (int, error) { return one(nil, o.AddNote(ctx, kim, in, page, "x")) },
+		"Care":    func(in form.Scope, _ form.DomainID) (int, error) { return one(o.Care(ctx, in, page)) },
+		"Queue": func(in form.Scope, _ form.DomainID) (int, error) {
+			return many(o.Queue(ctx, in, o.user, QueueFilter{}))
+		},
+		"QueueCounts": func(in form.Scope, _ form.DomainID) (int, error) {
+			n, err := o.QueueCounts(ctx, in, o.user, QueueFilter{})
+			return len(n), err
 		},
 
 		"KeyedOf":  func(in form.Scope, _ form.DomainID) (int, error) { return among(o.KeyedOf(ctx, in, keyed)) },

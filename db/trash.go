@@ -30,7 +30,7 @@ const trashBatch = 100
 
 // unkept are the tables whose rows do not come back with a page: they are about
 // other things, or are made anew.
-var unkept = []string{"dry_values", "dry_pages", "texts_due", "page_texts", "personal_texts"}
+var unkept = []string{"dry_values", "dry_pages", "texts_due", "page_texts", "personal_texts", "queue", "claims", "passed"}
 
 // A keptTable is the rows of a table that are in the trash.
 type keptTable struct {
@@ -289,7 +289,7 @@ func restore(ctx context.Context, t tx, id form.PageID) (of subject, err error) 
 			return of, err
 		}
 	}
-	return of, nil
+	return of, requeue(ctx, t, id)
 }
 
 // counted by triggers, which count what comes back.
