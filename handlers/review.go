@@ -62,6 +62,9 @@ func (s *server) drawReview(c echo.Context, status int, r form.Record, rows []vi
 	if p.Retry, err = s.retryable(c, r.Page); err != nil {
 		return err
 	}
+	if p.Queue, err = s.queueBar(c, r.Page.ID); err != nil {
+		return err
+	}
 	history, err := s.DB.HistoryOf(c.Request().Context(), scope(c), r.Page.ID)
 	if err != nil {
 		return err
@@ -428,26 +431,6 @@ func printed(r rune) rune {
 		return -1
 	}
 	return r
-}
-
-// nextPage goes to the next page that needs a person.
-func (s *server) nextPage(c echo.Context) error {
-	after, err := strconv.ParseInt(c.QueryParam("after"), 10, 64)
-	if err != nil {
-		after = 0
-	}
-	next, err := s.DB.NextForPerson(c.Request().Context(), scope(c), db.ReviewFilter{}, form.PageID(after))
-	if errors.Is(err, form.ErrNotFound) {
-		return s.draw(c, http.StatusOK, views.NothingToReview(s.frame(c, "review.title", views.Review)))
-	}
-	if err != nil {
-		return err
-	}
-	address := fmt.Sprintf("/pages/%d", next)
-	if onlyReview(c) {
-		address += "?part=review"
-	}
-	return c.Redirect(http.StatusSeeOther, address)
 }
 
 // picture sends a page as people see it.

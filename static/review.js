@@ -150,12 +150,21 @@ const workstation = (() => {
   function prepare() {
     const from = root(), address = from.dataset.next;
     if (!address || !from.dataset.path) return;
-    const got = get(address).then(page => {
+    const got = following(address).then(page => {
       if (!page || page.path === from.dataset.path) return null; // there is none but this one, by now
       if (root() === from) picture.preload(page.root.querySelector("#viewer").dataset.image);
       return page;
     }).catch(() => null);
     ahead = {from, got};
+  }
+
+  // following puts the page by that comes next, and gets it: nobody else is given it
+  // meanwhile.
+  async function following(address) {
+    const query = new URL(address, location.href).searchParams;
+    query.set("with", "ahead");
+    const answer = await fetch("/queue/next", {method: "POST", body: query, redirect: "error"});
+    return answer.status === 200 ? get((await answer.json()).path) : null;
   }
 
   async function next() {

@@ -17,7 +17,7 @@ type Section struct{ Words, Path string }
 // The sections.
 var (
 	Upload    = Section{"nav.upload", "/"}
-	Review    = Section{"nav.review", "/review"}
+	Review    = Section{"nav.review", "/queue"}
 	History   = Section{"nav.history", "/pages"}
 	Export    = Section{"nav.export", "/export"}
 	Templates = Section{"nav.templates", "/templates"}

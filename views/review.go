@@ -15,6 +15,7 @@ import (
 type ReviewPage struct {
 	Frame
 	Head  ReviewHead
+	Queue QueueBarModel
 	Image string // address of the picture
 	// Of the picture, in pixels; the rows' outlines are in them.
 	Width, Height int
