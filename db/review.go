@@ -192,11 +192,19 @@ func (db *DB) addSeen(ctx context.Context, t tx, c form.Correction, after form.C
 	return db.addCorrection(ctx, t, c)
 }
 
-// unseen returns errStale if there is a correction newer than after.
+// unseen returns errStale if there is a correction newer than after, and
+// form.ErrConflict if it takes two people, who see nothing, to say something.
 func unseen(ctx context.Context, t tx, c form.Correction, after form.CorrectionID) error {
 	newest, err := newestOf(ctx, t, c)
-	if err == nil && newest.ID != after {
-		err = errStale
+	if err != nil {
+		return err
+	}
+	if newest.ID != after {
+		return errStale
+	}
+	two, err := byTwo(ctx, t, c)
+	if err == nil && two {
+		err = form.ErrConflict
 	}
 	return err
 }

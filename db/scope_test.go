@@ -37,6 +37,8 @@ var unscoped = map[string]string{
 
 	"Unindexed": "a number, of the server's queue",
 	"EmptyLog":  "tidies the file",
+
+	"Vigilance": "of the office",
 }
 
 func TestLoadsTakeAScope(t *testing.T) {
@@ -87,6 +89,14 @@ func TestWhatIsOutOfScopeIsNotThere(t *testing.T) {
 		if _, err := o.key(t, keyed, nameID, people[i], text, false); err != nil {
 			t.Fatal(err)
 		}
+	}
+	for i, p := range []form.PageID{page, done} {
+		if err := o.Plant(ctx, form.Person(people[i]), form.Probe{Page: p, Run: 1, Field: nameID, Shown: "x"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := o.AnswerProbe(ctx, form.Person(people[1]), done, form.ProbeMissed); err != nil {
+		t.Fatal(err)
 	}
 	id := o.template.ID
 	sample := o.sample(t, id, "a.png", 1)
@@ -161,6 +171,12 @@ func TestWhatIsOutOfScopeIsNotThere(t *testing.T) {
 			return len(n), err
 		},
 
+		"Probe":  func(in form.Scope, _ form.DomainID) (int, error) { return one(o.Probe(ctx, in, page, people[0])) },
+		"Misses": func(in form.Scope, _ form.DomainID) (int, error) { return many(o.Misses(ctx, in, 9)) },
+		"MissRate": func(in form.Scope, _ form.DomainID) (int, error) {
+			r, err := o.MissRate(ctx, in, time.Time{})
+			return r.Of, err
+		},
 		"KeyedOf":  func(in form.Scope, _ form.DomainID) (int, error) { return among(o.KeyedOf(ctx, in, keyed)) },
 		"Disputed": func(in form.Scope, _ form.DomainID) (int, error) { return among(o.Disputed(ctx, in, keyed, people[2])) },
 		"NextKeyed": func(in form.Scope, _ form.DomainID) (int, error) {

@@ -19,8 +19,8 @@ func (s *server) record(c echo.Context, id form.PageID) (form.Record, error) {
 }
 
 // shown returns r as the person who asks may see it, and leaves r as it is:
-// without what the machine read of values that people are to key, and with how
-// far those are that two people key.
+// without what the machine read of values that people are to key, with how far
+// those are that two people key, and with the probe of that person.
 func (s *server) shown(c echo.Context, r form.Record) (form.Record, error) {
 	r.Values = slices.Clone(r.Values)
 	two := func(v form.Value) bool { return v.Reading.Policy() == form.ReviewTwo }
@@ -36,7 +36,8 @@ func (s *server) shown(c echo.Context, r form.Record) (form.Record, error) {
 		}
 	}
 	r.Blind()
-	return r, nil
+	err := s.probe(c, &r)
+	return r, err
 }
 
 // key adds what the person who asks keyed of a value without having seen what was

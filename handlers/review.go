@@ -37,8 +37,14 @@ func (s *server) reviewPage(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	r, err := s.record(c, id)
+	r, err := s.DB.Record(c.Request().Context(), scope(c), id)
 	if err != nil {
+		return err
+	}
+	if err := s.plant(c, r); err != nil {
+		return err
+	}
+	if r, err = s.shown(c, r); err != nil {
 		return err
 	}
 	return s.drawReview(c, http.StatusOK, r, reviewRows(r))
@@ -289,6 +295,11 @@ func (s *server) correct(c echo.Context) error {
 	correction.Page = id
 	if v.Secret() {
 		return s.correctUnseen(c, v, index, correction, seen)
+	}
+	if told, err := s.watch(c, v, correction); err != nil {
+		return err
+	} else if told {
+		return s.answerStale(c, correction, index)
 	}
 	if r, err = s.shown(c, r); err != nil {
 		return err

@@ -83,6 +83,8 @@ func (s *server) routes() []route {
 		{method: post, path: "/pages/:page/aside", handle: s.setAside},
 		{method: post, path: "/pages/:page/notes", handle: s.addNote},
 		{method: get, path: "/review", handle: s.nextPage},
+		{method: get, path: "/vigilance", handle: s.vigilancePage},
+		{method: post, path: "/vigilance", handle: s.setVigilance},
 		{method: get, path: "/second", handle: s.nextKeyed},
 		{method: get, path: "/second/:page", handle: s.secondPage},
 		{method: post, path: "/second/:page", handle: s.keySecond},

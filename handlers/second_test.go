@@ -114,7 +114,7 @@ func (s *site) everything(page form.PageID, visit func(path string, a *answer)) 
 		if r.method != http.MethodGet || r.access == programs {
 			continue
 		}
-		for field := range 4 {
+		for field := range s.template.Fields {
 			path := strings.ReplaceAll(own.Replace(r.path), ":field", fmt.Sprint(field))
 			if strings.Contains(r.path, "/health/fields/:field") {
 				path = strings.ReplaceAll(own.Replace(r.path), ":field", string(s.template.Fields[field].ID))

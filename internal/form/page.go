@@ -252,6 +252,7 @@ type Value struct {
 	Field       Field
 	Reading     Reading
 	Corrections []Correction // oldest first
+	Told        bool         // the person who is shown it took a Probe of it for right
 	Keyed       Keyed        // of one that is keyed blind, as one person is shown it; otherwise zero
 }
 

@@ -1,0 +1,120 @@
+package form
+
+import (
+	"fmt"
+	"math"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// A probe is one character away from what was read, breaks no rule that this does
+// not, and is not of a value that people look at anyway.
+func TestProbe(t *testing.T) {
+	f := &Template{Languages: []string{"ko"}, Fields: []Field{
+		{ID: "name", Name: "name", Kind: Normal},
+		{ID: "day", Name: "day", Kind: Normal, Rules: Rules{Date: true}},
+		{ID: "doubtful", Name: "doubtful", Kind: Normal},
+		{ID: "unsure", Name: "unsure", Kind: Normal},
+		{ID: "part", Name: "part", Kind: Normal},
+		{ID: "total", Name: "total", Kind: Normal, Rules: Rules{Sum: []string{"part"}}},
+	}}
+	texts := map[FieldID]string{"name": "홍 길동", "day": "2026-11-29", "doubtful": "1", "unsure": "1", "part": "1,234", "total": "1,234"}
+	var readings []Reading
+	for id, text := range texts {
+		r := Reading{Field: id, Text: text, Confidence: .999}
+		switch id {
+		case "doubtful":
+			r.Reasons = []Reason{ReasonUnsure}
+		case "unsure":
+			r.Confidence = .98
+		}
+		readings = append(readings, r)
+	}
+	r := Record{Template: f, Values: Values(f, readings, nil)}
+	seen := make(map[FieldID]bool)
+	for seed := range uint64(500) {
+		p, ok := r.Probe(seed)
+		if !ok {
+			t.Fatalf("seed %d: none", seed)
+		}
+		seen[p.Field] = true
+		a, b := []rune(texts[p.Field]), []rune(p.Shown)
+		differ := 0
+		for i := range a {
+			if a[i] != b[i] {
+				differ++
+			}
+		}
+		if len(a) != len(b) || differ != 1 {
+			t.Errorf("%q became %q", texts[p.Field], p.Shown)
+		}
+		v, _ := f.Place(p.Field)
+		if ps := v.Explain(p.Shown); len(ps) > 0 {
+			t.Errorf("%q breaks a rule: %+v", p.Shown, ps)
+		}
+	}
+	if diff := cmp.Diff(map[FieldID]bool{"name": true, "day": true}, seen); diff != "" {
+		t.Errorf("fields (-want +got):\n%s", diff)
+	}
+	r.Values[0].Reading.Text, r.Values[1].Reading.Text = "", ""
+	if p, ok := r.Probe(1); ok {
+		t.Errorf("%+v of nothing", p)
+	}
+}
+
+func TestProbeIsShown(t *testing.T) {
+	word := func(text string) Word {
+		w := Word{Text: text, Confidence: .9}
+		for _, r := range text {
+			w.Symbols = append(w.Symbols, Symbol{Text: string(r), Confidence: .9})
+		}
+		return w
+	}
+	v := Value{Field: Field{Kind: Normal}, Reading: Reading{Text: "홍 길동", Confidence: .999, Words: []Word{word("홍"), word("길동")}}}
+	before := v
+	p := Probe{Shown: "홍 갈동", Outcome: ProbeOpen}
+	p.Show(&v)
+	if got := v.Reading.Words[1]; v.Text() != "홍 갈동" || got.Text != "갈동" || got.Symbols[0].Text != "갈" || !v.Doubtful() {
+		t.Errorf("%+v", v.Reading)
+	}
+	if before.Reading.Words[1].Text != "길동" || before.Reading.Words[1].Symbols[0].Text != "길" {
+		t.Error("what was read has changed")
+	}
+	for _, tt := range []struct {
+		was  ProbeOutcome
+		said string
+		mark Mark
+		want ProbeOutcome
+	}{
+		{ProbeOpen, "홍갈동", "", ProbeTold},
+		{ProbeOpen, "홍길동", "", ProbeCaught},
+		{ProbeOpen, "홍길순", "", ProbeVoid},
+		{ProbeOpen, "", MarkIllegible, ProbeVoid},
+		{ProbeTold, "홍길동", "", ProbeMissed},
+		{ProbeTold, "홍갈동", "", ProbeVoid},
+	} {
+		p := Probe{Shown: "홍 갈동", Outcome: tt.was}
+		if got := p.Answer(&before, Held{Text: tt.said}, tt.mark); got != tt.want {
+			t.Errorf("%s, %q: %s, want %s", tt.was, tt.said, got, tt.want)
+		}
+	}
+}
+
+func TestRate(t *testing.T) {
+	for _, tt := range []struct {
+		wrong, of int
+		want      string
+	}{
+		{0, 0, "0.000 in 0.000–1.000"},
+		{0, 10, "0.000 in 0.000–0.278"},
+		{1, 10, "0.100 in 0.018–0.404"},
+		{50, 1000, "0.050 in 0.038–0.065"},
+		{10, 10, "1.000 in 0.722–1.000"},
+	} {
+		r := NewRate(tt.wrong, tt.of)
+		if got := fmt.Sprintf("%.3f in %.3f–%.3f", math.Abs(r.Share), r.Least, r.Most); got != tt.want {
+			t.Errorf("%d of %d: %s, want %s", tt.wrong, tt.of, got, tt.want)
+		}
+	}
+}
