@@ -25,6 +25,7 @@ var millionPages = flag.Int("million-pages", 1_000_000, "pages of the database t
 
 const (
 	listBar   = 20 * time.Millisecond
+	tilesBar  = 50 * time.Millisecond
 	healthBar = 100 * time.Millisecond // of 1,000 pages with all that was read and said
 	exportBar = 10_000                 // rows a second
 )
@@ -183,6 +184,27 @@ func (m *million) cases() []millionCase {
 			ps, err := db.Pages(ctx, form.Everything, PageFilter{Submission: m.large, Limit: 101})
 			return len(ps), err
 		}},
+		{name: "carpet: groups of tiles", ask: func(ctx context.Context, db *DB) (int, error) {
+			groups, _, err := db.TileGroups(ctx, form.Everything, TileFilter{})
+			return len(groups), err
+		}},
+		{bar: tilesBar, name: "carpet: 100 tiles of all templates", ask: func(ctx context.Context, db *DB) (int, error) {
+			tiles, err := db.Tiles(ctx, form.Everything, TileFilter{Sort: form.TileShort, Limit: 100})
+			return len(tiles), err
+		}},
+		{bar: tilesBar, name: "carpet: 100 tiles of a template, further on", ask: func(ctx context.Context, db *DB) (int, error) {
+			f := TileFilter{Template: first, Sort: form.TileShort, Limit: 100, After: TileSpot{Text: "값 5"}}
+			tiles, err := db.Tiles(ctx, form.Everything, f)
+			return len(tiles), err
+		}},
+		{name: "sheet: open values", ask: func(ctx context.Context, db *DB) (int, error) {
+			rows, err := db.Sheet(ctx, form.Everything, SheetFilter{Template: first, Field: millionField(0), After: m.middle})
+			return len(rows), err
+		}},
+		{name: "sheet: all values", ask: func(ctx context.Context, db *DB) (int, error) {
+			rows, err := db.Sheet(ctx, form.Everything, SheetFilter{Template: first, Field: millionField(0), All: true, After: m.middle})
+			return len(rows), err
+		}},
 		{bar: healthBar, name: "health of a template", ask: func(ctx context.Context, db *DB) (int, error) {
 			h, err := db.Health(ctx, form.Everything, first, time.Time{})
 			return h.Pages, err
@@ -277,6 +299,11 @@ func openMillion(b *testing.B) *million {
 		b.Fatal(err)
 	}
 	defer db.Close()
+	for left := 1; left > 0; {
+		if left, err = db.LayTiles(b.Context(), 2000); err != nil {
+			b.Fatal(err)
+		}
+	}
 	err = db.view(b.Context(), func(t tx) error {
 		if m.templates, err = collect(b.Context(), t, scanTemplate, `
 			SELECT `+versionColumns+`
@@ -382,7 +409,8 @@ func (m *million) build(b *testing.B, path string) {
 	if err := db.update(ctx, func(t tx) error {
 		w.prepare(t)
 		w.submission(m.end, 500, 40)
-		return nil
+		_, err := t.exec(ctx, `INSERT INTO untiled (page_id) SELECT id FROM pages WHERE state = 'review'`)
+		return err
 	}); err != nil {
 		b.Fatal(err)
 	}

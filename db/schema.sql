@@ -1070,7 +1070,7 @@ CREATE TABLE tiles (
     FOREIGN KEY (page_id, run, field) REFERENCES readings (page_id, run, field)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX tiles_alike ON tiles (template_id, sort, text, confidence, page_id, field, place) WHERE sort <> '' AND said IS NULL;
+CREATE INDEX tiles_alike ON tiles (template_id, sort, text, confidence, page_id, field, place, run) WHERE sort <> '' AND said IS NULL;
 
 CREATE INDEX tiles_field ON tiles (template_id, field, page_id) WHERE place = 0;
 

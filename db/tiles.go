@@ -107,9 +107,10 @@ func (db *DB) layTiles(ctx context.Context, t tx, page form.PageID) error {
 // returns how many are left.
 func (db *DB) LayTiles(ctx context.Context, most int) (left int, err error) {
 	defer wrap(&err, "lay tiles")
-	err = db.view(ctx, func(t tx) error { return t.row(ctx, `SELECT count(*) FROM untiled`)(&left) })
-	if err != nil || left == 0 {
-		return left, err
+	var some bool // mostly there are none, which is found out without keeping others from writing
+	err = db.view(ctx, func(t tx) error { return t.row(ctx, `SELECT EXISTS (SELECT 1 FROM untiled)`)(&some) })
+	if err != nil || !some {
+		return 0, err
 	}
 	err = db.update(ctx, func(t tx) error {
 		pages, err := collect(ctx, t, scanID[form.PageID], `SELECT page_id FROM untiled ORDER BY page_id DESC LIMIT ?`, most)
@@ -221,18 +222,40 @@ func (db *DB) Tiles(ctx context.Context, in form.Scope, f TileFilter) (tiles []T
 		if err != nil {
 			return err
 		}
-		for _, template := range templates {
-			some, err := f.of(ctx, t, template)
-			if err != nil {
-				return err
-			}
-			tiles = append(tiles, some...)
+		if tiles, err = f.among(ctx, t, templates); err != nil {
+			return err
 		}
-		slices.SortFunc(tiles, func(a, b Tile) int { return a.Spot().compare(b.Spot()) })
-		tiles = tiles[:min(len(tiles), limit(f.Limit))]
 		return db.dress(ctx, t, tiles)
 	})
 	return tiles, err
+}
+
+// among returns the first tiles of templates together. Of each it takes some, and
+// more only where those may not be enough: of forty templates, a hundred each are
+// 50 times what is shown.
+func (f *TileFilter) among(ctx context.Context, t tx, templates []form.TemplateID) (tiles []Tile, err error) {
+	most := limit(f.Limit)
+	for some := max(8, 2*most/max(1, len(templates))); ; some *= 4 {
+		some = min(some, most)
+		tiles = nil
+		var certain *TileSpot // up to which none is left out
+		for _, template := range templates {
+			of, err := f.of(ctx, t, template, some)
+			if err != nil {
+				return nil, err
+			}
+			tiles = append(tiles, of...)
+			if len(of) == some && some < most {
+				if last := of[some-1].Spot(); certain == nil || last.compare(*certain) < 0 {
+					certain = &last
+				}
+			}
+		}
+		slices.SortFunc(tiles, func(a, b Tile) int { return a.Spot().compare(b.Spot()) })
+		if certain == nil || len(tiles) >= most && tiles[most-1].Spot().compare(*certain) <= 0 {
+			return tiles[:min(len(tiles), most)], nil
+		}
+	}
 }
 
 // templates returns those that have tiles of f.
@@ -251,21 +274,25 @@ func (f *TileFilter) templates(ctx context.Context, t tx, in form.Scope) ([]form
 // open is the term that a person can say something of tile v of page p.
 const openTile = `p.run = v.run AND p.state = 'review'`
 
-// of returns the first tiles of a template.
-func (f *TileFilter) of(ctx context.Context, t tx, template form.TemplateID) ([]Tile, error) {
+// of returns the first tiles of a template, n at most.
+func (f *TileFilter) of(ctx context.Context, t tx, template form.TemplateID, n int) ([]Tile, error) {
 	w := where{terms: []string{`v.sort <> '' AND v.said IS NULL`}}
 	w.and(true, `v.template_id = ? AND v.sort = ?`, template, f.Sort)
-	w.and(keyed(f.Sort), `v.text = ?`, f.Text)
-	w.and(f.Language != "", `v.language = ?`, f.Language)
-	w.and(f.After != TileSpot{}, `(v.text, v.confidence, v.page_id, v.field, v.place) > (?, ?, ?, ?, ?)`,
-		f.After.Text, f.After.Confidence, f.After.Page, f.After.Field, f.After.Place)
+	after := f.After
+	if keyed(f.Sort) {
+		w.and(true, `v.text = ?`, f.Text)
+		w.and(after != TileSpot{}, `(v.confidence, v.page_id, v.field, v.place) > (?, ?, ?, ?)`, after.Confidence, after.Page, after.Field, after.Place)
+	} else {
+		w.and(after != TileSpot{}, `(v.text, v.confidence, v.page_id, v.field, v.place) > (?, ?, ?, ?, ?)`,
+			after.Text, after.Confidence, after.Page, after.Field, after.Place)
+	}
 	w.and(true, openTile)
 	return collect(ctx, t, func(scan func(...any) error) (v Tile, err error) {
 		return v, scan(&v.Page, &v.Run, &v.Field, &v.Place, &v.Sort, &v.Text, &v.Confidence)
 	}, `
 		SELECT v.page_id, v.run, v.field, v.place, v.sort, v.text, v.confidence
 		FROM tiles v`+t.by(`tiles_alike`)+t.then(`pages p`, `p.id = v.page_id`)+w.String()+`
-		ORDER BY v.text, v.confidence, v.page_id, v.field, v.place LIMIT ?`, append(w.args, limit(f.Limit))...)
+		ORDER BY v.text, v.confidence, v.page_id, v.field, v.place LIMIT ?`, append(w.args, n)...)
 }
 
 // dress adds what is shown of tiles.

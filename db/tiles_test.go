@@ -3,6 +3,7 @@ package db
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -345,5 +346,40 @@ func TestTilesOfPagesReadBefore(t *testing.T) {
 	}
 	if _, err := old.Say(t.Context(), form.Everything, form.Person(o.user), []Verdict{{Page: read, Run: 1, Field: nameID, Text: "7"}}); err != nil {
 		t.Error(err)
+	}
+}
+
+// Whatever the templates, and however many tiles are asked for, they come in one
+// order, none twice and none left out.
+func TestTilesOfManyTemplatesAreInOneOrder(t *testing.T) {
+	o, ctx := newCarpet(t), t.Context()
+	var all []TileSpot
+	for i := range 5 {
+		o.template = o.save(t, newTemplate(o.domain, fmt.Sprint("more ", i)))
+		for k := range []int{40, 1, 13, 0, 9}[i] {
+			r := unsure(nameID, "7", float64((k*37+i*11)%100)/100)
+			all = append(all, TileSpot{"7", r.Confidence, o.readAs(t, r), nameID, 0})
+		}
+	}
+	slices.SortFunc(all, TileSpot.compare)
+	for _, n := range []int{1, 7, 30, 100} {
+		var got []TileSpot
+		f := TileFilter{Sort: form.TileCharacter, Text: "7", Limit: n}
+		for {
+			tiles, err := o.Tiles(ctx, form.Everything, f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(tiles) == 0 {
+				break
+			}
+			for _, v := range tiles {
+				got = append(got, v.Spot())
+			}
+			f.After = got[len(got)-1]
+		}
+		if diff := cmp.Diff(all, got); diff != "" {
+			t.Errorf("%d at a time (-want +got):\n%s", n, diff)
+		}
 	}
 }

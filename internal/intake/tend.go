@@ -16,7 +16,7 @@ const (
 	// been, before how it ended is taken to be lost.
 	stuckAfter = 2 * time.Minute
 	// tilesAtOnce is how many pages of a release before get their tiles in one go.
-	tilesAtOnce = 200
+	tilesAtOnce = 50
 )
 
 // tend reads as long as this process has the lease, and waits for it where it
