@@ -39,7 +39,7 @@ func (s *site) made(f url.Values) *answer {
 	return s.get(to).status(http.StatusOK)
 }
 
-func with(f url.Values, pairs ...string) url.Values {
+func having(f url.Values, pairs ...string) url.Values {
 	g := make(url.Values)
 	for k, v := range f {
 		g[k] = v
@@ -59,7 +59,7 @@ func TestExportsAreMade(t *testing.T) {
 	if got := string(a.body); got != "\ufeff파일,쪽,성명,번호\r\n가.jpg,1,홍길동,\"=\"\"0123\"\"\"\r\n나.jpg,1,뷁é,'=1+1\r\n" {
 		t.Errorf("CSV: %q", got)
 	}
-	a = s.made(with(f, "format", "xlsx"))
+	a = s.made(having(f, "format", "xlsx"))
 	book, err := excelize.OpenReader(bytes.NewReader(a.body))
 	if err != nil {
 		t.Fatal(err)
@@ -68,21 +68,21 @@ func TestExportsAreMade(t *testing.T) {
 	if rows, err := book.GetRows("내역"); err != nil || len(rows) != 2 || rows[1][4] != "90000" {
 		t.Errorf("the sheet of the table: %q, %v", rows, err)
 	}
-	a = s.made(with(f, "format", "jsonl", "personal", "yes"))
+	a = s.made(having(f, "format", "jsonl", "personal", "yes"))
 	if got := string(a.body); strings.Count(got, "\n") != 2 || !strings.Contains(got, `"tables":{"내역":[{"row":"1","품목":"숙박비","금액":"90000"}]}`) {
 		t.Errorf("JSON: %s", got)
 	}
-	a = s.made(with(f, "columns", "own", "key", "#id", "key", string(s.template.Fields[0].ID), "name", "", "name", "이름",
+	a = s.made(having(f, "columns", "own", "key", "#id", "key", string(s.template.Fields[0].ID), "name", "", "name", "이름",
 		"use", "#id", "use", string(s.template.Fields[0].ID)))
 	if !strings.HasPrefix(string(a.body), "\ufeff쪽 번호(ID),이름\r\n1,홍길동\r\n") {
 		t.Errorf("chosen columns: %q", a.body)
 	}
-	a = s.made(with(f, "encrypt", "yes", "password", "열려라 참깨 123"))
+	a = s.made(having(f, "encrypt", "yes", "password", "열려라 참깨 123"))
 	if !bytes.HasPrefix(a.body, []byte("PK")) || bytes.Contains(a.body, []byte("홍길동")) {
 		t.Errorf("encrypted: %q", a.body)
 	}
-	s.post("/export/files", with(f, "encrypt", "yes", "password", "짧다")).status(http.StatusUnprocessableEntity).says(".wrong", "암호를 10자 이상 적으십시오.")
-	for _, bad := range []url.Values{with(f, "format", "pdf"), with(f, "template", "99"), with(f, "state", "lost"), with(f, "days", "x")} {
+	s.post("/export/files", having(f, "encrypt", "yes", "password", "짧다")).status(http.StatusUnprocessableEntity).says(".wrong", "암호를 10자 이상 적으십시오.")
+	for _, bad := range []url.Values{having(f, "format", "pdf"), having(f, "template", "99"), having(f, "state", "lost"), having(f, "days", "x")} {
 		if a := s.post("/export/files", bad); a.StatusCode/100 != 4 {
 			t.Errorf("%v: status %d", bad, a.StatusCode)
 		}
@@ -92,7 +92,7 @@ func TestExportsAreMade(t *testing.T) {
 // What CP949 does not have is said before the file is taken.
 func TestExportTellsOfWhatDoesNotFit(t *testing.T) {
 	s, f := exports(t)
-	to := s.post("/export/files", with(f, "cp949", "yes")).status(http.StatusSeeOther).Header.Get("Location")
+	to := s.post("/export/files", having(f, "cp949", "yes")).status(http.StatusSeeOther).Header.Get("Location")
 	if to != "/export#files" {
 		t.Fatalf("sent to %s", to)
 	}
@@ -113,7 +113,7 @@ func TestExportShowsWhatItWouldWrite(t *testing.T) {
 	if got := text(a.all("tbody")[0]); !strings.Contains(got, "홍길동") || strings.Contains(got, "김철수") {
 		t.Errorf("the page shows %q", got)
 	}
-	a = s.post("/export/form", with(f, "state", "review", "columns", "own"), "HX-Request", "true").status(http.StatusOK)
+	a = s.post("/export/form", having(f, "state", "review", "columns", "own"), "HX-Request", "true").status(http.StatusOK)
 	if got := text(a.all("tbody")[0]); !strings.Contains(got, "김철수") {
 		t.Errorf("for review: %q", got)
 	}
@@ -127,13 +127,13 @@ func TestExportShowsWhatItWouldWrite(t *testing.T) {
 		return keys
 	}
 	before := keys(a)
-	moved := with(f, "columns", "own", "down", before[0])
+	moved := having(f, "columns", "own", "down", before[0])
 	moved["key"] = before
 	after := keys(s.post("/export/form", moved, "HX-Request", "true").status(http.StatusOK))
 	if len(before) < 5 || before[0] != after[1] || before[1] != after[0] {
 		t.Errorf("moved down: %q, then %q", before, after)
 	}
-	s.post("/export/form", with(f, "from", "2030-01-01"), "HX-Request", "true").says("p", "고른 조건에 맞는 쪽이 없습니다.")
+	s.post("/export/form", having(f, "from", "2030-01-01"), "HX-Request", "true").says("p", "고른 조건에 맞는 쪽이 없습니다.")
 }
 
 func TestProfilesOfExports(t *testing.T) {
@@ -142,22 +142,22 @@ func TestProfilesOfExports(t *testing.T) {
 		t.Fatal(err)
 	}
 	now := time.Now().Local()
-	to := s.post("/export/profiles", with(f, "profile-name", "매일", "since", "yes", "folder", s.folder, "at", now.Add(-time.Minute).Format("15:04"))).
+	to := s.post("/export/profiles", having(f, "profile-name", "매일", "since", "yes", "folder", s.folder, "at", now.Add(-time.Minute).Format("15:04"))).
 		status(http.StatusSeeOther).Header.Get("Location")
 	a := s.get(to).status(http.StatusOK)
 	a.says(".saved", "저장했습니다.")
 	a.says("a[aria-current=page]", "매일")
 	id := attr(a.one("input[name=profile]"), "value")
-	f = with(f, "profile", id, "since", "yes")
+	f = having(f, "profile", id, "since", "yes")
 	if got := string(s.made(f).body); strings.Count(got, "\n") != 3 {
 		t.Errorf("at first %q", got)
 	}
 	if got := string(s.made(f).body); got != "\ufeff파일,쪽,고쳐져 다시,성명,번호\r\n" {
 		t.Errorf("then %q", got)
 	}
-	s.post("/export/profiles", with(f, "profile", "0", "profile-name", "매일")).status(http.StatusUnprocessableEntity).says(".wrong", "같은 이름")
-	s.post("/export/profiles", with(f, "profile-name", "x", "folder", "/etc")).status(http.StatusBadRequest)
-	s.post("/export/profiles", with(f, "profile-name", "../x")).status(http.StatusUnprocessableEntity)
+	s.post("/export/profiles", having(f, "profile", "0", "profile-name", "매일")).status(http.StatusUnprocessableEntity).says(".wrong", "같은 이름")
+	s.post("/export/profiles", having(f, "profile-name", "x", "folder", "/etc")).status(http.StatusBadRequest)
+	s.post("/export/profiles", having(f, "profile-name", "../x")).status(http.StatusUnprocessableEntity)
 	s.post("/export/profiles/"+id+"/delete", nil).status(http.StatusSeeOther)
 	s.get("/export?profile=" + id).status(http.StatusNotFound)
 }
