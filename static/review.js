@@ -146,31 +146,31 @@ const workstation = (() => {
     return element ? {root: document.adoptNode(element), path: there.pathname + there.search} : null;
   }
 
+  // following gets the page that comes next in the queue, or null where there is
+  // none. ahead claims it for this person, who has not gone there yet.
+  async function following(address, ahead) {
+    const asked = new URL(address, location.href).searchParams;
+    if (ahead) asked.set("with", "ahead");
+    const answer = await fetch("/queue/next", {method: "POST", body: asked, redirect: "error"});
+    return answer.status === 200 ? get((await answer.json()).path) : null;
+  }
+
   // prepare gets the next page, and its picture, while a person is busy with this one.
   function prepare() {
     const from = root(), address = from.dataset.next;
     if (!address || !from.dataset.path) return;
-    const got = following(address).then(page => {
-      if (!page || page.path === from.dataset.path) return null; // there is none but this one, by now
+    const got = following(address, true).then(page => {
+      if (!page || page.root.dataset.page === from.dataset.page) return null; // there is none but this one, by now
       if (root() === from) picture.preload(page.root.querySelector("#viewer").dataset.image);
       return page;
     }).catch(() => null);
     ahead = {from, got};
   }
 
-  // following puts the page by that comes next, and gets it: nobody else is given it
-  // meanwhile.
-  async function following(address) {
-    const query = new URL(address, location.href).searchParams;
-    query.set("with", "ahead");
-    const answer = await fetch("/queue/next", {method: "POST", body: query, redirect: "error"});
-    return answer.status === 200 ? get((await answer.json()).path) : null;
-  }
-
   async function next() {
     const address = root().dataset.next;
-    const page = ahead && ahead.from === root() ? await ahead.got : null;
-    return page || (root().dataset.path ? get(address).catch(() => null) : null) || null;
+    if (!root().dataset.path) return null;
+    return (ahead && ahead.from === root() && await ahead.got) || following(address, false).catch(() => null);
   }
 
   // go shows the page that is promised. Where it does not come, the browser goes

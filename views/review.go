@@ -160,6 +160,14 @@ func (r ReviewRow) lines() string {
 // Label is what people call the value.
 func (r ReviewRow) Label() string { return r.label() }
 
+// about is the ids of what says why the value is doubtful.
+func (r ReviewRow) about() string {
+	if len(r.Common) > 0 && r.Value.Doubtful() {
+		return "review-common " + r.id() + "-why"
+	}
+	return r.id() + "-why"
+}
+
 func (r ReviewRow) label() string { return placeLabel(r.Value.Field) }
 
 // placeLabel names a field; a cell says its row too.

@@ -97,7 +97,7 @@ func ruledBy(ctx context.Context, r form.Reason) string {
 // why says, in a sentence each, why a value is doubtful, which rules it breaks
 // as it is now, and that a rule chose it. Rules are told by the values of now:
 // another field may have been corrected since this one was read. What is said once
-// for all values is not said again, unless there is nothing else to say.
+// for all values is not said again.
 func (r ReviewRow) why(ctx context.Context) []string {
 	var list []string
 	if k := r.Value.Keyed; len(k.By) > 1 {
@@ -105,24 +105,21 @@ func (r ReviewRow) why(ctx context.Context) []string {
 	} else if k.Mine {
 		list = append(list, Say(ctx, "second.waits"))
 	}
+	common := false
 	if r.Value.Doubtful() {
-		common := ""
 		for _, reason := range r.Value.Reading.Reasons {
 			switch {
 			case slices.Contains(r.Common, reason):
-				common = Say(ctx, "reason."+string(reason))
+				common = true
 			case !reason.OfRule():
 				list = append(list, r.doubt(ctx, reason))
 			}
-		}
-		if len(list)+len(r.Problems) == 0 && common != "" {
-			list = append(list, common)
 		}
 	}
 	for _, p := range r.Problems {
 		list = append(list, sentence(ctx, p))
 	}
-	if len(list) == 0 && r.Value.Doubtful() {
+	if len(list) == 0 && !common && r.Value.Doubtful() {
 		list = append(list, Say(ctx, "rule.fits_now"))
 	}
 	if by := r.Value.Reading.Ruled; by != "" && r.Value.Latest() == nil {
