@@ -18,6 +18,7 @@ type ValueStory struct {
 	Field       form.Field // as the newest run with it has it
 	Readings    []RunReading
 	Corrections []form.Correction // of all runs, oldest first
+	Keyed       form.Keyed        // where two people key it
 }
 
 // A RunReading is what was read in a run.
@@ -26,10 +27,25 @@ type RunReading struct {
 	form.Reading
 }
 
-// StoryOf returns the story of a page.
+// blind takes out what people must not see before they have keyed it.
+func (v *ValueStory) blind() {
+	for i, r := range v.Readings {
+		of := form.Value{Field: v.Field, Reading: r.Reading, Corrections: v.Corrections}
+		if of.Secret() {
+			v.Readings[i].Reading = form.Reading{Field: r.Field, Reasons: []form.Reason{r.Policy().Reason()}}
+		}
+	}
+}
+
+// StoryOf returns the story of a page, without what people have still to key
+// without seeing it.
 func (db *DB) StoryOf(ctx context.Context, in form.Scope, id form.PageID) (s Story, err error) {
 	defer wrap(&err, "story of page %d", id)
 	if s.History, err = db.HistoryOf(ctx, in, id); err != nil {
+		return s, err
+	}
+	keyed, err := db.KeyedOf(ctx, in, id)
+	if err != nil {
 		return s, err
 	}
 	err = db.view(ctx, func(t tx) error {
@@ -51,6 +67,9 @@ func (db *DB) StoryOf(ctx context.Context, in form.Scope, id form.PageID) (s Sto
 			return err
 		}
 		s.tell(fields, readings, said)
+		for i := range s.Values {
+			s.Values[i].Keyed = keyed[s.Values[i].Field.ID]
+		}
 		return nil
 	})
 	return s, err
@@ -98,6 +117,7 @@ func (s *Story) tell(fields []form.Field, readings []RunReading, said []form.Cor
 				v.Corrections = append(v.Corrections, c)
 			}
 		}
+		v.blind()
 		if len(v.Readings)+len(v.Corrections) > 0 {
 			s.Values = append(s.Values, v)
 		}

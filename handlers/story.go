@@ -34,9 +34,9 @@ func (s *server) story(c echo.Context) error {
 		m.Reopenings = append(m.Reopenings, views.Reopening{By: r.By, Note: r.Note, At: r.At, ClosedAt: r.ClosedAt, ClosedBy: r.ClosedBy})
 	}
 	for _, v := range of.Values {
-		row := views.StoryValue{Field: v.Field, Corrections: v.Corrections}
+		row := views.StoryValue{Field: v.Field, Corrections: v.Corrections, Entries: v.Keyed.Entries}
 		for _, r := range v.Readings {
-			row.Readings = append(row.Readings, views.StoryReading{Run: r.Run, Reading: r.Reading})
+			row.Readings = append(row.Readings, views.StoryReading{Run: r.Run, Secret: r.Policy() != "" && len(v.Corrections) == 0, Reading: r.Reading})
 		}
 		m.Values = append(m.Values, row)
 	}

@@ -31,11 +31,13 @@ type StoryValue struct {
 	Field       form.Field
 	Readings    []StoryReading
 	Corrections []form.Correction // oldest first
+	Entries     []form.Entry      // keyed blind, once that is settled; oldest first
 }
 
 // A StoryReading is what was read in a run.
 type StoryReading struct {
-	Run int
+	Run    int
+	Secret bool // it is not shown before people have keyed it
 	form.Reading
 }
 
