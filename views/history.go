@@ -41,6 +41,9 @@ type Match struct {
 	Read  string // by the machine
 }
 
+// shownMatches are how many are shown of a page: a line.
+const shownMatches = 2
+
 // A SavedView is a filter under a name.
 type SavedView struct {
 	ID     int64
