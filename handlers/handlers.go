@@ -20,6 +20,7 @@ import (
 	"github.com/seosik/seosik/internal/cache"
 	"github.com/seosik/seosik/internal/download"
 	"github.com/seosik/seosik/internal/fetch"
+	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/intake"
 	"github.com/seosik/seosik/internal/ocr"
 	"github.com/seosik/seosik/internal/scan"
@@ -54,6 +55,8 @@ type Config struct {
 	// some languages: it reads the blank forms of new templates.
 	Print func(languages []string) ocr.Engine
 
+	Words ocr.Engine // finds words on a part of a page; nil: there are none for people to take
+
 	Limits      scan.Limits // of one file
 	UploadBytes int64       // of all files uploaded in one go; default 500 MiB
 	UploadFiles int         // uploaded in one go; default 500
@@ -71,6 +74,8 @@ type server struct {
 	pictures  *pictures
 	lines     *cache.Cache[blob.Key, printedLines] // of the pictures of templates
 	finding   sync.Mutex                           // held by who looks for lines
+	wordsRead *cache.Cache[wordsKey, []form.Word]
+	wording   sync.Map // of semaphores by form.UserID: who asks for words
 	calls     *calls
 	pace      *pace
 	uploads   *gate // in hand
@@ -125,6 +130,7 @@ func newServer(cfg Config) (*server, error) {
 		crossSite: http.NewCrossOriginProtection(),
 		pictures:  newPictures(cfg.Blobs),
 		lines:     cache.New[blob.Key, printedLines](keptLines),
+		wordsRead: cache.New[wordsKey, []form.Word](keptWords),
 		calls:     newCalls(),
 		pace:      newPace(),
 		uploads:   newGate(uploadsAtOnce, gateWait, 0),

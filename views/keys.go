@@ -12,7 +12,7 @@ var keyWords = []string{
 	"key.next", "key.back", "key.aside", "key.zoom_in", "key.zoom_out", "key.zoom_fit", "key.turn",
 	"key.pan_left", "key.pan_right", "key.pan_up", "key.pan_down",
 	"key.wider", "key.narrower", "key.order", "key.help",
-	"grid.insert", "grid.remove",
+	"grid.insert", "grid.remove", "words.take", "words.add",
 }
 
 // keysSaid returns the words for what keys do, by id, as JSON.

@@ -139,6 +139,7 @@ func (c *serveCmd) Run(ctx context.Context) (err error) {
 	site, err := handlers.New(handlers.Config{
 		DB: database, Blobs: blobs, Intake: jobs, Exports: exports, General: forms, Fetch: c.fetcher(allow), Log: log,
 		Print:       func(languages []string) ocr.Engine { return lineReader(engine, languages) },
+		Words:       engine,
 		SessionKeys: [][]byte{key}, TLS: c.HTTPS, Limits: limits, Calls: callsPerWorker * c.workers(),
 		Proxies: proxies, Hosts: c.Host,
 	})
