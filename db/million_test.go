@@ -25,6 +25,7 @@ var millionPages = flag.Int("million-pages", 1_000_000, "pages of the database t
 
 const (
 	listBar   = 20 * time.Millisecond
+	queueBar  = 50 * time.Millisecond
 	tilesBar  = 50 * time.Millisecond
 	healthBar = 100 * time.Millisecond // of 1,000 pages with all that was read and said
 	exportBar = 10_000                 // rows a second
@@ -102,6 +103,19 @@ func (m *million) cases() []millionCase {
 			return n, err
 		}}
 	}
+	queue := func(name string, f QueueFilter) millionCase {
+		f.Limit = 51
+		return millionCase{bar: queueBar, name: "queue: " + name, ask: func(ctx context.Context, db *DB) (int, error) {
+			rows, err := db.Queue(ctx, form.Everything, 1, f)
+			return len(rows), err
+		}}
+	}
+	given := func(name string, f QueueFilter, after form.PageID) millionCase {
+		return millionCase{bar: queueBar, name: "given by the queue: " + name, ask: func(ctx context.Context, db *DB) (int, error) {
+			_, err := db.NextInQueue(ctx, form.Person(1), form.Everything, f, after, false)
+			return 1, err
+		}}
+	}
 	first, last := m.templates[0].ID, m.templates[len(m.templates)-1].ID
 	review, failed, done := []form.State{form.StateReview}, []form.State{form.StateFailed}, []form.State{form.StateDone}
 	return []millionCase{
@@ -168,6 +182,20 @@ func (m *million) cases() []millionCase {
 		count("of a domain", ReviewFilter{Domain: m.templates[0].Domain}),
 		count("of a template", ReviewFilter{Template: first}),
 		count("of 20,000 pages", ReviewFilter{Submission: m.large}),
+		queue("oldest first", QueueFilter{}),
+		queue("worst first", QueueFilter{Order: form.WorstFirst}),
+		queue("quick, of a template", QueueFilter{Order: form.QuickFirst, Template: last}),
+		queue("worst first, a year old", QueueFilter{Order: form.WorstFirst, Before: m.end.AddDate(-1, 0, 0)}),
+		queue("all, failed", QueueFilter{Who: WhoAll, Lanes: []form.Lane{form.LaneFailed}}),
+		queue("set aside", QueueFilter{Lanes: form.Asides}),
+		given("first", QueueFilter{}, 0),
+		given("worst, after one in the middle", QueueFilter{Order: form.WorstFirst}, m.middle),
+		given("quick, of a template", QueueFilter{Order: form.QuickFirst, Template: first}, m.middle),
+		given("a year old", QueueFilter{Order: form.QuickFirst, Before: m.end.AddDate(-1, 0, 0)}, m.middle),
+		{bar: queueBar, name: "queue: counts", ask: func(ctx context.Context, db *DB) (int, error) {
+			n, err := db.QueueCounts(ctx, form.Everything, 1, QueueFilter{})
+			return len(n), err
+		}},
 		{name: "unmatched pages of a domain", ask: func(ctx context.Context, db *DB) (int, error) {
 			n, _, err := db.Unmatched(ctx, form.Everything, m.templates[0].Domain)
 			return n, err
@@ -447,6 +475,7 @@ func (w *millionWriter) prepare(t tx) {
 				WHEN 4 THEN printf('서울특별시 강남구 테헤란로 %d', ?1 % 500)
 				ELSE '값 ' || ?1 || '의 ' || key END,
 				0, 0.9, iif(key < ?3, 'unsure', ''), 'two' FROM json_each(?2)`,
+		"queue":      `UPDATE pages SET doubtful = doubtful WHERE id = ?`,
 		"details":    `INSERT INTO reading_details (page_id, run, field, detail) SELECT ?1, 1, value, ?3 FROM json_each(?2)`,
 		"correction": `INSERT INTO corrections (page_id, run, field, text, checked, accepted, user_id, at) VALUES (?, 1, ?, ?, 0, 0, ?, ?)`,
 		"document": `
@@ -528,6 +557,7 @@ func (w *millionWriter) page(at time.Time, doc int64, number int, f *form.Templa
 		template, version, run, doubtful, millis(at), millis(at), finished)
 	w.exec["run"](blob.KeyOf(nil), id)
 	if template == nil {
+		w.exec["queue"](id)
 		return
 	}
 	said := 0
@@ -536,6 +566,7 @@ func (w *millionWriter) page(at time.Time, doc int64, number int, f *form.Templa
 	}
 	w.exec["readings"](id, w.fields, doubtful+said)
 	w.exec["details"](id, w.fields, w.detail)
+	w.exec["queue"](id)
 	if said > 0 {
 		w.exec["correction"](id, f.Fields[0].ID, "고친 값", w.users[0], millis(at))
 	}
