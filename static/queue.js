@@ -37,9 +37,10 @@
     htmx.ajax("GET", `/pages/${page}/queue` + (query ? "?" + query : ""), {target: shown, swap: "outerHTML"});
   }
 
-  // leave goes on to the next page: what is typed is saved first.
+  // leave goes on to the next page: what is open on this one is not asked for.
   function leave() {
-    if (typeof workstation === "object" && workstation.leave) workstation.leave();
+    const next = document.getElementById("next");
+    if (next) next.click();
     else location.href = bar().dataset.next;
   }
 
