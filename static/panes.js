@@ -35,28 +35,33 @@ const panes = (() => {
   // ---- The order of the values. ----
 
   const byForm = () => localStorage.getItem(place.order) === "form";
-  const item = "form.value, .tables"; // all tables are one
-  const index = row => Number(row.querySelector("[name=field]").value);
 
-  // arrange puts the rows as they lie on the form, or as they came: the doubtful
-  // ones first.
+  // index returns where a row lies on the form, or the first cell of a table.
+  function index(element) {
+    const field = element.querySelector("[name=field]");
+    return field ? Number(field.value) : Infinity;
+  }
+
+  // arrange puts the rows and tables as they lie on the form, or as they came: the
+  // doubtful ones first. An answer may have taken the place of a row meanwhile.
   function arrange(list) {
     const button = root().querySelector("[data-order]");
     if (!list || !button) return;
-    if (!list.came) list.came = [...list.children];
-    const forms = list.came.filter(e => e.matches(item)).map(e => document.getElementById(e.id) || e);
-    const rest = list.came.filter(e => !e.matches(item));
-    const came = list.came.map(e => e.matches(item) ? forms.find(f => f.id === e.id) : e);
-    for (const e of rest) e.hidden = byForm();
-    list.append(...(byForm() ? [...rest, ...forms.sort((a, b) => index(a) - index(b))] : came));
     button.setAttribute("aria-pressed", String(byForm()));
+    if (!list.came && !byForm()) return; // as it came
+    if (!list.came) list.came = [...list.children];
+    const came = list.came.map(e => e.isConnected ? e : document.getElementById(e.id) || e);
+    for (const e of came) if (e.matches("h2")) e.hidden = byForm();
+    list.append(...(byForm() ? [...came].sort((a, b) => index(a) - index(b)) : came));
   }
 
   // turn changes the order, and leaves the focus where it is.
   function turn() {
     const at = document.activeElement;
+    const list = root().querySelector(".rows");
+    if (list && !list.came) list.came = [...list.children];
     localStorage.setItem(place.order, byForm() ? "doubt" : "form");
-    arrange(root().querySelector(".rows"));
+    arrange(list);
     if (at && at.isConnected) {
       at.focus({preventScroll: true});
       at.scrollIntoView({block: "nearest"});
