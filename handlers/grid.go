@@ -16,9 +16,9 @@ import (
 	"github.com/seosik/seosik/views"
 )
 
-// correctMany adds what a person said of many fields of a page at once: a range
-// that was pasted, or lines of a table that moved. All of it is kept, or nothing.
-// The fields are lists of the same length: field, seen and text.
+// correctMany adds what a person said of many cells of the tables of a page at once: a
+// range that was pasted, or lines that moved. All of it is kept, or nothing. What is
+// sent are lists of the same length: field, seen and text.
 func (s *server) correctMany(c echo.Context) error {
 	ctx := c.Request().Context()
 	id, err := id[form.PageID](c, "page")
@@ -119,7 +119,7 @@ func readMany(c echo.Context, r form.Record) (said []db.Said, indices []int, err
 			return nil, nil, form.ErrConflict
 		}
 		text, err := readText(texts[i])
-		if err != nil || v.Field.Kind == form.Checkbox {
+		if err != nil || v.Field.Table == "" { // other fields may carry probes, which are watched one by one
 			return nil, nil, errBadRequest
 		}
 		said = append(said, db.Said{

@@ -135,6 +135,7 @@ func TestManyCellsAreCorrectedAtOnce(t *testing.T) {
 		"fewer texts":       {func(v url.Values) { v["text"] = v["text"][:2] }, http.StatusBadRequest},
 		"twice the same":    {func(v url.Values) { v["field"][1] = "4" }, http.StatusBadRequest},
 		"no such field":     {func(v url.Values) { v["field"][2] = "10" }, http.StatusNotFound},
+		"no cell":           {func(v url.Values) { v["field"][0] = "1" }, http.StatusBadRequest},
 		"seen is no number": {func(v url.Values) { v["seen"][0] = "x" }, http.StatusBadRequest},
 		"too long":          {func(v url.Values) { v["text"][0] = strings.Repeat("가", maxValue+1) }, http.StatusBadRequest},
 		"another reading":   {func(v url.Values) { v.Set("run", "2") }, http.StatusConflict},

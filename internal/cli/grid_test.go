@@ -1,11 +1,14 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
@@ -114,4 +117,33 @@ func TestClerkWorksOnATableByKeyboard(t *testing.T) {
 		t.Errorf("after the line came back: %q", got)
 	}
 	axe(tab)
+
+	// A row of boxes is typed straight through, with what an input method writes too.
+	tab.eval(`workstation.focus([...document.querySelectorAll("[data-boxes]")].at(-1))`)
+	tab.until(`document.activeElement.form.matches(".boxed") && document.querySelector(".boxed .boxes .at") !== null`)
+	boxed := func(want string) {
+		t.Helper()
+		tab.until(fmt.Sprintf(`[...document.activeElement.form.querySelectorAll(".boxes b")].map(b => b.textContent).join("").startsWith(%q) && document.activeElement.value.startsWith(%[1]q)`, want))
+	}
+	tab.do("type", chromedp.KeyEvent(kb.Home), chromedp.KeyEvent("987"))
+	boxed("987")
+	tab.do("back", chromedp.KeyEvent(kb.Backspace), chromedp.KeyEvent("6"))
+	boxed("986")
+	tab.do("compose", chromedp.KeyEvent(kb.Home), chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		if _, err := cdp.Call(ctx, target, input.ImeSetComposition, input.ImeSetCompositionParams{Text: "하", SelectionStart: 1, SelectionEnd: 1}); err != nil {
+			return err
+		}
+		_, err := cdp.Call(ctx, target, input.InsertText, input.InsertTextParams{Text: "한"})
+		return err
+	}))
+	boxed("한86")
+	axe(tab)
+	tab.do("undo", chromedp.KeyEvent(kb.Escape))
+
+	// Words of the picture, by their numbers.
+	tab.eval(`workstation.focus(document.getElementById("field-2-input").form)`)
+	tab.eval(`document.dispatchEvent(new KeyboardEvent("keydown", {key: "Alt", code: "AltLeft", altKey: true, bubbles: true}))`)
+	tab.until(`document.querySelectorAll("#viewer .words text").length > 0`)
+	tab.eval(`document.activeElement.dispatchEvent(new KeyboardEvent("keydown", {key: "1", code: "Digit1", altKey: true, bubbles: true, cancelable: true}))`)
+	tab.until(`document.activeElement.value !== "" && document.activeElement.value !== document.activeElement.dataset.initial`)
 }
