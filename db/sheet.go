@@ -13,6 +13,7 @@ type SheetFilter struct {
 	Template form.TemplateID
 	Field    form.FieldID
 	All      bool        // also where it is not doubtful
+	For      form.UserID // who asks: of what is doubtful, pages that others have open are passed over
 	After    form.PageID // 0 from the beginning
 	Limit    int
 }
@@ -96,6 +97,7 @@ func (f *SheetFilter) pages(ctx context.Context, t tx, in form.Scope) ([]form.Pa
 	var w where
 	w.and(true, `v.template_id = ? AND v.field = ? AND v.place = 0 AND v.page_id > ?`, f.Template, f.Field, f.After)
 	w.and(true, openTile)
+	w.and(true, unheld(t.dialect), f.For)
 	domain := in.Narrow(0)
 	w.and(domain != 0, `p.domain_id = ?`, domain)
 	return collect(ctx, t, scanID[form.PageID], `

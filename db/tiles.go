@@ -139,7 +139,8 @@ type TileFilter struct {
 	Template form.TemplateID // 0 for all
 	Language string          // empty for all
 	Sort     form.TileSort
-	Text     string // of characters and checkboxes
+	Text     string      // of characters and checkboxes
+	For      form.UserID // who asks: pages that others have open are passed over
 	After    TileSpot
 	Limit    int
 }
@@ -231,31 +232,40 @@ func (db *DB) Tiles(ctx context.Context, in form.Scope, f TileFilter) (tiles []T
 }
 
 // among returns the first tiles of templates together. Of each it takes some, and
-// more only where those may not be enough: of forty templates, a hundred each are
-// 50 times what is shown.
+// more of those only of which there may be more before the last that is returned:
+// of forty templates, a hundred each are 40 times what is shown.
 func (f *TileFilter) among(ctx context.Context, t tx, templates []form.TemplateID) (tiles []Tile, err error) {
 	most := limit(f.Limit)
-	for some := max(8, 2*most/max(1, len(templates))); ; some *= 4 {
-		some = min(some, most)
-		tiles = nil
-		var certain *TileSpot // up to which none is left out
+	some := min(most, max(8, 2*most/max(1, len(templates))))
+	last := make(map[form.TemplateID]TileSpot) // of those that may have more
+	for _, template := range templates {
+		last[template] = f.After
+	}
+	for more := true; more; {
+		more = false
 		for _, template := range templates {
-			of, err := f.of(ctx, t, template, some)
+			after, has := last[template]
+			if !has || len(tiles) >= most && tiles[most-1].Spot().compare(after) <= 0 {
+				continue
+			}
+			of, err := f.of(ctx, t, template, after, some)
 			if err != nil {
 				return nil, err
 			}
+			if len(of) < some {
+				delete(last, template)
+			} else {
+				last[template], more = of[some-1].Spot(), true
+			}
 			tiles = append(tiles, of...)
-			if len(of) == some && some < most {
-				if last := of[some-1].Spot(); certain == nil || last.compare(*certain) < 0 {
-					certain = &last
-				}
+			if len(tiles) >= most {
+				slices.SortFunc(tiles, func(a, b Tile) int { return a.Spot().compare(b.Spot()) })
+				tiles = tiles[:most]
 			}
 		}
-		slices.SortFunc(tiles, func(a, b Tile) int { return a.Spot().compare(b.Spot()) })
-		if certain == nil || len(tiles) >= most && tiles[most-1].Spot().compare(*certain) <= 0 {
-			return tiles[:min(len(tiles), most)], nil
-		}
 	}
+	slices.SortFunc(tiles, func(a, b Tile) int { return a.Spot().compare(b.Spot()) })
+	return tiles, nil
 }
 
 // templates returns those that have tiles of f.
@@ -274,11 +284,17 @@ func (f *TileFilter) templates(ctx context.Context, t tx, in form.Scope) ([]form
 // open is the term that a person can say something of tile v of page p.
 const openTile = `p.run = v.run AND p.state = 'review'`
 
-// of returns the first tiles of a template, n at most.
-func (f *TileFilter) of(ctx context.Context, t tx, template form.TemplateID, n int) ([]Tile, error) {
+// unheld returns the term that nobody else has page p open, and that it was not
+// set aside.
+func unheld(d dialect) string {
+	return `NOT EXISTS (SELECT 1 FROM claims c WHERE c.page_id = p.id AND c.user_id <> ? AND c.until > ` + d.clock() + `)
+		AND NOT EXISTS (SELECT 1 FROM asides a WHERE a.page_id = p.id)`
+}
+
+// of returns the first tiles of a template after one, n at most.
+func (f *TileFilter) of(ctx context.Context, t tx, template form.TemplateID, after TileSpot, n int) ([]Tile, error) {
 	w := where{terms: []string{`v.sort <> '' AND v.said IS NULL`}}
 	w.and(true, `v.template_id = ? AND v.sort = ?`, template, f.Sort)
-	after := f.After
 	if keyed(f.Sort) {
 		w.and(true, `v.text = ?`, f.Text)
 		w.and(after != TileSpot{}, `(v.confidence, v.page_id, v.field, v.place) > (?, ?, ?, ?)`, after.Confidence, after.Page, after.Field, after.Place)
@@ -287,6 +303,7 @@ func (f *TileFilter) of(ctx context.Context, t tx, template form.TemplateID, n i
 			after.Text, after.Confidence, after.Page, after.Field, after.Place)
 	}
 	w.and(true, openTile)
+	w.and(true, unheld(t.dialect), f.For)
 	return collect(ctx, t, func(scan func(...any) error) (v Tile, err error) {
 		return v, scan(&v.Page, &v.Run, &v.Field, &v.Place, &v.Sort, &v.Text, &v.Confidence)
 	}, `

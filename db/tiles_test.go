@@ -383,3 +383,43 @@ func TestTilesOfManyTemplatesAreInOneOrder(t *testing.T) {
 		}
 	}
 }
+
+func TestTilesOfPagesThatOthersHaveOpenArePassedOver(t *testing.T) {
+	o, ctx := newCarpet(t), t.Context()
+	lee, err := o.AddUser(ctx, form.Command, "lee", "hash")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, b := o.readAs(t, unsure(nameID, "7", .5)), o.readAs(t, unsure(nameID, "7", .6))
+	for _, statement := range []string{
+		`INSERT INTO claims (page_id, user_id, ahead, until) VALUES (?, ?, 0, 9999999999999)`,
+		`INSERT INTO claims (page_id, user_id, ahead, until) VALUES (?, ?, 0, 1)`, // which is over
+	} {
+		if _, err := o.Pool().ExecContext(ctx, statement, map[bool]form.PageID{true: a, false: b}[strings.Contains(statement, "999")], lee.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	shown := func(who form.UserID) (shown string) {
+		tiles, err := o.Tiles(ctx, form.Everything, TileFilter{Sort: form.TileCharacter, Text: "7", For: who})
+		rows, err2 := o.Sheet(ctx, form.Everything, SheetFilter{Template: o.template.ID, Field: nameID, For: who})
+		if err != nil || err2 != nil || len(tiles) != len(rows) {
+			t.Fatal(err, err2, len(tiles), len(rows))
+		}
+		for _, v := range tiles {
+			shown += fmt.Sprint(" ", v.Page)
+		}
+		return shown
+	}
+	if got, want := shown(o.user), fmt.Sprint(" ", b); got != want {
+		t.Errorf("another is shown%s, want%s", got, want)
+	}
+	if got, want := shown(lee.ID), fmt.Sprint(" ", a, " ", b); got != want {
+		t.Errorf("who has it open is shown%s, want%s", got, want)
+	}
+	if _, err := o.Pool().ExecContext(ctx, `INSERT INTO asides (page_id, kind, user_id, at) VALUES (?, 'later', ?, 1)`, b, lee.ID); err != nil {
+		t.Fatal(err)
+	}
+	if got := shown(o.user); got != "" {
+		t.Errorf("set aside, and shown%s", got)
+	}
+}

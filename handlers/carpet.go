@@ -74,7 +74,7 @@ func (s *server) carpetScreen(c echo.Context, f db.TileFilter) (m views.CarpetSc
 	if f.Language = c.FormValue("lang"); len(f.Language) > 16 {
 		return m, errBadRequest
 	}
-	m.Template, m.Language = f.Template, f.Language
+	m.Template, m.Language, f.For = f.Template, f.Language, user(c).ID
 	groups, languages, err := s.DB.TileGroups(c.Request().Context(), scope(c), f)
 	if err != nil {
 		return m, err

@@ -54,7 +54,7 @@ func (s *server) sheetRows(c echo.Context) error {
 func (s *server) sheetChoice(c echo.Context) (m views.SheetPage, f db.SheetFilter, err error) {
 	ctx := c.Request().Context()
 	m.Frame = s.frame(c, "sheet.title", views.Review)
-	f = db.SheetFilter{Field: form.FieldID(c.QueryParam("field")), All: c.QueryParam("all") != "", Limit: sheetPart}
+	f = db.SheetFilter{Field: form.FieldID(c.QueryParam("field")), All: c.QueryParam("all") != "", For: user(c).ID, Limit: sheetPart}
 	if f.Template, err = number[form.TemplateID](c.QueryParam("template")); err != nil {
 		return m, f, err
 	}
