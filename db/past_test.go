@@ -24,6 +24,9 @@ func TestAPageIsReopened(t *testing.T) {
 		o.checkCounts(t)
 		return p.State
 	}
+	if _, _, err := o.AddCorrection(ctx, kim, form.Correction{Page: page, Run: 1, Field: nameID, Text: "김철수"}, 0); err != nil {
+		t.Fatal(err)
+	}
 	if err := o.Reopen(ctx, kim, page, "도장이 없음"); err != nil {
 		t.Fatal(err)
 	}

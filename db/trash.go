@@ -316,6 +316,16 @@ func restoreRows(ctx context.Context, t tx, of keptTable) error {
 				return err
 			}
 		}
+		if of.Table == "exported_pages" { // what went out and is forgotten by now
+			var known bool
+			export := row[slices.Index(of.Columns, "export_id")]
+			if err := t.row(ctx, `SELECT EXISTS (SELECT 1 FROM exports WHERE id = ?)`, export)(&known); err != nil {
+				return err
+			}
+			if !known {
+				continue
+			}
+		}
 		if _, err := t.exec(ctx, insert, row...); err != nil {
 			return fmt.Errorf("%s: %w", of.Table, err)
 		}

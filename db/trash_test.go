@@ -76,7 +76,7 @@ func TestATrashedPageIsNowhereAndComesBackAsItWas(t *testing.T) {
 			if err != nil || len(in) == 0 {
 				t.Fatalf("trash: %v, %v", in, err)
 			}
-			if in[0].Name != "김철수.pdf" || in[0].By == "" || in[0].State != form.StateReview { // a value is still doubtful
+			if in[0].Name != "김철수.pdf" || in[0].By == "" || in[0].State != form.StateReview {
 				t.Errorf("in the trash: %+v", in[0])
 			}
 			var all []form.PageID
