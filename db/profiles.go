@@ -62,6 +62,7 @@ func (db *DB) DeleteProfile(ctx context.Context, by form.Actor, in form.Scope, i
 		}
 		for _, statement := range []string{
 			loosen(`blob`, `exports`, ` WHERE profile_id = ?`),
+			`DELETE FROM exported_pages WHERE export_id IN (SELECT id FROM exports WHERE profile_id = ?)`,
 			`DELETE FROM profiles WHERE id = ?`, // and by that its exports
 		} {
 			if _, err := t.exec(ctx, statement, id); err != nil {

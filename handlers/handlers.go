@@ -57,6 +57,7 @@ type Config struct {
 
 	Words ocr.Engine // finds words on a part of a page; nil: there are none for people to take
 
+	Doubt       float64     // probability of being right below which a value is shown to a person; default 0.95
 	Limits      scan.Limits // of one file
 	UploadBytes int64       // of all files uploaded in one go; default 500 MiB
 	UploadFiles int         // uploaded in one go; default 500
@@ -113,6 +114,9 @@ func newServer(cfg Config) (*server, error) {
 	}
 	if cfg.UploadFiles == 0 {
 		cfg.UploadFiles = 500
+	}
+	if cfg.Doubt == 0 {
+		cfg.Doubt = 0.95
 	}
 	if cfg.Calls == 0 {
 		cfg.Calls = 32

@@ -64,6 +64,7 @@ func (s *server) routes() []route {
 		{method: post, path: "/trash/restore", handle: s.restore},
 		{method: post, path: "/trash/purge", handle: s.purge},
 		{method: get, path: "/export", handle: s.exportPage},
+		{method: get, path: "/dashboard", handle: s.dashboard},
 		{method: post, path: "/export/form", handle: s.exportForm},
 		{method: get, path: "/export/files", handle: s.listExports},
 		{method: post, path: "/export/files", handle: s.makeExport},

@@ -50,7 +50,7 @@ CREATE INDEX exports_open ON exports (id) WHERE state IN ('waiting', 'running', 
 -- what is new leaves out those that are still the same.
 CREATE TABLE exported_pages (
     page_id   INTEGER NOT NULL REFERENCES pages (id),
-    export_id INTEGER NOT NULL REFERENCES exports (id) ON DELETE CASCADE,
+    export_id INTEGER NOT NULL,                     -- which may be gone, for a page that comes out of the trash
     run       INTEGER NOT NULL,
     said      INTEGER NOT NULL,                     -- newest correction that counted; 0 for none
     PRIMARY KEY (page_id, export_id)

@@ -16,14 +16,15 @@ type Section struct{ Words, Path string }
 
 // The sections.
 var (
-	Upload    = Section{"nav.upload", "/"}
-	Review    = Section{"nav.review", "/queue"}
-	History   = Section{"nav.history", "/pages"}
-	Export    = Section{"nav.export", "/export"}
-	Templates = Section{"nav.templates", "/templates"}
-	Domains   = Section{"nav.domains", "/domains"}
+	Upload     = Section{"nav.upload", "/"}
+	Review     = Section{"nav.review", "/queue"}
+	History    = Section{"nav.history", "/pages"}
+	Export     = Section{"nav.export", "/export"}
+	Dashboards = Section{"nav.dashboard", "/dashboard"}
+	Templates  = Section{"nav.templates", "/templates"}
+	Domains    = Section{"nav.domains", "/domains"}
 
-	sections = []Section{Upload, Review, History, Export, Templates, Domains}
+	sections = []Section{Upload, Review, History, Export, Dashboards, Templates, Domains}
 )
 
 // icon returns the address of the named picture in icons.svg.

@@ -35,6 +35,10 @@ func TestClerkChoosesADownload(t *testing.T) {
 		tab.do("choose columns", chromedp.Click("#columns-own"), chromedp.WaitVisible(".columns ol"))
 		axe(tab)
 		tab.shot("export-" + language)
+		tab.do("look at the dashboard", chromedp.Navigate(site+"/dashboard"), chromedp.WaitReady("svg.plot"))
+		axe(tab)
+		tab.shot("dashboard-" + language)
+		tab.do("go back", chromedp.Navigate(site+"/export"), chromedp.WaitReady("#export"))
 	}
 	tab.do("save", chromedp.SendKeys("#profile-name", "monthly"), chromedp.Click(`button[formaction="/export/profiles"]`), chromedp.WaitVisible(".saved"))
 	axe(tab)
@@ -48,11 +52,11 @@ func (t tab) shot(name string) {
 	}
 	for _, size := range [][2]int64{{1366, 768}, {1920, 1080}} {
 		t.do("size", chromedp.EmulateViewport(size[0], size[1]))
-		data, err := chromedp.Run(t.ctx, chromedp.FullScreenshot(90))
+		data, err := chromedp.Run(t.ctx, chromedp.FullScreenshot(100))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(dir+"/"+name+"-"+string(rune('0'+size[0]/1000))+".jpg", data, 0o600); err != nil {
+		if err := os.WriteFile(dir+"/"+name+"-"+string(rune('0'+size[0]/1000))+".png", data, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -141,7 +141,7 @@ func (c *serveCmd) Run(ctx context.Context) (err error) {
 		Print:       func(languages []string) ocr.Engine { return lineReader(engine, languages) },
 		Words:       engine,
 		SessionKeys: [][]byte{key}, TLS: c.HTTPS, Limits: limits, Calls: callsPerWorker * c.workers(),
-		Proxies: proxies, Hosts: c.Host,
+		Proxies: proxies, Hosts: c.Host, Doubt: c.Doubt,
 	})
 	if err != nil {
 		return err

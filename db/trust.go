@@ -1,0 +1,94 @@
+package db
+
+import (
+	"context"
+	"time"
+
+	"github.com/seosik/seosik/internal/form"
+)
+
+// trustDays is for how long probes count.
+const trustDays = 90
+
+// newestSaid is the newest correction of reading r of page p; NULL for none.
+const newestSaid = `(SELECT max(s.id) FROM corrections s WHERE s.page_id = p.id AND s.run >= p.said_from AND s.field = r.field)`
+
+// Trust returns how the readings of a template fared on its last pages, HealthPages
+// at most, and what probes of the last 90 days and blind entries of those pages say
+// of people.
+func (db *DB) Trust(ctx context.Context, in form.Scope, template form.TemplateID) (trust form.Trust, err error) {
+	defer wrap(&err, "trust in template %d", template)
+	f := PageFilter{Domain: in.Narrow(0), Template: template, States: []form.State{form.StateReview, form.StateDone}, Limit: HealthPages}
+	err = db.view(ctx, func(t tx) error {
+		ids, err := f.choose(ctx, t, newestFirst)
+		if err != nil {
+			return err
+		}
+		trust = form.Trust{Pages: len(ids)}
+		pages, err := list(ids)
+		if err != nil {
+			return err
+		}
+		if err := addBins(ctx, t, &trust, pages); err != nil {
+			return err
+		}
+		if err := t.row(ctx, `
+			SELECT count(*), count(*) FILTER (WHERE e.text <> c.text OR e.checked <> c.checked OR e.mark <> c.mark)
+			FROM `+t.each()+t.then(`pages p`, `p.id = n.value`)+t.then(`entries e`, `e.page_id = p.id AND e.run >= p.said_from AND e.third = 0`)+`
+			JOIN readings r ON r.page_id = e.page_id AND r.run = e.run AND r.field = e.field
+			JOIN corrections c ON c.id = `+newestSaid, pages)(&trust.Keyed.Of, &trust.Keyed.N); err != nil {
+			return err
+		}
+		since := db.now().AddDate(0, 0, -trustDays).UnixMilli() / (24 * time.Hour).Milliseconds()
+		return t.row(ctx, `
+			SELECT coalesce(sum(missed), 0), coalesce(sum(missed + caught), 0) FROM probe_counts WHERE template_id = ? AND day >= ?`,
+			template, since)(&trust.Probes.N, &trust.Probes.Of)
+	})
+	return trust, err
+}
+
+func addBins(ctx context.Context, t tx, trust *form.Trust, pages string) error {
+	return t.rows(ctx, func(scan func(...any) error) error {
+		var b form.TrustBin
+		var thousandths, unseen int
+		if err := scan(&thousandths, &b.Values, &b.Expected, &unseen, &b.Verified.Of, &b.Verified.N); err != nil {
+			return err
+		}
+		b.Confidence = float64(thousandths) / 1000
+		trust.Unseen.N += unseen
+		trust.Unseen.Of += b.Values
+		trust.Bins = append(trust.Bins, b)
+		return nil
+	}, `
+		SELECT
+			CAST(r.confidence * 1000 AS INTEGER) AS thousandths,
+			count(*),
+			sum(1 - r.confidence),
+			count(*) FILTER (WHERE r.reasons = '' AND (c.id IS NULL OR c.mark = 'withdrawn')),
+			count(*) FILTER (WHERE c.mark IN ('', 'empty')),
+			count(*) FILTER (WHERE c.mark IN ('', 'empty') AND (c.text <> r.text OR c.checked <> r.checked))
+		FROM `+t.each()+t.then(`pages p`, `p.id = n.value`)+t.then(`readings r`, `r.page_id = p.id AND r.run = p.run`)+`
+		LEFT JOIN corrections c ON c.id = `+newestSaid+`
+		WHERE r.field NOT IN ('`+string(form.TitleID)+`', '`+string(form.WholeID)+`')
+		GROUP BY thousandths ORDER BY thousandths DESC`, pages)
+}
+
+// StateCounts returns how many pages there are in each state, of a template, or of
+// all for 0.
+func (db *DB) StateCounts(ctx context.Context, in form.Scope, template form.TemplateID) (counts map[form.State]int, err error) {
+	defer wrap(&err, "pages by state")
+	counts = make(map[form.State]int)
+	err = db.view(ctx, func(t tx) error {
+		var w where
+		w.and(in.Narrow(0) != 0, `domain_id = ?`, in.Narrow(0))
+		w.and(template != 0, `template_id = ?`, template)
+		return t.rows(ctx, func(scan func(...any) error) error {
+			var s form.State
+			var n int
+			err := scan(&s, &n)
+			counts[s] = n
+			return err
+		}, `SELECT state, sum(n) FROM page_counts`+w.String()+` GROUP BY state`, w.args...)
+	})
+	return counts, err
+}
