@@ -95,7 +95,7 @@ func (db *DB) MissRate(ctx context.Context, in form.Scope, since time.Time) (r f
 			WHERE c.day >= ? AND (? = 0 OR f.domain_id = ?)`, day(since), domain, domain)(&caught, &missed); err != nil {
 			return err
 		}
-		r = form.NewRate(missed, caught+missed)
+		r = form.Rate{N: missed, Of: caught + missed}
 		return nil
 	})
 	return r, err

@@ -46,7 +46,7 @@ func TestProbes(t *testing.T) {
 	}
 	check := func(misses int) {
 		t.Helper()
-		if r, err := o.MissRate(ctx, form.Everything, time.Now().Add(-time.Hour)); err != nil || r.Wrong != 1 || r.Of != 2 {
+		if r, err := o.MissRate(ctx, form.Everything, time.Now().Add(-time.Hour)); err != nil || r.N != 1 || r.Of != 2 {
 			t.Errorf("%+v, %v", r, err)
 		}
 		if list, err := o.Misses(ctx, form.Everything, 9); err != nil || len(list) != misses {

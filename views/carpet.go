@@ -148,7 +148,9 @@ func (g CarpetGroup) short(ctx context.Context) string {
 	return Say(ctx, "carpet.all")
 }
 
-func (s CarpetSection) short(ctx context.Context) string { return CarpetGroup{Sort: s.Sort, Text: s.Text}.short(ctx) }
+func (s CarpetSection) short(ctx context.Context) string {
+	return CarpetGroup{Sort: s.Sort, Text: s.Text}.short(ctx)
+}
 
 // label says to those who do not see the picture what a tile is.
 func (t CarpetTile) label(ctx context.Context) string {

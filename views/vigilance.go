@@ -16,6 +16,10 @@ type VigilancePage struct {
 	Misses []VigilanceMiss // the newest first
 }
 
+func (m VigilancePage) least() float64 { low, _ := m.Rate.Within(); return low }
+
+func (m VigilancePage) most() float64 { _, high := m.Rate.Within(); return high }
+
 // A VigilanceMiss is a probe that somebody took for right.
 type VigilanceMiss struct {
 	form.Miss

@@ -1,7 +1,6 @@
 package form
 
 import (
-	"math"
 	"slices"
 	"time"
 	"unicode"
@@ -193,29 +192,6 @@ func alterWords(words []Word, text, other string) []Word {
 
 func visible(text string) []rune {
 	return slices.DeleteFunc([]rune(text), unicode.IsSpace)
-}
-
-// A Rate is how often something went wrong, with what it may be in truth.
-type Rate struct {
-	Wrong, Of   int
-	Share       float64
-	Least, Most float64 // with 95 % confidence
-}
-
-// NewRate returns the rate of so many of so many, with the interval of Wilson,
-// which holds for few of them too.
-func NewRate(wrong, of int) Rate {
-	r := Rate{Wrong: wrong, Of: of, Most: 1}
-	if of == 0 {
-		return r
-	}
-	const z = 1.959964
-	n := float64(of)
-	r.Share = float64(wrong) / n
-	middle := (r.Share + z*z/(2*n)) / (1 + z*z/n)
-	half := z / (1 + z*z/n) * math.Sqrt(r.Share*(1-r.Share)/n+z*z/(4*n*n))
-	r.Least, r.Most = max(0, middle-half), min(1, middle+half)
-	return r
 }
 
 // A Miss is a probe that somebody took for right.

@@ -1,8 +1,6 @@
 package form
 
 import (
-	"fmt"
-	"math"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -97,24 +95,6 @@ func TestProbeIsShown(t *testing.T) {
 		p := Probe{Shown: "홍 갈동", Outcome: tt.was}
 		if got := p.Answer(&before, Held{Text: tt.said}, tt.mark); got != tt.want {
 			t.Errorf("%s, %q: %s, want %s", tt.was, tt.said, got, tt.want)
-		}
-	}
-}
-
-func TestRate(t *testing.T) {
-	for _, tt := range []struct {
-		wrong, of int
-		want      string
-	}{
-		{0, 0, "0.000 in 0.000–1.000"},
-		{0, 10, "0.000 in 0.000–0.278"},
-		{1, 10, "0.100 in 0.018–0.404"},
-		{50, 1000, "0.050 in 0.038–0.065"},
-		{10, 10, "1.000 in 0.722–1.000"},
-	} {
-		r := NewRate(tt.wrong, tt.of)
-		if got := fmt.Sprintf("%.3f in %.3f–%.3f", math.Abs(r.Share), r.Least, r.Most); got != tt.want {
-			t.Errorf("%d of %d: %s, want %s", tt.wrong, tt.of, got, tt.want)
 		}
 	}
 }
