@@ -64,6 +64,9 @@ func (db *DB) AddEntry(ctx context.Context, by form.Actor, f form.Field, said fo
 			said.Page, said.Run, said.Field, third, said.Text, said.Checked, said.Mark, said.By, millis(db.now())); err != nil {
 			return err
 		}
+		if err := forgetTyped(ctx, t, said); err != nil {
+			return err
+		}
 		mine := form.Entry{Held: form.Held{Text: said.Text, Checked: said.Checked}, Mark: said.Mark}
 		if third || len(others) == 1 && mine.Same(&f, others[0]) {
 			if _, err := db.addCorrection(ctx, t, said); err != nil {

@@ -38,7 +38,7 @@ func (s *site) addKeyed() form.PageID {
 		Domain: d.ID, Name: "청구서", Languages: []string{"ko"}, Stage: form.Service, Review: form.ReviewTwo,
 		Image: key, ImageName: "template.png", Width: 100, Height: 120,
 		Fields: []form.Field{
-			{ID: "name", Name: "name", Label: "성명", Kind: form.Normal, ValueType: form.All, Box: geom.XYWH(10, 10, 40, 10), Rules: form.Rules{Pattern: "[가-힣]{3}"}},
+			{ID: "name", Name: "name", Label: "성명", Kind: form.Normal, ValueType: form.All, Box: geom.XYWH(10, 10, 40, 10), Rules: form.Rules{Pattern: "[가-힣]{2,3}"}},
 			{ID: "sum", Name: "sum", Kind: form.Normal, ValueType: form.All, Box: geom.XYWH(10, 30, 40, 10), Handling: form.Handling{Review: form.ReviewKey}},
 			{ID: "tick", Name: "tick", Kind: form.Checkbox, ValueType: form.All, Box: geom.XYWH(10, 50, 10, 10), CheckedText: "Y", UncheckedText: "N"},
 			{ID: "day", Name: "day", Kind: form.Normal, ValueType: form.All, Box: geom.XYWH(10, 70, 40, 10), Handling: form.Handling{Review: form.ReviewMachine}},
@@ -145,6 +145,15 @@ func TestTheFirstValueIsNowhere(t *testing.T) {
 	}
 	a.says("label", "성명").says(".why", "두 사람이 따로")
 	s.keyOn(page, 0, firstName).status(http.StatusOK).says(".mark", "다른 사람 차례").says(".why", "다른 사람이 한 번 더")
+
+	// Nor what the first one is about to key again.
+	kim, err := s.cfg.DB.UserByName(t.Context(), "kim")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.cfg.DB.KeepTyped(t.Context(), form.Person(kim.ID), form.Typed{Page: page, Run: 1, Field: s.template.Fields[0].ID, Held: form.Held{Text: firstName}}); err != nil {
+		t.Fatal(err)
+	}
 
 	s.as("lee")
 	seen := 0
