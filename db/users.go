@@ -6,12 +6,12 @@ import (
 	"github.com/seosik/seosik/internal/form"
 )
 
-const userColumns = `id, name, password_hash, created_at`
+const userColumns = `id, name, password_hash, created_at, outbox_key`
 
 func scanUser(scan func(...any) error) (form.User, error) {
 	var u form.User
 	var created int64
-	err := scan(&u.ID, &u.Name, &u.PasswordHash, &created)
+	err := scan(&u.ID, &u.Name, &u.PasswordHash, &created, &u.OutboxKey)
 	u.CreatedAt = fromMillis(created)
 	return u, err
 }

@@ -53,5 +53,5 @@ func (s *server) key(c echo.Context, v form.Value, said form.Correction, seen fo
 // unticked reports whether the form is about a checkbox, of which nothing is
 // said: what one must not see is not taken for none.
 func unticked(c echo.Context, v form.Value) bool {
-	return v.Field.Kind == form.Checkbox && c.FormValue("checked") == ""
+	return v.Field.Kind == form.Checkbox && c.FormValue("checked") == "" && c.FormValue("mark") == ""
 }

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"math"
 	"net/http"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -63,8 +62,11 @@ func (s *server) drawReview(c echo.Context, status int, r form.Record, rows []vi
 		Whole:      wholeRow(r),
 		Common:     commonReasons(r.Values),
 	}
+	err := s.addTyped(c, r.Page.ID, rows)
+	if err != nil {
+		return err
+	}
 	p.Grids, p.Rows = views.Grids(r.Template, rows)
-	var err error
 	if p.Retry, err = s.retryable(c, r.Page); err != nil {
 		return err
 	}
@@ -151,6 +153,7 @@ func reviewRows(r form.Record) []views.ReviewRow {
 		rows[i] = reviewRow(r.Page, i, v)
 		rows[i].Problems, rows[i].Languages, rows[i].Common = broken[v.Field.ID], languagesOf(r), common
 	}
+	addAsks(r, rows)
 	slices.SortStableFunc(rows, func(a, b views.ReviewRow) int {
 		switch da, db := a.Value.Doubtful(), b.Value.Doubtful(); {
 		case da == db:
@@ -304,8 +307,12 @@ func (s *server) correct(c echo.Context) error {
 	if r, err = s.shown(c, r); err != nil {
 		return err
 	}
+	correction.Override = c.FormValue("override") == "true" && breaks(r, index, correction)
 	added, page, err := s.DB.AddCorrection(ctx, actor(c), correction, seen)
 	if errors.Is(err, form.ErrConflict) {
+		if err := s.keepStale(c, correction); err != nil {
+			return err
+		}
 		return s.answerStale(c, correction, index)
 	}
 	if err != nil {
@@ -314,6 +321,7 @@ func (s *server) correct(c echo.Context) error {
 	if !scripted(c) {
 		return c.Redirect(http.StatusSeeOther, fmt.Sprintf("/pages/%d", id))
 	}
+	tellSaid(c, added)
 	before := r.Broken()
 	r.Page, r.Values[index].Corrections = page, append(v.Corrections, added)
 	return s.draw(c, http.StatusOK, views.Corrected(corrected(r, index, before)))
@@ -343,14 +351,14 @@ func (s *server) correctUnseen(c echo.Context, v form.Value, index int, said for
 // corrected returns the row of a value that was corrected, the rows of others
 // of which there is now something else to say than before, and the head.
 func corrected(r form.Record, index int, before map[form.FieldID][]form.Problem) (row views.ReviewRow, others []views.ReviewRow, h views.ReviewHead) {
-	now := r.Broken()
+	now, unkept := r.Broken(), r.Unkept()
 	for i, v := range r.Values {
 		id := v.Field.ID
-		if i != index && reflect.DeepEqual(before[id], now[id]) {
+		if i != index && len(now[id]) == 0 && len(before[id]) == 0 {
 			continue
 		}
 		changed := reviewRow(r.Page, i, v)
-		changed.Problems, changed.Languages = now[id], languagesOf(r)
+		changed.Problems, changed.Languages, changed.Ask = now[id], languagesOf(r), slices.Contains(unkept, id)
 		if i == index {
 			row = changed
 		} else {
@@ -401,7 +409,13 @@ func readCorrection(c echo.Context, v form.Value) (form.Correction, form.Correct
 	if err != nil {
 		return form.Correction{}, 0, errBadRequest
 	}
-	said := form.Correction{Run: run, Field: v.Field.ID}
+	said := form.Correction{Run: run, Field: v.Field.ID, Mark: form.Mark(c.FormValue("mark"))}
+	if said.Mark != "" {
+		if !slices.Contains(form.Marks, said.Mark) {
+			return form.Correction{}, 0, errBadRequest
+		}
+		return said, form.CorrectionID(seen), nil
+	}
 	held, err := readHeld(c, v.Field)
 	if err != nil {
 		return form.Correction{}, 0, err

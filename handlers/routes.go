@@ -93,6 +93,8 @@ func (s *server) routes() []route {
 		{method: post, path: "/pages/:page/corrections", handle: s.correct},
 		{method: post, path: "/pages/:page/corrections/many", handle: s.correctMany},
 		{method: get, path: "/pages/:page/words", handle: s.words},
+		{method: post, path: "/pages/:page/typed", handle: s.keepTyped},
+		{method: post, path: "/pages/:page/corrections/restore", handle: s.sayAgain},
 		{method: post, path: "/pages/:page/whole", handle: s.acceptWhole},
 		{method: get, path: "/pages/:page/ready", handle: s.ready},
 		{method: get, path: "/pages/:page/place", handle: s.placePage},

@@ -212,6 +212,11 @@ const workstation = (() => {
     if (left && root().dataset.path && !going) go(get(left.path).catch(() => null), {field: left.field, address: left.path});
   }
 
+  // visit shows a page with a field focused.
+  function visit(address, field) {
+    if (!going) go(get(address).catch(() => null), {field, address});
+  }
+
   // show puts another page in the place of this one. The picture stays, and shows
   // what belongs to it.
   function show(element, field) {
@@ -366,5 +371,5 @@ const workstation = (() => {
     open("");
   });
 
-  return {get root() { return root(); }, get picture() { return picture; }, rows, input, focus, accept, type, leave, on};
+  return {get root() { return root(); }, get picture() { return picture; }, rows, input, focus, accept, type, leave, visit, on};
 })();

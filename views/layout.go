@@ -1,6 +1,9 @@
 package views
 
-import "github.com/seosik/seosik/static"
+import (
+	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/static"
+)
 
 // A Frame is what stands around a page.
 type Frame struct {
@@ -8,7 +11,9 @@ type Frame struct {
 	Name    string  // of the thing shown, before the title; may be empty
 	Section Section // the part of the site that is marked as the one shown
 	User    string  // who is logged in; empty for nobody
-	Path    string  // path and query of this page, to come back after a change of language
+	UserID  form.UserID
+	Outbox  []byte // the key of the outbox of User
+	Path    string // path and query of this page, to come back after a change of language
 }
 
 // A Section is a part of the site with a place in the bar at the top.

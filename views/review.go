@@ -106,7 +106,10 @@ type ReviewRow struct {
 	Common    []form.Reason  // of many values of the page, which are said once for all
 	Problems  []form.Problem // rules that it breaks, by the values of the page as they are now
 	Conflict  bool           // the latest correction came meanwhile, from someone else
-	// What was entered and not saved, where there is a conflict.
+	Left      bool           // the person has typed something and not accepted it
+	LeftBy    []string       // who else has
+	Ask       bool           // it breaks a rule, and nobody has kept it so
+	// What was entered and not saved, where there is a conflict or it was left.
 	Typed  string
 	Ticked bool
 }
@@ -120,14 +123,14 @@ func (r ReviewRow) checkbox() bool { return r.Value.Field.Kind == form.Checkbox 
 func (r ReviewRow) numeric() bool { return r.Value.Field.ValueType == form.Numeric }
 
 func (r ReviewRow) text() string {
-	if r.Conflict {
+	if r.Conflict || r.Left {
 		return r.Typed
 	}
 	return r.Value.Text()
 }
 
 func (r ReviewRow) checked() bool {
-	if r.Conflict {
+	if r.Conflict || r.Left {
 		return r.Ticked
 	}
 	return r.Value.Checked()
@@ -187,6 +190,8 @@ func (r ReviewRow) mark() string {
 		return "doubtful"
 	case c == nil:
 		return "read"
+	case c.Mark != "":
+		return "marked"
 	case c.Accepted:
 		return "accepted"
 	default:
@@ -195,7 +200,7 @@ func (r ReviewRow) mark() string {
 }
 
 func (r ReviewRow) markIcon() string {
-	return map[string]string{"keyed": "waiting", "doubtful": "review", "read": "read", "accepted": "done", "corrected": "edit"}[r.mark()]
+	return map[string]string{"keyed": "waiting", "doubtful": "review", "read": "read", "accepted": "done", "corrected": "edit", "marked": "edit"}[r.mark()]
 }
 
 // sure says how sure the machine is of a value; empty where a person has said

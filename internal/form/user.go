@@ -8,4 +8,5 @@ type User struct {
 	Name         string
 	PasswordHash string // argon2id in the PHC string format
 	CreatedAt    time.Time
+	OutboxKey    []byte // 32 bytes by which a browser locks what it has still to send
 }

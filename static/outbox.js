@@ -1,0 +1,455 @@
+// What a person typed or said is kept in the browser until the server has it: a
+// server that is killed, a line that is cut, a lid that is closed lose nothing.
+// The forms of a page that hold personal data are on computers that many use, so
+// it lies there only locked, by a key of the person that comes with a page and is
+// nowhere else in the browser; it goes once it is sent, and when the person logs
+// out. What is older than a week nobody comes back for: it goes, too.
+"use strict";
+
+// makeStore keeps items, each under a key of its own so that tabs do not overwrite
+// each other. Storage is as localStorage; seal locks a text, and open returns it or
+// null.
+function makeStore(storage, user, seal, open) {
+  const prefix = "seosik.outbox.", mine = prefix + user + ".", week = 7 * 24 * 3600e3;
+  const keysOf = () => Array.from({length: storage.length}, (_, i) => storage.key(i)).filter(k => k.startsWith(prefix));
+  const timeOf = key => parseInt(key.split(".")[3], 36) || 0;
+
+  // put keeps an item, in the place of the one with its id.
+  function put(item) {
+    if (!item.key) item.key = `${mine}${item.at.toString(36)}.${item.id}`;
+    try {
+      storage.setItem(item.key, seal(JSON.stringify(item)));
+    } catch {
+      // The storage is full or forbidden: it is sent all the same.
+    }
+  }
+
+  function drop(item) {
+    storage.removeItem(item.key);
+  }
+
+  // load returns the items of the person, the oldest first, and throws away what
+  // nobody can open or is too old.
+  function load(now) {
+    const items = [];
+    for (const key of keysOf()) {
+      if (now - timeOf(key) > week) storage.removeItem(key);
+      else if (key.startsWith(mine)) {
+        const text = open(storage.getItem(key) || "");
+        if (text === null) storage.removeItem(key);
+        else items.push(JSON.parse(text));
+      }
+    }
+    return items.sort((a, b) => a.at - b.at);
+  }
+
+  function clear() {
+    for (const key of keysOf()) if (key.startsWith(mine)) storage.removeItem(key);
+  }
+
+  return {put, drop, load, clear};
+}
+
+// makeLock returns how texts are locked by a key of 32 bytes.
+function makeLock(nacl, key) {
+  const toText = bytes => btoa(Array.from(bytes, b => String.fromCharCode(b)).join(""));
+  const toBytes = text => Uint8Array.from(atob(text), c => c.charCodeAt(0));
+  const secret = toBytes(key);
+  return {
+    seal(text) {
+      const nonce = nacl.randomBytes(24);
+      return toText(nonce) + "." + toText(nacl.secretbox(new TextEncoder().encode(text), nonce, secret));
+    },
+    open(sealed) {
+      try {
+        const [nonce, box] = sealed.split(".").map(toBytes);
+        const text = nacl.secretbox.open(box, nonce, secret);
+        return text && new TextDecoder().decode(text);
+      } catch {
+        return null;
+      }
+    },
+  };
+}
+
+// waitAfter is how long to wait after so many tries without an answer, in ms.
+const waitAfter = tries => Math.min(500 * 2 ** Math.min(tries, 6), 20000);
+
+// outcomeOf says what an answer means for what was sent: "kept", "clash" (somebody
+// else was faster), "login", "again" or "refused".
+function outcomeOf(status) {
+  if (status === 401) return "login";
+  if (status === 0 || status === 429 || status >= 500) return "again";
+  if (status === 422) return "clash";
+  return status < 400 ? "kept" : "refused";
+}
+
+// Undo and redo of what was said, over pages. An entry is {page, field, id, before}:
+// the correction, and what counted before it, 0 for nothing. It holds no contents.
+function makePast(storage, user) {
+  const place = "seosik.said." + user, most = 200;
+  let {done, undone} = JSON.parse(storage.getItem(place)) || {done: [], undone: []};
+  const save = () => storage.setItem(place, JSON.stringify({done, undone}));
+  return {
+    said(entry) {
+      done = [...done.filter(e => e.id !== entry.id), entry].sort((a, b) => a.id - b.id).slice(-most);
+      undone = [];
+      save();
+    },
+    last: redo => (redo ? undone : done).at(-1),
+    // moved notes that the last entry was said as it was before, by correction id.
+    moved(redo, id) {
+      const entry = (redo ? undone : done).pop();
+      (redo ? done : undone).push({...entry, id, before: entry.id});
+      save();
+    },
+    forget(redo) {
+      (redo ? undone : done).pop();
+      save();
+    },
+  };
+}
+
+if (typeof document === "object") (() => {
+  let element, store, past;
+  const items = []; // still to be sent, the oldest first
+  const under = new Map(); // htmx's requests that carry an item
+  let busy = false, tries = 0, timer = 0, asking = false, notice = "", savedAt = 0;
+
+  const correction = /^\/pages\/(\d+)\/corrections$/;
+  const on = (type, act, capture) => document.addEventListener(type, act, capture);
+  const pageOf = form => (correction.exec(form.getAttribute("action") || "") || [])[1];
+  const fieldOf = form => form.elements.field.value;
+  const input = form => form.querySelector("[name=text], [name=checked]");
+  const changed = form => {
+    const field = input(form);
+    return field && (field.type === "checkbox" ? String(field.checked) : field.value) !== field.dataset.initial;
+  };
+  const shown = item => [...document.querySelectorAll("form.value")].find(f => pageOf(f) === item.page && fieldOf(f) === item.field);
+
+  // ---- What is to be sent. ----
+
+  function add(item) {
+    const old = items.findIndex(i => i.id === item.id);
+    if (old >= 0) drop(items[old]);
+    items.push(item);
+    store.put(item);
+    tell();
+  }
+
+  function drop(item) {
+    const at = items.indexOf(item);
+    if (at >= 0) items.splice(at, 1);
+    store.drop(item);
+    tell();
+  }
+
+  // typed keeps what is in the field of a row, as it is now.
+  function typed(form) {
+    const page = pageOf(form), body = new URLSearchParams([...new FormData(form)]);
+    body.delete("mark");
+    body.delete("override");
+    add({id: `typed.${page}.${fieldOf(form)}`, page, field: fieldOf(form), path: `/pages/${page}/typed`, body: String(body), at: Date.now()});
+    later(150);
+  }
+
+  function later(ms) {
+    if (timer && ms >= 150 && tries === 0) return; // each key press is sent soon, also while others follow
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      timer = 0;
+      pump();
+    }, ms);
+  }
+
+  const next = () => items.find(i => !i.held);
+
+  async function pump() {
+    const item = next();
+    if (busy || asking || !item) return;
+    busy = true;
+    const {status, text} = await send(item);
+    busy = false;
+    settle(item, outcomeOf(status), text);
+    if (next() && !asking) later(tries > 0 ? waitAfter(tries) : 0);
+    tell();
+  }
+
+  async function send(item, keepalive = false) {
+    try {
+      const answer = await fetch(item.path, {
+        method: "POST", keepalive, body: item.body,
+        headers: {"Content-Type": "application/x-www-form-urlencoded", "HX-Request": "true", "X-Person": element.dataset.user},
+      });
+      return {status: answer.status, text: await answer.text(), said: note(item, answer.headers.get("X-Said"))};
+    } catch {
+      return {status: 0, text: ""};
+    }
+  }
+
+  function settle(item, outcome, text) {
+    if (outcome === "again" || outcome === "login") {
+      item.held = false;
+      tries++;
+      if (outcome === "login") ask();
+      return;
+    }
+    tries = 0;
+    drop(item);
+    savedAt = Date.now();
+    if (outcome === "refused") notice = element.dataset.refused;
+    else if (item.id.startsWith("typed.")) judge(item, text);
+    else answered(item, outcome, text);
+  }
+
+  // answered draws the row that was said, where it is on the screen still.
+  function answered(item, outcome, html) {
+    const form = shown(item);
+    if (form && html) htmx.swap(form, html, {swapStyle: "outerHTML"});
+    else if (outcome === "clash") clash(item);
+  }
+
+  function clash(item) {
+    notice = "";
+    const link = Object.assign(document.createElement("a"), {href: `/pages/${item.page}`, textContent: element.dataset.clash});
+    element.replaceChildren(link);
+    element.dataset.state = "clash";
+  }
+
+  function note(item, id) {
+    if (id && item.id.startsWith("said.")) past.said({page: item.page, field: item.field, id: Number(id), before: Number(new URLSearchParams(item.body).get("seen"))});
+  }
+
+  // ---- Rules while somebody types. ----
+
+  function judge(item, text) {
+    let rows;
+    try {
+      rows = JSON.parse(text).rows;
+    } catch {
+      return;
+    }
+    for (const form of document.querySelectorAll("form.value")) {
+      const live = form.querySelector(".live");
+      if (!live || pageOf(form) !== item.page) continue;
+      const said = rows[fieldOf(form)];
+      const words = said && (changed(form) || fieldOf(form) !== item.field) ? said.join(" · ") : "";
+      if (live.textContent !== words) live.textContent = words;
+      form.classList.toggle("judged", Boolean(said) && changed(form));
+    }
+  }
+
+  // ---- Sessions that end. ----
+
+  function ask() {
+    const dialog = document.getElementById("relogin");
+    if (asking) return;
+    asking = true;
+    const before = document.activeElement;
+    dialog.showModal();
+    const form = dialog.querySelector("form"), wrong = dialog.querySelector(".wrong");
+    dialog.oncancel = event => event.preventDefault();
+    form.onsubmit = async event => {
+      event.preventDefault();
+      let status = 0;
+      try {
+        const answer = await fetch("/login", {method: "POST", body: new URLSearchParams([...new FormData(form)]), headers: {"HX-Request": "true"}});
+        status = answer.status;
+      } catch {
+        // Said below.
+      }
+      form.elements.password.value = "";
+      wrong.textContent = status === 204 ? "" : status === 422 ? wrong.dataset.wrong : status === 429 ? wrong.dataset.wait : wrong.dataset.offline;
+      if (status !== 204) return;
+      asking = false;
+      tries = 0;
+      dialog.close();
+      if (before && before.isConnected) before.focus({preventScroll: true});
+      pump();
+    };
+  }
+
+  async function logOut(event) {
+    const form = event.target;
+    if (form.getAttribute("action") !== "/logout") return;
+    event.preventDefault();
+    for (const end = Date.now() + 2000; items.length > 0 && Date.now() < end && tries === 0;) {
+      await pump();
+      await new Promise(done => setTimeout(done, 50));
+    }
+    if (items.length > 0 && !confirm(element.dataset.lose.replace("{n}", items.length))) return;
+    store.clear();
+    sessionStorage.clear();
+    form.submit();
+  }
+
+  // ---- What is shown. ----
+
+  function tell() {
+    const n = items.length;
+    let state = "";
+    if (tries > 0 && n > 0) state = "offline";
+    else if (notice) state = "refused";
+    else if (n > 0) state = "saving";
+    else if (Date.now() - savedAt < 2000) state = "saved";
+    if (!state && element.dataset.state === "clash") return;
+    element.dataset.state = state;
+    element.textContent = state === "refused" ? notice : state ? element.dataset[state].replace("{n}", n) : "";
+    if (state === "saved") setTimeout(tell, 2100);
+  }
+
+  // ---- Marks, overrides, undo. ----
+
+  let marked = ""; // what the next request says instead of a text
+
+  function say(form, mark) {
+    marked = mark;
+    workstation.accept(form);
+    marked = "";
+  }
+
+  async function back(redo) {
+    while (items.some(i => i.id.startsWith("said."))) { // it is being said
+      if (tries > 0 || asking) return;
+      await new Promise(done => setTimeout(done, 30));
+    }
+    const entry = past.last(redo);
+    if (!entry) return;
+    const body = new URLSearchParams({field: entry.field, seen: entry.id, as: entry.before});
+    const {status, text} = await send({id: "restore", path: `/pages/${entry.page}/corrections/restore`, body: String(body)});
+    const outcome = outcomeOf(status);
+    if (outcome === "login") ask();
+    if (outcome === "refused") {
+      past.forget(redo);
+      notice = element.dataset.undone;
+      tell();
+    }
+    if (outcome !== "kept") return;
+    past.moved(redo, JSON.parse(text).said);
+    workstation.visit(`/pages/${entry.page}`, `field-${entry.field}`);
+  }
+
+  // connected waits, where the server does not answer, until it has all: the next
+  // page is not there before.
+  async function connected() {
+    while ((tries > 0 || asking) && items.length > 0) await new Promise(done => setTimeout(done, 100));
+  }
+
+  // undoKey leaves the key to the browser where somebody is typing.
+  function undoKey(event, redo) {
+    const form = event.target.closest && event.target.closest("form.value");
+    if (form && pageOf(form) && changed(form) && event.target === input(form)) return false;
+    back(redo);
+  }
+
+  function addKeys() {
+    if (!workstation.root.dataset.path) return; // values of a template that is tried out
+    const field = {where: "field"};
+    keys.add("F4", "key.illegible", (_, row) => say(row, "illegible"), field);
+    keys.add("Shift+F4", "key.empty", (_, row) => say(row, "empty"), field);
+    keys.add("F6", "key.not_applicable", (_, row) => say(row, "not_applicable"), field);
+    keys.add("Ctrl+Z", "key.undo", event => undoKey(event, false));
+    keys.add("Ctrl+Y Ctrl+Shift+Z", "key.redo", event => undoKey(event, true));
+  }
+
+  // ---- What htmx does. ----
+
+  function configure(event) {
+    const form = event.detail.elt;
+    if (!document.querySelector(".reviewing")) return;
+    event.detail.headers["X-Person"] = element.dataset.user;
+    if (!form.matches("form.value") || !pageOf(form)) return;
+    const {parameters} = event.detail;
+    if (marked) parameters.mark = marked;
+    else if (form.hasAttribute("data-ask") && !changed(form)) parameters.override = "true";
+  }
+
+  function requested(event) {
+    const form = event.detail.requestConfig.elt, page = form.matches("form.value") && pageOf(form);
+    if (!page) return;
+    const field = fieldOf(form), old = items.find(i => i.id === `typed.${page}.${field}`);
+    if (old) drop(old);
+    const at = Date.now();
+    const item = {
+      id: `said.${page}.${field}.${at}`, page, field, path: `/pages/${page}/corrections`, at, held: true,
+      body: String(new URLSearchParams([...event.detail.requestConfig.formData])),
+    };
+    under.set(event.detail.xhr, item);
+    add(item);
+  }
+
+  function gotAnswer(event) {
+    const {xhr} = event.detail, item = under.get(xhr);
+    if (!item) return;
+    under.delete(xhr);
+    const outcome = outcomeOf(xhr.status);
+    if (outcome === "kept") note(item, xhr.getResponseHeader("X-Said"));
+    if (outcome === "again" || outcome === "login") {
+      settle(item, outcome, "");
+      later(waitAfter(tries));
+    } else {
+      tries = 0;
+      drop(item);
+      savedAt = Date.now();
+      if (outcome === "refused") notice = element.dataset.refused;
+      if (outcome === "clash" && !shown(item)) clash(item);
+    }
+    tell();
+  }
+
+  // asks copies to a row what its part that is drawn anew says.
+  function asks() {
+    for (const part of document.querySelectorAll("form.value .ask")) part.closest("form.value").toggleAttribute("data-ask", part.hasAttribute("data-asks"));
+  }
+
+  function wire() {
+    element = document.getElementById("outbox");
+    if (!element) return;
+    const lock = makeLock(nacl, element.dataset.key);
+    store = makeStore(localStorage, element.dataset.user, lock.seal, lock.open);
+    past = makePast(sessionStorage, element.dataset.user);
+    for (const item of store.load(Date.now())) items.push({...item, held: false});
+    on("submit", logOut);
+    addEventListener("online", () => later(0));
+    addEventListener("pagehide", () => items.filter(i => !i.held).slice(0, 20).forEach(i => send(i, true)));
+    if (typeof workstation === "object" && document.querySelector(".reviewing")) review();
+    if (items.length > 0) pump();
+    tell();
+  }
+
+  function review() {
+    on("review:typed", event => {
+      const {row} = event.detail;
+      if (!pageOf(row)) return;
+      notice = "";
+      const left = changed(row);
+      row.toggleAttribute("data-left", left);
+      row.toggleAttribute("data-open", left || row.hasAttribute("data-doubtful"));
+      typed(row);
+    });
+    on("review:failed", event => { // what had no answer is sent again from here
+      if (pageOf(event.detail.row) && ["again", "login"].includes(outcomeOf(event.detail.status))) event.preventDefault();
+    });
+    on("review:leave", event => event.detail.until(connected()));
+    on("review:open", asks);
+    on("htmx:configRequest", configure);
+    on("htmx:beforeRequest", requested);
+    on("htmx:afterRequest", gotAnswer);
+    on("htmx:afterSwap", asks);
+    on("htmx:oobAfterSwap", asks);
+    on("click", event => {
+      const button = event.target.closest(".kept button");
+      if (!button || !pageOf(button.form)) return;
+      event.preventDefault();
+      event.stopPropagation();
+      if (button.name === "mark") say(button.form, button.value);
+      else workstation.accept(button.form);
+    }, true);
+    addKeys();
+    asks();
+  }
+
+  addEventListener("DOMContentLoaded", wire);
+})();
+
+if (typeof module === "object") module.exports = {makeStore, makeLock, makePast, outcomeOf, waitAfter};

@@ -1,0 +1,73 @@
+"use strict";
+
+const test = require("node:test");
+const assert = require("node:assert");
+const nacl = require("tweetnacl");
+const {makeStore, makeLock, makePast, outcomeOf, waitAfter} = require("../outbox.js");
+
+function memory() {
+  const map = new Map();
+  return {
+    get length() { return map.size; }, key: i => [...map.keys()][i], getItem: k => map.has(k) ? map.get(k) : null,
+    setItem: (k, v) => map.set(k, String(v)), removeItem: k => map.delete(k), map,
+  };
+}
+const key = n => Buffer.alloc(32, n).toString("base64");
+const storeOf = (storage, user, n = Number(user)) => {
+  const lock = makeLock(nacl, key(n));
+  return makeStore(storage, user, lock.seal, lock.open);
+};
+
+test("what is kept is there again, in order, and nobody else's", () => {
+  const storage = memory(), now = Date.now(), kim = storeOf(storage, "1"), lee = storeOf(storage, "2");
+  const second = {id: "said.1.2", body: "text=김철수", at: now + 1}, first = {id: "typed.1.1", body: "text=주소", at: now};
+  kim.put(second);
+  kim.put(first);
+  assert.deepStrictEqual(kim.load(now).map(i => i.body), ["text=주소", "text=김철수"]);
+  assert.deepStrictEqual(lee.load(now), []);
+  assert.strictEqual(kim.load(now).length, 2, "it stays for who comes back");
+  assert.ok(![...storage.map.values()].some(v => v.includes("김") || v.includes("text")), "it is locked");
+  kim.drop(second);
+  assert.deepStrictEqual(kim.load(now).map(i => i.id), ["typed.1.1"]);
+  lee.put({id: "x", at: now});
+  kim.clear();
+  assert.strictEqual(kim.load(now).length, 0);
+  assert.strictEqual(lee.load(now).length, 1);
+});
+
+test("what nobody can open, and what is a week old, goes", () => {
+  const storage = memory(), now = Date.now();
+  storeOf(storage, "1", 1).put({id: "a", at: now});
+  assert.deepStrictEqual(storeOf(storage, "1", 7).load(now), []);
+  assert.strictEqual(storage.length, 0);
+  storeOf(storage, "1").put({id: "a", at: now - 8 * 24 * 3600e3});
+  storeOf(storage, "2").load(now);
+  assert.strictEqual(storage.length, 0);
+});
+
+test("a storage that is full stops nobody", () => {
+  const storage = memory();
+  storage.setItem = () => { throw new Error("full"); };
+  storeOf(storage, "1").put({id: "a", at: Date.now()});
+});
+
+test("what answers mean", () => {
+  for (const [status, want] of [[0, "again"], [200, "kept"], [204, "kept"], [401, "login"], [404, "refused"], [409, "refused"], [422, "clash"], [429, "again"], [503, "again"]]) {
+    assert.strictEqual(outcomeOf(status), want, String(status));
+  }
+  assert.ok(waitAfter(0) <= 500 && waitAfter(99) <= 20000 && waitAfter(3) > waitAfter(1));
+});
+
+test("undo and redo go back and forth", () => {
+  const storage = memory(), past = makePast(storage, "1");
+  past.said({page: "1", field: "0", id: 5, before: 0});
+  past.said({page: "2", field: "3", id: 7, before: 6});
+  assert.deepStrictEqual(past.last(false), {page: "2", field: "3", id: 7, before: 6});
+  past.moved(false, 8); // correction 8 says what 6 said
+  assert.strictEqual(past.last(false).id, 5);
+  assert.deepStrictEqual(makePast(storage, "1").last(true), {page: "2", field: "3", id: 8, before: 7}, "also after a reload");
+  past.moved(true, 9);
+  assert.deepStrictEqual(past.last(false), {page: "2", field: "3", id: 9, before: 8});
+  past.said({page: "1", field: "0", id: 10, before: 5});
+  assert.strictEqual(past.last(true), undefined, "what is said anew ends redo");
+});
