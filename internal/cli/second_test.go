@@ -1,0 +1,87 @@
+package cli
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"github.com/seosik/seosik/db"
+	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/internal/sample/demo"
+)
+
+// Somebody has keyed two values of a page. Somebody else keys them once more, by
+// keyboard alone and without waiting: what is the same is settled, and for what is
+// not a third person is wanted.
+func TestSecondPersonKeysByKeyboard(t *testing.T) {
+	t.Setenv("SEOSIK_ADMIN_PASSWORD", "열려라 참깨 123")
+	data := t.TempDir()
+	site, tab := serve(t, data), openTab(t)
+	database, err := db.Open(t.Context(), filepath.Join(data, "seosik.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer database.Close()
+	tpl, err := database.Template(t.Context(), form.Everything, 1, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var keyed []form.Field
+	for i := range tpl.Fields {
+		if f := &tpl.Fields[i]; f.Kind == form.Normal && len(keyed) < 2 {
+			f.Review = form.ReviewTwo
+			keyed = append(keyed, *f)
+		}
+	}
+	tpl.Stage = form.Service
+	if _, err := database.SaveTemplate(t.Context(), form.Command, tpl); err != nil {
+		t.Fatal(err)
+	}
+	tab.do("log in",
+		chromedp.Navigate(site),
+		chromedp.SendKeys("#user", "admin"),
+		chromedp.SendKeys("#password", "열려라 참깨 123"+kb.Enter),
+		chromedp.WaitVisible("#upload"),
+	)
+	tab.do("upload",
+		chromedp.SetUploadFiles("#files", writeScans(t, demo.Load().Scans[:1])),
+		chromedp.Click("#upload button.main"),
+		chromedp.WaitVisible("#pages"), chromedp.WaitNotPresent("#pages[hx-get]"),
+	)
+	kim, err := database.AddUser(t.Context(), form.Command, "kim", "none")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, text := range []string{"홍길동", "가"} {
+		if _, err := database.AddEntry(t.Context(), form.Person(kim.ID), keyed[i],
+			form.Correction{Page: 1, Run: 1, Field: keyed[i].ID, Text: text}, false); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tab.do("take the next page", chromedp.Navigate(site+"/second"), chromedp.WaitVisible("form.keyed"))
+	axe(tab)
+	tab.until(`document.activeElement.matches("form.keyed textarea")`)
+	tab.do("key both", chromedp.KeyEvent("홍 길동"+kb.Enter+"나"+kb.Enter))
+	tab.until(`location.pathname === "/second" && Boolean(document.querySelector(".trouble"))`)
+	axe(tab)
+	r, err := database.Record(t.Context(), form.Everything, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts := make(map[form.FieldID]string)
+	for _, v := range r.Values {
+		if c := v.Latest(); c != nil {
+			texts[v.Field.ID] = c.Text
+		}
+	}
+	if texts[keyed[0].ID] != "홍 길동" || texts[keyed[1].ID] != "" {
+		t.Errorf("settled is %q", texts)
+	}
+	if q, err := database.KeyQueue(t.Context(), form.Everything, 0); err != nil || q.Waiting != 1 {
+		t.Errorf("%+v, %v", q, err)
+	}
+	tab.do("see how vigilant people are", chromedp.Navigate(site+"/vigilance"), chromedp.WaitVisible("#share"))
+	axe(tab)
+}
