@@ -356,47 +356,6 @@ END;
 
 CREATE TABLE exported_pages (
     page_id   INTEGER NOT NULL REFERENCES pages (id),
-    export_id INTEGER NOT NULL REFERENCES exports (id) ON DELETE CASCADE,
-    run       INTEGER NOT NULL,
-    said      INTEGER NOT NULL,                     -- newest correction that counted; 0 for none
-    PRIMARY KEY (page_id, export_id)
-) STRICT, WITHOUT ROWID;
-
-CREATE INDEX exported_pages_export ON exported_pages (export_id);
-
-CREATE TABLE exports (
-    id          INTEGER PRIMARY KEY AUTOINCREMENT,
-    profile_id  INTEGER REFERENCES profiles (id) ON DELETE CASCADE, -- NULL for none
-    domain_id   INTEGER NOT NULL REFERENCES domains (id),
-    template_id INTEGER NOT NULL REFERENCES templates (id),
-    export      TEXT    NOT NULL,                   -- JSON, as it was then
-    sealed      BLOB    NOT NULL DEFAULT x'',       -- until the file is made
-    folder      TEXT    NOT NULL DEFAULT '',        -- where the file goes; '' to be kept here
-    due_at      INTEGER,                            -- of a schedule
-    actor       TEXT    NOT NULL CHECK (actor IN ('person', 'program', 'system', 'command')),
-    user_id     INTEGER REFERENCES users (id),      -- of a person
-    state       TEXT    NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'running', 'written', 'done', 'failed', 'gone')),
-    failure     TEXT    NOT NULL DEFAULT '',        -- why there is no file, or for now
-    name        TEXT    NOT NULL DEFAULT '',        -- of the file
-    blob        TEXT    NOT NULL DEFAULT '',        -- key of a blob: the file, while it is kept here
-    size        INTEGER NOT NULL DEFAULT 0,         -- bytes
-    pages       INTEGER NOT NULL DEFAULT 0,         -- that were written
-    misfits     TEXT    NOT NULL DEFAULT '{}',      -- JSON: what the file could not hold
-    created_at  INTEGER NOT NULL,
-    finished_at INTEGER,
-    CHECK ((actor = 'person') = (user_id IS NOT NULL))
-) STRICT;
-
-CREATE INDEX exports_blob ON exports (blob) WHERE blob <> '';
-
-CREATE INDEX exports_open ON exports (id) WHERE state IN ('waiting', 'running', 'written');
-
-CREATE INDEX exports_profile ON exports (profile_id);
-
-CREATE INDEX exports_template ON exports (template_id);
-
-CREATE TABLE exported_pages (
-    page_id   INTEGER NOT NULL REFERENCES pages (id),
     export_id INTEGER NOT NULL,                     -- which may be gone, for a page that comes out of the trash
     run       INTEGER NOT NULL,
     said      INTEGER NOT NULL,                     -- newest correction that counted; 0 for none
@@ -823,21 +782,6 @@ CREATE TABLE queue_counts (
     PRIMARY KEY (domain_id, template_id, lane, assigned)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE profiles (
-    id          INTEGER PRIMARY KEY AUTOINCREMENT,
-    domain_id   INTEGER NOT NULL REFERENCES domains (id),
-    template_id INTEGER NOT NULL REFERENCES templates (id),
-    name        TEXT    NOT NULL UNIQUE,
-    export      TEXT    NOT NULL,                   -- JSON: what is written, and how
-    schedule    TEXT    NOT NULL DEFAULT '{}',      -- JSON
-    sealed      BLOB    NOT NULL DEFAULT x'',       -- the password of its files, which a key beside the database opens
-    next_at     INTEGER,                            -- when its next file is to be made; NULL for never
-    user_id     INTEGER REFERENCES users (id),      -- who saved it last; NULL for no person
-    updated_at  INTEGER NOT NULL
-) STRICT;
-
-CREATE INDEX profiles_next ON profiles (next_at) WHERE next_at IS NOT NULL;
-
 CREATE TABLE "reading_details" (
     page_id INTEGER NOT NULL,
     run     INTEGER NOT NULL,
@@ -1127,59 +1071,6 @@ CREATE TABLE tiles (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX tiles_alike ON tiles (template_id, sort, text, confidence, page_id, field, place, run) WHERE sort <> '' AND said IS NULL;
-
-CREATE INDEX tiles_field ON tiles (template_id, field, page_id) WHERE place = 0;
-
-CREATE TRIGGER tiles_added AFTER INSERT ON tiles
-BEGIN
-    INSERT INTO tile_counts (template_id, language, sort, key, n)
-    SELECT NEW.template_id, NEW.language, NEW.sort, iif(NEW.sort IN ('character', 'mark'), NEW.text, ''), 1 WHERE NEW.sort <> '' AND NEW.said IS NULL
-    UNION ALL SELECT NEW.template_id, NEW.language, 'field', NEW.field, 1 WHERE NEW.place = 0
-    ON CONFLICT (template_id, language, sort, key) DO UPDATE SET n = n + 1;
-END;
-
-CREATE TRIGGER tiles_removed AFTER DELETE ON tiles
-BEGIN
-    UPDATE tile_counts SET n = n - 1
-    WHERE template_id = OLD.template_id AND language = OLD.language AND sort = OLD.sort
-        AND key = iif(OLD.sort IN ('character', 'mark'), OLD.text, '') AND OLD.sort <> '' AND OLD.said IS NULL;
-    UPDATE tile_counts SET n = n - 1
-    WHERE template_id = OLD.template_id AND language = OLD.language AND sort = 'field' AND key = OLD.field AND OLD.place = 0;
-END;
-
-CREATE TRIGGER tiles_said AFTER UPDATE OF said ON tiles
-WHEN (NEW.said IS NULL) <> (OLD.said IS NULL)
-BEGIN
-    UPDATE tile_counts SET n = n + iif(NEW.said IS NULL, 1, -1)
-    WHERE template_id = NEW.template_id AND language = NEW.language AND sort = NEW.sort
-        AND key = iif(NEW.sort IN ('character', 'mark'), NEW.text, '');
-END;
-
-CREATE TABLE tile_counts (
-    template_id INTEGER NOT NULL REFERENCES templates (id),
-    language    TEXT    NOT NULL,
-    sort        TEXT    NOT NULL,                       -- or 'field'
-    key         TEXT    NOT NULL,                       -- a text, or a field
-    n           INTEGER NOT NULL CHECK (n >= 0),
-    PRIMARY KEY (template_id, language, sort, key)
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE tiles (
-    page_id     INTEGER NOT NULL,
-    run         INTEGER NOT NULL,
-    field       TEXT    NOT NULL,
-    place       INTEGER NOT NULL CHECK (place >= 0),    -- of the box, from 1; 0 for all of the value
-    template_id INTEGER NOT NULL REFERENCES templates (id), -- of the page, for the index
-    language    TEXT    NOT NULL,                       -- of that
-    sort        TEXT    NOT NULL CHECK (sort IN ('', 'character', 'mark', 'blank', 'short')), -- '' where it is not told without its page
-    text        TEXT    NOT NULL,                       -- as it was read; of a checkbox 1 or 0
-    confidence  REAL    NOT NULL,
-    said        TEXT,                                   -- what a person said stands in the box, while others of the row are open
-    PRIMARY KEY (page_id, field, place),
-    FOREIGN KEY (page_id, run, field) REFERENCES readings (page_id, run, field)
-) STRICT, WITHOUT ROWID;
-
-CREATE INDEX tiles_alike ON tiles (template_id, sort, text, confidence, page_id, field, place) WHERE sort <> '' AND said IS NULL;
 
 CREATE INDEX tiles_field ON tiles (template_id, field, page_id) WHERE place = 0;
 
