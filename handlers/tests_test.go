@@ -101,7 +101,7 @@ func TestATemplateIsTested(t *testing.T) {
 		t.Errorf("%d values, the doubtful one not first", len(rows))
 	}
 	s.get(attr(a.one("#viewer"), "data-image")).status(http.StatusOK)
-	for _, crop := range a.all("img.crop")[:2] {
+	for _, crop := range a.all("img[loading=lazy]")[:2] {
 		s.get(attr(crop, "src")).status(http.StatusOK)
 	}
 	s.get("/templates/1/tests?case=2").says(".wrong", "템플릿을 찾지 못했습니다").says("li", "다시 스캔")
