@@ -92,7 +92,7 @@ func (s *server) addTyped(c echo.Context, page form.PageID, rows []views.ReviewR
 func leave(row *views.ReviewRow, y form.Typed, me form.UserID) {
 	stands := y.Seen == row.Value.Newest()
 	switch {
-	case y.By != me && stands:
+	case y.By != me && stands && !row.Value.Secret(): // nobody is told that somebody else keys it
 		row.LeftBy = append(row.LeftBy, y.ByName)
 	case y.By != me:
 	case stands:

@@ -1,0 +1,156 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"github.com/seosik/seosik/internal/form"
+)
+
+// values returns the values of a page as they are in the database.
+func (d desk) values(page form.PageID) []form.Value {
+	d.Helper()
+	r, err := d.database.Record(d.Context(), form.Everything, page)
+	if err != nil {
+		d.Fatal(err)
+	}
+	return r.Values
+}
+
+func (d desk) show(page form.PageID) {
+	d.Helper()
+	d.do("show the page", chromedp.Navigate(fmt.Sprintf("%s/pages/%d", d.site, page)), chromedp.WaitVisible("form.value"))
+	d.until(`document.activeElement.matches("form.value input")`)
+}
+
+// A wire leads to a server, and can be cut.
+type wire struct {
+	net.Listener
+	mu    sync.Mutex
+	broke bool
+	open  []net.Conn
+}
+
+func openWire(t *testing.T, to string) *wire {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &wire{Listener: l}
+	t.Cleanup(func() { l.Close(); w.cut(true) })
+	go func() {
+		for {
+			here, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go w.join(here, to)
+		}
+	}()
+	return w
+}
+
+func (w *wire) join(here net.Conn, to string) {
+	defer here.Close()
+	there, err := net.Dial("tcp", to)
+	if err != nil {
+		return
+	}
+	defer there.Close()
+	w.mu.Lock()
+	broke := w.broke
+	w.open = append(w.open, here, there)
+	w.mu.Unlock()
+	if broke {
+		return
+	}
+	go func() {
+		_, _ = io.Copy(there, here)
+		there.Close()
+	}()
+	_, _ = io.Copy(here, there)
+}
+
+// cut cuts the wire, as a server does that is killed, or mends it.
+func (w *wire) cut(broke bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.broke = broke
+	for _, c := range w.open {
+		c.Close()
+	}
+	w.open = nil
+}
+
+// What is typed and left is there again; a mark, and undo and redo over pages;
+// a server that does not answer, and a session that ends, lose nothing.
+func TestNothingTypedIsLost(t *testing.T) {
+	d := openDesk(t, 2)
+	wire := openWire(t, strings.TrimPrefix(d.site, "http://"))
+	d.site = "http://" + wire.Addr().String()
+	d.show(d.pages[0])
+	idle := func(t tab) {
+		t.Helper()
+		t.until(`["", "saved"].includes(document.getElementById("outbox").dataset.state)`)
+	}
+	d.do("type and leave", chromedp.KeyEvent("김철수"+kb.Tab))
+	idle(d.tab)
+	d.show(d.pages[0])
+	d.until(`document.getElementById("field-0-input").value === "김철수" && document.getElementById("field-0").matches("[data-left]")`)
+
+	d.do("say that it is illegible", chromedp.KeyEvent(kb.F4))
+	d.until(`document.querySelector("#field-0 .chip") && document.activeElement.id === "field-1-input"`)
+	d.do("accept the rest", chromedp.Func(pressEnter), chromedp.Func(pressEnter))
+	d.until(fmt.Sprintf(`location.pathname === "/pages/%d" && document.activeElement.id === "field-0-input"`, d.pages[1]))
+	if vs := d.values(d.pages[0]); vs[0].Mark() != form.MarkIllegible || vs[2].Latest() == nil {
+		t.Fatalf("%+v", vs)
+	}
+	d.do("undo", chromedp.KeyEvent("z", chromedp.KeyModifiers(2)))
+	d.until(fmt.Sprintf(`location.pathname === "/pages/%d" && document.activeElement.id === "field-2-input"`, d.pages[0]))
+	if v := d.values(d.pages[0])[2]; !v.Doubtful() {
+		t.Fatalf("after undo: %+v", v)
+	}
+	d.do("redo", chromedp.KeyEvent("y", chromedp.KeyModifiers(2)))
+	d.until(`!document.getElementById("field-2").matches(".doubtful")`)
+
+	d.show(d.pages[1])
+	wire.cut(true)
+	d.do("type, and accept", chromedp.KeyEvent("부산"), chromedp.Func(pressEnter), chromedp.KeyEvent("총무과"+kb.Tab))
+	d.until(`document.getElementById("outbox").dataset.state === "offline"`)
+	d.until(`Object.keys(localStorage).filter(k => k.startsWith("seosik.outbox.")).length === 2`)
+	kept, err := chromedp.Run(d.ctx, chromedp.Evaluate[string](`JSON.stringify(localStorage)`))
+	if err != nil || strings.Contains(kept, "부산") || strings.Contains(kept, "%EB%B6") {
+		t.Errorf("in the browser: %s, %v", kept, err)
+	}
+	d.do("go", chromedp.Navigate("about:blank"))
+	wire.cut(false)
+	d.show(d.pages[1])
+	idle(d.tab)
+	if v := d.values(d.pages[1])[0]; v.Text() != "부산" {
+		t.Errorf("what was accepted without the server: %+v", v)
+	}
+	d.show(d.pages[1])
+	d.until(`document.getElementById("field-1-input").value === "총무과"`)
+
+	if _, err := chromedp.Call(d.ctx, network.ClearBrowserCookies, cdp.Empty{}); err != nil {
+		t.Fatal(err)
+	}
+	d.do("type on", chromedp.Focus("#field-2-input"), chromedp.KeyEvent("비고란"))
+	d.until(`document.getElementById("relogin").open`)
+	d.do("log in", chromedp.KeyEvent("열려라 참깨 123"), chromedp.Click("#relogin button"))
+	d.until(`!document.getElementById("relogin").open && document.activeElement.id === "field-2-input"`)
+	idle(d.tab)
+	if typed, err := d.database.Typed(d.Context(), d.pages[1]); err != nil || len(typed) != 2 {
+		t.Errorf("typed %+v, %v", typed, err)
+	}
+}
