@@ -48,7 +48,7 @@ func TestListPages(t *testing.T) {
 		t.Errorf("values %q", got)
 	}
 	s.get(path).says("td", "은행").says("td", "2").says("td", "출장 신청서")
-	if got := s.get(template).status(http.StatusOK); len(got.all(".wrong")) > 0 {
+	if got := s.get(template).status(http.StatusOK); strings.Contains(text(got.one("main")), "값 목록이 없습니다") {
 		t.Error("the template page misses a list that is there")
 	}
 

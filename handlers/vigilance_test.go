@@ -72,7 +72,7 @@ func TestVigilance(t *testing.T) {
 	s.reviews(void, 0, "2026-12-31").status(http.StatusOK).says(".mark", "고침")
 
 	a = s.get("/vigilance").status(http.StatusOK).says("strong", "50.0 %").says("p", "2개 가운데 1개").says("td", "date").says("td", "스캔.png")
-	if strings.Contains(string(a.body), "admin 님") || len(a.all("tbody")) != 1 {
+	if strings.Contains(text(a.one("main")), "admin") || len(a.all("tbody")) != 1 {
 		t.Error("who missed it is said")
 	}
 	s.post("/vigilance", url.Values{"share": {"0"}}).goesTo("/vigilance")
