@@ -8,7 +8,7 @@ import (
 
 // A subject is what an act changed. The zero value is nothing.
 type subject struct {
-	kind    string        // user, domain, list, template, case, submission or page
+	kind    string        // user, domain, list, template, case, profile, export, submission or page
 	id      int64         // 0 for all
 	domain  form.DomainID // 0 where it is of none, or of all
 	version int           // of a template; 0 for its draft

@@ -62,6 +62,16 @@ var own = map[string]string{
 	"SetCasePages":   "how far reading is",
 	"SaveCaseResult": "how far reading is",
 	"DropSamples":    "what nobody wanted to keep, by the clock",
+
+	"AddSnippets":    "how far reading is",
+	"LayTiles":       "what was read, in order to be found",
+	"QueueDue":       "what people scheduled, by the clock",
+	"BeginExport":    "how far a file is",
+	"ExportWrote":    "how far a file is",
+	"ExportMade":     "how far a file is",
+	"FinishExport":   "how far a file is",
+	"FailExport":     "how far a file is",
+	"DropOldExports": "what was kept for a day, by the clock",
 }
 
 // A method is what the source says of one of DB.
@@ -219,6 +229,11 @@ func TestActsSayWhoDidWhat(t *testing.T) {
 	check(nil, o.SetExpected(ctx, kim, sample, say))
 	check(nil, o.SetExpected(ctx, kim, sample, say, nameID)) // it is a case already
 	check(nil, o.DeleteCase(ctx, kim, sample))
+	profile := o.profile1(t, form.Profile{Name: "monthly"})
+	file, err := o.AddExport(ctx, kim, form.Everything, NewExport{Profile: profile.ID, Export: profile.Export}, nil)
+	check(nil, err)
+	check(nil, o.DropExport(ctx, kim, form.Everything, file))
+	check(nil, o.DeleteProfile(ctx, kim, form.Everything, profile.ID))
 	if diff := cmp.Diff([]string{
 		"command add_user user 2 of all",
 		"command set_password user 2 of all",
@@ -240,6 +255,9 @@ func TestActsSayWhoDidWhat(t *testing.T) {
 		"person 1 add_samples template 1 of 1",
 		"person 1 add_case case 1 of 1",
 		"person 1 delete_case case 1 of 1",
+		"person 1 save_profile profile 1 of 1",
+		"person 1 drop_export export 1 of 1",
+		"person 1 delete_profile profile 1 of 1",
 	}, o.acts(t, before)); diff != "" {
 		t.Error(diff)
 	}

@@ -29,7 +29,8 @@ type NewExport struct {
 
 // AddExport notes a file that is to be made; enqueue adds the job in the same
 // transaction, and is nil for who makes it without one. It returns
-// form.ErrNotFound where there is no such template.
+// form.ErrNotFound where there is no such template, or no such profile in its
+// domain.
 func (db *DB) AddExport(ctx context.Context, by form.Actor, in form.Scope, x NewExport, enqueue EnqueueExport) (id form.ExportID, err error) {
 	defer wrap(&err, "add export of template %d", x.Export.Template)
 	err = db.update(ctx, func(t tx) error {
@@ -45,7 +46,11 @@ func (db *DB) addExport(ctx context.Context, t tx, by form.Actor, in form.Scope,
 		return 0, err
 	}
 	var domain form.DomainID
-	if err := seen(in, domain, t.row(ctx, `SELECT domain_id FROM templates WHERE id = ?`, x.Export.Template)(&domain)); err != nil {
+	err = t.row(ctx, `
+		SELECT t.domain_id FROM templates t
+		WHERE t.id = ? AND (? = 0 OR EXISTS (SELECT 1 FROM profiles p WHERE p.id = ? AND p.domain_id = t.domain_id))`,
+		x.Export.Template, x.Profile, x.Profile)(&domain)
+	if err := seen(in, domain, err); err != nil {
 		return 0, err
 	}
 	var due any
@@ -237,18 +242,20 @@ func (db *DB) FailExport(ctx context.Context, id form.ExportID, why form.ExportF
 }
 
 // DropExport ends the making of a file, or removes one that is kept here.
-func (db *DB) DropExport(ctx context.Context, in form.Scope, id form.ExportID) (err error) {
+func (db *DB) DropExport(ctx context.Context, by form.Actor, in form.Scope, id form.ExportID) (err error) {
 	defer wrap(&err, "drop export %d", id)
-	return db.update(ctx, func(t tx) error {
+	return db.act(ctx, by, "drop_export", func(t tx) (of subject, err error) {
 		var domain form.DomainID
-		if err := seen(in, domain, t.row(ctx, `SELECT domain_id FROM exports WHERE id = ?`, id)(&domain)); err != nil {
-			return err
+		var state form.ExportState
+		err = t.row(ctx, `SELECT domain_id, state FROM exports WHERE id = ?`, id)(&domain, &state)
+		if err := seen(in, domain, err); err != nil || state == form.ExportWritten {
+			return of, err
 		}
 		if _, err := t.exec(ctx, `
 			DELETE FROM exported_pages WHERE export_id = (SELECT id FROM exports WHERE id = ? AND state IN ('waiting', 'running'))`, id); err != nil {
-			return err
+			return of, err
 		}
-		return dropExports(ctx, t, `id = ? AND state <> 'written'`, id)
+		return subject{kind: "export", id: int64(id), domain: domain}, dropExports(ctx, t, `id = ?`, id)
 	})
 }
 

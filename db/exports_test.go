@@ -170,6 +170,23 @@ func TestProfiles(t *testing.T) {
 	}
 }
 
+// A file is of no profile of another domain: its name would be seen there, and what
+// it wrote forgotten here.
+func TestAFileIsOfNoProfileOfAnotherDomain(t *testing.T) {
+	o, ctx := newOffice(t), t.Context()
+	d, _, err := o.AddDomain(ctx, form.Command, "other", []string{"ko"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, there := o.profile1(t, form.Profile{Name: "monthly"}), o.save(t, newTemplate(d.ID, "there"))
+	x := NewExport{Profile: p.ID, Export: form.Export{Template: there.ID}}
+	for _, in := range []form.Scope{form.Within(d.ID), form.Everything} {
+		if _, err := o.AddExport(ctx, form.Person(o.user), in, x, noExportJobs); !errors.Is(err, form.ErrNotFound) {
+			t.Errorf("%+v: %v", in, err)
+		}
+	}
+}
+
 // Each time of a schedule has one file, and one that was missed has none of its
 // own; no second is made while one is.
 func TestFilesThatAreDue(t *testing.T) {

@@ -28,10 +28,8 @@ func (db *DB) SaveProfile(ctx context.Context, by form.Actor, in form.Scope, p f
 		next = millis(p.Schedule.Next(db.now().Local()))
 	}
 	err = db.act(ctx, by, "save_profile", func(t tx) (of subject, err error) {
-		if err := t.row(ctx, `SELECT domain_id FROM templates WHERE id = ?`, p.Export.Template)(&p.Domain); err != nil {
-			return of, err
-		}
-		if err := seen(in, p.Domain, nil); err != nil {
+		err = t.row(ctx, `SELECT domain_id FROM templates WHERE id = ?`, p.Export.Template)(&p.Domain)
+		if err := seen(in, p.Domain, err); err != nil {
 			return of, err
 		}
 		if p.ID == 0 {
@@ -57,7 +55,8 @@ func (db *DB) DeleteProfile(ctx context.Context, by form.Actor, in form.Scope, i
 	defer wrap(&err, "delete profile %d", id)
 	return db.act(ctx, by, "delete_profile", func(t tx) (of subject, err error) {
 		var domain form.DomainID
-		if err := seen(in, domain, t.row(ctx, `SELECT domain_id FROM profiles WHERE id = ?`, id)(&domain)); err != nil {
+		err = t.row(ctx, `SELECT domain_id FROM profiles WHERE id = ?`, id)(&domain)
+		if err := seen(in, domain, err); err != nil {
 			return of, err
 		}
 		for _, statement := range []string{

@@ -2,6 +2,7 @@ package db
 
 import (
 	"errors"
+	"fmt"
 	"go/ast"
 	"maps"
 	"slices"
@@ -128,8 +129,7 @@ func TestWhatIsOutOfScopeIsNotThere(t *testing.T) {
 	}
 	file := document.Blob
 	kim := form.Person(o.user)
-	// some returns how many things a load returned.
-	loads := map[string]func(in form.Scope, of form.DomainID) (some int, err error){
+	loads := map[string]load{
 		"Record":     func(in form.Scope, _ form.DomainID) (int, error) { return one(o.Record(ctx, in, page)) },
 		"Page":       func(in form.Scope, _ form.DomainID) (int, error) { return one(o.Page(ctx, in, page)) },
 		"HistoryOf":  func(in form.Scope, _ form.DomainID) (int, error) { return one(o.HistoryOf(ctx, in, page)) },
@@ -264,6 +264,8 @@ func TestWhatIsOutOfScopeIsNotThere(t *testing.T) {
 			return n, nil
 		},
 	}
+	maps.Copy(loads, o.exportLoads(t))
+	maps.Copy(loads, o.tileLoads(t))
 	for name, load := range loads {
 		for _, in := range []form.Scope{form.Everything, form.Within(o.domain)} {
 			if n, err := load(in, o.domain); n == 0 || err != nil {
@@ -283,6 +285,81 @@ func TestWhatIsOutOfScopeIsNotThere(t *testing.T) {
 	}
 	if ds, err := o.Domains(ctx, form.Within(other.ID)); err != nil || len(ds) != 1 || ds[0].ID != other.ID {
 		t.Errorf("Domains: %+v, %v", ds, err)
+	}
+}
+
+// A load returns how many things one returned.
+type load func(in form.Scope, of form.DomainID) (some int, err error)
+
+func (o *office) exportLoads(t *testing.T) map[string]load {
+	t.Helper()
+	ctx, kim := t.Context(), form.Person(o.user)
+	p := o.profile1(t, form.Profile{Name: "monthly"})
+	x := NewExport{Profile: p.ID, Export: form.Export{Template: o.template.ID}}
+	file, err := o.AddExport(ctx, kim, form.Everything, x, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return map[string]load{
+		"AddExport":    func(in form.Scope, _ form.DomainID) (int, error) { return one(o.AddExport(ctx, kim, in, x, nil)) },
+		"Exports":      func(in form.Scope, _ form.DomainID) (int, error) { return many(o.Exports(ctx, in, 9)) },
+		"ExportOf":     func(in form.Scope, _ form.DomainID) (int, error) { return one(o.ExportOf(ctx, in, file)) },
+		"DropExport":   func(in form.Scope, _ form.DomainID) (int, error) { return one(nil, o.DropExport(ctx, kim, in, file)) },
+		"SaveProfile":  func(in form.Scope, _ form.DomainID) (int, error) { return one(o.SaveProfile(ctx, kim, in, p)) },
+		"Profiles":     func(in form.Scope, _ form.DomainID) (int, error) { return many(o.Profiles(ctx, in)) },
+		"Profile":      func(in form.Scope, _ form.DomainID) (int, error) { return one(o.Profile(ctx, in, p.ID)) },
+		"ProfileNamed": func(in form.Scope, _ form.DomainID) (int, error) { return one(o.ProfileNamed(ctx, in, p.Name)) },
+		"DeleteProfile": func(in form.Scope, _ form.DomainID) (int, error) {
+			p := o.profile1(t, form.Profile{Name: fmt.Sprintf("of %+v", in)})
+			return one(nil, o.DeleteProfile(ctx, kim, in, p.ID))
+		},
+	}
+}
+
+func (o *office) tileLoads(t *testing.T) map[string]load {
+	t.Helper()
+	ctx, kim, id := t.Context(), form.Person(o.user), o.template.ID
+	doubted := func() form.PageID {
+		_, docs := o.submit(t, "f.png")
+		return o.read(t, docs[0], 1, sumID)
+	}
+	page := doubted()
+	if err := o.AddSnippets(ctx, page, 1, form.Snippets{Blob: blob.KeyOf(nil), Parts: []form.Snippet{{Field: sumID, Size: 1}}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.KeepTyped(ctx, kim, form.Typed{Page: page, Run: 1, Field: sumID, Held: form.Held{Text: "x"}}); err != nil {
+		t.Fatal(err)
+	}
+	return map[string]load{
+		"Typed":       func(in form.Scope, _ form.DomainID) (int, error) { return many(o.Typed(ctx, in, page)) },
+		"SheetCounts": func(in form.Scope, _ form.DomainID) (int, error) { return among(o.SheetCounts(ctx, in, id)) },
+		"FirstSheet":  func(in form.Scope, _ form.DomainID) (int, error) { return one(o.FirstSheet(ctx, in)) },
+		"Sheet": func(in form.Scope, _ form.DomainID) (int, error) {
+			return many(o.Sheet(ctx, in, SheetFilter{Template: id, Field: sumID, For: o.user}))
+		},
+		"Sheet of all": func(in form.Scope, _ form.DomainID) (int, error) {
+			return many(o.Sheet(ctx, in, SheetFilter{Template: id, Field: sumID, All: true}))
+		},
+		"TileGroups": func(in form.Scope, _ form.DomainID) (int, error) {
+			groups, languages, err := o.TileGroups(ctx, in, TileFilter{})
+			return len(groups) + len(languages), err
+		},
+		"Tiles": func(in form.Scope, _ form.DomainID) (int, error) {
+			return many(o.Tiles(ctx, in, TileFilter{Template: id, Sort: form.TileShort, For: o.user}))
+		},
+		"SnippetOf": func(in form.Scope, _ form.DomainID) (int, error) { return one(o.SnippetOf(ctx, in, page, 1, sumID, 0)) },
+		"Say": func(in form.Scope, _ form.DomainID) (int, error) {
+			said, err := o.Say(ctx, kim, in, []Verdict{{Page: doubted(), Run: 1, Field: sumID, Text: "x"}})
+			return len(slices.DeleteFunc(said, func(out Outcome) bool { return out.Missed })), err
+		},
+		"Trust": func(in form.Scope, _ form.DomainID) (int, error) {
+			trust, err := o.Trust(ctx, in, id)
+			return trust.Pages + trust.Unseen.Of + trust.Keyed.Of + trust.Probes.Of, err
+		},
+		"StateCounts": func(in form.Scope, _ form.DomainID) (int, error) { return among(o.StateCounts(ctx, in, id)) },
+		"StateCounts of all": func(in form.Scope, _ form.DomainID) (int, error) {
+			return among(o.StateCounts(ctx, in, 0))
+		},
 	}
 }
 

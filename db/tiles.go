@@ -204,7 +204,8 @@ func (db *DB) TileGroups(ctx context.Context, in form.Scope, f TileFilter) (grou
 			return err
 		}
 		languages, err = collect(ctx, t, func(scan func(...any) error) (s string, err error) { return s, scan(&s) }, `
-			SELECT DISTINCT language FROM tile_counts WHERE n > 0 ORDER BY language`)
+			SELECT DISTINCT c.language FROM tile_counts c JOIN templates t ON t.id = c.template_id
+			WHERE c.n > 0 AND ? IN (0, t.domain_id) ORDER BY c.language`, domain)
 		return err
 	})
 	slices.SortStableFunc(groups, func(a, b TileGroup) int {
@@ -360,7 +361,7 @@ type Outcome struct {
 // Say adds what a person said of tiles, as corrections of their values: that of a
 // row of boxes comes with the last of its tiles. What is missed keeps no other
 // from being said. Pages of which nothing is doubtful any more become done.
-func (db *DB) Say(ctx context.Context, in form.Scope, by form.Actor, said []Verdict) (outcomes []Outcome, err error) {
+func (db *DB) Say(ctx context.Context, by form.Actor, in form.Scope, said []Verdict) (outcomes []Outcome, err error) {
 	defer wrap(&err, "say of %d tiles", len(said))
 	err = db.update(ctx, func(t tx) error {
 		outcomes = make([]Outcome, len(said))
@@ -415,17 +416,17 @@ func (db *DB) said(ctx context.Context, t tx, page form.PageID) error {
 // value, or nil while other boxes of that are open; sql.ErrNoRows where the tile
 // is not open.
 func (db *DB) sayTile(ctx context.Context, t tx, in form.Scope, v Verdict) (*form.Correction, error) {
-	if v.After == 0 {
-		if open, err := sayOpen(ctx, t, v); err != nil || open {
-			return nil, err
-		}
-	}
 	var domain form.DomainID
 	var of version
 	if err := t.row(ctx, `
 		SELECT domain_id, template_id, version FROM pages WHERE id = ? AND run = ? AND state IN ('review', 'done')`, v.Page, v.Run)(
 		&domain, &of.template, &of.number); err != nil || !in.Has(domain) {
 		return nil, cmp.Or(err, sql.ErrNoRows)
+	}
+	if v.After == 0 {
+		if open, err := sayOpen(ctx, t, v); err != nil || open {
+			return nil, err
+		}
 	}
 	c := form.Correction{Page: v.Page, Run: v.Run, Field: v.Field, Text: v.Text}
 	if v.After != 0 { // or else that it is open says that nobody has said anything since

@@ -153,7 +153,7 @@ func TestWhatIsSaidOfTilesAreCorrections(t *testing.T) {
 	id := o.readAs(t, unsure(nameID, "7", .5), tick, inBoxes("1723", 2, 3))
 	say := func(said ...Verdict) (missed []bool) {
 		t.Helper()
-		outcomes, err := o.Say(ctx, form.Everything, kim, said)
+		outcomes, err := o.Say(ctx, kim, form.Everything, said)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -193,7 +193,7 @@ func TestWhatIsSaidOfTilesAgain(t *testing.T) {
 	say := func(v Verdict) Outcome {
 		t.Helper()
 		v.Page, v.Run = id, 1
-		outcomes, err := o.Say(ctx, form.Everything, form.Person(o.user), []Verdict{v})
+		outcomes, err := o.Say(ctx, form.Person(o.user), form.Everything, []Verdict{v})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -251,6 +251,30 @@ func TestWhatIsSaidOfTilesAgain(t *testing.T) {
 	}
 }
 
+// Who has not the page in scope leaves no trace on its tiles, not even that of a
+// row of which others are open.
+func TestNothingIsSaidOfTilesOutOfScope(t *testing.T) {
+	o, ctx := newCarpet(t), t.Context()
+	id := o.readAs(t, unsure(nameID, "7", .5), inBoxes("1723", 2, 3))
+	before := o.table(t, `SELECT * FROM tiles`)
+	said := []Verdict{{Field: nameID, Text: "1"}, {Field: rowID, Place: 2, Text: "1"}, {Field: rowID, Place: 2, Open: true, Again: true}}
+	for i := range said {
+		said[i].Page, said[i].Run = id, 1
+	}
+	for _, in := range []form.Scope{{}, form.Within(99)} {
+		outcomes, err := o.Say(ctx, form.Person(o.user), in, said)
+		if diff := cmp.Diff([]Outcome{{Missed: true}, {Missed: true}, {Missed: true}}, outcomes); diff != "" || err != nil {
+			t.Errorf("outcomes (-want +got):\n%s%v", diff, err)
+		}
+	}
+	if diff := cmp.Diff(before, o.table(t, `SELECT * FROM tiles`)); diff != "" {
+		t.Errorf("tiles (-want +got):\n%s", diff)
+	}
+	if got := o.table(t, `SELECT 1 FROM corrections`); got != nil {
+		t.Error("something was said")
+	}
+}
+
 func TestTilesFollowWhatIsSaidAndRead(t *testing.T) {
 	o, ctx := newCarpet(t), t.Context()
 	kim := form.Person(o.user)
@@ -273,7 +297,7 @@ func TestTilesFollowWhatIsSaidAndRead(t *testing.T) {
 	if diff := cmp.Diff([]string{`character "8" 1`}, o.groups(t, TileFilter{})); diff != "" {
 		t.Errorf("read again (-want +got):\n%s", diff)
 	}
-	if missed, err := o.Say(ctx, form.Everything, kim, []Verdict{{Page: id, Run: 1, Field: rowID, Place: 3, Text: "8"}}); err != nil || !missed[0].Missed {
+	if missed, err := o.Say(ctx, kim, form.Everything, []Verdict{{Page: id, Run: 1, Field: rowID, Place: 3, Text: "8"}}); err != nil || !missed[0].Missed {
 		t.Errorf("said of the run before: %v, %v", missed, err)
 	}
 	o.checkCounts(t)
@@ -344,7 +368,7 @@ func TestTilesOfPagesReadBefore(t *testing.T) {
 	if diff := cmp.Diff([]string{`character "7" 2`}, old.groups(t, TileFilter{})); diff != "" {
 		t.Errorf("groups (-want +got):\n%s", diff)
 	}
-	if _, err := old.Say(t.Context(), form.Everything, form.Person(o.user), []Verdict{{Page: read, Run: 1, Field: nameID, Text: "7"}}); err != nil {
+	if _, err := old.Say(t.Context(), form.Person(o.user), form.Everything, []Verdict{{Page: read, Run: 1, Field: nameID, Text: "7"}}); err != nil {
 		t.Error(err)
 	}
 }

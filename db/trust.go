@@ -41,8 +41,9 @@ func (db *DB) Trust(ctx context.Context, in form.Scope, template form.TemplateID
 		}
 		since := db.now().AddDate(0, 0, -trustDays).UnixMilli() / (24 * time.Hour).Milliseconds()
 		return t.row(ctx, `
-			SELECT coalesce(sum(missed), 0), coalesce(sum(missed + caught), 0) FROM probe_counts WHERE template_id = ? AND day >= ?`,
-			template, since)(&trust.Probes.N, &trust.Probes.Of)
+			SELECT coalesce(sum(c.missed), 0), coalesce(sum(c.missed + c.caught), 0)
+			FROM probe_counts c JOIN templates t ON t.id = c.template_id
+			WHERE c.template_id = ? AND c.day >= ? AND ? IN (0, t.domain_id)`, template, since, in.Narrow(0))(&trust.Probes.N, &trust.Probes.Of)
 	})
 	return trust, err
 }

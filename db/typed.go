@@ -55,9 +55,14 @@ func (db *DB) DropTyped(ctx context.Context, by form.Actor, page form.PageID, fi
 
 // Typed returns what people have typed on a page and not accepted, by field and
 // person.
-func (db *DB) Typed(ctx context.Context, page form.PageID) (list []form.Typed, err error) {
+func (db *DB) Typed(ctx context.Context, in form.Scope, page form.PageID) (list []form.Typed, err error) {
 	defer wrap(&err, "what was typed on page %d", page)
 	err = db.view(ctx, func(t tx) error {
+		var domain form.DomainID
+		err := t.row(ctx, `SELECT domain_id FROM pages WHERE id = ?`, page)(&domain)
+		if err := seen(in, domain, err); err != nil {
+			return err
+		}
 		list, err = collect(ctx, t, scanTyped, `
 			SELECT y.page_id, y.run, y.field, y.user_id, u.name, y.seen, y.text, y.checked, y.at
 			FROM typed y JOIN pages p ON p.id = y.page_id AND y.run >= p.said_from JOIN users u ON u.id = y.user_id

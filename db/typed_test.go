@@ -26,7 +26,7 @@ func TestWhatIsTypedIsKept(t *testing.T) {
 	}
 	typed := func(want ...string) {
 		t.Helper()
-		list, err := o.Typed(ctx, id)
+		list, err := o.Typed(ctx, form.Everything, id)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -262,7 +262,7 @@ func (s *server) sayTiles(c echo.Context) error {
 		}
 		said[i] = db.Verdict{Page: v.Page, Run: v.Run, Field: v.Field, Place: v.Place, Text: text, After: v.After, Again: v.Again, Open: v.Open}
 	}
-	outcomes, err := s.DB.Say(c.Request().Context(), scope(c), actor(c), said)
+	outcomes, err := s.DB.Say(c.Request().Context(), actor(c), scope(c), said)
 	if err != nil {
 		return err
 	}

@@ -456,7 +456,7 @@ func (s *server) dropExport(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.DB.DropExport(c.Request().Context(), scope(c), id); err != nil {
+	if err := s.DB.DropExport(c.Request().Context(), actor(c), scope(c), id); err != nil {
 		return err
 	}
 	return sendTo(c, "/export#files")

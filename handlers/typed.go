@@ -43,7 +43,7 @@ func (s *server) keepTyped(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	typed, err := s.DB.Typed(ctx, id)
+	typed, err := s.DB.Typed(ctx, scope(c), id)
 	if err != nil {
 		return err
 	}
@@ -75,7 +75,7 @@ func (s *server) judged(c echo.Context, r form.Record, index int, typed []form.T
 // addTyped puts into rows what people have typed on a page and not accepted: what
 // the person who asks typed, and of others that they did.
 func (s *server) addTyped(c echo.Context, page form.PageID, rows []views.ReviewRow) error {
-	typed, err := s.DB.Typed(c.Request().Context(), page)
+	typed, err := s.DB.Typed(c.Request().Context(), scope(c), page)
 	if err != nil {
 		return err
 	}
