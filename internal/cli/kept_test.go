@@ -150,7 +150,7 @@ func TestNothingTypedIsLost(t *testing.T) {
 	d.do("log in", chromedp.KeyEvent("열려라 참깨 123"), chromedp.Click("#relogin button"))
 	d.until(`!document.getElementById("relogin").open && document.activeElement.id === "field-2-input"`)
 	idle(d.tab)
-	if typed, err := d.database.Typed(d.Context(), d.pages[1]); err != nil || len(typed) != 2 {
+	if typed, err := d.database.Typed(d.Context(), form.Everything, d.pages[1]); err != nil || len(typed) != 2 {
 		t.Errorf("typed %+v, %v", typed, err)
 	}
 }
