@@ -104,7 +104,7 @@ func setList(t testing.TB, database *db.DB, domain form.DomainID, values string)
 func (t tab) eval(expression string) any {
 	t.Helper()
 	v, err := chromedp.Run(t.ctx, chromedp.Evaluate[any](`(() => {
-		const rowOf = label => [...document.querySelectorAll("form.value")].find(r => r.querySelector("label").textContent === label);
+		const rowOf = label => [...document.querySelectorAll("form.value")].find(r => r.querySelector("label")?.textContent === label);
 		return `+expression+`;
 	})()`))
 	if err != nil {
