@@ -532,10 +532,10 @@ func (s story) checkCSV() {
 		}
 	}
 	s.by.press(`.sections a[href="/export"]`)
-	s.do("see the download", chromedp.WaitVisible("form.export"))
-	s.by.write("#part", "여비 정산")
+	s.do("see the download", chromedp.WaitVisible("#export"))
+	s.by.write("#template", "여비 정산")
 	s.by.press("[name=personal]")
-	text := s.downloads(func() { s.by.press("form.export button.main") })
+	text := s.downloads(func() { s.by.press("#export button.main") })
 	lines, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(text, "\ufeff"))).ReadAll()
 	if err != nil || len(lines) != 3 { // with what the program sent
 		s.Fatalf("the CSV is %q, %v", text, err)
