@@ -67,22 +67,36 @@ func (db *DB) FirstSheet(ctx context.Context, in form.Scope) (id form.TemplateID
 func (db *DB) Sheet(ctx context.Context, in form.Scope, f SheetFilter) (rows []SheetRow, err error) {
 	defer wrap(&err, "sheet of template %d", f.Template)
 	err = db.view(ctx, func(t tx) error {
-		ids, err := f.pages(ctx, t, in)
-		if err != nil {
-			return err
+		rest := f
+		for rows = nil; len(rows) == 0; {
+			ids, err := rest.pages(ctx, t, in)
+			if err != nil || len(ids) == 0 {
+				return err
+			}
+			if rows, err = db.sheetOf(ctx, t, f.Field, ids); err != nil {
+				return err
+			}
+			rest.After = ids[len(ids)-1]
 		}
-		chosen, err := list(ids)
-		if err != nil {
-			return err
-		}
-		said, err := saidOf(ctx, t, f.Field, chosen)
-		if err != nil {
-			return err
-		}
-		rows, err = db.sheetRows(ctx, t, f.Field, chosen, said)
-		slices.SortFunc(rows, func(a, b SheetRow) int { return slices.Index(ids, a.Page) - slices.Index(ids, b.Page) })
-		return err
+		return nil
 	})
+	return rows, err
+}
+
+// sheetOf returns the rows of pages, in their order, without those of what people
+// are to key and must not see: an older edition may have had them do so.
+func (db *DB) sheetOf(ctx context.Context, t tx, field form.FieldID, ids []form.PageID) ([]SheetRow, error) {
+	chosen, err := list(ids)
+	if err != nil {
+		return nil, err
+	}
+	said, err := saidOf(ctx, t, field, chosen)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := db.sheetRows(ctx, t, field, chosen, said)
+	rows = slices.DeleteFunc(rows, func(r SheetRow) bool { return r.Value.Secret() })
+	slices.SortFunc(rows, func(a, b SheetRow) int { return slices.Index(ids, a.Page) - slices.Index(ids, b.Page) })
 	return rows, err
 }
 

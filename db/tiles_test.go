@@ -139,7 +139,19 @@ func TestTilesLieSideBySide(t *testing.T) {
 	if err != nil || len(rows) != 1 || rows[0].Page != c || rows[0].Value.Text() != long.Text || rows[0].Value.Field.Name != "date" || rows[0].Snippet.Size != 1 {
 		t.Errorf("sheet: %+v, %v", rows, err)
 	}
-	all, err := o.Sheet(ctx, form.Everything, SheetFilter{Template: o.template.ID, Field: nameID, All: true})
+	// What an older edition has people key blind is on no sheet, also where nothing else is on a part of it.
+	var blind form.PageID
+	for range 2 {
+		blind = o.readAs(t, form.Reading{Field: nameID, Text: "8", Confidence: 1, Reasons: []form.Reason{form.ReasonTwo}})
+	}
+	last := o.readAs(t, form.Reading{Field: nameID, Text: "7", Confidence: 1})
+	for _, after := range []form.PageID{blind - 1, blind} {
+		rows, err := o.Sheet(ctx, form.Everything, SheetFilter{Template: o.template.ID, Field: nameID, All: true, After: after - 1, Limit: 1})
+		if err != nil || len(rows) != 1 || rows[0].Page != last {
+			t.Errorf("a sheet with what is keyed blind: %+v, %v", rows, err)
+		}
+	}
+	all, err := o.Sheet(ctx, form.Everything, SheetFilter{Template: o.template.ID, Field: nameID, All: true, Limit: 3})
 	if err != nil || len(all) != 3 || all[0].Page != a || all[2].Value.Doubtful() {
 		t.Errorf("all: %+v, %v", all, err)
 	}
