@@ -25,10 +25,11 @@ func (db *DB) AddCorrections(ctx context.Context, by form.Actor, page form.PageI
 		if p.State != form.StateReview && p.State != form.StateDone {
 			return form.ErrConflict
 		}
-		if added, err = db.addAll(ctx, t, by, p, said); err != nil {
+		var news bool
+		if added, news, err = db.addAll(ctx, t, by, p, said); err != nil {
 			return err
 		}
-		if p.State == form.StateDone {
+		if news && p.State == form.StateDone {
 			if err := db.tellCorrected(ctx, t, page); err != nil {
 				return err
 			}
@@ -39,25 +40,26 @@ func (db *DB) AddCorrections(ctx context.Context, by form.Actor, page form.PageI
 	return added, p, err
 }
 
-func (db *DB) addAll(ctx context.Context, t tx, by form.Actor, p form.PageInfo, said []Said) (added []form.Correction, err error) {
+// addAll adds all that was said, and reports whether any of it is news.
+func (db *DB) addAll(ctx context.Context, t tx, by form.Actor, p form.PageInfo, said []Said) (added []form.Correction, news bool, err error) {
 	var stale form.StaleError
 	for _, s := range said {
 		if s.Run != p.Run {
-			return nil, form.ErrConflict
+			return nil, false, form.ErrConflict
 		}
 		s.Page, s.By = p.ID, by.User
-		c, err := db.addSeen(ctx, t, s.Correction, s.After)
+		c, isNews, err := db.addSeen(ctx, t, s.Correction, s.After)
 		if errors.Is(err, errStale) {
 			stale.Fields = append(stale.Fields, s.Field)
 			continue
 		}
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
-		added = append(added, c)
+		added, news = append(added, c), news || isNews
 	}
 	if len(stale.Fields) > 0 {
-		return nil, &stale
+		return nil, false, &stale
 	}
-	return added, nil
+	return added, news, nil
 }

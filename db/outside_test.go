@@ -244,6 +244,8 @@ func TestNotices(t *testing.T) {
 	correct(sumID, "7", first)
 	now = now.Add(-time.Hour) // the clock is set back
 	queue(1)
+	correct(sumID, "7", first) // who says what was said tells nothing new
+	queue(0)
 	for _, id := range ids[2:] {
 		if err := o.NoticeDelivered(t.Context(), id); err != nil {
 			t.Fatal(err)

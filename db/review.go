@@ -126,13 +126,14 @@ func correctionsOf(ctx context.Context, t tx, pages string) (map[form.PageID][]f
 	return of, err
 }
 
-// AddCorrection adds what a person said: c.Page, Run, Field, Text, Checked,
-// Mark, Accepted and Override are set. After is the newest correction of the field that
-// the person had seen, 0 for none. It returns form.ErrConflict where there is
-// a newer one that says something else, or the page is being or has been read again since;
-// form.ErrNotFound where the page has no such field. It refuses so what two people key, before that is settled: see AddEntry. When no doubtful value is left, the page becomes done. It
-// returns the correction with its ID and time, and the page as it is then. The
-// webhook is told of a page that was done before, too.
+// AddCorrection adds what a person said: c.Page, Run, Field, Text, Checked, Mark,
+// Accepted and Override are set. After is the newest correction of the field that
+// the person had seen, 0 for none. It returns form.ErrConflict where there is a
+// newer one that says something else, where the page is being or has been read
+// again since, and of what two people key, before that is settled: see AddEntry;
+// form.ErrNotFound where the page has no such field. When no doubtful value is
+// left, the page becomes done. It returns the correction with its ID and time, and
+// the page as it is then. The webhook is told of a page that was done before, too.
 func (db *DB) AddCorrection(ctx context.Context, by form.Actor, c form.Correction, after form.CorrectionID) (added form.Correction, p form.PageInfo, err error) {
 	defer wrap(&err, "correct page %d", c.Page)
 	c.By = by.User
@@ -143,10 +144,11 @@ func (db *DB) AddCorrection(ctx context.Context, by form.Actor, c form.Correctio
 		if p.State != form.StateReview && p.State != form.StateDone || c.Run != p.Run {
 			return form.ErrConflict
 		}
-		if added, err = db.addSeen(ctx, t, c, after); err != nil {
+		var news bool
+		if added, news, err = db.addSeen(ctx, t, c, after); err != nil {
 			return err
 		}
-		if p.State == form.StateDone {
+		if news && p.State == form.StateDone {
 			if err := db.tellCorrected(ctx, t, c.Page); err != nil {
 				return err
 			}
@@ -174,22 +176,23 @@ var errStale = fmt.Errorf("said otherwise: %w", form.ErrConflict)
 
 // addSeen adds what a person said who had seen correction after of the field, and
 // returns errStale where another one came since. Two people who say the same do
-// not contradict each other: what the first said is returned.
-func (db *DB) addSeen(ctx context.Context, t tx, c form.Correction, after form.CorrectionID) (form.Correction, error) {
+// not contradict each other: what the first said is returned, and is no news.
+func (db *DB) addSeen(ctx context.Context, t tx, c form.Correction, after form.CorrectionID) (added form.Correction, news bool, err error) {
 	newest, err := newestOf(ctx, t, c)
 	if err != nil {
-		return newest, err
+		return added, false, err
 	}
 	if newest.ID != after {
 		if newest.ID == 0 || !sameSaid(newest, c) {
-			return newest, errStale
+			return added, false, errStale
 		}
-		return newest, forgetTyped(ctx, t, c)
+		return newest, false, forgetTyped(ctx, t, c)
 	}
 	if two, err := byTwo(ctx, t, c); err != nil || two {
-		return c, cmp.Or(err, form.ErrConflict)
+		return added, false, cmp.Or(err, form.ErrConflict)
 	}
-	return db.addCorrection(ctx, t, c)
+	added, err = db.addCorrection(ctx, t, c)
+	return added, err == nil, err
 }
 
 // unseen returns errStale if there is a correction newer than after, and

@@ -46,8 +46,7 @@ func (s *server) correctMany(c echo.Context) error {
 	}
 	r.Page = page
 	for i, index := range indices {
-		v := &r.Values[index]
-		v.Corrections = append(v.Corrections, added[i])
+		r.Values[index].Said(added[i])
 	}
 	m := views.Many{Head: reviewHead(page)}
 	now := r.Broken()

@@ -323,7 +323,8 @@ func (s *server) correct(c echo.Context) error {
 	}
 	tellSaid(c, added)
 	before := r.Broken()
-	r.Page, r.Values[index].Corrections = page, append(v.Corrections, added)
+	r.Page = page
+	r.Values[index].Said(added)
 	return s.draw(c, http.StatusOK, views.Corrected(corrected(r, index, before)))
 }
 

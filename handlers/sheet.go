@@ -170,7 +170,7 @@ func (s *server) saySheet(c echo.Context) error {
 	case err != nil:
 		return err
 	default:
-		v.Corrections = append(v.Corrections, added)
+		v.Said(added)
 	}
 	answer.Text, answer.Checked, answer.By, answer.Seen = added.Text, added.Checked, added.ByName, added.ID
 	answer.Problems = append(answer.Problems, views.Sentences(ctx, r.Broken()[asked.Field])...)

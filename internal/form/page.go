@@ -277,6 +277,14 @@ func (v *Value) Newest() CorrectionID {
 	return v.Corrections[len(v.Corrections)-1].ID
 }
 
+// Said notes what has been said of v, unless it was known: who says what somebody
+// else has said adds nothing.
+func (v *Value) Said(c Correction) {
+	if c.ID != v.Newest() {
+		v.Corrections = append(v.Corrections, c)
+	}
+}
+
 // Mark returns what a person said of v instead of a text; mostly nothing.
 func (v *Value) Mark() Mark {
 	if c := v.Latest(); c != nil {
