@@ -11,14 +11,13 @@ import (
 
 // A Grid is a table of a form with what its cells hold.
 type Grid struct {
-	Page     form.PageID
-	Run      int // of the page
-	Index    int // of the table on the template
-	Title    string
-	Columns  []GridColumn
-	Rows     []GridRow
-	Doubtful int // cells that a person should still look at
-	Spare    int // rows at the end that are blank and surely so
+	Page    form.PageID
+	Run     int // of the page
+	Index   int // of the table on the template
+	Title   string
+	Columns []GridColumn
+	Rows    []GridRow
+	Spare   int // rows at the end that are blank and surely so
 }
 
 // A GridColumn is a column, and the totals that it is a part of.
@@ -115,9 +114,6 @@ func grid(t *form.Template, index int, cells map[form.FieldID]ReviewRow) Grid {
 			g.Page, g.Run = r.Page, r.Run
 			line.Cells = append(line.Cells, GridCell{r, down, along})
 			g.Columns[column].Cells = append(g.Columns[column].Cells, r.Index)
-			if r.Value.Doubtful() {
-				g.Doubtful++
-			}
 			if r.Value.Doubtful() || r.text() != "" {
 				filled = row - table.Header + down
 			}

@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"strings"
 	"testing"
@@ -112,7 +113,7 @@ func TestVersions(t *testing.T) {
 	o := heads
 	o.For = Program
 	var fields strings.Builder
-	if err := Fields(&fields, versions, list, o); err != nil {
+	if err := writeFields(&fields, versions, list, o); err != nil {
 		t.Fatal(err)
 	}
 	want := "파일,쪽,no,성명,agree (~2),fax (~2),메모 (~2),id (~2)\r\n" +
@@ -122,7 +123,7 @@ func TestVersions(t *testing.T) {
 	}
 	for _, id := range []string{"t", "물품", "items"} { // the id, the name, the name before
 		var table strings.Builder
-		if err := Table(&table, versions, id, list, o); err != nil {
+		if err := writeTable(&table, versions, id, list, o); err != nil {
 			t.Fatal(err)
 		}
 		want := "파일,쪽,행,단위,금액,금액 (~2)\r\n" +
@@ -136,7 +137,7 @@ func TestVersions(t *testing.T) {
 func TestFields(t *testing.T) {
 	tpl := template()
 	var b strings.Builder
-	err := Fields(&b, one(tpl), records(tpl,
+	err := writeFields(&b, one(tpl), records(tpl,
 		map[form.FieldID]string{"이름": "김\n철수", "no": "0123", "agree": "", "fax": "예"},
 		map[form.FieldID]string{"이름": `=HYPERLINK("x")`, "no": "12"},
 	), heads)
@@ -164,7 +165,7 @@ func TestMarks(t *testing.T) {
 		yield(form.Record{Page: form.PageInfo{Page: form.Page{Number: 1}, DocumentName: "a.pdf"}, Template: tpl, Values: form.Values(tpl, nil, said)}, nil)
 	}
 	var b strings.Builder
-	if err := Fields(&b, one(tpl), list, o); err != nil {
+	if err := writeFields(&b, one(tpl), list, o); err != nil {
 		t.Fatal(err)
 	}
 	if want := "파일,쪽,이름,no,agree,fax,id\r\na.pdf,1,●,,,●,●/\r\n"; b.String() != want {
@@ -177,7 +178,7 @@ func TestFieldsForPrograms(t *testing.T) {
 	o := heads
 	o.For = Program
 	var b strings.Builder
-	if err := Fields(&b, one(tpl), records(tpl, map[form.FieldID]string{"이름": "-1", "no": "0123"}), o); err != nil {
+	if err := writeFields(&b, one(tpl), records(tpl, map[form.FieldID]string{"이름": "-1", "no": "0123"}), o); err != nil {
 		t.Fatal(err)
 	}
 	want := "파일,쪽,이름,no,agree,fax,id\r\n\"스캔, 1.pdf\",1,-1,0123,0,,-1/0123\r\n"
@@ -207,11 +208,11 @@ func TestImpersonal(t *testing.T) {
 		want  string
 	}{
 		{
-			"fields", func(b *strings.Builder) error { return Fields(b, []*form.Template{newer, older}, list, o) },
+			"fields", func(b *strings.Builder) error { return writeFields(b, []*form.Template{newer, older}, list, o) },
 			"파일,쪽,이름,agree,fax,plain\r\n\"스캔, 1.pdf\",1,김,0,,김9\r\n",
 		},
 		{
-			"a table", func(b *strings.Builder) error { return Table(b, []*form.Template{newer, older}, "items", list, o) },
+			"a table", func(b *strings.Builder) error { return writeTable(b, []*form.Template{newer, older}, "items", list, o) },
 			"파일,쪽,행,금액\r\n\"스캔, 1.pdf\",1,1,9\r\n",
 		},
 	} {
@@ -228,7 +229,7 @@ func TestImpersonal(t *testing.T) {
 func TestTableLeavesBlankRowsOut(t *testing.T) {
 	tpl := template()
 	var b strings.Builder
-	err := Table(&b, one(tpl), "items", records(tpl, map[form.FieldID]string{"items[2,0]": "연필", "items[2,1]": "1,000"}), heads)
+	err := writeTable(&b, one(tpl), "items", records(tpl, map[form.FieldID]string{"items[2,0]": "연필", "items[2,1]": "1,000"}), heads)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -236,7 +237,7 @@ func TestTableLeavesBlankRowsOut(t *testing.T) {
 	if d := cmp.Diff(want, b.String()); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
 	}
-	if err := Table(&b, one(tpl), "absent", records(tpl), heads); !errors.Is(err, form.ErrNotFound) {
+	if err := writeTable(&b, one(tpl), "absent", records(tpl), heads); !errors.Is(err, form.ErrNotFound) {
 		t.Errorf("unknown table: %v", err)
 	}
 }
@@ -245,10 +246,10 @@ func TestErrorsArePassedOn(t *testing.T) {
 	broken := errors.New("broken")
 	fails := func(yield func(form.Record, error) bool) { yield(form.Record{}, broken) }
 	var b strings.Builder
-	if err := Fields(&b, one(template()), fails, heads); !errors.Is(err, broken) {
+	if err := writeFields(&b, one(template()), fails, heads); !errors.Is(err, broken) {
 		t.Errorf("Fields = %v", err)
 	}
-	if err := Table(&b, one(template()), "items", fails, heads); !errors.Is(err, broken) {
+	if err := writeTable(&b, one(template()), "items", fails, heads); !errors.Is(err, broken) {
 		t.Errorf("Table = %v", err)
 	}
 }
@@ -291,7 +292,7 @@ func FuzzFieldsAreReadBack(f *testing.F) {
 		o := heads
 		o.For = Program
 		var b strings.Builder
-		if err := Fields(&b, one(tpl), records(tpl, map[form.FieldID]string{"이름": name, "no": no}), o); err != nil {
+		if err := writeFields(&b, one(tpl), records(tpl, map[form.FieldID]string{"이름": name, "no": no}), o); err != nil {
 			t.Fatal(err)
 		}
 		lines, err := csv.NewReader(strings.NewReader(b.String())).ReadAll()
@@ -304,4 +305,14 @@ func FuzzFieldsAreReadBack(f *testing.F) {
 			t.Errorf("read back %q, want %q", got, want)
 		}
 	})
+}
+
+// writeFields writes the fields of records.
+func writeFields(w io.Writer, versions []*form.Template, records iter.Seq2[form.Record, error], o Options) error {
+	return Write(w, versions, &form.Export{Format: form.FormatCSV}, records, o)
+}
+
+// writeTable writes the rows of the table with an id or name.
+func writeTable(w io.Writer, versions []*form.Template, id string, records iter.Seq2[form.Record, error], o Options) error {
+	return Write(w, versions, &form.Export{Format: form.FormatCSV, Part: id}, records, o)
 }

@@ -16,7 +16,6 @@
 package export
 
 import (
-	"fmt"
 	"io"
 	"iter"
 	"slices"
@@ -191,21 +190,4 @@ func Choices(versions []*form.Template, o Options) (list []Choice) {
 		}
 	}
 	return list
-}
-
-// Fields writes a CSV file with a line for each record: its file, its page, its
-// fields, and the combined fields.
-func Fields(w io.Writer, versions []*form.Template, records iter.Seq2[form.Record, error], o Options) error {
-	return Write(w, versions, &form.Export{Format: form.FormatCSV}, records, o)
-}
-
-// Table writes a CSV file with a line for each row below the header of a table
-// that is not blank: the record's file and page, the row's number from 1 as that
-// page has it, and its cells. The table is that with the given id, or else with
-// that name. It returns form.ErrNotFound where there is none.
-func Table(w io.Writer, versions []*form.Template, id string, records iter.Seq2[form.Record, error], o Options) error {
-	if id == "" {
-		return fmt.Errorf("table: %w", form.ErrNotFound)
-	}
-	return Write(w, versions, &form.Export{Format: form.FormatCSV, Part: id}, records, o)
 }

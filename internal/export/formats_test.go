@@ -96,7 +96,7 @@ func TestCP949(t *testing.T) {
 	o := heads
 	o.CP949, o.Misfits = true, new(form.Misfits)
 	var b bytes.Buffer
-	if err := Fields(&b, one(tpl), records(tpl, map[form.FieldID]string{"이름": "뷁쉙 홍길동 é鷗", "no": "😀1"}), o); err != nil {
+	if err := writeFields(&b, one(tpl), records(tpl, map[form.FieldID]string{"이름": "뷁쉙 홍길동 é鷗", "no": "😀1"}), o); err != nil {
 		t.Fatal(err)
 	}
 	if bytes.HasPrefix(b.Bytes(), []byte(bom)) || !bytes.Contains(b.Bytes(), []byte("\x94\xee\x9ao ")) {
