@@ -87,7 +87,7 @@ func (p ReviewPage) doubtfulRows() (n int) {
 func titles(rows []ReviewRow) map[int]string {
 	of := make(map[int]string, len(rows))
 	for _, r := range rows {
-		of[r.Index] = r.label()
+		of[r.Index] = r.Label()
 	}
 	return of
 }

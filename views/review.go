@@ -161,17 +161,19 @@ func (r ReviewRow) lines() string {
 }
 
 // Label is what people call the value.
-func (r ReviewRow) Label() string { return r.label() }
+func (r ReviewRow) Label() string { return placeLabel(r.Value.Field) }
 
 // about is the ids of what says why the value is doubtful.
 func (r ReviewRow) about() string {
 	if len(r.Common) > 0 && r.Value.Doubtful() {
-		return "review-common " + r.id() + "-why"
+		return "review-common " + r.reasons()
 	}
-	return r.id() + "-why"
+	return r.reasons()
 }
 
-func (r ReviewRow) label() string { return placeLabel(r.Value.Field) }
+// reasons are the ids of why the value is doubtful, and of the rules that it breaks
+// while somebody types it.
+func (r ReviewRow) reasons() string { return r.id() + "-why " + r.id() + "-live" }
 
 // placeLabel names a field; a cell says its row too.
 func placeLabel(f form.Field) string {
