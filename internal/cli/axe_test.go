@@ -28,7 +28,7 @@ func TestThePagesOfTemplatesKeepNobodyOut(t *testing.T) {
 	b.do("upload a page",
 		chromedp.Navigate(b.site), chromedp.WaitVisible("#upload"),
 		chromedp.SetUploadFiles("#files", scans),
-		chromedp.Click("#upload button.main"),
+		click("#upload button.main"),
 		chromedp.WaitVisible("#pages"), chromedp.WaitNotPresent("#pages[hx-get]"),
 	)
 	b.do("test one",
@@ -58,7 +58,7 @@ func TestThePagesOfTemplatesKeepNobodyOut(t *testing.T) {
 			b := b
 			b.TB = t
 			if now := b.eval(`document.documentElement.lang`); now != language {
-				b.do("speak "+language, chromedp.Click(`button[name=language][value=`+language+`]`), chromedp.WaitReady(`html[lang=`+language+`]`))
+				b.do("speak "+language, click(`button[name=language][value=`+language+`]`), chromedp.WaitReady(`html[lang=`+language+`]`))
 			}
 			for _, p := range pages {
 				t.Log(p.path)
@@ -75,7 +75,7 @@ func TestThePagesOfTemplatesKeepNobodyOut(t *testing.T) {
 func (b builder) dialogs() {
 	b.Helper()
 	b.do("build", chromedp.Navigate(b.site+"/templates/1/build"), chromedp.WaitReady("#builder[data-ready]"),
-		chromedp.Click("#fields [role=option]"))
+		click("#fields [role=option]"))
 	for id, command := range map[string]string{"keys": "help", "array": "array", "split": "split"} {
 		b.press(command)
 		b.until(fmt.Sprintf(`document.getElementById(%q).open`, id))
@@ -97,6 +97,6 @@ func (b builder) choosing() {
 		files = append(files, path)
 	}
 	b.do("choose", chromedp.Navigate(b.site+"/templates/new"), chromedp.WaitVisible("form.newtemplate"),
-		chromedp.SetUploadFiles("#files", files), chromedp.Click("form.newtemplate button.main"), chromedp.WaitVisible(".thumbnails"))
+		chromedp.SetUploadFiles("#files", files), click("form.newtemplate button.main"), chromedp.WaitVisible(".thumbnails"))
 	axe(b.tab)
 }

@@ -55,6 +55,27 @@ func (t tab) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
+// click clicks on an element once it lies still: where a page is still being
+// put together, the mouse would arrive beside it.
+func click(selector string) chromedp.Action[chromedp.Void] {
+	return func(ctx context.Context, target *chromedp.Target) (none chromedp.Void, err error) {
+		if none, err = chromedp.WaitVisible(selector)(ctx, target); err != nil {
+			return none, err
+		}
+		for before, now := " ", ""; before != now; {
+			before = now
+			if now, err = chromedp.Evaluate[string](fmt.Sprintf(`new Promise(done => {
+				const at = document.querySelector(%q);
+				if (at) at.scrollIntoViewIfNeeded();
+				setTimeout(() => done(at && at.isConnected ? JSON.stringify(at.getBoundingClientRect()) : ""), 60);
+			})`, selector), chromedp.EvalAwaitPromise)(ctx, target); err != nil {
+				return none, err
+			}
+		}
+		return chromedp.Click(selector)(ctx, target)
+	}
+}
+
 // A clerk logs in, uploads the sample scans, corrects by keyboard alone what
 // is doubtful, and downloads the CSV.
 func TestClerkReadsTheSamplesAndDownloadsTheCSV(t *testing.T) {
@@ -70,10 +91,10 @@ func TestClerkReadsTheSamplesAndDownloadsTheCSV(t *testing.T) {
 	)
 	tab.do("upload",
 		chromedp.SetUploadFiles("#files", writeScans(t, scans)),
-		chromedp.Click("#upload button.main"),
+		click("#upload button.main"),
 		chromedp.WaitVisible("#pages"),
 		chromedp.WaitNotPresent("#pages[hx-get]"), // no page is waited for any more
-		chromedp.Click("#next"),
+		click("#next"),
 	)
 	typed := tab.correctByKeyboard(scans)
 	if len(typed) == 0 {
@@ -88,7 +109,7 @@ func TestClerkReadsTheSamplesAndDownloadsTheCSV(t *testing.T) {
 func (t tab) download(site string) string {
 	t.Helper()
 	return t.downloads(func() {
-		t.do("download", chromedp.Navigate(site+"/export"), chromedp.Click("#export button.main"))
+		t.do("download", chromedp.Navigate(site+"/export"), click("#export button.main"))
 	})
 }
 

@@ -241,7 +241,7 @@ func axe(t tab) {
 // press clicks the button of a command.
 func (b builder) press(command string) {
 	b.Helper()
-	b.do(command, chromedp.Click("[data-do="+command+"]"))
+	b.do(command, click("[data-do="+command+"]"))
 }
 
 func TestBuilderWithTheMouse(t *testing.T) {
@@ -287,7 +287,7 @@ func TestBuilderWithTheMouse(t *testing.T) {
 
 func TestBuilderTableByDividers(t *testing.T) {
 	b := openBuilder(t, "")
-	b.do("all in view", chromedp.Click("[data-zoom=fit]"))
+	b.do("all in view", click("[data-zoom=fit]"))
 	b.still()
 	b.press("tool_table")
 	b.drag(ctrl, 124, 1034, 300, 1100, 1530, 1410)
@@ -478,7 +478,7 @@ func TestBuilderAcceptsSuggestions(t *testing.T) {
 	b.open("/build?version=1")
 	b.keys("Shift+KeyN", "Delete")
 	b.drag(0, 500, 630, 560, 700)
-	b.do("select", chromedp.Click("#fields [role=option]"), chromedp.WaitVisible(".notice button"))
+	b.do("select", click("#fields [role=option]"), chromedp.WaitVisible(".notice button"))
 	if n := len(b.draftNow().Fields); n != len(want.Fields) {
 		t.Errorf("%d fields after a version was looked at", n)
 	}

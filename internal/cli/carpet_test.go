@@ -224,7 +224,7 @@ func TestClerkReviewsManyPagesSideBySide(t *testing.T) {
 	for _, language := range []string{"ko", "en"} {
 		l.do("speak "+language, chromedp.Navigate(l.site+"/"), chromedp.WaitReady("main"))
 		if now := l.eval(`document.documentElement.lang`); now != language {
-			l.do("change", chromedp.Click(`button[name=language][value=`+language+`]`), chromedp.WaitReady(`html[lang=`+language+`]`))
+			l.do("change", click(`button[name=language][value=`+language+`]`), chromedp.WaitReady(`html[lang=`+language+`]`))
 		}
 		for _, path := range []string{"/carpet", "/sheet?template=2", "/sheet"} {
 			open(path)

@@ -21,18 +21,18 @@ func TestClerkChoosesADownload(t *testing.T) {
 		chromedp.SendKeys("#password", "열려라 참깨 123"+kb.Enter),
 		chromedp.WaitVisible("#upload"),
 		chromedp.SetUploadFiles("#files", writeScans(t, demo.Load().Scans[:1])),
-		chromedp.Click("#upload button.main"),
+		click("#upload button.main"),
 		chromedp.WaitVisible("#pages"), chromedp.WaitNotPresent("#pages[hx-get]"),
 	)
 	for _, language := range []string{"ko", "en"} {
 		if language == "en" {
-			tab.do("speak English", chromedp.Click(`button[name=language][value=en]`), chromedp.WaitReady(`html[lang=en]`))
+			tab.do("speak English", click(`button[name=language][value=en]`), chromedp.WaitReady(`html[lang=en]`))
 		}
 		tab.do("open", chromedp.Navigate(site+"/export"), chromedp.WaitReady("#export"))
 		axe(tab)
-		tab.do("choose pages", chromedp.Click("#state-review"), chromedp.WaitVisible(".preview tbody tr"))
-		tab.do("choose a workbook", chromedp.Click("#format-xlsx"), chromedp.WaitNotPresent("#part"))
-		tab.do("choose columns", chromedp.Click("#columns-own"), chromedp.WaitVisible(".columns ol"))
+		tab.do("choose pages", click("#state-review"), chromedp.WaitVisible(".preview tbody tr"))
+		tab.do("choose a workbook", click("#format-xlsx"), chromedp.WaitNotPresent("#part"))
+		tab.do("choose columns", click("#columns-own"), chromedp.WaitVisible(".columns ol"))
 		axe(tab)
 		tab.shot("export-" + language)
 		tab.do("look at the dashboard", chromedp.Navigate(site+"/dashboard"), chromedp.WaitReady("svg.plot"))
@@ -40,7 +40,7 @@ func TestClerkChoosesADownload(t *testing.T) {
 		tab.shot("dashboard-" + language)
 		tab.do("go back", chromedp.Navigate(site+"/export"), chromedp.WaitReady("#export"))
 	}
-	tab.do("save", chromedp.SendKeys("#profile-name", "monthly"), chromedp.Click(`button[formaction="/export/profiles"]`), chromedp.WaitVisible(".saved"))
+	tab.do("save", chromedp.SendKeys("#profile-name", "monthly"), click(`button[formaction="/export/profiles"]`), chromedp.WaitVisible(".saved"))
 	axe(tab)
 }
 

@@ -34,7 +34,7 @@ func TestClerkWorksOnATableByKeyboard(t *testing.T) {
 		chromedp.SendKeys("#password", "열려라 참깨 123"+kb.Enter),
 		chromedp.WaitVisible("#upload"),
 		chromedp.SetUploadFiles("#files", writeScans(t, demo.Load().Scans[:1])),
-		chromedp.Click("#upload button.main"),
+		click("#upload button.main"),
 		chromedp.WaitVisible("#pages"), chromedp.WaitNotPresent("#pages[hx-get]"),
 		chromedp.Navigate(site+"/pages/1"),
 		chromedp.WaitReady("form.cell"),
@@ -90,7 +90,7 @@ func TestClerkWorksOnATableByKeyboard(t *testing.T) {
 	}
 	paste("1,000\n2,000\n3,000\n\n\n")
 	tab.until(`document.getElementById("grid-over").open`)
-	tab.do("overwrite", chromedp.Click(`#grid-over button[value=keep]`))
+	tab.do("overwrite", click(`#grid-over button[value=keep]`))
 	tab.until(`document.querySelector("#grid-said button") !== null`)
 	if got := held(); got != "1,000 2,000 3,000  " {
 		t.Errorf("pasted %q", got)
@@ -111,7 +111,7 @@ func TestClerkWorksOnATableByKeyboard(t *testing.T) {
 	at(1, 3)
 	tab.do("remove", chromedp.Func(press("Delete", 46, alt)))
 	tab.until(cell(1, 3) + `.value === "2,000"`)
-	tab.do("and back", chromedp.Click("#grid-said button"))
+	tab.do("and back", click("#grid-said button"))
 	tab.until(cell(2, 3) + `.value === "2,000"`)
 	if got := held(); got != "1,000  2,000 3,000 " {
 		t.Errorf("after the line came back: %q", got)

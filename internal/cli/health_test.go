@@ -44,7 +44,7 @@ func TestABadBoxIsSeenAndMended(t *testing.T) {
 	)
 	tab.do("upload",
 		chromedp.SetUploadFiles("#files", writeScans(t, demo.Load().Scans)),
-		chromedp.Click("#upload button.main"),
+		click("#upload button.main"),
 		chromedp.WaitVisible("#pages"),
 		chromedp.WaitNotPresent("#pages[hx-get]"),
 	)
@@ -52,7 +52,7 @@ func TestABadBoxIsSeenAndMended(t *testing.T) {
 		chromedp.Navigate(site+"/templates/1/health"),
 		chromedp.WaitVisible("table.health"),
 		chromedp.WaitNotPresent("#health[hx-get]"),
-		chromedp.Click("table.health a.found"),
+		click("table.health a.found"),
 		chromedp.WaitVisible(".crops .touching"),
 		chromedp.WaitVisible(".proposal button[autofocus]"),
 		chromedp.KeyEvent(kb.Enter),

@@ -147,7 +147,7 @@ func TestNothingTypedIsLost(t *testing.T) {
 	}
 	d.do("type on", chromedp.Focus("#field-2-input"), chromedp.KeyEvent("비고란"))
 	d.until(`document.getElementById("relogin").open`)
-	d.do("log in", chromedp.KeyEvent("열려라 참깨 123"), chromedp.Click("#relogin button"))
+	d.do("log in", chromedp.KeyEvent("열려라 참깨 123"), click("#relogin button"))
 	d.until(`!document.getElementById("relogin").open && document.activeElement.id === "field-2-input"`)
 	idle(d.tab)
 	if typed, err := d.database.Typed(d.Context(), form.Everything, d.pages[1]); err != nil || len(typed) != 2 {

@@ -140,13 +140,13 @@ func TestPanel(t *testing.T) {
 	p := openPanel(t)
 
 	// With nothing selected: a combined field, of which one part is moved up.
-	p.do("add a combined field", chromedp.Click("[data-do=add_combined]"))
+	p.do("add a combined field", click("[data-do=add_combined]"))
 	const combined = "#panel-combined > li:last-child "
 	p.until(`document.activeElement === document.querySelector("` + combined + `[data-c=name]")`)
 	p.do("name it", chromedp.KeyEvent("연락"))
 	p.keys(combined+"input[data-c=field]", "휴대전화"+kb.Enter)
 	p.says(combined+"output", "‹휴대전화›")
-	p.do("add a text", chromedp.Click(combined+"button[data-c=text]"))
+	p.do("add a text", click(combined+"button[data-c=text]"))
 	p.do("write and move it", chromedp.KeyEvent("☎ "), chromedp.KeyEvent(kb.ArrowUp, chromedp.KeyModifiers(1)))
 	p.says(combined+"output", "☎ ‹휴대전화›")
 	if p.eval(`document.activeElement.value`) != "☎ " {
@@ -224,7 +224,7 @@ func TestPanel(t *testing.T) {
 
 	// A column of a table.
 	p.pick("여비")
-	p.do("choose a column", chromedp.Click("#panel-columns > li:nth-child(3) [data-c=rules]"))
+	p.do("choose a column", click("#panel-columns > li:nth-child(3) [data-c=rules]"))
 	p.says("#panel-column", "열 ‘내용’")
 	p.keys("#p-column-label", "세부 내용")
 	p.keys("#p-review", "늘")

@@ -55,10 +55,10 @@ func TestClerkPlacesAPageByKeyboard(t *testing.T) {
 	)
 	tab.do("upload",
 		chromedp.SetUploadFiles("#files", []string{file}),
-		chromedp.Click("#upload button.main"),
+		click("#upload button.main"),
 		chromedp.WaitVisible("#pages"),
 		chromedp.WaitNotPresent("#pages[hx-get]"),
-		chromedp.Click("#next"),
+		click("#next"),
 		chromedp.WaitVisible("a.main"),
 		chromedp.Focus("a.main"),
 		chromedp.Func(pressEnter),

@@ -29,7 +29,7 @@ func TestADraftIsTriedOnFinishedPages(t *testing.T) {
 	)
 	tab.do("upload",
 		chromedp.SetUploadFiles("#files", writeScans(t, demo.Load().Scans[:3])),
-		chromedp.Click("#upload button.main"),
+		click("#upload button.main"),
 		chromedp.WaitVisible("#pages"),
 		chromedp.WaitNotPresent("#pages[hx-get]"),
 	)
@@ -52,7 +52,7 @@ func TestADraftIsTriedOnFinishedPages(t *testing.T) {
 	tab.do("dry run",
 		chromedp.Navigate(site+"/templates/1/release"),
 		chromedp.SendKeys("#note", "첫 칸을 옮김"),
-		chromedp.Click("#dry form button"),
+		click("#dry form button"),
 		chromedp.WaitVisible(".verdict"),
 	)
 	tab.until(`[...document.querySelectorAll("h3.worse + table img")].length > 0`)
@@ -62,7 +62,7 @@ func TestADraftIsTriedOnFinishedPages(t *testing.T) {
 	tab.do("see a crop", chromedp.ScrollIntoView("h3.worse + table img"))
 	tab.until(`document.querySelector("h3.worse + table img").naturalWidth > 0`)
 	tab.do("release",
-		chromedp.Click(`.go button[value="beta"]`),
+		click(`.go button[value="beta"]`),
 		chromedp.WaitVisible(".log .note"),
 	)
 	if log := tab.eval(`document.querySelector(".log li").textContent`).(string); !strings.Contains(log, "첫 칸을 옮김") || !strings.Contains(log, "나빠짐") {

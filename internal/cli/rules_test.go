@@ -45,11 +45,11 @@ func TestARuleIsSaidBeforeThePageIsLeft(t *testing.T) {
 	)
 	upload := []chromedp.Action[chromedp.Void]{
 		chromedp.SetUploadFiles("#files", writeScans(t, scans)),
-		chromedp.Click("#upload button.main"),
+		click("#upload button.main"),
 		chromedp.WaitVisible("#pages"),
 		chromedp.WaitNotPresent("#pages[hx-get]"),
 	}
-	tab.do("upload", append(upload, chromedp.Click("#next"))...)
+	tab.do("upload", append(upload, click("#next"))...)
 	tab.focus()
 	if said := tab.said("은행명"); !strings.Contains(said, "‘은행’ 목록에 없는 값입니다") {
 		t.Errorf("of the bank it says %q", said)

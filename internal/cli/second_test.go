@@ -47,7 +47,7 @@ func TestSecondPersonKeysByKeyboard(t *testing.T) {
 	)
 	tab.do("upload",
 		chromedp.SetUploadFiles("#files", writeScans(t, demo.Load().Scans[:1])),
-		chromedp.Click("#upload button.main"),
+		click("#upload button.main"),
 		chromedp.WaitVisible("#pages"), chromedp.WaitNotPresent("#pages[hx-get]"),
 	)
 	kim, err := database.AddUser(t.Context(), form.Command, "kim", "none")

@@ -42,7 +42,7 @@ type mouse struct{ builder }
 
 func (m mouse) press(selector string) {
 	m.Helper()
-	m.do("press "+selector, chromedp.Click(selector))
+	m.do("press "+selector, click(selector))
 }
 
 func (m mouse) write(selector, text string) {
@@ -65,7 +65,7 @@ func (m mouse) pick(ids ...string) {
 
 func (m mouse) command(name string) {
 	m.Helper()
-	m.do(name, chromedp.Click("[data-do="+name+"]"))
+	m.do(name, click("[data-do="+name+"]"))
 }
 
 // A keyboard comes to everything by Tab, and knows the keys that the help lists.
@@ -555,7 +555,7 @@ func TestATemplateIsMadeWithTheMouse(t *testing.T) {
 	s := openStory(t, func(b builder) hand { return mouse{b} })
 	s.begin()
 	s.accept()
-	s.do("all in view", chromedp.Click("[data-zoom=fit]"))
+	s.do("all in view", click("[data-zoom=fit]"))
 	s.still()
 
 	n := personNumber

@@ -64,15 +64,15 @@ func TestADraftIsTestedOnASample(t *testing.T) {
 		t.Errorf("the focus is on %v", now)
 	}
 	tab.until(`document.querySelector(".lines").textContent.includes("2개 중 2개 맞음")`)
-	tab.do("take back", chromedp.Click("form.value:not([data-open]) [name=right]"))
+	tab.do("take back", click("form.value:not([data-open]) [name=right]"))
 	tab.until(`document.querySelector(".lines").textContent.includes("1개 중 1개 맞음")`)
-	tab.do("the rest", append([]chromedp.Action[chromedp.Void]{chromedp.Click("#test-head form button"), chromedp.WaitNotPresent("form.value[data-open]")}, read...)...)
+	tab.do("the rest", append([]chromedp.Action[chromedp.Void]{click("#test-head form button"), chromedp.WaitNotPresent("form.value[data-open]")}, read...)...)
 
 	at("직위").Box = at("성명").Box
 	save()
 	tab.do("open again", chromedp.Reload(), chromedp.WaitVisible("form.again button"))
 	tab.until(`document.querySelector(".lines").textContent.includes("템플릿이 바뀌었습니다")`)
-	tab.do("read again", append([]chromedp.Action[chromedp.Void]{chromedp.Click("form.again button")}, read...)...)
+	tab.do("read again", append([]chromedp.Action[chromedp.Void]{click("form.again button")}, read...)...)
 	tab.until(`document.querySelector(".lines").textContent.includes("1개 나빠짐: 직위")`)
 	if said, _ := tab.eval(`document.querySelector("form.value").textContent`).(string); !strings.Contains(said, "직위") || !strings.Contains(said, "나빠짐") {
 		t.Errorf("the first value says %q", said)

@@ -42,7 +42,7 @@ func TestAnUploadThatIsToldToWaitGoesOnByItself(t *testing.T) {
 	)
 	tab.do("upload",
 		chromedp.SetUploadFiles("#files", writeScans(t, demo.Load().Scans[:1])),
-		chromedp.Click("#upload button.main"),
+		click("#upload button.main"),
 		chromedp.WaitVisible("#pages"),
 	)
 	if sent.Load() != 3 {
