@@ -53,8 +53,10 @@ func (e *entry) faults(fit align.Fit, width, height int) []form.Fault {
 		}
 	}
 	dpi200 := ink.DPI(t.Width, t.Height) / 200 // template px for one at 200 dpi
-	add(form.FaultLoose, e.reference != nil && (fit.Residual > looseAt*dpi200 || fit.Score < looseScore))
-	add(form.FaultEdition, e.reference != nil && fit.Foreign > foreignAt)
+	loose := e.reference != nil && (fit.Residual > looseAt*dpi200 || fit.Score < looseScore)
+	add(form.FaultLoose, loose)
+	// Of a form that lies beside its print, nothing is where it should be.
+	add(form.FaultEdition, e.reference != nil && !loose && fit.Foreign > foreignAt)
 	add(form.FaultCut, cut(t, places, templateToPage, width, height, cutAt*dpi200))
 	add(form.FaultCoarse, coarse(places, templateToPage))
 	return found
