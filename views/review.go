@@ -34,7 +34,7 @@ type ReviewPage struct {
 
 // title is what the window is called.
 func (p ReviewPage) title(ctx context.Context) string {
-	return p.Name + " – " + Say(ctx, p.Frame.Title) + " – " + Say(ctx, "brand")
+	return p.Name + " – " + Say(ctx, p.Title) + " – " + Say(ctx, "brand")
 }
 
 // A ReviewHead is what the page is and how far it is. It is drawn anew with

@@ -41,8 +41,8 @@ func Seal(w io.Writer, name, password string, at time.Time) (io.WriteCloser, err
 	z := zip.NewWriter(w)
 	h := &zip.FileHeader{
 		Name: name, Method: aesMethod, Flags: flagsAES, ReaderVersion: zipVersion, CreatorVersion: zipVersion,
-		ModifiedDate: uint16(at.Day() | int(at.Month())<<5 | (at.Year()-1980)<<9),
-		ModifiedTime: uint16(at.Second()/2 | at.Minute()<<5 | at.Hour()<<11),
+		ModifiedDate: uint16(at.Day() | int(at.Month())<<5 | (at.Year()-1980)<<9), //nolint:staticcheck // CreateRaw writes these, not Modified
+		ModifiedTime: uint16(at.Second()/2 | at.Minute()<<5 | at.Hour()<<11),      //nolint:staticcheck // as above
 		Extra:        []byte{0x01, 0x99, 7, 0, 2, 0, 'A', 'E', aesStrong, byte(zip.Deflate), 0},
 	}
 	raw, err := z.CreateRaw(h)
@@ -113,7 +113,7 @@ func (s *sealed) Close() error {
 	if err := s.raw(s.mac.Sum(nil)[:authSize]); err != nil {
 		return err
 	}
-	s.header.CompressedSize, s.header.UncompressedSize = short(s.header.CompressedSize64), short(s.header.UncompressedSize64)
+	s.header.CompressedSize, s.header.UncompressedSize = short(s.header.CompressedSize64), short(s.header.UncompressedSize64) //nolint:staticcheck // CreateRaw leaves these to us
 	return s.zip.Close()
 }
 

@@ -64,12 +64,10 @@ func AllSnippets(page *image.Gray, templateToPage geom.Homography, places []form
 // or for a place from 1 of that box of a row. They have 16 shades: those are
 // told as well as 256, in a third of the bytes.
 func SnippetOf(page *image.Gray, templateToPage geom.Homography, f form.Field, r form.Reading, place int) []byte {
-	box, width, height := f.Box, valueWidth, valueHeight
+	box, width, height := shownOf(templateToPage, f, r), valueWidth, valueHeight
 	if place > 0 {
 		box, width, height = f.Boxes[place-1], boxSide, boxSide
 		box = box.Grow(boxMargin * box.Height())
-	} else {
-		box = shownOf(templateToPage, f, r)
 	}
 	scale := min(1, float64(width)/box.Width(), float64(height)/box.Height())
 	toPage := templateToPage.After(geom.Shift(box.Min)).After(geom.Scale(1/scale, 1/scale))
