@@ -172,6 +172,8 @@ func (s *server) routes() []route {
 		{method: get, path: "/templates/:template/tests/:case/picture", handle: s.casePicture},
 		{method: get, path: "/templates/:template/tests/:case/crops/:field", handle: s.caseCrop},
 
+		{method: get, path: "/admin", handle: s.admin},
+
 		{method: get, path: "/domains", handle: s.domainList},
 		{method: post, path: "/domains", handle: s.addDomain},
 		{method: get, path: "/domains/:domain", handle: s.domainDetail},

@@ -29,7 +29,10 @@ var (
 	Templates  = Section{"nav.templates", "/templates"}
 	Domains    = Section{"nav.domains", "/domains"}
 
-	sections = []Section{Upload, Review, History, Export, Dashboards, Templates, Domains}
+	// Administration leads to the pages by which the office looks after the site.
+	Administration = Section{"nav.admin", "/admin"}
+
+	sections = []Section{Upload, Review, History, Export, Dashboards, Templates, Domains, Administration}
 )
 
 // icon returns the address of the named picture in icons.svg.
