@@ -64,8 +64,11 @@ type Store interface {
 	All(ctx context.Context) iter.Seq2[Info, error]
 	// Delete deletes the blob with key k if it was last stored before then, and
 	// reports whether it did. Whoever has stored it since, and is about to name
-	// it, loses nothing.
+	// it, loses nothing. As long as somebody holds the store it deletes none.
 	Delete(ctx context.Context, k Key, before time.Time) (deleted bool, err error)
+	// Hold has no blob be deleted, by any process, until release is called or this
+	// process dies: for who copies them all.
+	Hold() (release func() error, err error)
 }
 
 // Info is what is known of a blob without its bytes.

@@ -228,6 +228,14 @@ func (s *Dir) Delete(ctx context.Context, k Key, before time.Time) (deleted bool
 	if err := s.may(ctx, k); err != nil {
 		return false, err
 	}
+	free, err := s.holds(syscall.LOCK_EX | syscall.LOCK_NB)
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, free()) }()
 	shard, err := s.enter(k, syscall.LOCK_EX)
 	if err != nil {
 		return false, err

@@ -1,0 +1,72 @@
+package blob
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// Hold is as [Store] says.
+func (s *Dir) Hold() (release func() error, err error) {
+	if release, err = s.holds(syscall.LOCK_SH); err != nil {
+		return nil, fmt.Errorf("hold blobs: %w", err)
+	}
+	return release, nil
+}
+
+// holds locks the file that is locked by those who want no blob to be deleted,
+// and by one who deletes one.
+func (s *Dir) holds(how int) (release func() error, err error) {
+	f, err := os.OpenFile(filepath.Join(s.dir, "hold"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(f.Fd()), how); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f.Close, nil // closing gives the lock back
+}
+
+// Fill puts the blob with key k into a store that nobody uses yet, or returns
+// ErrCorrupt where r has other bytes. It is safe only after Flush.
+func (s *Dir) Fill(ctx context.Context, k Key, r io.Reader) (err error) {
+	defer wrap(&err)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := s.shard(k); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(s.path(k), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	sum := sha256.New()
+	_, err = io.Copy(io.MultiWriter(f, sum), r)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	if Key(hex.EncodeToString(sum.Sum(nil))) != k {
+		return fmt.Errorf("%w: %s", ErrCorrupt, k)
+	}
+	return nil
+}
+
+// Flush brings all that was filled in to the disk.
+func (s *Dir) Flush() (err error) {
+	defer wrap(&err)
+	f, err := os.Open(s.dir)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return unix.Syncfs(int(f.Fd()))
+}
