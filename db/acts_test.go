@@ -26,6 +26,7 @@ var own = map[string]string{
 	"UseCalls":         "a count that comes with a call",
 	"DropKey":          "a call that came to nothing by a fault of the server",
 	"Setting":          "made by the server when it first starts",
+	"BackupFailed":     "what the server could not do",
 
 	"Claim":   "the lease of a server",
 	"Renew":   "the lease of a server",

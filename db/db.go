@@ -21,6 +21,7 @@ import (
 
 	"github.com/riverqueue/river/riverdriver"
 
+	"github.com/seosik/seosik/internal/disk"
 	"github.com/seosik/seosik/internal/form"
 )
 
@@ -44,10 +45,13 @@ type DB struct {
 func Open(ctx context.Context, path string) (_ *DB, err error) {
 	defer wrap(&err, "open database %s", path)
 	db := &DB{path: path, now: time.Now, commit: func(t *sql.Tx, _ int) error { return t.Commit() }}
+	if err := whole(path); err != nil {
+		return nil, err
+	}
 	if db.write, db.read, err = db.open(path); err != nil {
 		return nil, err
 	}
-	if err := migrate(ctx, db.write, path); err != nil {
+	if err := migrate(ctx, db.write, path, disk.RoomAt); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil

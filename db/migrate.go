@@ -10,6 +10,7 @@ import (
 	"github.com/pressly/goose/v3"
 	"github.com/riverqueue/river/rivermigrate"
 
+	"github.com/seosik/seosik/internal/disk"
 	"github.com/seosik/seosik/migrations"
 )
 
@@ -23,7 +24,9 @@ var (
 
 // migrate applies the steps that have not been applied: the tables of the job
 // queue, then ours.
-func migrate(ctx context.Context, pool *sql.DB, path string) (err error) {
+// One that is in use is copied first, as long as there is room for that: room is
+// [disk.RoomAt], except in tests.
+func migrate(ctx context.Context, pool *sql.DB, path string, room func(string) (disk.Room, error)) (err error) {
 	// The first start of a server and a command line may well coincide.
 	unlock, err := lock(path+".migrate", syscall.LOCK_EX)
 	if err != nil {
@@ -59,6 +62,11 @@ func migrate(ctx context.Context, pool *sql.DB, path string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, unclaim()) }()
+	if here > 0 {
+		if err := copyBefore(ctx, pool, path, wanted, room); err != nil {
+			return err
+		}
+	}
 	if _, err := jobs.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
 		return fmt.Errorf("job queue: %w", err)
 	}

@@ -40,6 +40,7 @@ var unscoped = map[string]string{
 	"EmptyLog":  "tidies the file",
 
 	"Vigilance": "of the office",
+	"Backups":   "of the office",
 }
 
 func TestLoadsTakeAScope(t *testing.T) {

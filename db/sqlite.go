@@ -62,8 +62,69 @@ func (dialect) pool(path, more string) (*sql.DB, error) {
 		"_timezone=UTC",            // of times that the job queue writes: they are compared as texts, with those of SQLite
 		more,
 	}
-	name := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath()}).String()
-	return sql.Open("sqlite", name+"?"+strings.Join(settings, "&"))
+	return sql.Open("sqlite", fileName(path)+"?"+strings.Join(settings, "&"))
+}
+
+func fileName(path string) string {
+	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath()}).String()
+}
+
+// still returns a pool that reads a file that nobody changes: no log of it, and
+// nothing beside it.
+func (dialect) still(path string) (*sql.DB, error) {
+	return sql.Open("sqlite", fileName(path)+"?immutable=1&mode=ro&_dqs=0")
+}
+
+// copyStep is how many pages of the file are copied in one go.
+const copyStep = 2048
+
+// copyTo copies what a pool reads into the empty file at path. It is of one moment,
+// and is not begun anew when others write, because all of it is one transaction.
+func (dialect) copyTo(ctx context.Context, pool *sql.DB, path string) (err error) {
+	conn, err := pool.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	if _, err := conn.ExecContext(ctx, `BEGIN`); err != nil {
+		return err
+	}
+	defer func() {
+		_, back := conn.ExecContext(context.WithoutCancel(ctx), `ROLLBACK`)
+		err = errors.Join(err, back)
+	}()
+	var n int
+	if err := conn.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_master`).Scan(&n); err != nil { // the moment
+		return err
+	}
+	return conn.Raw(func(c any) error {
+		b, err := c.(interface {
+			NewBackup(to string) (*sqlite.Backup, error)
+		}).NewBackup(fileName(path))
+		if err != nil {
+			return err
+		}
+		more := true
+		for more && err == nil {
+			if more, err = b.Step(copyStep); err == nil {
+				err = ctx.Err()
+			}
+		}
+		return errors.Join(err, b.Finish())
+	})
+}
+
+// sound returns ErrDamaged where something is wrong with a file.
+func (dialect) sound(ctx context.Context, pool *sql.DB) error {
+	var first string
+	err := pool.QueryRowContext(ctx, `PRAGMA integrity_check(1)`).Scan(&first)
+	if e, ok := errors.AsType[*sqlite.Error](err); ok && (primary(e) == sqlite3.SQLITE_CORRUPT || primary(e) == sqlite3.SQLITE_NOTADB) {
+		return fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	if err == nil && first != "ok" {
+		err = fmt.Errorf("%w: %s", ErrDamaged, first)
+	}
+	return err
 }
 
 // emptyLog writes the log to the database and empties it, or returns
@@ -100,6 +161,12 @@ func (dialect) steps() goose.Dialect { return goose.DialectSQLite3 }
 // hasTable reports whether there is a table of that name.
 func (dialect) hasTable(ctx context.Context, pool *sql.DB, name string) (there bool, err error) {
 	err = pool.QueryRowContext(ctx, `SELECT count(*) > 0 FROM sqlite_master WHERE name = ?`, name).Scan(&there)
+	return there, err
+}
+
+// hasColumn reports whether a table is there and has a column of that name.
+func (dialect) hasColumn(ctx context.Context, pool *sql.DB, table, name string) (there bool, err error) {
+	err = pool.QueryRowContext(ctx, `SELECT count(*) > 0 FROM pragma_table_info(?) WHERE name = ?`, table, name).Scan(&there)
 	return there, err
 }
 
