@@ -27,6 +27,8 @@ type commands struct {
 	Export   exportCmd    `cmd:"" help:"Write what was read: as CSV, as a workbook, or as JSON Lines."`
 	List     listCmds     `cmd:"" help:"Value lists of domains: set, list, show, remove."`
 	User     userCmds     `cmd:"" help:"People who may log in."`
+	Backup   backupCmd    `cmd:"" help:"Make one file of all that there is, while the server runs or not."`
+	Restore  restoreCmd   `cmd:"" help:"Make a data folder of a backup."`
 	Models   modelsCmds   `cmd:"" help:"Models of the second reader: list, add, check."`
 	Doctor   doctorCmd    `cmd:"" help:"Say what is installed and how to mend what is not."`
 

@@ -73,10 +73,11 @@ var allowed = map[string]string{
 	"views":                     "internal/form internal/geom static",
 	"internal/intake":           "db internal/blob internal/form internal/geom internal/health internal/ocr internal/reader internal/reader/ink internal/scan",
 	"internal/download":         "db internal/blob internal/export internal/form views",
+	"internal/backup":           "db internal/blob internal/disk internal/form",
 	"internal/callback":         "db internal/blob internal/clova internal/fetch internal/form",
 	"handlers":                  "db docs internal/blob internal/cache internal/clova internal/download internal/export internal/fetch internal/form internal/geom internal/grid internal/intake internal/ocr internal/password internal/raster internal/reader internal/register internal/rest internal/sample/demo internal/scan internal/suggest internal/templatefile static views",
 	"internal/soak":             "db internal/blob internal/form internal/sample/demo",
-	"internal/cli":              "db handlers internal/blob internal/callback internal/download internal/fetch internal/form internal/gate internal/geom internal/intake internal/ocr internal/ocr/ppocr internal/ocr/tesseract internal/password internal/reader internal/sample/demo internal/scan internal/suggest internal/templatefile",
+	"internal/cli":              "db handlers internal/backup internal/blob internal/callback internal/download internal/fetch internal/form internal/gate internal/geom internal/intake internal/ocr internal/ocr/ppocr internal/ocr/tesseract internal/password internal/reader internal/sample/demo internal/scan internal/suggest internal/templatefile",
 	"internal/cli/clitest":      "internal/cli",
 	".":                         "internal/cli",
 }

@@ -1,0 +1,119 @@
+// Package backup makes one file of all that an office has, while its server reads
+// and people review, and makes a folder of such a file again.
+//
+// The file is a tar, encrypted by age where that is wanted. In it are, in this
+// order, a manifest, a copy of the database that is of one moment, the keys of the
+// data folder where they are wanted, models that the office has added, and each
+// blob that the database refers to, in the order of their keys:
+//
+//	manifest.json
+//	seosik.db
+//	export.key
+//	models/NAME/FILE
+//	blobs/9f/9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+//	lacking/a9/a948904f2f0f479b8f8197694b30184b0d2ed1c1cd2a1ef5e0d4e2b5b7d7a1bd
+//
+// The manifest has the SHA-256 of each file but of blobs, whose name is theirs. A
+// blob that the disk has lost or altered is named under lacking, and has no bytes.
+// Whatever is lacking besides, or too much, shows when the file is read.
+//
+// However much there is, little of it is in memory at once.
+package backup
+
+import (
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/seosik/seosik/db"
+	"github.com/seosik/seosik/internal/blob"
+	"github.com/seosik/seosik/internal/disk"
+)
+
+var (
+	// ErrDamaged reports a file that is not a whole backup.
+	ErrDamaged = errors.New("the backup is damaged")
+	// ErrLocked reports a backup that the passphrase or key given does not open.
+	ErrLocked = errors.New("the backup is encrypted, and not for this passphrase or key")
+	// ErrThere reports a file that a backup would be written over.
+	ErrThere = errors.New("there is such a file already")
+	// ErrInUse reports a folder that is not empty.
+	ErrInUse = errors.New("the folder is not empty: a backup is restored into a new one")
+	// ErrRoom reports a disk that has too little room.
+	ErrRoom = errors.New("too little room on the disk")
+)
+
+const (
+	databaseName = "seosik.db"
+	manifestName = "manifest.json"
+	modelsName   = "models"
+	format       = 1
+)
+
+// keyFiles are the files of the data folder by which what is in the database can
+// be read.
+var keyFiles = []string{"export.key"}
+
+// A Manifest says what is in a file.
+type Manifest struct {
+	Format  int       `json:"format"`
+	Program string    `json:"program"` // version that wrote it
+	Schema  int64     `json:"schema"`  // last step that was applied to the database
+	At      time.Time `json:"at"`      // when all in it was as it is there
+	Files   []File    `json:"files"`   // but for blobs
+	Blobs   int64     `json:"blobs"`   // how many there are, those that are lacking too
+}
+
+// A File is one of a backup, but for blobs.
+type File struct {
+	Name   string `json:"name"`
+	Size   int64  `json:"size"` // bytes
+	SHA256 string `json:"sha256"`
+}
+
+// A Config is what a Maker is built from.
+type Config struct {
+	DB    *db.DB
+	Blobs blob.Store
+	Data  string                          // folder of the data
+	Room  func(string) (disk.Room, error) // nil for that of the disk; tests have others
+	Now   func() time.Time                // nil for time.Now
+}
+
+// A Maker makes backups.
+type Maker struct{ Config }
+
+// New returns a Maker.
+func New(c Config) *Maker {
+	if c.Room == nil {
+		c.Room = disk.RoomAt
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return &Maker{c}
+}
+
+// Program returns the version of this program.
+func Program() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" {
+		return "unknown"
+	}
+	return info.Main.Version
+}
+
+// room returns ErrRoom where a folder's disk has no room for so many bytes.
+func (m *Maker) room(dir string, bytes int64) error { return roomFor(m.Room, dir, bytes) }
+
+func roomFor(room func(string) (disk.Room, error), dir string, bytes int64) error {
+	r, err := room(dir)
+	if err != nil {
+		return err
+	}
+	if r.Free < bytes {
+		return fmt.Errorf("%w: %d MB are needed at %s, and %d MB are free", ErrRoom, bytes>>20+1, dir, r.Free>>20)
+	}
+	return nil
+}

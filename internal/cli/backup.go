@@ -1,0 +1,125 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/seosik/seosik/internal/backup"
+	"github.com/seosik/seosik/internal/form"
+)
+
+// passphraseVariable is where the environment has the passphrase of backups. It is
+// no flag: command lines are seen by all who use a machine.
+const passphraseVariable = "SEOSIK_BACKUP_PASSPHRASE"
+
+// A passphraseFlag says where the passphrase of backups is.
+type passphraseFlag struct {
+	PassphraseFile string `help:"File whose first line is the passphrase of backups; or set SEOSIK_BACKUP_PASSPHRASE." env:"SEOSIK_BACKUP_PASSPHRASE_FILE" placeholder:"FILE"`
+}
+
+func (f passphraseFlag) passphrase() (string, error) {
+	if f.PassphraseFile == "" {
+		return os.Getenv(passphraseVariable), nil
+	}
+	return backup.ReadPassphrase(f.PassphraseFile)
+}
+
+// sealFlags say how backups are encrypted.
+type sealFlags struct {
+	passphraseFlag
+	RecipientsFile string `help:"File of those who can open backups, one a line (age1..., as age-keygen prints): encrypts for them, and this machine cannot open them." env:"SEOSIK_BACKUP_RECIPIENTS_FILE" placeholder:"FILE"`
+	Keys           bool   `help:"Put the key files of the data folder (export.key) into backups that are not encrypted too; they are in encrypted ones." env:"SEOSIK_BACKUP_KEYS"`
+}
+
+func (f sealFlags) options() (o backup.Options, err error) {
+	passphrase, err := f.passphrase()
+	if err != nil {
+		return o, err
+	}
+	if o.Lock, err = backup.ReadLock(passphrase, f.RecipientsFile); err != nil {
+		return o, err
+	}
+	o.Keys = f.Keys || o.Lock != nil
+	return o, nil
+}
+
+type backupCmd struct {
+	dataFlag
+	sealFlags
+	File string `arg:"" help:"File to write, which is there once it is whole and was looked through. It is never written over."`
+}
+
+// errLacking reports a backup without what the disk has lost.
+var errLacking = errors.New("the backup is whole but for what the disk of the data has lost or altered")
+
+// Run makes a backup, while a server runs or not.
+func (c *backupCmd) Run(ctx context.Context, out io.Writer) (err error) {
+	o, err := c.options()
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(filepath.Join(c.Data, "seosik.db")); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s is no data folder", c.Data)
+	}
+	database, blobs, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, database.Close()) }()
+	maker := backup.New(backup.Config{DB: database, Blobs: blobs, Data: c.Data})
+	b, err := maker.Write(ctx, form.Command, c.File, o)
+	if err != nil {
+		return err
+	}
+	sealed := "not encrypted"
+	if b.Sealed {
+		sealed = "encrypted"
+	}
+	if _, err := fmt.Fprintf(out, "%s: %d MB, the database and %d pictures and files, %s, looked through\n",
+		b.File, b.Bytes>>20+1, b.Blobs-b.Lacking, sealed); err != nil {
+		return err
+	}
+	if b.Lacking > 0 {
+		return fmt.Errorf("%w: %d of %d pictures and files", errLacking, b.Lacking, b.Blobs)
+	}
+	return nil
+}
+
+type restoreCmd struct {
+	passphraseFlag
+	IdentityFile string `help:"File of the key that opens a backup for recipients (AGE-SECRET-KEY-1...)." env:"SEOSIK_BACKUP_IDENTITY_FILE" placeholder:"FILE"`
+	Data         string `help:"Folder to make, or an empty one." required:"" placeholder:"DIR"`
+	File         string `arg:"" help:"The backup."`
+}
+
+// Run makes a data folder of a backup.
+func (c *restoreCmd) Run(ctx context.Context, out io.Writer) error {
+	passphrase, err := c.passphrase()
+	if err != nil {
+		return err
+	}
+	key, err := backup.ReadKey(passphrase, c.IdentityFile)
+	if err != nil {
+		return err
+	}
+	r, err := backup.Restore(ctx, c.File, c.Data, key)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(out, "%s: as it was on %s, schema %d, written by %s\n", c.Data, r.At.Local().Format("2006-01-02 15:04:05 -07:00"), r.Schema, r.Program)
+	for _, f := range r.Files {
+		_, e := fmt.Fprintf(out, "  %s, %d bytes\n", f.Name, f.Size)
+		err = errors.Join(err, e)
+	}
+	_, e := fmt.Fprintf(out, "  %d pictures and files\n", r.Blobs-r.Lacking)
+	if r.Lacking > 0 {
+		_, e = fmt.Fprintf(out, "  WITHOUT %d pictures and files that were lost before the backup was made\n", r.Lacking)
+	}
+	_, e2 := fmt.Fprintf(out, "All was looked at. Passwords, API secrets and settings are as they were; everybody logs in anew.\nServe it: seosik serve --data %s\n", c.Data)
+	return errors.Join(err, e, e2)
+}
