@@ -255,3 +255,52 @@ func TestManyKeyAtOnce(t *testing.T) {
 	}
 	o.checkAwaiting(t)
 }
+
+// Pages that were read before there were entries and probes are keyed blind, and
+// altered, as others are.
+func TestEntriesAfterTheReleaseBefore(t *testing.T) {
+	o, ctx := newServing(t), t.Context()
+	_, docs := o.submit(t, "a.png", "b.png")
+	for _, doc := range docs {
+		o.begin(t, doc, 1)
+	}
+	before := o.keyed(t, docs[0])
+	corrected := o.read(t, docs[1], 1, sumID)
+	o.correct(t, corrected, "5")
+	old := o.before(t, 20, append(readTables, "corrections")...)
+	old.checkAwaiting(t)
+	old.checkCounts(t)
+	if share, err := old.Vigilance(ctx); share != 0 || err != nil {
+		t.Errorf("vigilance is %v, %v", share, err)
+	}
+	said := func(page form.PageID, field int) string {
+		r, err := old.Record(ctx, form.Everything, page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r.Values[field].Text()
+	}
+	if got := said(corrected, 0); got != "5" {
+		t.Errorf("what was said is %q", got)
+	}
+	people := old.people(t, 2)
+	for i, want := range []struct{ doubtful, awaiting int }{{2, 1}, {1, 0}} {
+		p, err := old.key(t, before, nameID, people[i], "홍길동", false)
+		if err != nil || p.Doubtful != want.doubtful {
+			t.Fatalf("%d doubtful values, %v, want %d", p.Doubtful, err, want.doubtful)
+		}
+		if got := old.table(t, `SELECT awaiting FROM pages WHERE id = ?`, before); got[0] != fmt.Sprint(want.awaiting) {
+			t.Errorf("%s wait for another person, want %d", got, want.awaiting)
+		}
+	}
+	old.checkAwaiting(t)
+	if got := said(before, 0); got != "홍길동" {
+		t.Errorf("it is settled as %q", got)
+	}
+	if _, err := old.Pool().ExecContext(ctx, `DELETE FROM entries`); err == nil {
+		t.Error("what was keyed can be deleted")
+	}
+	if err := old.DeletePage(ctx, form.Person(old.user), before); err != nil {
+		t.Error(err)
+	}
+}

@@ -343,19 +343,7 @@ func TestExportsAfterTheReleaseBefore(t *testing.T) {
 	o := newOffice(t)
 	_, docs := o.submit(t, "a.pdf")
 	page := o.read(t, docs[0], 1)
-	path, pool := openAt(t, 23)
-	if _, err := pool.ExecContext(t.Context(), `ATTACH ? AS new`, o.path); err != nil {
-		t.Fatal(err)
-	}
-	for _, table := range []string{"users", "domains", "templates", "template_versions", "submissions", "documents", "pages", "runs", "readings"} {
-		if _, err := pool.ExecContext(t.Context(), `INSERT INTO main.`+table+` SELECT * FROM new.`+table); err != nil {
-			t.Fatal(table, err)
-		}
-	}
-	if err := pool.Close(); err != nil {
-		t.Fatal(err)
-	}
-	after := &office{DB: openFile(t, path), template: o.template, user: o.user}
+	after := o.before(t, 23, readTables...)
 	p := after.profile1(t, form.Profile{Name: "monthly"})
 	if got := after.sinceLast(t, p.ID, true); !slices.Equal(got, []string{fmt.Sprint(page)}) {
 		t.Errorf("pages %q", got)

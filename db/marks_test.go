@@ -1,7 +1,6 @@
 package db
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/seosik/seosik/internal/form"
@@ -64,26 +63,7 @@ func TestCorrectionsBeforeThereWereMarks(t *testing.T) {
 	if _, _, err := o.AddCorrection(t.Context(), form.Person(o.user), form.Correction{Page: id, Run: 1, Field: sumID, Text: "5"}, 0); err != nil {
 		t.Fatal(err)
 	}
-	path, old := openAt(t, 18)
-	if _, err := old.ExecContext(t.Context(), `ATTACH ? AS new`, o.path); err != nil {
-		t.Fatal(err)
-	}
-	for _, table := range []string{
-		"users", "domains", "templates", "template_versions", "submissions", "documents", "pages", "runs", "readings", "reading_details", "corrections",
-	} {
-		list := strings.Join(columns(t, old, table), ", ")
-		if table == "submissions" {
-			list = "id, domain_id, user_id, templates, created_at" // the rest is counted as it comes
-		}
-		if _, err := old.ExecContext(t.Context(), `
-			DELETE FROM main.`+table+`; INSERT INTO main.`+table+` (`+list+`) SELECT `+list+` FROM new.`+table); err != nil {
-			t.Fatal(table, err)
-		}
-	}
-	if err := old.Close(); err != nil {
-		t.Fatal(err)
-	}
-	got := &office{DB: openFile(t, path), domain: o.domain, user: o.user, template: o.template}
+	got := o.before(t, 18, append(readTables, "corrections")...)
 	r, err := got.Record(t.Context(), form.Everything, id)
 	if err != nil || r.Page.State != form.StateDone {
 		t.Fatalf("%s, %v", r.Page.State, err)

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -194,5 +195,61 @@ func TestViewsAreSaved(t *testing.T) {
 	}
 	if err := o.RemoveView(ctx, form.Person(o.user), shared); err != nil {
 		t.Error(err)
+	}
+}
+
+// What was read, said and keyed before there was a trash and an index of texts is
+// found, put into the trash and brought back.
+func TestThePastOfTheReleaseBefore(t *testing.T) {
+	o, ctx := newServing(t), t.Context()
+	_, docs := o.submit(t, "a.pdf", "b.pdf", "c.pdf")
+	for _, doc := range docs {
+		o.begin(t, doc, 1)
+	}
+	page := o.keyed(t, docs[0])
+	if _, err := o.key(t, page, nameID, o.people(t, 1)[0], "이영희", false); err != nil {
+		t.Fatal(err)
+	}
+	corrected := o.read(t, docs[1], 1, sumID)
+	o.correct(t, corrected, "7,654,321")
+	deleted := o.read(t, docs[2], 1)
+	for _, doc := range docs {
+		if err := o.FinishDocument(ctx, doc); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := o.DeletePage(ctx, form.Person(o.user), deleted); err != nil {
+		t.Fatal(err)
+	}
+	old := o.before(t, 22, append(readTables, "corrections", "entries", "awaiting", "tiles", "deletions")...)
+	if n, err := old.Unindexed(ctx, 9); n != 2 || err != nil {
+		t.Errorf("%d pages are to be indexed, %v", n, err)
+	}
+	old.index(t)
+	for text, want := range map[string][]form.PageID{"7,654,321": {corrected}, "read date": {page}, "이영희": nil} {
+		if got := old.with(t, text); !slices.Equal(got, want) {
+			t.Errorf("%q is on %v, want %v", text, got, want)
+		}
+	}
+	old.checkAwaiting(t)
+	before := old.everything(t)
+	for _, id := range []form.PageID{page, corrected} {
+		if err := old.Trash(ctx, form.Person(old.user), id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if rows := old.table(t, `SELECT 1 FROM entries UNION ALL SELECT 1 FROM pages`); rows != nil {
+		t.Errorf("%d rows are not in the trash", len(rows))
+	}
+	if n, err := old.Restore(ctx, form.Person(old.user), []form.PageID{page, corrected, deleted}, noJobs); n != 2 || err != nil {
+		t.Fatalf("%d pages come back, %v", n, err)
+	}
+	if diff := cmp.Diff(before, old.everything(t)); diff != "" {
+		t.Errorf("rows (-before +after):\n%s", diff)
+	}
+	old.checkAwaiting(t)
+	old.checkCounts(t)
+	if found, err := old.PageID(ctx, old.domain, old.table(t, `SELECT uid FROM deletions`)[0]); err != nil || found != deleted {
+		t.Errorf("what was deleted before is page %d, %v", found, err)
 	}
 }

@@ -354,23 +354,10 @@ func TestSnippetsAreKeptAndFound(t *testing.T) {
 
 // A database of before has no tiles: they are laid after the start.
 func TestTilesOfPagesReadBefore(t *testing.T) {
-	path, pool := openAt(t, 18)
 	o := newCarpet(t)
 	read := o.readAs(t, unsure(nameID, "7", .5), inBoxes("1723", 2))
 	o.readAs(t, form.Reading{Field: nameID, Text: "7", Confidence: 1})
-	if _, err := pool.ExecContext(t.Context(), `ATTACH ? AS new`, o.path); err != nil {
-		t.Fatal(err)
-	}
-	for _, table := range []string{
-		"users", "domains", "templates", "template_versions", "submissions", "documents", "pages", "runs", "readings", "reading_details",
-	} {
-		list := strings.Join(columns(t, pool, table), ", ")
-		if _, err := pool.ExecContext(t.Context(), `INSERT INTO main.`+table+` (`+list+`) SELECT `+list+` FROM new.`+table); err != nil {
-			t.Fatal(table, err)
-		}
-	}
-	pool.Close()
-	old := &office{DB: openFile(t, path)}
+	old := o.before(t, 18, readTables...)
 	if got := old.groups(t, TileFilter{}); got != nil {
 		t.Fatalf("%q at once", got)
 	}
