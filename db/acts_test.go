@@ -69,6 +69,7 @@ var own = map[string]string{
 	"QueueDue":       "what people scheduled, by the clock",
 	"BeginExport":    "how far a file is",
 	"ExportWrote":    "how far a file is",
+	"ExportHeard":    "that a file is being made",
 	"ExportMade":     "how far a file is",
 	"FinishExport":   "how far a file is",
 	"FailExport":     "how far a file is",

@@ -11,6 +11,11 @@ import (
 )
 
 const (
+	// exportHeard is after how long a file of the command line is taken to be
+	// made no more. ExportRenewal is how often its maker says that it is.
+	exportHeard   = 2 * time.Minute
+	ExportRenewal = 15 * time.Second
+
 	exportKept  = 24 * time.Hour      // that a file is kept here
 	exportShown = 30 * 24 * time.Hour // that it is known of after that, unless what it wrote is remembered
 )
@@ -167,8 +172,8 @@ func (db *DB) BeginExport(ctx context.Context, id form.ExportID) (err error) {
 	defer wrap(&err, "begin export %d", id)
 	return db.update(ctx, func(t tx) error {
 		if err := t.row(ctx, `
-			UPDATE exports SET state = 'running', pages = 0 WHERE id = ? AND state IN ('waiting', 'running')
-			RETURNING id`, id)(&id); err != nil {
+			UPDATE exports SET state = 'running', pages = 0, heard_at = ? WHERE id = ? AND state IN ('waiting', 'running')
+			RETURNING id`, millis(db.now()), id)(&id); err != nil {
 			return err
 		}
 		_, err := t.exec(ctx, `DELETE FROM exported_pages WHERE export_id = ?`, id)
@@ -182,6 +187,16 @@ func (db *DB) ExportWrote(ctx context.Context, id form.ExportID, pages int) (err
 	defer wrap(&err, "progress of export %d", id)
 	return db.update(ctx, func(t tx) error {
 		return t.row(ctx, `UPDATE exports SET pages = ? WHERE id = ? AND state = 'running' RETURNING id`, pages, id)(&id)
+	})
+}
+
+// ExportHeard notes that a file is still being made at the command line, which
+// nobody would know otherwise.
+func (db *DB) ExportHeard(ctx context.Context, id form.ExportID) (err error) {
+	defer wrap(&err, "export %d", id)
+	return db.update(ctx, func(t tx) error {
+		_, err := t.exec(ctx, `UPDATE exports SET heard_at = ? WHERE id = ?`, millis(db.now()), id)
+		return err
 	})
 }
 
@@ -273,16 +288,18 @@ func dropExports(ctx context.Context, t tx, term string, arg any) error {
 	return nil
 }
 
-// DropOldExports removes files that were kept for a day, and forgets those that
-// went long ago and of which nothing has to be remembered.
+// DropOldExports removes files that were kept for a day, forgets those that went
+// long ago and of which nothing has to be remembered, and ends those of the command
+// line of which nothing is heard any more: they were killed.
 func (db *DB) DropOldExports(ctx context.Context) (err error) {
 	defer wrap(&err, "drop old exports")
-	kept, shown := millis(db.now().Add(-exportKept)), millis(db.now().Add(-exportShown))
+	kept, shown, heard := millis(db.now().Add(-exportKept)), millis(db.now().Add(-exportShown)), millis(db.now().Add(-exportHeard))
 	var some bool
 	if err := db.view(ctx, func(t tx) error {
 		return t.row(ctx, `
 			SELECT EXISTS (SELECT 1 FROM exports WHERE blob <> '' AND finished_at < ?)
-				OR EXISTS (SELECT 1 FROM exports WHERE id IN (SELECT id FROM exports ORDER BY id LIMIT 100) AND `+forgettable+`)`, kept, shown)(&some)
+				OR EXISTS (SELECT 1 FROM exports WHERE `+unheard+`)
+				OR EXISTS (SELECT 1 FROM exports WHERE id IN (SELECT id FROM exports ORDER BY id LIMIT 100) AND `+forgettable+`)`, kept, heard, shown)(&some)
 	}); err != nil || !some {
 		return err
 	}
@@ -290,10 +307,21 @@ func (db *DB) DropOldExports(ctx context.Context) (err error) {
 		if err := dropExports(ctx, t, `blob <> '' AND finished_at < ?`, kept); err != nil {
 			return err
 		}
+		if _, err := t.exec(ctx, `DELETE FROM exported_pages WHERE export_id IN (SELECT id FROM exports WHERE `+unheard+`)`, heard); err != nil {
+			return err
+		}
+		if _, err := t.exec(ctx, `
+			UPDATE exports SET state = 'failed', failure = ?, sealed = x'', finished_at = ? WHERE `+unheard,
+			form.ExportStopped, millis(db.now()), heard); err != nil {
+			return err
+		}
 		_, err := t.exec(ctx, `DELETE FROM exports WHERE id IN (SELECT id FROM exports ORDER BY id LIMIT 100) AND `+forgettable, shown)
 		return err
 	})
 }
+
+// unheard is the term that who makes a file at the command line is gone.
+const unheard = `state IN ('waiting', 'running', 'written') AND actor = 'command' AND coalesce(heard_at, created_at) < ?`
 
 // forgettable is the term that nothing of a file has to be known any more.
 const forgettable = `

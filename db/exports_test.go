@@ -165,7 +165,21 @@ func TestProfiles(t *testing.T) {
 	if _, err := o.SaveProfile(t.Context(), form.Command, form.Everything, again); !errors.Is(err, form.ErrConflict) {
 		t.Errorf("a name twice: %v", err)
 	}
-	if acts := o.table(t, `SELECT act FROM acts WHERE subject = 'profile'`); len(acts) != 3 {
+	d, _, err := o.AddDomain(t.Context(), form.Command, "other", []string{"ko"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	again.Export.Template = o.save(t, newTemplate(d.ID, "there")).ID
+	if _, err := o.SaveProfile(t.Context(), form.Command, form.Everything, again); err != nil {
+		t.Errorf("a name of another domain: %v", err)
+	}
+	if _, err := o.ProfileNamed(t.Context(), form.Everything, "daily"); !errors.Is(err, form.ErrConflict) {
+		t.Errorf("whose is not said: %v", err)
+	}
+	if p, err := o.ProfileNamed(t.Context(), form.Within(d.ID), "daily"); err != nil || p.Domain != d.ID {
+		t.Errorf("%+v, %v", p, err)
+	}
+	if acts := o.table(t, `SELECT act FROM acts WHERE subject = 'profile'`); len(acts) != 4 {
 		t.Errorf("acts %v", acts)
 	}
 }
@@ -347,5 +361,87 @@ func TestExportsAfterTheReleaseBefore(t *testing.T) {
 	p := after.profile1(t, form.Profile{Name: "monthly"})
 	if got := after.sinceLast(t, p.ID, true); !slices.Equal(got, []string{fmt.Sprint(page)}) {
 		t.Errorf("pages %q", got)
+	}
+}
+
+// A file that is made at the command line is given up where nothing is heard of it,
+// and no other.
+func TestFilesOfWhoWasKilled(t *testing.T) {
+	o, ctx := newOffice(t), t.Context()
+	now := time.Date(2026, 11, 2, 5, 0, 0, 0, time.Local)
+	o.now = func() time.Time { return now }
+	p := o.profile1(t, form.Profile{Name: "monthly"})
+	add := func(by form.Actor) form.ExportID {
+		t.Helper()
+		id, err := o.AddExport(ctx, by, form.Everything, NewExport{Profile: p.ID, Export: p.Export, Sealed: []byte("s")}, noExportJobs)
+		if err == nil {
+			err = o.BeginExport(ctx, id)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return id
+	}
+	killed, alive, served := add(form.Command), add(form.Command), add(form.Person(o.user))
+	for range 10 {
+		now = now.Add(ExportRenewal)
+		if err := o.ExportHeard(ctx, alive); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := o.DropOldExports(ctx); err != nil {
+		t.Fatal(err)
+	}
+	for id, want := range map[form.ExportID]form.ExportState{killed: form.ExportFailed, alive: form.ExportRunning, served: form.ExportRunning} {
+		x, err := o.ExportOf(ctx, form.Everything, id)
+		if err != nil || x.State != want || (want == form.ExportFailed) != (x.Failure == form.ExportStopped) || (want == form.ExportFailed) != (len(x.Sealed) == 0) {
+			t.Errorf("%+v, %v, want %s", x, err, want)
+		}
+	}
+	if err := o.ExportMade(ctx, killed, ExportFile{}); !errors.Is(err, form.ErrNotFound) {
+		t.Errorf("it is made after all: %v", err)
+	}
+}
+
+// Saved downloads and files of the release before are there after their tables were
+// written anew, each with what refers to it, and no number comes again.
+func TestProfilesAfterTheReleaseBefore(t *testing.T) {
+	o, ctx := newOffice(t), t.Context()
+	_, docs := o.submit(t, "a.pdf")
+	page := o.read(t, docs[0], 1)
+	p := o.profile1(t, form.Profile{Name: "monthly", Sealed: []byte("secret"), Schedule: form.Schedule{Folder: "/out", At: 90}, Export: form.Export{Since: true}})
+	if got := o.sinceLast(t, p.ID, true); len(got) != 1 {
+		t.Fatal(got)
+	}
+	gone, err := o.AddExport(ctx, form.Command, form.Everything, NewExport{Export: p.Export}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := o.table(t, `SELECT id, profile_id, state, export FROM exports WHERE id < ? ORDER BY id`, gone)
+	old := o.before(t, 26, append(readTables, "profiles", "exports", "exported_pages")...)
+	if _, err := old.Pool().ExecContext(ctx, `DELETE FROM exports WHERE id = ?`, gone); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(files, old.table(t, `SELECT id, profile_id, state, export FROM exports ORDER BY id`)); diff != "" {
+		t.Errorf("files (-before +after):\n%s", diff)
+	}
+	got, err := old.ProfileNamed(ctx, form.Everything, "monthly")
+	if diff := cmp.Diff(p, got); diff != "" || err != nil {
+		t.Errorf("%v, profile (-before +after):\n%s", err, diff)
+	}
+	if got := old.sinceLast(t, p.ID, true); len(got) != 0 {
+		t.Errorf("page %d was written before, and is again: %v", page, got)
+	}
+	if next, err := old.AddExport(ctx, form.Command, form.Everything, NewExport{Export: p.Export}, nil); err != nil || next <= gone {
+		t.Errorf("file %d after %d, %v", next, gone, err)
+	}
+	if rows := old.table(t, `PRAGMA foreign_key_check`); len(rows) > 0 {
+		t.Errorf("rows that refer to none: %q", rows)
+	}
+	if err := old.DeleteProfile(ctx, form.Person(o.user), form.Everything, p.ID); err != nil {
+		t.Fatal(err)
+	}
+	if rows := old.table(t, `SELECT id FROM exports WHERE profile_id IS NOT NULL`); rows != nil {
+		t.Errorf("files of a profile that is gone: %q", rows)
 	}
 }

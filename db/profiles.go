@@ -10,7 +10,7 @@ import (
 )
 
 // SaveProfile keeps p: in the place of that with its ID, or as a new one for 0. It
-// returns form.ErrConflict where another has the name, and form.ErrNotFound where
+// returns form.ErrConflict where another of its domain has the name, and form.ErrNotFound where
 // there is no such template or profile. Without p.Sealed the password stays as it
 // is.
 func (db *DB) SaveProfile(ctx context.Context, by form.Actor, in form.Scope, p form.Profile) (id form.ProfileID, err error) {
@@ -102,19 +102,31 @@ func (db *DB) Profiles(ctx context.Context, in form.Scope) (list []form.Profile,
 // Profile returns a profile.
 func (db *DB) Profile(ctx context.Context, in form.Scope, id form.ProfileID) (p form.Profile, err error) {
 	defer wrap(&err, "profile %d", id)
-	return db.profile(ctx, in, `p.id = ?`, id)
+	err = db.view(ctx, func(t tx) error {
+		p, err = scanProfile(t.row(ctx, `SELECT `+profileColumns+` FROM profiles p WHERE p.id = ?`, id))
+		return seen(in, p.Domain, err)
+	})
+	return p, err
 }
 
-// ProfileNamed returns the profile of that name.
+// ProfileNamed returns the profile of that name. It returns form.ErrConflict where
+// several domains have one.
 func (db *DB) ProfileNamed(ctx context.Context, in form.Scope, name string) (p form.Profile, err error) {
 	defer wrap(&err, "profile %q", name)
-	return db.profile(ctx, in, `p.name = ?`, name)
-}
-
-func (db *DB) profile(ctx context.Context, in form.Scope, term string, arg any) (p form.Profile, err error) {
+	domain := in.Narrow(0)
 	err = db.view(ctx, func(t tx) error {
-		p, err = scanProfile(t.row(ctx, `SELECT `+profileColumns+` FROM profiles p WHERE `+term, arg))
-		return seen(in, p.Domain, err)
+		found, err := collect(ctx, t, scanProfile, `
+			SELECT `+profileColumns+` FROM profiles p WHERE p.name = ? AND ? IN (0, p.domain_id) LIMIT 2`, name, domain)
+		switch {
+		case err != nil:
+			return err
+		case len(found) == 0:
+			return sql.ErrNoRows
+		case len(found) > 1:
+			return form.ErrConflict
+		}
+		p = found[0]
+		return nil
 	})
 	return p, err
 }

@@ -66,7 +66,7 @@ CREATE TABLE bulk_acts (
     skipped     INTEGER NOT NULL DEFAULT 0,             -- of those: they are no more, or are being read
     created_at  INTEGER NOT NULL,
     finished_at INTEGER                                 -- NULL while there is something to do
-) STRICT;
+, assignee INTEGER REFERENCES users (id)) STRICT;
 
 CREATE INDEX bulk_acts_open ON bulk_acts (id) WHERE finished_at IS NULL;
 
@@ -364,9 +364,9 @@ CREATE TABLE exported_pages (
 
 CREATE INDEX exported_pages_export ON exported_pages (export_id);
 
-CREATE TABLE exports (
+CREATE TABLE "exports" (
     id          INTEGER PRIMARY KEY AUTOINCREMENT,
-    profile_id  INTEGER REFERENCES profiles (id) ON DELETE CASCADE, -- NULL for none
+    profile_id  INTEGER REFERENCES "profiles" (id) ON DELETE CASCADE, -- NULL for none
     domain_id   INTEGER NOT NULL REFERENCES domains (id),
     template_id INTEGER NOT NULL REFERENCES templates (id),
     export      TEXT    NOT NULL,                   -- JSON, as it was then
@@ -384,6 +384,7 @@ CREATE TABLE exports (
     misfits     TEXT    NOT NULL DEFAULT '{}',      -- JSON: what the file could not hold
     created_at  INTEGER NOT NULL,
     finished_at INTEGER,
+    heard_at    INTEGER,                            -- when who makes it at the command line was last heard of
     CHECK ((actor = 'person') = (user_id IS NOT NULL))
 ) STRICT;
 
@@ -709,17 +710,18 @@ CREATE TABLE probes (
 
 CREATE INDEX probes_missed ON probes (said_at) WHERE outcome = 'missed';
 
-CREATE TABLE profiles (
+CREATE TABLE "profiles" (
     id          INTEGER PRIMARY KEY AUTOINCREMENT,
     domain_id   INTEGER NOT NULL REFERENCES domains (id),
     template_id INTEGER NOT NULL REFERENCES templates (id),
-    name        TEXT    NOT NULL UNIQUE,
+    name        TEXT    NOT NULL,
     export      TEXT    NOT NULL,                   -- JSON: what is written, and how
     schedule    TEXT    NOT NULL DEFAULT '{}',      -- JSON
     sealed      BLOB    NOT NULL DEFAULT x'',       -- the password of its files, which a key beside the database opens
     next_at     INTEGER,                            -- when its next file is to be made; NULL for never
     user_id     INTEGER REFERENCES users (id),      -- who saved it last; NULL for no person
-    updated_at  INTEGER NOT NULL
+    updated_at  INTEGER NOT NULL,
+    UNIQUE (domain_id, name)
 ) STRICT;
 
 CREATE INDEX profiles_next ON profiles (next_at) WHERE next_at IS NOT NULL;

@@ -393,7 +393,7 @@ func (s *server) awaitExport(c echo.Context, id form.ExportID, profile form.Prof
 		if err != nil {
 			return err
 		}
-		if x.State == form.ExportDone && x.Misfits.N == 0 {
+		if x.Blob != "" && x.Misfits.N == 0 {
 			return sendTo(c, "/export/files/"+strconv.FormatInt(int64(id), 10))
 		}
 		if !x.State.Open() {
@@ -497,6 +497,26 @@ func (s *server) saveProfile(c echo.Context) error {
 		return err
 	}
 	return sendTo(c, exportPath(id)+"&saved=yes")
+}
+
+// makeProfile has the file made of what is saved, where it always goes: also
+// before it is due.
+func (s *server) makeProfile(c echo.Context) error {
+	id, err := id[form.ProfileID](c, "profile")
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	p, err := s.DB.Profile(ctx, scope(c), id)
+	if err != nil {
+		return err
+	}
+	x := db.NewExport{Profile: p.ID, Export: p.Export, Sealed: p.Sealed, Folder: p.Schedule.Folder}
+	made, err := s.Intake.AddExport(ctx, actor(c), scope(c), x)
+	if err != nil {
+		return err
+	}
+	return s.awaitExport(c, made, p.ID)
 }
 
 func (s *server) deleteProfile(c echo.Context) error {

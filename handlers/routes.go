@@ -72,6 +72,7 @@ func (s *server) routes() []route {
 		{method: post, path: "/export/files/:export/drop", handle: s.dropExport},
 		{method: post, path: "/export/profiles", handle: s.saveProfile},
 		{method: post, path: "/export/profiles/:profile/delete", handle: s.deleteProfile},
+		{method: post, path: "/export/profiles/:profile/make", handle: s.makeProfile},
 		{method: get, path: "/export/csv", handle: s.exportCSV, within: 10 * time.Minute},
 
 		{method: get, path: "/queue", handle: s.queue},

@@ -13,9 +13,12 @@ import (
 	"github.com/seosik/seosik/internal/form"
 )
 
+var errManyProfiles = errors.New("several domains have a saved download of that name: say which by --domain")
+
 type exportCmd struct {
 	dataFlag
 	Profile    string            `help:"Name of a saved download, as on the page; it says all that the other flags do, but for --out." placeholder:"NAME"`
+	Domain     form.DomainID     `help:"Domain of the saved download, where several have one of that name." placeholder:"ID"`
 	Template   form.TemplateID   `help:"Template whose pages are written."`
 	Format     form.ExportFormat `help:"csv (the fields, or one table), xlsx (a sheet for the fields and for each table) or jsonl (a line of JSON for each page)." default:"csv" enum:"csv,xlsx,jsonl"`
 	Out        string            `help:"File to write, which is there once it is whole; - for standard output." default:"-" placeholder:"FILE"`
@@ -62,7 +65,14 @@ func (c *exportCmd) Run(ctx context.Context, out io.Writer) error {
 // export returns what is to be written.
 func (c *exportCmd) export(ctx context.Context, database *db.DB, maker *download.Maker) (x db.NewExport, err error) {
 	if c.Profile != "" {
-		p, err := database.ProfileNamed(ctx, form.Everything, c.Profile)
+		in := form.Everything
+		if c.Domain != 0 {
+			in = form.Within(c.Domain)
+		}
+		p, err := database.ProfileNamed(ctx, in, c.Profile)
+		if errors.Is(err, form.ErrConflict) {
+			err = errManyProfiles
+		}
 		return db.NewExport{Profile: p.ID, Export: p.Export, Sealed: p.Sealed}, err
 	}
 	x.Export = form.Export{

@@ -49,6 +49,7 @@ func TestExportCommand(t *testing.T) {
 	}{
 		{nil, "--profile or --template"},
 		{[]string{"--profile", "없음"}, "not found"},
+		{[]string{"--profile", "매달", "--domain", "9"}, "not found"},
 		{[]string{"--template", "9"}, "not found"},
 		{[]string{"--template", "1", "--table", "없음"}, "not found"},
 		{[]string{"--template", "1", "--format", "jsonl", "--cp949"}, "of csv only"},

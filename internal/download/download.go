@@ -19,6 +19,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -155,14 +156,38 @@ func (m *Maker) WriteTo(ctx context.Context, w io.Writer, by form.Actor, x db.Ne
 	if err != nil {
 		return f, err
 	}
+	heard := m.beHeard(ctx, id)
 	if f, err = m.write(ctx, w, &info); err == nil {
 		err = anew(m.DB.ExportMade(ctx, id, f))
 	}
+	heard()
 	if err != nil {
 		why, _ := failureOf(err)
 		return f, errors.Join(err, m.DB.FailExport(context.WithoutCancel(ctx), id, why, false))
 	}
 	return f, nil
+}
+
+// beHeard has it known that a file is being made, until it is told that it is not.
+func (m *Maker) beHeard(ctx context.Context, id form.ExportID) (end func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var ended sync.WaitGroup
+	ended.Go(func() {
+		tick := time.NewTicker(db.ExportRenewal)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				_ = m.DB.ExportHeard(ctx, id) // the next time may do
+			case <-ctx.Done():
+				return
+			}
+		}
+	})
+	return func() {
+		cancel()
+		ended.Wait()
+	}
 }
 
 // write writes the file of x to w.

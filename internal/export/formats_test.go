@@ -45,7 +45,10 @@ func said(tpl *form.Template) form.Record {
 		Values: form.Values(tpl, []form.Reading{
 			{Field: "이름", Text: "김철", Confidence: 0.5, Engine: "two", Reasons: []form.Reason{"unsure", "border"}, Where: geom.XYWH(1, 2, 10, 5).Quad()},
 			{Field: "items[1,1]", Text: "9", Confidence: 0.9, Engine: "two", Ruled: "sum"},
-		}, []form.Correction{{Field: "이름", Text: "김철수", ByName: "박", At: time.Date(2026, 11, 2, 3, 4, 5, 0, time.Local)}}),
+		}, []form.Correction{
+			{Field: "이름", Text: "김철수", ByName: "박", At: time.Date(2026, 11, 2, 3, 4, 5, 0, time.Local), Override: true},
+			{Field: "fax", Mark: form.MarkIllegible, ByName: "박", At: time.Date(2026, 11, 2, 3, 4, 5, 0, time.Local)},
+		}),
 	}
 }
 
@@ -60,10 +63,10 @@ func TestProvenance(t *testing.T) {
 	if err := Write(&b, one(tpl), &form.Export{Format: form.FormatCSV, Part: form.PartProvenance}, list, o); err != nil {
 		t.Fatal(err)
 	}
-	want := "#id,파일,쪽,#table,행,#field,#value,#machine,#confidence,#reasons,#rule,#by,#at,#box,#link\r\n" +
-		"7,a.pdf,1,,,이름,김철수,김철,0.500,unsure border,,박,2026-11-02 03:04:05,1 2 11 2 11 7 1 7,/pages/7\r\n" +
-		"7,a.pdf,1,,,agree,0,,,,,,,,/pages/7\r\n7,a.pdf,1,,,fax,,,,,,,,,/pages/7\r\n" +
-		"7,a.pdf,1,items,1,금액,9,9,0.900,,sum,,,0 0 0 0 0 0 0 0,/pages/7\r\n7,a.pdf,1,items,2,금액,,,,,,,,,/pages/7\r\n"
+	want := "#id,파일,쪽,#table,행,#field,#value,#machine,#confidence,#reasons,#rule,#mark,#override,#by,#at,#box,#link\r\n" +
+		"7,a.pdf,1,,,이름,김철수,김철,0.500,unsure border,,,yes,박,2026-11-02 03:04:05,1 2 11 2 11 7 1 7,/pages/7\r\n" +
+		"7,a.pdf,1,,,agree,0,,,,,,,,,,/pages/7\r\n7,a.pdf,1,,,fax,,,,,,illegible,,박,2026-11-02 03:04:05,,/pages/7\r\n" +
+		"7,a.pdf,1,items,1,금액,9,9,0.900,,sum,,,,,0 0 0 0 0 0 0 0,/pages/7\r\n7,a.pdf,1,items,2,금액,,,,,,,,,,,/pages/7\r\n"
 	if d := cmp.Diff(want, b.String()); d != "" {
 		t.Errorf("CSV (-want +got):\n%s", d)
 	}
@@ -83,7 +86,7 @@ func TestProvenance(t *testing.T) {
 	if err := json.Unmarshal([]byte(b.String()), &line); err != nil {
 		t.Fatal(err)
 	}
-	if f := line.Fields["이름"]; f.Value != "김철수" || f.Machine != "김철" || *f.Confidence != 0.5 || f.By != "박" || len(f.Box) != 8 || len(f.Reasons) != 2 {
+	if f := line.Fields["이름"]; f.Value != "김철수" || f.Machine != "김철" || *f.Confidence != 0.5 || f.By != "박" || !f.Override || len(f.Box) != 8 || len(f.Reasons) != 2 {
 		t.Errorf("field %+v", f)
 	}
 	if _, ok := line.Fields["no"]; ok || len(line.Tables["items"]) != 1 {

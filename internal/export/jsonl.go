@@ -132,6 +132,7 @@ type jsonOrigin struct {
 	Rule       form.Reason   `json:"rule,omitempty"`
 	Box        []int         `json:"box,omitempty"`  // corners in pixels of the page, clockwise from top left
 	Mark       form.Mark     `json:"mark,omitempty"` // what a person said instead of a text
+	Override   bool          `json:"override,omitempty"` // a person kept it though it breaks a rule
 	By         string        `json:"by,omitempty"`
 	At         string        `json:"at,omitempty"`
 }
@@ -142,7 +143,7 @@ func (o *Options) originOf(v *form.Value) jsonOrigin {
 		j.Confidence = &v.Reading.Confidence
 	}
 	if c := v.Latest(); c != nil {
-		j.By, j.At = c.ByName, c.At.Local().Format("2006-01-02T15:04:05Z07:00")
+		j.Override, j.By, j.At = c.Override, c.ByName, c.At.Local().Format("2006-01-02T15:04:05Z07:00")
 	}
 	return j
 }

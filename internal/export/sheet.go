@@ -234,6 +234,8 @@ const (
 	columnConfidence = "#confidence"
 	columnReasons    = "#reasons"
 	columnRule       = "#rule"
+	columnMark       = "#mark"     // what a person said instead of a text
+	columnOverride   = "#override" // a person kept it though it breaks a rule
 	columnBy         = "#by"
 	columnAt         = "#at"
 	columnBox        = "#box"
@@ -241,7 +243,7 @@ const (
 
 var provenanceColumns = []string{
 	form.ColumnID, form.ColumnFile, form.ColumnPage, columnTable, form.ColumnRow, columnField, columnValue,
-	columnMachine, columnConfidence, columnReasons, columnRule, columnBy, columnAt, columnBox, form.ColumnLink,
+	columnMachine, columnConfidence, columnReasons, columnRule, columnMark, columnOverride, columnBy, columnAt, columnBox, form.ColumnLink,
 }
 
 // provenance returns the sheet with a line for each value of a page.
@@ -278,7 +280,7 @@ func (o *Options) provenance(versions []*form.Template) *sheet {
 // origin returns where a value comes from.
 func (o *Options) origin(t *form.Template, v *form.Value) map[string]string {
 	m := map[string]string{
-		columnTable: "", columnField: o.title(&v.Field), columnValue: o.textOf(v), columnBy: "", columnAt: "", columnBox: boxOf(v),
+		columnTable: "", columnField: o.title(&v.Field), columnValue: o.textOf(v), columnMark: string(v.Mark()), columnOverride: "", columnBy: "", columnAt: "", columnBox: boxOf(v),
 		columnMachine: v.Reading.Text, columnConfidence: "", columnReasons: reasonsOf(v), columnRule: string(v.Reading.Ruled),
 	}
 	if v.Field.Table != "" {
@@ -289,6 +291,9 @@ func (o *Options) origin(t *form.Template, v *form.Value) map[string]string {
 	}
 	if c := v.Latest(); c != nil {
 		m[columnBy], m[columnAt] = c.ByName, moment(c.At)
+		if c.Override {
+			m[columnOverride] = "yes"
+		}
 	}
 	return m
 }

@@ -275,5 +275,6 @@ const (
 	ExportFolder   ExportFailure = "folder"   // is not there, or nothing can be written into it
 	ExportPassword ExportFailure = "password" // cannot be read any more
 	ExportTemplate ExportFailure = "template" // or the table is no more
+	ExportStopped  ExportFailure = "stopped"  // who made it at the command line is gone
 	ExportInternal ExportFailure = "internal"
 )
