@@ -89,6 +89,7 @@ type Page struct {
 	Score          float64         // in [0, 1]; how sure the match is
 	Candidates     []Candidate     // nearest templates, best first
 	Faults         []Fault         // what is wrong with how it lies; mostly nothing
+	Margins        []geom.Quad     // page px; where something is written that is in no field; only where it is saved
 
 	Run        int // which reading of the page counts; from 1, 0 before the first
 	FinishedAt time.Time

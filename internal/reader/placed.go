@@ -23,6 +23,7 @@ type placed struct {
 	letters    []scan.Letter          // that the file says stand on the page
 	filled     []scan.Declared        // and what it says that its form holds
 	look       ink.Look               // of the print of the template
+	page       *ink.Written           // what is written on it, in fields and beside them
 	marks      map[form.FieldID]*box  // its checkboxes; nil before they are looked at
 	beside     offset                 // of its values
 	reaches    map[form.FieldID]reach // of the places of entry

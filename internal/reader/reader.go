@@ -251,6 +251,7 @@ func (r *Reader) fill(ctx context.Context, res *Result, scanned scan.Page, cat *
 	if slices.ContainsFunc(res.Readings, notDrawn) {
 		res.Page.Faults = append(res.Page.Faults, form.FaultIncomplete)
 	}
+	res.Page.Margins = p.margins(res.Page.Faults)
 	res.Snippets = Snippets(scanned.Gray, fit.TemplateToPage, e.places, res.Readings)
 	res.Page.State = form.StateDone
 	_, faulty := form.Whole(res.Page.Faults)
@@ -281,7 +282,8 @@ func (r *Reader) lay(scanned scan.Page, e *entry, blank *image.Gray, fit align.F
 	if p.lacks(p.missing) {
 		wrong = append(wrong, form.FaultUnseen)
 	}
-	words := wordsIn(e.places, p.Words())
+	p.page = p.Written()
+	words := wordsIn(e.places, p.page.Words())
 	var off bool
 	if p.beside, off = words.offset(); off {
 		wrong = append(wrong, form.FaultBeside)

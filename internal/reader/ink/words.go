@@ -18,16 +18,56 @@ const (
 	aboveReach  = 4.0
 )
 
-// Words returns around each word of what is written on the page, in template
-// px: in fields, beside them, and between them. Words are told by smearing the
-// ink, as Wong, Casey and Wahl (1982) do.
-func (s *Sheet) Words() []geom.Box {
+// A Written is what is written on a page: in fields, beside them, and between them.
+type Written struct {
+	s     *Sheet
+	scale float64 // pixels of ink for one template px
+	ink   mask    // no print, no remains of it, and no specks
+}
+
+// Written looks for what is written on the page.
+func (s *Sheet) Written() *Written {
 	c, step := s.coarse()
-	words := c.words()
-	for i, w := range words {
-		words[i] = scaled(w, step)
+	scale := wordsDPI / c.DPI()
+	return &Written{s, scale / step, c.inked(scale)}
+}
+
+// Words returns around each word, in template px. Words are told by smearing the
+// ink, as Wong, Casey and Wahl (1982) do.
+func (w *Written) Words() []geom.Box {
+	const unit = wordsDPI / 200
+	var words []geom.Box
+	for _, g := range w.ink.together(besideReach*unit/2, aboveReach*unit/2) {
+		if float64(g.box.Dy()) >= smallest*unit {
+			words = append(words, w.inTemplate(g.box))
+		}
 	}
 	return words
+}
+
+// inTemplate returns r, in pixels of the ink, in template px.
+func (w *Written) inTemplate(r image.Rectangle) geom.Box {
+	return scaled(geom.XYWH(float64(r.Min.X), float64(r.Min.Y), float64(r.Dx()), float64(r.Dy())), 1/w.scale)
+}
+
+// A group is ink that belongs together.
+type group struct {
+	box  image.Rectangle
+	area int // pixels of ink
+}
+
+// together returns the ink of m that is no further apart than twice across and along.
+func (m mask) together(across, along int) []group {
+	labels, pieces := raster.Pieces(m.smear(across, along).at, m.width)
+	groups := make([]group, len(pieces))
+	for i, l := range labels {
+		if l > 0 && m.at[i] {
+			g := &groups[l-1]
+			g.box = g.box.Union(image.Rect(i%m.width, i/m.width, i%m.width+1, i/m.width+1))
+			g.area++
+		}
+	}
+	return groups
 }
 
 // coarse returns s in no more pixels than words take, as far as halves go, and
@@ -61,32 +101,25 @@ func scaled(b geom.Box, by float64) geom.Box {
 	return geom.Box{Min: geom.Point{X: by * b.Min.X, Y: by * b.Min.Y}, Max: geom.Point{X: by * b.Max.X, Y: by * b.Max.Y}}
 }
 
-// words is Words, looked for in the pixels that s has.
-func (s *Sheet) words() []geom.Box {
-	scale := wordsDPI / s.DPI()
+// inked returns what is written on the page, in pixels at a scale of the template.
+func (s *Sheet) inked(scale float64) mask {
 	width, height := int(float64(s.Blank.Rect.Dx())*scale), int(float64(s.Blank.Rect.Dy())*scale)
 	ink := newMask(width, height)
-	const unit = wordsDPI / 200
-	const side = int(tileSide * unit)
-	for y := 0; y < height; y += side {
-		for x := 0; x < width; x += side {
-			s.inkOf(ink, image.Rect(x, y, min(x+side, width), min(y+side, height)), scale)
+	for _, tile := range tilesOf(ink) {
+		s.inkOf(ink, tile, scale)
+	}
+	return ink
+}
+
+// tilesOf returns the parts of m in each of which print has moved as one.
+func tilesOf(m mask) (tiles []image.Rectangle) {
+	const side = int(tileSide * wordsDPI / 200)
+	for y := 0; y < m.height; y += side {
+		for x := 0; x < m.width; x += side {
+			tiles = append(tiles, image.Rect(x, y, min(x+side, m.width), min(y+side, m.height)))
 		}
 	}
-	labels, pieces := raster.Pieces(ink.smear(besideReach*unit/2, aboveReach*unit/2).at, width)
-	around := make([]image.Rectangle, len(pieces))
-	for i, l := range labels {
-		if l > 0 && ink.at[i] {
-			around[l-1] = around[l-1].Union(image.Rect(i%width, i/width, i%width+1, i/width+1))
-		}
-	}
-	var words []geom.Box
-	for _, r := range around {
-		if float64(r.Dy()) >= smallest*unit {
-			words = append(words, scaled(geom.XYWH(float64(r.Min.X), float64(r.Min.Y), float64(r.Dx()), float64(r.Dy())), 1/scale))
-		}
-	}
-	return words
+	return tiles
 }
 
 // inkOf puts what is written in tile, in pixels at a scale of the template, into

@@ -34,7 +34,7 @@ func TestWords(t *testing.T) {
 		}
 		page = raster.Warp(page, back, int(1654*scale), int(2339*scale))
 		s := &Sheet{Blank: blank, Page: page, Inked: page, Lines: page, TemplateToPage: toPage}
-		got, want := s.Words(), []geom.Box{geom.XYWH(300, 335, 112, 30), geom.XYWH(500, 335, 40, 30), geom.XYWH(300, 488, 88, 30)}
+		got, want := s.Written().Words(), []geom.Box{geom.XYWH(300, 335, 112, 30), geom.XYWH(500, 335, 40, 30), geom.XYWH(300, 488, 88, 30)}
 		if len(got) != len(want) {
 			t.Fatalf("at %v: words %v, want %v", scale, got, want)
 		}
