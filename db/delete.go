@@ -100,7 +100,7 @@ func remove(ctx context.Context, t tx, pages string) error {
 // deleted.
 var pageRows = []string{
 	"exported_pages", "dry_values", "dry_pages", "texts_due", "page_texts", "personal_texts", "reopenings",
-	"typed", "probes", "awaiting", "entries", "snippets", "tiles", "untiled",
+	"typed", "probes", "awaiting", "entries", "snippets", "tiles", "untiled", "margins",
 	"queue", "claims", "assignments", "asides", "notes", "passed",
 	"corrections", "reading_details", "readings", "validations", "notices", "runs",
 }

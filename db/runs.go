@@ -309,6 +309,9 @@ func (db *DB) closeRun(ctx context.Context, t tx, r opened, p *form.Page, readin
 	if err := addSnippets(ctx, t, r.page, r.number, p.Snippets); err != nil {
 		return err
 	}
+	if err := addMargins(ctx, t, r.page, r.number, p); err != nil {
+		return err
+	}
 	if err := db.layTiles(ctx, t, r.page); err != nil || p.State != form.StateReview || worth(r.was) == 0 {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/seosik/seosik/internal/blob"
 	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/internal/geom"
 )
 
 // unscoped are the loads that take neither a scope nor a domain.
@@ -267,6 +268,7 @@ func TestWhatIsOutOfScopeIsNotThere(t *testing.T) {
 	}
 	maps.Copy(loads, o.exportLoads(t))
 	maps.Copy(loads, o.tileLoads(t))
+	maps.Copy(loads, o.marginLoads(t))
 	for name, load := range loads {
 		for _, in := range []form.Scope{form.Everything, form.Within(o.domain)} {
 			if n, err := load(in, o.domain); n == 0 || err != nil {
@@ -313,6 +315,20 @@ func (o *office) exportLoads(t *testing.T) map[string]load {
 		"DeleteProfile": func(in form.Scope, _ form.DomainID) (int, error) {
 			p := o.profile1(t, form.Profile{Name: fmt.Sprintf("of %+v", in)})
 			return one(nil, o.DeleteProfile(ctx, kim, in, p.ID))
+		},
+	}
+}
+
+func (o *office) marginLoads(t *testing.T) map[string]load {
+	t.Helper()
+	ctx, kim := t.Context(), form.Person(o.user)
+	page := o.withMargins(t, geom.XYWH(1, 1, 3, 2), geom.XYWH(5, 9, 3, 2))
+	return map[string]load{
+		"Margins":      func(in form.Scope, _ form.DomainID) (int, error) { return many(o.Margins(ctx, in, page)) },
+		"OpenMargins":  func(in form.Scope, _ form.DomainID) (int, error) { return many(o.OpenMargins(ctx, in, MarginFilter{})) },
+		"CountMargins": func(in form.Scope, _ form.DomainID) (int, error) { return o.CountMargins(ctx, in, MarginFilter{}, 9) },
+		"AnswerMargin": func(in form.Scope, _ form.DomainID) (int, error) {
+			return one(nil, o.AnswerMargin(ctx, kim, in, page, 2, form.MarginNothing, ""))
 		},
 	}
 }
