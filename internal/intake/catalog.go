@@ -77,6 +77,20 @@ func (c *catalogs) with(ctx context.Context, t *form.Template) (*Catalog, error)
 	return c.prepare(found.all, append(slices.DeleteFunc(slices.Clone(found.released), of), t))
 }
 
+// alone returns the catalog of t only, which may be an old version: what is prepared
+// of its picture already is not prepared again.
+func (c *catalogs) alone(ctx context.Context, t *form.Template) (*Catalog, error) {
+	revision, err := c.db.CatalogRevision(ctx, t.Domain)
+	if err != nil {
+		return nil, err
+	}
+	found, err := c.since(t.Domain, revision)
+	if err != nil {
+		return nil, err
+	}
+	return c.prepare(found.all, []*form.Template{t})
+}
+
 // since returns the catalog of a domain, of the given revision or newer.
 func (c *catalogs) since(domain form.DomainID, revision int64) (*catalog, error) {
 	for {

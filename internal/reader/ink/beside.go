@@ -5,7 +5,6 @@ import (
 	"math"
 
 	"github.com/seosik/seosik/internal/geom"
-	"github.com/seosik/seosik/internal/raster"
 )
 
 // What is written where no field is: notes in the margin, stamps, corrections outside
@@ -66,26 +65,12 @@ func (w *Written) Beside(explained []geom.Box) (notes []geom.Box) {
 // unexplained returns the pieces of ink that are writing, and that known does not
 // explain.
 func (w *Written) unexplained(ink, known mask) mask {
-	labels, pieces := raster.Pieces(ink.grow(1).at, ink.width)
-	area, in := make([]int, len(pieces)), make([]int, len(pieces))
-	for i, l := range labels {
-		if l > 0 && ink.at[i] {
-			area[l-1]++
-			if known.at[i] {
-				in[l-1]++
-			}
-		}
-	}
+	labels, pieces := ink.pieces(known)
 	keep := make([]bool, len(pieces))
 	for i, p := range pieces {
-		r := p.Box.Inset(1) // it was grown by 1
-		keep[i] = float64(in[i]) < explainedShare*float64(area[i]) && !w.atEdge(r) && !stroke(r, area[i]) && !w.hole(r, labels, i+1)
+		keep[i] = float64(p.on) < explainedShare*float64(p.area) && !w.atEdge(p.box) && !stroke(p) && !w.hole(p, labels, i+1)
 	}
-	left := newMask(ink.width, ink.height)
-	for i, l := range labels {
-		left.at[i] = l > 0 && ink.at[i] && keep[l-1]
-	}
-	return left
+	return only(labels, ink.width, func(piece int) bool { return keep[piece] })
 }
 
 // atEdge reports whether r reaches the edge of the sheet, or of its picture.
@@ -105,28 +90,28 @@ func (w *Written) atEdge(r image.Rectangle) bool {
 
 // stroke reports whether a piece is no more than one long stroke, or longer than
 // writing is.
-func stroke(r image.Rectangle, area int) bool {
+func stroke(p inkPiece) bool {
 	const unit = wordsDPI / 200
-	long := float64(max(r.Dx(), r.Dy()))
-	return long >= pieceLong*unit || long >= strokeLong*unit && float64(area) <= strokeOnce*unit*long
+	long := float64(max(p.box.Dx(), p.box.Dy()))
+	return long >= pieceLong*unit || long >= strokeLong*unit && float64(p.area) <= strokeOnce*unit*long
 }
 
 // hole reports whether piece n of labels is a hole that was punched, or its rim:
 // round, and near the edge of the sheet.
-func (w *Written) hole(r image.Rectangle, labels []int32, n int) bool {
+func (w *Written) hole(p inkPiece, labels []int32, n int) bool {
 	const unit = wordsDPI / 200
+	r := p.box
 	long, short := float64(max(r.Dx(), r.Dy())), float64(min(r.Dx(), r.Dy()))
 	if short < holeLeast*unit || long > holeMost*unit || long > 1.2*short || r.In(image.Rect(0, 0, w.ink.width, w.ink.height).Inset(int(holeNear*unit))) {
 		return false
 	}
 	middle := geom.Point{X: float64(r.Min.X+r.Max.X) / 2, Y: float64(r.Min.Y+r.Max.Y) / 2}
-	outside, rim, all := 0, 0, 0
+	outside, rim := 0, 0
 	for y := r.Min.Y; y < r.Max.Y; y++ {
 		for x := r.Min.X; x < r.Max.X; x++ {
-			if int(labels[y*w.ink.width+x]) != n || !w.ink.at[y*w.ink.width+x] {
+			if int(labels[y*w.ink.width+x]) != n {
 				continue
 			}
-			all++
 			switch far := middle.Distance(geom.Point{X: float64(x) + .5, Y: float64(y) + .5}) / (long / 2); {
 			case far > 1.1:
 				outside++
@@ -135,7 +120,7 @@ func (w *Written) hole(r image.Rectangle, labels []int32, n int) bool {
 			}
 		}
 	}
-	return 20*outside < all && 5*rim > 3*all
+	return 20*outside < p.area && 5*rim > 3*p.area
 }
 
 // red returns where there is red ink, which is not among the ink of w, and the

@@ -129,24 +129,14 @@ func (s *Sheet) inkOf(ink mask, tile image.Rectangle, scale float64) {
 	box := scaled(geom.XYWH(float64(tile.Min.X), float64(tile.Min.Y), float64(tile.Dx()), float64(tile.Dy())), 1/scale)
 	w := s.windowAt(s.Lines, box, margin/scale, scale)
 	_, found, nearPrint, _ := w.withoutPrint(nil)
-	labels, pieces := raster.Pieces(found.grow(1).at, found.width)
-	area, onPrint := make([]int, len(pieces)), make([]int, len(pieces))
+	labels, pieces := found.pieces(nearPrint)
 	for i, l := range labels {
-		if l > 0 && found.at[i] {
-			area[l-1]++
-			if nearPrint.at[i] {
-				onPrint[l-1]++
-			}
-		}
-	}
-	for i, l := range labels {
-		if l == 0 || !found.at[i] {
+		if l == 0 {
 			continue
 		}
-		p := pieces[l-1].Box.Inset(1) // it was grown by 1
+		p := pieces[l-1]
 		at := image.Pt(i%found.width-margin, i/found.width-margin).Add(tile.Min)
-		speck := float64(max(p.Dx(), p.Dy())) < smallest*w.Unit()
-		if remains := 10*onPrint[l-1] > 7*area[l-1]; !remains && !speck && at.In(tile) {
+		if speck := float64(max(p.box.Dx(), p.box.Dy())) < smallest*w.Unit(); !p.remains() && !speck && at.In(tile) {
 			ink.at[at.Y*ink.width+at.X] = true
 		}
 	}
