@@ -12,6 +12,7 @@ type subject struct {
 	id      int64         // 0 for all
 	domain  form.DomainID // 0 where it is of none, or of all
 	version int           // of a template; 0 for its draft
+	pages   []form.PageID // for the access log, where they are not the subject
 }
 
 // act runs f as update does, and notes in the same transaction that what it
@@ -20,17 +21,24 @@ type subject struct {
 func (db *DB) act(ctx context.Context, by form.Actor, what string, f func(tx) (subject, error)) error {
 	return db.update(ctx, func(t tx) error {
 		of, err := f(t)
-		if err != nil || of == (subject{}) {
+		if err != nil || of.kind == "" {
 			return err
 		}
 		return db.note(ctx, t, by, what, of)
 	})
 }
 
-// note notes an act, in the transaction in which it is done.
+// note notes an act, also in the access log, in the transaction in which it is done.
 func (db *DB) note(ctx context.Context, t tx, by form.Actor, what string, of subject) error {
 	if by.Kind == form.ByProgram && by.Domain != of.domain {
 		return form.ErrNotFound
+	}
+	a := Access{By: by, Act: what, Subject: of.kind, ID: of.id, Pages: of.pages}
+	if of.kind == "page" && of.id != 0 {
+		a.Pages = []form.PageID{form.PageID(of.id)}
+	}
+	if err := db.saw(ctx, t, a); err != nil {
+		return err
 	}
 	_, err := t.exec(ctx, `
 		INSERT INTO acts (at, actor, user_id, domain_id, act, subject, subject_id, version)

@@ -34,6 +34,7 @@ type DB struct {
 	path     string
 	emptied  atomic.Int64 // the last deletion before the log was last emptied
 	editions editions     // of templates, as far as tiles need them
+	log      accessLog
 
 	now    func() time.Time                     // for tests
 	commit func(t *sql.Tx, try int) (err error) // (*sql.Tx).Commit, except in tests
@@ -57,8 +58,11 @@ func Open(ctx context.Context, path string) (_ *DB, err error) {
 	return db, nil
 }
 
-// Close closes the database.
-func (db *DB) Close() error { return errors.Join(db.read.Close(), db.write.Close()) }
+// Close closes the database, once all is in the access log that was to be.
+func (db *DB) Close() error {
+	db.log.writers.Wait()
+	return errors.Join(db.read.Close(), db.write.Close())
+}
 
 // Pool returns the pool that writes. It has one connection: whoever holds a
 // transaction on it must not ask it for another.

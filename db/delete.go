@@ -82,6 +82,9 @@ func (db *DB) deletePages(ctx context.Context, t tx, by form.Actor, term string,
 	if err != nil {
 		return err
 	}
+	if err := db.saw(ctx, t, Access{By: by, Act: AccessDelete, Pages: pages}); err != nil {
+		return err
+	}
 	return remove(ctx, t, gone)
 }
 

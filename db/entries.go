@@ -67,6 +67,9 @@ func (db *DB) AddEntry(ctx context.Context, by form.Actor, f form.Field, said fo
 		if err := forgetTyped(ctx, t, said); err != nil {
 			return err
 		}
+		if err := db.saw(ctx, t, Access{By: by, Act: AccessKey, Pages: []form.PageID{said.Page}}); err != nil {
+			return err
+		}
 		mine := form.Entry{Held: form.Held{Text: said.Text, Checked: said.Checked}, Mark: said.Mark}
 		if third || len(others) == 1 && mine.Same(&f, others[0]) {
 			if _, err := db.addCorrection(ctx, t, said); err != nil {

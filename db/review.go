@@ -247,6 +247,9 @@ func (db *DB) addCorrection(ctx context.Context, t tx, c form.Correction) (form.
 		c.Page, c.Run, c.Field, c.Text, c.Checked, c.Mark, c.Accepted, c.Override, c.By, millis(db.now()))(&id); err != nil {
 		return form.Correction{}, err
 	}
+	if err := db.saw(ctx, t, Access{By: form.Person(c.By), Act: AccessCorrect, Pages: []form.PageID{c.Page}}); err != nil {
+		return form.Correction{}, err
+	}
 	if c.Mark == form.MarkWithdrawn {
 		if err := db.layTiles(ctx, t, c.Page); err != nil { // others went with a trigger
 			return form.Correction{}, err

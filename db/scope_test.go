@@ -42,6 +42,18 @@ var unscoped = map[string]string{
 
 	"Vigilance": "of the office",
 	"Backups":   "of the office",
+
+	"AccessChain":   "of the office",
+	"AccessLog":     "of the office",
+	"AccessPages":   "of the office",
+	"AccessReport":  "of the office",
+	"AccessRules":   "of the office",
+	"AccessTallies": "of the office",
+	"Alarms":        "of the office",
+	"CountAlarms":   "of the office",
+	"CutAccess":     "of the office",
+	"Heads":         "of the office",
+	"SignedMonths":  "of the office",
 }
 
 func TestLoadsTakeAScope(t *testing.T) {

@@ -74,6 +74,7 @@ func (db *DB) TrashSubmission(ctx context.Context, by form.Actor, id form.Submis
 		if err == nil {
 			_, err = db.trash(ctx, t, by, pages)
 		}
+		of.pages = pages
 		return of, err
 	})
 }
@@ -128,8 +129,8 @@ func (db *DB) writeTrash(ctx context.Context, t tx, by form.Actor, id form.PageI
 		return err
 	}
 	if _, err := t.exec(ctx, `
-		INSERT INTO trash (page_id, uid, document_id, number, part, submission_id, domain_id, name, template_id, state, actor, user_id, at, contents)
-		SELECT p.id, p.uid, d.id, p.number, p.part, d.submission_id, d.domain_id, d.name, p.template_id, p.state, ?, ?, ?, ?
+		INSERT INTO trash (page_id, uid, document_id, number, part, submission_id, domain_id, name, template_id, state, actor, user_id, at, contents, received_at, finished_at)
+		SELECT p.id, p.uid, d.id, p.number, p.part, d.submission_id, d.domain_id, d.name, p.template_id, p.state, ?, ?, ?, ?, d.created_at, p.finished_at
 		FROM pages p JOIN documents d ON d.id = p.document_id WHERE p.id = ?`,
 		by.Kind, orNull(by.User), millis(db.now()), string(contents), id); err != nil {
 		return err
@@ -429,7 +430,11 @@ func (db *DB) purge(ctx context.Context, t tx, by *form.Actor, term string, args
 			return 0, err
 		}
 	}
-	return len(pages), nil
+	a := Access{By: form.System, Act: "empty_trash", Pages: pages}
+	if by != nil {
+		a.By, a.Act = *by, AccessDelete
+	}
+	return len(pages), db.saw(ctx, t, a)
 }
 
 // PurgeOf deletes for good the page of a domain that the API called uid and that

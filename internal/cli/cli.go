@@ -30,6 +30,7 @@ type commands struct {
 	Backup   backupCmd    `cmd:"" help:"Make one file of all that there is, while the server runs or not."`
 	Restore  restoreCmd   `cmd:"" help:"Make a data folder of a backup."`
 	Models   modelsCmds   `cmd:"" help:"Models of the second reader: list, add, check."`
+	Audit    auditCmds    `cmd:"" help:"The access log: verify."`
 	Doctor   doctorCmd    `cmd:"" help:"Say what is installed and how to mend what is not."`
 
 	TimeZone string `help:"Time zone of days, months and times that are shown, as in Asia/Seoul; empty for that of the machine, which is UTC where it has none, as in containers." env:"SEOSIK_TIME_ZONE" placeholder:"ZONE"`

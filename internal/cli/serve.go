@@ -91,6 +91,12 @@ func (c *serveCmd) Run(ctx context.Context) (err error) {
 	if err := c.firstStart(ctx, database, blobs, log); err != nil {
 		return err
 	}
+	keeper, err := c.keeper(database)
+	if err != nil {
+		return err
+	}
+	keeper.Log = log
+	defer inBackground(ctx, keeper.Run)()
 	engine, err := c.startEngine(ctx, log)
 	if err != nil {
 		return err
@@ -147,6 +153,21 @@ func (c *serveCmd) Run(ctx context.Context) (err error) {
 		return err
 	}
 	return c.listen(ctx, site, jobs, log)
+}
+
+// inBackground has f run until it is told to end, which the caller does, and waits
+// for that.
+func inBackground(ctx context.Context, f func(context.Context)) (end func()) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		f(ctx)
+	}()
+	return func() {
+		cancel()
+		<-done
+	}
 }
 
 // outside returns what tells validations and webhooks of pages.

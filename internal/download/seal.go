@@ -3,14 +3,12 @@ package download
 import (
 	"crypto/aes"
 	"crypto/cipher"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
-	"strings"
+
+	"github.com/seosik/seosik/internal/keyfile"
 )
 
 // Passwords of files that are made by themselves must be kept, and cannot be kept
@@ -49,47 +47,16 @@ func (m *Maker) open(sealed []byte) (string, error) {
 // box returns what encrypts passwords; it makes the key where there is none and
 // that is wanted.
 func (m *Maker) box(create bool) (cipher.AEAD, error) {
-	path := filepath.Join(m.Data, keyFile)
-	if create {
-		if err := makeKey(path); err != nil {
-			return nil, err
-		}
+	key, err := keyfile.Read(filepath.Join(m.Data, keyFile), create)
+	if errors.Is(err, keyfile.ErrDamaged) {
+		err = fmt.Errorf("%w: %w", errPassword, err)
 	}
-	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
-	}
-	key, err := hex.DecodeString(strings.TrimSpace(string(text)))
-	if err != nil || len(key) != 32 {
-		return nil, fmt.Errorf("%s: %w", path, errPassword)
 	}
 	block, err := aes.NewCipher(key)
 	if err != nil {
 		return nil, err
 	}
 	return cipher.NewGCMWithRandomNonce(block)
-}
-
-// makeKey makes the key, unless there is one. It is whole once it has its name.
-func makeKey(path string) error {
-	if _, err := os.Stat(path); err == nil {
-		return nil
-	}
-	key := make([]byte, 32)
-	rand.Read(key) // never fails
-	f, err := os.CreateTemp(filepath.Dir(path), keyFile)
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name())
-	if _, err := f.WriteString(hex.EncodeToString(key) + "\n"); err != nil {
-		return errors.Join(err, f.Close())
-	}
-	if err := errors.Join(f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	if err := os.Link(f.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) { // another was quicker
-		return err
-	}
-	return nil
 }

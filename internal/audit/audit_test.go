@@ -1,0 +1,232 @@
+package audit
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"database/sql"
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	_ "modernc.org/sqlite"
+
+	"github.com/seosik/seosik/db"
+	"github.com/seosik/seosik/internal/form"
+)
+
+// An office is a data folder whose log has ten rows of one person that were signed.
+type office struct {
+	*Keeper
+	dir  string
+	user form.UserID
+}
+
+func newOffice(t testing.TB) *office {
+	t.Helper()
+	o := &office{dir: t.TempDir()}
+	database, err := db.Open(t.Context(), filepath.Join(o.dir, "seosik.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { database.Close() })
+	key, err := Key(o.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Keeper = &Keeper{DB: database, Key: key, Heads: filepath.Join(o.dir, HeadsFile), Log: slog.New(slog.DiscardHandler), Now: time.Now}
+	u, err := database.AddUser(t.Context(), form.Command, "kim", "hash")
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.user = u.ID
+	o.see(t, 9)
+	if err := o.Sign(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+// see has the person see two pages, some times.
+func (o *office) see(t testing.TB, times int) {
+	t.Helper()
+	for range times {
+		a := db.Access{By: form.Person(o.user), Act: db.AccessView, Subject: "sheet", Pages: []form.PageID{1, 2}}
+		if err := o.DB.Saw(t.Context(), a).Wait(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// verify looks through the log, with what the file of heads has.
+func (o *office) verify(t testing.TB) (Found, error) {
+	t.Helper()
+	heads, err := FileHeads(o.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Verify(t.Context(), o.DB, o.Key.Public().(ed25519.PublicKey), heads)
+}
+
+// forge does what somebody may who has the database and no key.
+func (o *office) forge(t testing.TB, statements ...string) {
+	t.Helper()
+	pool, err := sql.Open("sqlite", filepath.Join(o.dir, "seosik.db")+"?_pragma=busy_timeout(5000)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	for _, name := range []string{"access_stays", "access_kept", "access_pages_stay", "access_pages_kept", "access_heads_stay", "access_heads_kept"} {
+		statements = append([]string{`DROP TRIGGER ` + name}, statements...)
+	}
+	for _, statement := range statements {
+		if _, err := pool.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(statement, err)
+		}
+	}
+}
+
+func TestALogThatNobodyTouchedIsWhole(t *testing.T) {
+	o := newOffice(t)
+	o.see(t, 3)
+	f, err := o.verify(t)
+	if err != nil || f.Rows != 13 || f.First != 1 || f.Last != 13 || f.Heads != 1 || f.Unsigned != 3 {
+		t.Errorf("%+v, %v", f, err)
+	}
+	if err := o.Sign(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.Sign(t.Context()); err != nil { // nothing new
+		t.Fatal(err)
+	}
+	if f, err := o.verify(t); err != nil || f.Heads != 2 || f.Unsigned != 0 {
+		t.Errorf("%+v, %v", f, err)
+	}
+}
+
+func TestWhoeverTouchesTheLogIsFound(t *testing.T) {
+	// rewrite makes the chain right again after row 4, as one does who knows how.
+	rewrite := func(t testing.TB, o *office) {
+		var before []byte
+		for r, err := range o.DB.AccessChain(t.Context()) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r.ID >= 5 {
+				r.Hash = r.After(before)
+				pool, err := sql.Open("sqlite", filepath.Join(o.dir, "seosik.db"))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if _, err := pool.ExecContext(t.Context(), `UPDATE access SET hash = ? WHERE id = ?`, r.Hash, r.ID); err != nil {
+					t.Fatal(err)
+				}
+				pool.Close()
+			}
+			before = r.Hash
+		}
+	}
+	for _, tt := range []struct {
+		name string
+		do   func(testing.TB, *office)
+		want string
+	}{
+		{"a row is changed", func(t testing.TB, o *office) { o.forge(t, `UPDATE access SET account = 'lee' WHERE id = 5`) }, "row 5"},
+		{"a row is removed", func(t testing.TB, o *office) { o.forge(t, `DELETE FROM access WHERE id = 5`) }, "row 5"},
+		{"a row is put in", func(t testing.TB, o *office) {
+			o.forge(t, `INSERT INTO access SELECT 11, at, who, account, address, act, subject, subject_id, pages, digest, purpose, hash FROM access WHERE id = 5`)
+		}, "row 11"},
+		{"the pages of a row are changed", func(t testing.TB, o *office) {
+			o.forge(t, `UPDATE access_pages SET bits = randomblob(128) WHERE access_id = 5`)
+		}, "row 5"},
+		{"the first rows are removed", func(t testing.TB, o *office) { o.forge(t, `DELETE FROM access WHERE id < 4`) }, "row 3"},
+		{"the last rows are removed", func(t testing.TB, o *office) { o.forge(t, `DELETE FROM access WHERE id > 7`) }, "row 8"},
+		{"all rows are removed", func(t testing.TB, o *office) { o.forge(t, `DELETE FROM access`) }, "row 1"},
+		{"the chain is made anew", func(t testing.TB, o *office) {
+			o.forge(t, `UPDATE access SET account = 'lee' WHERE id = 5`)
+			rewrite(t, o)
+		}, "row 10"},
+		{"the chain is made anew, and what was signed is removed", func(t testing.TB, o *office) {
+			o.forge(t, `UPDATE access SET account = 'lee' WHERE id = 5`, `DELETE FROM access_heads`)
+			rewrite(t, o)
+		}, "row 10"},
+		{"it is signed by another", func(t testing.TB, o *office) {
+			o.forge(t, `DELETE FROM access_heads`)
+			other, err := Key(t.TempDir())
+			if err != nil {
+				t.Fatal(err)
+			}
+			keeper := *o.Keeper
+			if keeper.Key = other; keeper.Sign(t.Context()) != nil {
+				t.Fatal("not signed")
+			}
+		}, "signature"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			o := newOffice(t)
+			tt.do(t, o)
+			_, err := o.verify(t)
+			if broken, ok := errors.AsType[*BrokenError](err); !ok || !strings.Contains(broken.Error(), tt.want) {
+				t.Errorf("Verify = %v, want one that says %q", err, tt.want)
+			}
+		})
+	}
+}
+
+func TestWhatAServerThatDiedLeftOfALineCountsForNothing(t *testing.T) {
+	o := newOffice(t)
+	text, err := os.ReadFile(o.Heads)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(o.Heads, append(text, text[:20]...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if f, err := o.verify(t); err != nil || f.Heads != 1 {
+		t.Errorf("%+v, %v", f, err)
+	}
+	if _, err := readHeads(bytes.NewReader(append([]byte("x\n"), text...))); err == nil {
+		t.Error("a line that is none is passed over")
+	}
+}
+
+func TestAnAlarmIsRaisedOnceForUnusuallyMuch(t *testing.T) {
+	o, ctx := newOffice(t), t.Context()
+	if err := o.DB.SetAccessRules(ctx, form.Person(o.user), db.AccessRules{Months: 24, Factor: 3, Seen: 10, SeenMost: 200, Taken: 5, TakenMost: 50}); err != nil {
+		t.Fatal(err)
+	}
+	saw := func(daysAgo, times int, act string) {
+		t.Helper()
+		for range times {
+			at := time.Now().AddDate(0, 0, -daysAgo)
+			if err := o.DB.Saw(ctx, db.Access{At: at, By: form.Person(o.user), Act: act, Pages: []form.PageID{7}}).Wait(ctx); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for day, n := range []int{6, 9, 7} {
+		saw(day+1, n, db.AccessView)
+	}
+	open := func(want int) {
+		t.Helper()
+		if err := o.Watch(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if n, err := o.DB.CountAlarms(ctx); n != want || err != nil {
+			t.Errorf("%d alarms, %v, want %d", n, err, want)
+		}
+	}
+	open(0) // 18 today, where 7 are usual
+	saw(0, 4, db.AccessView)
+	open(1) // 22
+	open(1)
+	saw(0, 60, db.AccessExportTaken) // nothing is usual, and more than the most
+	open(2)
+	list, err := o.DB.Alarms(ctx, time.Now(), time.Now())
+	if err != nil || len(list) != 2 || list[1].Kind != db.AlarmSeen || list[1].Usual != 7 || list[1].Pages != 22 || list[0].Kind != db.AlarmTaken {
+		t.Errorf("%+v, %v", list, err)
+	}
+}

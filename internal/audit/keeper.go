@@ -1,0 +1,160 @@
+package audit
+
+import (
+	"context"
+	"crypto/ed25519"
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/seosik/seosik/db"
+)
+
+// A Keeper keeps the access log of a server.
+type Keeper struct {
+	DB    *db.DB
+	Key   ed25519.PrivateKey
+	Heads string // the file of heads
+	Log   *slog.Logger
+	Now   func() time.Time // nil for time.Now
+
+	usual   map[string]usual
+	usualOf time.Time // the day for which that was found
+}
+
+const (
+	look      = time.Minute // after which it is looked whether somebody does unusually much
+	signEvery = 60          // looks after which the log is signed
+	usualDays = 30          // from which is told what is usual
+)
+
+// Run keeps the log until ctx ends, when it is signed once more.
+func (k *Keeper) Run(ctx context.Context) {
+	if k.Now == nil {
+		k.Now = time.Now
+	}
+	tick := time.NewTicker(look)
+	defer tick.Stop()
+	k.complain("access log not signed", k.Sign(ctx)) // as where the last server was killed
+	for n := 1; ; n++ {
+		select {
+		case <-ctx.Done():
+			k.complain("access log not signed", k.Sign(context.WithoutCancel(ctx)))
+			return
+		case <-tick.C:
+		}
+		if n%signEvery == 0 {
+			k.complain("access log not signed", k.Sign(ctx))
+		}
+		k.complain("access log not cut", k.Cut(ctx))
+		k.complain("access log not looked at", k.Watch(ctx))
+	}
+}
+
+func (k *Keeper) complain(what string, err error) {
+	if err != nil {
+		k.Log.Error(what, "error", err)
+	}
+}
+
+// Cut deletes some of what is older than the log is kept.
+func (k *Keeper) Cut(ctx context.Context) error {
+	n, h, err := k.DB.CutAccess(ctx, sign(k.Key))
+	if err == nil && h.Row > 0 {
+		err = write(k.Heads, &h)
+	}
+	if n > 0 {
+		k.Log.InfoContext(ctx, "access log cut", "rows", n)
+	}
+	return err
+}
+
+// A usual is what a person does in a day.
+type usual struct{ seen, taken int }
+
+// Watch raises an alarm for each person who has seen or taken unusually much today.
+func (k *Keeper) Watch(ctx context.Context) error {
+	rules, err := k.DB.AccessRules(ctx)
+	if err != nil {
+		return err
+	}
+	now := k.Now().Local()
+	today := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, time.Local)
+	days, err := k.DB.AccessDay(ctx, today)
+	if err != nil {
+		return err
+	}
+	for _, d := range days {
+		if d.Seen < rules.Seen && d.Taken < rules.Taken {
+			continue
+		}
+		usual, err := k.usually(ctx, today)
+		if err != nil {
+			return err
+		}
+		for _, of := range []struct {
+			kind                      string
+			pages, usual, least, most int
+		}{
+			{db.AlarmSeen, d.Seen, usual[d.Who].seen, rules.Seen, rules.SeenMost},
+			{db.AlarmTaken, d.Taken, usual[d.Who].taken, rules.Taken, rules.TakenMost},
+		} {
+			if !unusual(of.pages, of.usual, of.least, of.most, rules.Factor) {
+				continue
+			}
+			raised, err := k.DB.Raise(ctx, db.Alarm{Day: today, Who: d.Who, Account: d.Account, Kind: of.kind, Pages: of.pages, Usual: of.usual})
+			if err != nil {
+				return err
+			}
+			if raised {
+				k.Log.WarnContext(ctx, "unusually much was seen or taken", "who", d.Who, "what", of.kind, "pages", of.pages, "usual", of.usual)
+			}
+		}
+	}
+	return nil
+}
+
+// unusual reports whether so many pages are, where others are usual.
+func unusual(pages, usual, least, most int, factor float64) bool {
+	return pages > most || pages >= least && usual > 0 && float64(pages) > factor*float64(usual)
+}
+
+// usually returns what each person did on the days before today on which that
+// person did anything: the median.
+func (k *Keeper) usually(ctx context.Context, today time.Time) (map[string]usual, error) {
+	if k.usualOf.Equal(today) {
+		return k.usual, nil
+	}
+	seen, taken := make(map[string][]int), make(map[string][]int)
+	for n := 1; n <= usualDays; n++ {
+		days, err := k.DB.AccessDay(ctx, today.AddDate(0, 0, -n))
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range days {
+			if d.Seen > 0 {
+				seen[d.Who] = append(seen[d.Who], d.Seen)
+			}
+			if d.Taken > 0 {
+				taken[d.Who] = append(taken[d.Who], d.Taken)
+			}
+		}
+	}
+	k.usual, k.usualOf = make(map[string]usual), today
+	for who := range seen {
+		k.usual[who] = usual{median(seen[who]), median(taken[who])}
+	}
+	for who := range taken {
+		k.usual[who] = usual{median(seen[who]), median(taken[who])}
+	}
+	return k.usual, nil
+}
+
+// median returns the middle one of numbers, and 0 of none.
+func median(numbers []int) int {
+	if len(numbers) == 0 {
+		return 0
+	}
+	slices.Sort(numbers)
+	return numbers[len(numbers)/2]
+}

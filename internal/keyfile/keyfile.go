@@ -1,0 +1,63 @@
+// Package keyfile keeps keys of 32 bytes, each in a file of its own beside the
+// database, so that a copy of the database is without them.
+package keyfile
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Size is how many bytes a key has.
+const Size = 32
+
+// ErrDamaged reports a file that holds no key.
+var ErrDamaged = errors.New("it does not hold a key")
+
+// Read returns the key in the file at path. Where there is no file, it makes one if
+// that is wanted.
+func Read(path string, create bool) ([]byte, error) {
+	if create {
+		if err := write(path); err != nil {
+			return nil, err
+		}
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	key, err := hex.DecodeString(strings.TrimSpace(string(text)))
+	if err != nil || len(key) != Size {
+		return nil, fmt.Errorf("%s: %w", path, ErrDamaged)
+	}
+	return key, nil
+}
+
+// write makes a key, unless there is one. It is whole once it has its name.
+func write(path string) error {
+	if _, err := os.Stat(path); err == nil {
+		return nil
+	}
+	key := make([]byte, Size)
+	rand.Read(key) // never fails
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path))
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	if _, err := f.WriteString(hex.EncodeToString(key) + "\n"); err != nil {
+		return errors.Join(err, f.Close())
+	}
+	if err := errors.Join(f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	if err := os.Link(f.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) { // another was quicker
+		return err
+	}
+	return nil
+}
