@@ -207,6 +207,7 @@ type ExportFile struct {
 	Size    int64    // bytes
 	Pages   int
 	Misfits form.Misfits
+	Of      []form.PageID // whose data is in it
 }
 
 // ExportMade notes that a file is whole: done where it is kept here, or else to
@@ -219,12 +220,23 @@ func (db *DB) ExportMade(ctx context.Context, id form.ExportID, f ExportFile) (e
 		return err
 	}
 	return db.update(ctx, func(t tx) error {
-		return t.row(ctx, `
+		var text []byte
+		a := Access{Act: AccessExportMade, Subject: "export", ID: int64(id), Pages: f.Of}
+		if err := t.row(ctx, `
 			UPDATE exports SET
 				state = CASE folder WHEN '' THEN 'done' ELSE 'written' END, name = ?, blob = ?, size = ?, pages = ?, misfits = ?,
 				failure = '', sealed = x'', finished_at = ?
 			WHERE id = ? AND state = 'running'
-			RETURNING id`, f.Name, f.Blob, f.Size, f.Pages, string(misfits), millis(db.now()), id)(&id)
+			RETURNING actor, coalesce(user_id, 0), domain_id, export`,
+			f.Name, f.Blob, f.Size, f.Pages, string(misfits), millis(db.now()), id)(&a.By.Kind, &a.By.User, &a.By.Domain, &text); err != nil {
+			return err
+		}
+		var x form.Export
+		if err := json.Unmarshal(text, &x); err != nil {
+			return err
+		}
+		a.Purpose = x.Why()
+		return db.saw(ctx, t, a)
 	})
 }
 

@@ -82,6 +82,7 @@ func (s *server) invoke(c echo.Context) error {
 	defer func() { r.Image.File.Discard() }()
 	var answer *clova.Response
 	if what == "general" {
+		s.saw(c, db.Access{Act: db.AccessRecord, Subject: "general"})
 		answer, err = s.general(ctx, domain, r)
 	} else {
 		answer, err = s.infer(ctx, actor(c), domain, r, c.Request().Header.Get("Idempotency-Key"))
@@ -90,6 +91,9 @@ func (s *server) invoke(c echo.Context) error {
 		return err
 	}
 	body, err := answer.JSON()
+	if err == nil {
+		err = s.logged(c)
+	}
 	if err != nil {
 		return err
 	}
@@ -240,13 +244,16 @@ func (s *server) results(ctx context.Context, d form.Domain, id form.SubmissionI
 	if len(pages) == 0 {
 		return nil, form.ErrNotFound
 	}
-	results := make([]clova.Result, len(pages))
+	results, records := make([]clova.Result, len(pages)), make([]form.Record, len(pages))
 	for i, p := range pages {
 		r, err := s.DB.Record(ctx, form.Within(d.ID), p.ID)
 		if err != nil {
 			return nil, err
 		}
-		results[i] = *clova.ResultOf(&r, d.Settings.Cells)
+		results[i], records[i] = *clova.ResultOf(&r, d.Settings.Cells), r
+	}
+	if err := s.sawRecords(ctx, form.Program(d.ID), records); err != nil {
+		return nil, err
 	}
 	return results, nil
 }

@@ -61,6 +61,7 @@ func (s *server) checkSecret(c echo.Context, domain form.DomainID) error {
 		c.Set(keyProgram, domain)
 		return s.DB.AttemptSucceeded(ctx, attempt, s.Now())
 	}
+	s.saw(c, db.Access{Act: db.AccessFailedLogin, Subject: "domain", ID: int64(domain)})
 	wait, err := s.DB.BeginAttempt(ctx, attempt, s.Now())
 	switch {
 	case err != nil:

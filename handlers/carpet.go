@@ -90,7 +90,15 @@ func (s *server) carpetScreen(c echo.Context, f db.TileFilter) (m views.CarpetSc
 			from, f.After = 0, db.TileSpot{}
 		}
 	}
-	return m, s.fillScreen(c, &m, f, groups[from:])
+	err = s.fillScreen(c, &m, f, groups[from:])
+	var pages []form.PageID
+	for _, section := range m.Sections {
+		for _, t := range section.Tiles {
+			pages = append(pages, t.Page)
+		}
+	}
+	s.sawPages(c, db.AccessView, "carpet", pages)
+	return m, err
 }
 
 // fillScreen fills a screen from groups on. What shows one character lies with
@@ -182,11 +190,12 @@ func (s *server) snippet(c echo.Context) error {
 	if err1 != nil || err2 != nil || err3 != nil {
 		return form.ErrNotFound
 	}
+	s.sawPart(c, page)
 	kept, err := s.DB.SnippetOf(ctx, scope(c), page, run, form.FieldID(field), place)
 	if err == nil {
 		var data []byte
 		if data, err = s.readSnippet(ctx, kept); err == nil {
-			return c.Blob(http.StatusOK, "image/png", data)
+			return s.sendSnippet(c, data)
 		}
 	}
 	if !errors.Is(err, form.ErrNotFound) && !errors.Is(err, fs.ErrNotExist) {
@@ -198,10 +207,17 @@ func (s *server) snippet(c echo.Context) error {
 	}
 	for _, cut := range snippets {
 		if cut.Field == form.FieldID(field) && cut.Place == place {
-			return c.Blob(http.StatusOK, "image/png", cut.Image)
+			return s.sendSnippet(c, cut.Image)
 		}
 	}
 	return form.ErrNotFound
+}
+
+func (s *server) sendSnippet(c echo.Context, picture []byte) error {
+	if err := s.logged(c); err != nil {
+		return err
+	}
+	return c.Blob(http.StatusOK, "image/png", picture)
 }
 
 // cutSnippets cuts the pictures of all values of a page, and keeps them: whoever

@@ -52,6 +52,7 @@ var outcomes = []struct {
 	{errNoneChosen, outcome{status: http.StatusUnprocessableEntity, words: "bulk.none"}},
 	{errManyChosen, outcome{status: http.StatusUnprocessableEntity, words: "bulk.many"}},
 	{errBadRequest, outcome{status: http.StatusBadRequest, words: "error.bad_request"}},
+	{form.ErrPurpose, outcome{status: http.StatusUnprocessableEntity, words: "export.no_purpose"}},
 	{errNoFile, outcome{status: http.StatusUnprocessableEntity, words: "newtemplate.no_file"}},
 	{errNameTaken, outcome{status: http.StatusUnprocessableEntity, words: "newtemplate.name_taken"}},
 	{register.ErrOtherForm, outcome{status: http.StatusUnprocessableEntity, words: "replace.other"}},

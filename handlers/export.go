@@ -30,9 +30,14 @@ func (s *server) exportCSV(c echo.Context) error {
 	}
 	x := &form.Export{
 		Template: f.Template, Format: form.FormatCSV, Part: table, Personal: c.QueryParam("personal") != "",
+		Purpose: form.Purpose(c.QueryParam("purpose")), Reason: c.QueryParam("reason"),
 		Literal: c.QueryParam("for") == "program", Language: views.Language(ctx), States: f.States,
 	}
-	return s.sendCSV(c, versions, x, s.DB.Export(ctx, scope(c), f))
+	if err := x.CheckPurpose(); err != nil {
+		return err
+	}
+	a := db.Access{Act: db.AccessExportTaken, Subject: "template", ID: int64(f.Template), Purpose: x.Why()}
+	return s.sendCSV(c, versions, x, s.taking(c, a, s.DB.Export(ctx, scope(c), f)))
 }
 
 // sendCSV sends the file bit by bit. Once a part is sent, all it can do about

@@ -68,7 +68,7 @@ func TestExportsAreMade(t *testing.T) {
 	if rows, err := book.GetRows("내역"); err != nil || len(rows) != 2 || rows[1][4] != "90000" {
 		t.Errorf("the sheet of the table: %q, %v", rows, err)
 	}
-	a = s.made(having(f, "format", "jsonl", "personal", "yes"))
+	a = s.made(having(f, "format", "jsonl", "personal", "yes", "purpose", "work", "reason", "정산"))
 	if got := string(a.body); strings.Count(got, "\n") != 2 || !strings.Contains(got, `"tables":{"내역":[{"row":"1","품목":"숙박비","금액":"90000"}]}`) {
 		t.Errorf("JSON: %s", got)
 	}

@@ -102,6 +102,7 @@ func (s *server) askedExport(c echo.Context) (a asked, err error) {
 	for _, v := range values["state"] {
 		x.States = append(x.States, form.State(v))
 	}
+	x.Purpose, x.Reason = form.Purpose(values.Get("purpose")), strings.TrimSpace(values.Get("reason"))
 	x.Personal, x.Titles, x.Encrypted, x.Since = has("personal"), has("titles"), has("encrypt"), has("since")
 	if x.Format == form.FormatCSV {
 		x.Part, x.CP949, x.Literal = values.Get("part"), has("cp949"), values.Get("for") == "program"
@@ -293,7 +294,9 @@ func (s *server) preview(c echo.Context, versions []*form.Template, a *asked, m 
 	if x.Since {
 		f.Since = a.profile.ID
 	}
-	records := first(s.DB.Export(c.Request().Context(), scope(c), f), views.PreviewRows)
+	var pages []form.PageID
+	records := noting(first(s.DB.Export(c.Request().Context(), scope(c), f), views.PreviewRows), &pages)
+	defer func() { s.sawPages(c, db.AccessPreview, "preview", pages) }()
 	o, err := s.Exports.Options(c.Request().Context(), versions, &x)
 	if err != nil {
 		return err
@@ -355,6 +358,10 @@ func (s *server) makeExport(c echo.Context) error {
 	a, err := s.askedExport(c)
 	if err != nil {
 		return err
+	}
+	if a.export.CheckPurpose() != nil {
+		a.wrong = "export.no_purpose"
+		return s.drawExport(c, http.StatusUnprocessableEntity, a)
 	}
 	a.export.Since = a.export.Since && a.profile.ID != 0
 	x := db.NewExport{Profile: a.profile.ID, Export: a.export}
@@ -429,6 +436,10 @@ func (s *server) exportFile(c echo.Context) error {
 		return err
 	}
 	defer f.Close()
+	s.saw(c, db.Access{Act: db.AccessExportTaken, Subject: "export", ID: int64(id), Purpose: x.Export.Why()})
+	if err := s.logged(c); err != nil {
+		return err
+	}
 	header := c.Response().Header()
 	attach(header, x.Name)
 	header.Set(echo.HeaderContentType, contentType(&x.Export))
@@ -472,6 +483,9 @@ func (s *server) saveProfile(c echo.Context) error {
 	refuse := func(wrong string) error {
 		a.wrong = wrong
 		return s.drawExport(c, http.StatusUnprocessableEntity, a)
+	}
+	if a.export.CheckPurpose() != nil {
+		return refuse("export.no_purpose")
 	}
 	if err := form.CheckProfileName(a.name); err != nil {
 		return err

@@ -85,6 +85,7 @@ type server struct {
 	imports   *gate // of template files, in hand
 	presence  *presence
 	searches  *searches
+	glances   *glances
 	looking   *gate // bytes of files that are looked into before they are taken in
 }
 
@@ -98,7 +99,7 @@ func New(cfg Config) (http.Handler, error) {
 	e := echo.New()
 	e.HTTPErrorHandler = s.fail
 	e.IPExtractor = extractor(cfg.Proxies)
-	e.Use(s.log, s.recover, patience, headers, speak)
+	e.Use(s.log, s.recover, patience, headers, speak, addressed)
 	for _, r := range s.routes() {
 		e.Add(r.method, r.path, s.admit(r))
 	}
@@ -143,6 +144,7 @@ func newServer(cfg Config) (*server, error) {
 		imports:   newGate(importsAtOnce, gateWait, 0),
 		presence:  newPresence(),
 		searches:  newSearches(cfg.Now),
+		glances:   newGlances(cfg.Now),
 		looking:   newGate(lookedInto, gateWait, 0),
 	}, nil
 }

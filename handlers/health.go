@@ -355,6 +355,7 @@ func (s *server) healthCrop(c echo.Context) error {
 			return errors.Join(err, form.ErrNotFound)
 		}
 		key, templateToPage = p.Image, p.TemplateToPage
+		s.sawPart(c, page)
 	}
 	img, done, err := s.pictures.take(ctx, key)
 	if err != nil {
@@ -364,6 +365,9 @@ func (s *server) healthCrop(c echo.Context) error {
 	var b bytes.Buffer
 	encoder := png.Encoder{CompressionLevel: png.BestSpeed}
 	if err := encoder.Encode(&b, reader.Crop(img, templateToPage, box)); err != nil {
+		return err
+	}
+	if err := s.logged(c); err != nil {
 		return err
 	}
 	return c.Blob(http.StatusOK, "image/png", b.Bytes())

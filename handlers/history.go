@@ -59,6 +59,13 @@ func (s *server) history(c echo.Context) error {
 			return err
 		}
 	}
+	if !words.empty() {
+		a := db.Access{Act: db.AccessSearch, Subject: "search"}
+		for _, p := range m.Pages {
+			a.Pages = append(a.Pages, p.ID)
+		}
+		s.saw(c, a)
+	}
 	return s.draw(c, http.StatusOK, views.HistoryList(m))
 }
 

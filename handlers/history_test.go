@@ -194,14 +194,15 @@ func TestExportOfPersonalData(t *testing.T) {
 	s.get(templatePath(s.template.ID)).says(".personal", "개인정보: 이름")
 	s.get("/export").says("label", "개인정보 항목도 내려받기")
 	for query, want := range map[string]string{
-		"":              "파일,쪽,번호\r\n가.jpg,1,12\r\n",
-		"&personal=yes": "파일,쪽,성명,번호,표제\r\n가.jpg,1,홍길동,12,홍길동님\r\n",
+		"":                                     "파일,쪽,번호\r\n가.jpg,1,12\r\n",
+		"&personal=yes&purpose=audit&reason=x": "파일,쪽,성명,번호,표제\r\n가.jpg,1,홍길동,12,홍길동님\r\n",
 	} {
 		a := s.get("/export/csv?for=program&part=" + strconv.Itoa(int(s.template.ID)) + query).status(http.StatusOK)
 		if diff := cmp.Diff(want, string(a.body)); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", query, diff)
 		}
 	}
+	s.get("/export/csv?part="+strconv.Itoa(int(s.template.ID))+"&personal=yes").status(http.StatusUnprocessableEntity).says("h1", "쓰는 목적")
 }
 
 // What is in no version any more can still be had: its columns follow, marked,

@@ -8,6 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/seosik/seosik/db"
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/password"
 	"github.com/seosik/seosik/views"
@@ -51,9 +52,14 @@ func (s *server) login(c echo.Context) error {
 		return err
 	}
 	if !ok {
+		s.loggedIn(c, u, false)
 		return s.drawLogin(c, http.StatusUnprocessableEntity, views.Login{Wrong: "login.wrong"})
 	}
 	if err := s.DB.AttemptSucceeded(ctx, attempt, s.Now()); err != nil {
+		return err
+	}
+	s.loggedIn(c, u, true)
+	if err := s.logged(c); err != nil {
 		return err
 	}
 	if err := s.startSession(c, u); err != nil {
@@ -65,8 +71,13 @@ func (s *server) login(c echo.Context) error {
 func (s *server) logout(c echo.Context) error {
 	if u, err := s.sessionUser(c); err == nil {
 		s.searches.forget(u.ID)
+		s.saw(c, db.Access{By: form.Person(u.ID), Act: db.AccessLogout})
 	}
-	if err := s.endSession(c); err != nil {
+	err := s.endSession(c)
+	if err == nil {
+		err = s.logged(c)
+	}
+	if err != nil {
 		return err
 	}
 	return sendTo(c, "/login")

@@ -32,8 +32,14 @@ func (s *server) searchPages(c echo.Context, d form.Domain) error {
 		return err
 	}
 	found := rest.Pages{Pages: []rest.Page{}, Next: next}
-	for _, p := range pages {
+	ids := make([]form.PageID, len(pages))
+	for i, p := range pages {
+		ids[i] = p.ID
 		found.Pages = append(found.Pages, rest.NewPage(&p))
+	}
+	s.saw(c, db.Access{Act: db.AccessSearch, Subject: "search", Pages: ids})
+	if err := s.logged(c); err != nil {
+		return err
 	}
 	return sendOwn(c, http.StatusOK, found)
 }
@@ -50,6 +56,9 @@ func (s *server) searchRecords(c echo.Context, d form.Domain) error {
 	}
 	records, err := s.DB.Records(c.Request().Context(), d.ID, uids)
 	if err != nil {
+		return err
+	}
+	if err := s.sawRecords(c.Request().Context(), actor(c), records); err != nil {
 		return err
 	}
 	found := rest.Records{Records: []rest.Record{}, Next: next}
@@ -101,6 +110,9 @@ func (s *server) ownRecord(c echo.Context, d form.Domain) error {
 	if err != nil {
 		return err
 	}
+	if err := s.sawRecords(c.Request().Context(), actor(c), records); err != nil {
+		return err
+	}
 	if len(records) == 0 {
 		return form.ErrNotFound
 	}
@@ -115,6 +127,9 @@ func (s *server) ownResults(c echo.Context, d form.Domain) error {
 	}
 	records, err := s.DB.Records(c.Request().Context(), d.ID, uids)
 	if err != nil {
+		return err
+	}
+	if err := s.sawRecords(c.Request().Context(), actor(c), records); err != nil {
 		return err
 	}
 	found := struct {

@@ -89,6 +89,9 @@ func (s *server) sendBlob(c echo.Context, key blob.Key) error {
 		return err
 	}
 	defer f.Close()
+	if err := s.logged(c); err != nil {
+		return err
+	}
 	http.ServeContent(c.Response(), c.Request(), "", time.Time{}, f)
 	return nil
 }

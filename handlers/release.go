@@ -255,8 +255,17 @@ func (s *server) dryPanel(c echo.Context, t *form.Template) (m views.DryPanel, e
 	if m.Losses, err = s.dryLosses(ctx, in, t.ID); err != nil {
 		return m, err
 	}
-	m.Changes, err = s.dryChanges(ctx, in, &run)
-	return m, err
+	if m.Changes, err = s.dryChanges(ctx, in, &run); err != nil {
+		return m, err
+	}
+	var pages []form.PageID
+	for _, change := range m.Changes {
+		for _, v := range change.Values {
+			pages = append(pages, v.Page)
+		}
+	}
+	s.sawPages(c, db.AccessView, "dry_run", pages)
+	return m, nil
 }
 
 func (s *server) dryLosses(ctx context.Context, in form.Scope, id form.TemplateID) (shown []views.DryLoss, err error) {
@@ -325,6 +334,7 @@ func (s *server) dryCrop(c echo.Context) error {
 	if !ok || sight.Image == "" {
 		return form.ErrNotFound
 	}
+	s.sawPart(c, page)
 	return s.sendCrop(c, sight.Image, sight.Place, f.Box)
 }
 
@@ -339,6 +349,9 @@ func (s *server) sendCrop(c echo.Context, image blob.Key, templateToPage geom.Ho
 	var b bytes.Buffer
 	encoder := png.Encoder{CompressionLevel: png.BestSpeed}
 	if err := encoder.Encode(&b, reader.Crop(img, templateToPage, box.Grow(cropMargin))); err != nil {
+		return err
+	}
+	if err := s.logged(c); err != nil {
 		return err
 	}
 	return c.Blob(http.StatusOK, "image/png", b.Bytes())

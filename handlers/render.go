@@ -24,6 +24,9 @@ func (s *server) draw(c echo.Context, status int, page templ.Component) error {
 	if err := page.Render(c.Request().Context(), buf); err != nil {
 		return fmt.Errorf("draw: %w", err)
 	}
+	if err := s.logged(c); err != nil {
+		return err
+	}
 	return c.HTMLBlob(status, buf.Bytes())
 }
 

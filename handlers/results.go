@@ -6,6 +6,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/seosik/seosik/db"
 	"github.com/seosik/seosik/internal/clova"
 	"github.com/seosik/seosik/internal/form"
 )
@@ -28,7 +29,11 @@ func (s *server) result(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	s.saw(c, db.Access{Act: db.AccessRecord, Pages: []form.PageID{p.ID}})
 	body, err := clova.NewResult(p.DocumentName, clova.ResultOf(&r, domain.Settings.Cells), s.Now()).JSON()
+	if err == nil {
+		err = s.logged(c)
+	}
 	if err != nil {
 		return err
 	}

@@ -40,6 +40,7 @@ func (s *server) reviewPage(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	s.sawPage(c, db.AccessView, id)
 	if err := s.plant(c, r); err != nil {
 		return err
 	}
@@ -469,6 +470,7 @@ func (s *server) picture(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	s.sawPart(c, id)
 	return s.sendBlob(c, p.Image)
 }
 
@@ -489,5 +491,6 @@ func (s *server) crop(c echo.Context) error {
 	if r.Page.Image == "" || index < 0 || index >= len(r.Values) {
 		return form.ErrNotFound
 	}
+	s.sawPart(c, id)
 	return s.sendCrop(c, r.Page.Image, r.Page.TemplateToPage, placeOf(r.Page, r.Values[index]))
 }

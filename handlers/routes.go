@@ -109,6 +109,7 @@ func (s *server) routes() []route {
 		{method: get, path: "/pages/:page/story", handle: s.story},
 		{method: post, path: "/pages/:page/reopen", handle: s.reopen},
 		{method: post, path: "/pages/:page/close", handle: s.closePage},
+		{method: post, path: "/pages/:page/printed", handle: s.printed},
 		{method: get, path: "/pages/:page/picture", handle: s.picture},
 		{method: get, path: "/pages/:page/crops/:field", handle: s.crop},
 

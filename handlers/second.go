@@ -10,6 +10,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/seosik/seosik/db"
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/geom"
 	"github.com/seosik/seosik/views"
@@ -64,6 +65,7 @@ func (s *server) secondPage(c echo.Context) error {
 	if err := s.DB.HoldKeyed(c.Request().Context(), actor(c), id); err != nil {
 		return err
 	}
+	s.sawPage(c, db.AccessView, id)
 	p := views.SecondPage{
 		Frame: s.frame(c, "second.title", views.Review),
 		Page:  id, File: r.Page.DocumentName, Label: r.Page.Label(), Template: r.Page.TemplateName, Rows: rows,

@@ -104,10 +104,11 @@ func (s *server) sheetPartOf(c echo.Context, f db.SheetFilter) ([]views.SheetRow
 	if err != nil {
 		return nil, err
 	}
-	rows := make([]views.SheetRow, len(list))
+	rows, pages := make([]views.SheetRow, len(list)), make([]form.PageID, len(list))
 	for i, r := range list {
-		rows[i] = s.sheetRow(ctx, r)
+		rows[i], pages[i] = s.sheetRow(ctx, r), r.Page
 	}
+	s.sawPages(c, db.AccessView, "sheet", pages)
 	return rows, nil
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/seosik/seosik/db"
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/views"
 )
@@ -22,6 +23,7 @@ func (s *server) story(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	s.sawPage(c, db.AccessStory, id)
 	of, err := s.DB.StoryOf(ctx, scope(c), id)
 	if err != nil {
 		return err

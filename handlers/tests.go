@@ -8,6 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/seosik/seosik/db"
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/intake"
 	"github.com/seosik/seosik/views"
@@ -52,7 +53,14 @@ func (s *server) tested(c echo.Context) (t tested, err error) {
 
 // testsPage shows the pages by which a template is tested, and one of them with
 // what was read on it.
-func (s *server) testsPage(c echo.Context) error { return s.drawTests(c, http.StatusOK, "") }
+func (s *server) testsPage(c echo.Context) error {
+	template, err := id[form.TemplateID](c, "template")
+	if err != nil {
+		return err
+	}
+	s.saw(c, db.Access{Act: db.AccessView, Subject: "tests", ID: int64(template)})
+	return s.drawTests(c, http.StatusOK, "")
+}
 
 // drawTests draws the page; wrong is what is wrong with the files that were
 // handed in.

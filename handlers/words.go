@@ -60,6 +60,7 @@ func (s *server) words(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	s.sawPart(c, id)
 	ctx := c.Request().Context()
 	leave, err := s.singly(ctx, user(c).ID)
 	if err != nil {
@@ -79,6 +80,9 @@ func (s *server) words(c echo.Context) error {
 		if !secretAt(r, w.Where.Bounds().Center()) {
 			list = append(list, shownWord{w.Text, views.Points(r.Page.TemplateToPage.ApplyQuad(w.Where))})
 		}
+	}
+	if err := s.logged(c); err != nil {
+		return err
 	}
 	return c.JSON(http.StatusOK, list)
 }

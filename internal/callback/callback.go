@@ -84,6 +84,9 @@ func (s *Sender) validate(ctx context.Context, page form.PageID) (settled bool, 
 	if err != nil {
 		return false, err
 	}
+	if err := s.cfg.DB.Saw(ctx, db.Access{By: form.System, Act: db.AccessTold, Pages: []form.PageID{page}}).Wait(ctx); err != nil {
+		return false, err
+	}
 	said, err := s.ask(ctx, r.Template.Validation, s.letter(d.SigningKey, "validation", r.Page.UID, body))
 	if ctx.Err() != nil {
 		return false, ctx.Err() // it will be asked again

@@ -27,6 +27,8 @@ type exportCmd struct {
 	From       string            `help:"First day of receipt, as 2026-11-22." placeholder:"DAY"`
 	To         string            `help:"Last day of receipt." placeholder:"DAY"`
 	Personal   bool              `help:"Write personal data too."`
+	Purpose    form.Purpose      `help:"What personal data is taken for: work, transfer, subject, audit, statistics or other; with --personal." placeholder:"PURPOSE"`
+	Reason     string            `help:"What calls for it, for the access log; with --personal." placeholder:"TEXT"`
 	Titles     bool              `help:"Name columns by the labels that people read."`
 	Provenance bool              `help:"Of xlsx and jsonl: say of each value where it comes from."`
 	Program    bool              `help:"Of csv: write every value to the letter, and no byte order mark."`
@@ -77,6 +79,7 @@ func (c *exportCmd) export(ctx context.Context, database *db.DB, maker *download
 	}
 	x.Export = form.Export{
 		Template: c.Template, Format: c.Format, Part: c.Table, States: c.State, From: c.From, To: c.To, Personal: c.Personal,
+		Purpose: c.Purpose, Reason: c.Reason,
 		Titles: c.Titles, Provenance: c.Provenance, Literal: c.Program, CP949: c.CP949, Language: c.Language, Site: c.Site,
 		Encrypted: c.Password != "",
 	}
@@ -85,7 +88,7 @@ func (c *exportCmd) export(ctx context.Context, database *db.DB, maker *download
 			return x, err
 		}
 	}
-	return x, x.Export.Validate()
+	return x, errors.Join(x.Export.Validate(), x.Export.CheckPurpose())
 }
 
 // toFile has f write the file, which is there once it is whole.

@@ -535,6 +535,9 @@ func (s story) checkCSV() {
 	s.do("see the download", chromedp.WaitVisible("#export"))
 	s.by.write("#template", "여비 정산")
 	s.by.press("[name=personal]")
+	s.do("see what is asked of personal data", chromedp.WaitVisible("#reason"))
+	s.by.write("#purpose", "업무 처리")
+	s.by.write("#reason", "여비 정산")
 	text := s.downloads(func() { s.by.press("#export button.main") })
 	lines, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(text, "\ufeff"))).ReadAll()
 	if err != nil || len(lines) != 3 { // with what the program sent

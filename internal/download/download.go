@@ -218,7 +218,7 @@ func (m *Maker) write(ctx context.Context, w io.Writer, x *db.ExportInfo) (f db.
 	if o.TempDir, err = m.tempDir(); err != nil {
 		return f, err
 	}
-	if err := export.Write(buffered, versions, &x.Export, m.records(ctx, x, &f.Pages), o); err != nil {
+	if err := export.Write(buffered, versions, &x.Export, m.records(ctx, x, &f), o); err != nil {
 		return f, err
 	}
 	return f, errors.Join(buffered.Flush(), closing())
@@ -252,17 +252,18 @@ func (m *Maker) tempDir() (string, error) {
 const tell = 500
 
 // records yields what x writes, and counts it.
-func (m *Maker) records(ctx context.Context, x *db.ExportInfo, pages *int) iter.Seq2[form.Record, error] {
-	f := Filter(&x.Export, time.Now())
+func (m *Maker) records(ctx context.Context, x *db.ExportInfo, f *db.ExportFile) iter.Seq2[form.Record, error] {
+	of := Filter(&x.Export, time.Now())
 	if x.Export.Since && x.Profile != 0 {
-		f.Since, f.Note = x.Profile, x.ID
+		of.Since, of.Note = x.Profile, x.ID
 	}
 	return func(yield func(form.Record, error) bool) {
-		for r, err := range m.DB.Export(ctx, form.Everything, f) {
-			if err == nil && *pages%tell == 0 {
-				err = anew(m.DB.ExportWrote(ctx, x.ID, *pages))
+		for r, err := range m.DB.Export(ctx, form.Everything, of) {
+			if err == nil && f.Pages%tell == 0 {
+				err = anew(m.DB.ExportWrote(ctx, x.ID, f.Pages))
 			}
-			*pages++
+			f.Pages++
+			f.Of = append(f.Of, r.Page.ID)
 			if !yield(r, err) || err != nil {
 				return
 			}

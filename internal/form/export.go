@@ -1,6 +1,7 @@
 package form
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -66,6 +67,8 @@ type Export struct {
 	Columns    []ExportColumn `json:"columns,omitempty"`    // in this order; empty for the usual ones
 	Titles     bool           `json:"titles,omitempty"`     // columns have the names that people read, and not those of the API
 	Personal   bool           `json:"personal,omitempty"`   // personal data too
+	Purpose    Purpose        `json:"purpose,omitempty"`    // for which that is taken
+	Reason     string         `json:"reason,omitempty"`     // what calls for it
 	Provenance bool           `json:"provenance,omitempty"` // beside each value, where it comes from; not of CSV, which has a part for it
 	Literal    bool           `json:"literal,omitempty"`    // of CSV: every value to the letter, for programs
 	CP949      bool           `json:"cp949,omitempty"`      // of CSV
@@ -79,7 +82,36 @@ type Export struct {
 	Since    bool    `json:"since,omitempty"`  // only what no export of the profile had, as it is now
 }
 
+// A Purpose is what personal data is taken for.
+type Purpose string
+
+// Purposes lists what personal data may be taken for.
+var Purposes = []Purpose{"work", "transfer", "subject", "audit", "statistics", "other"}
+
+// ErrPurpose reports personal data that is to be taken without a purpose and a
+// reason.
+var ErrPurpose = errors.New("personal data is taken for a purpose and a reason only")
+
+// CheckPurpose returns ErrPurpose where personal data is to be written without
+// saying what for.
+func (x *Export) CheckPurpose() error {
+	if x.Personal && (!slices.Contains(Purposes, x.Purpose) || x.Reason == "") {
+		return ErrPurpose
+	}
+	return nil
+}
+
+// Why returns purpose and reason as one text; empty where no personal data is
+// written, or nobody was asked, as before there were any.
+func (x *Export) Why() string {
+	if !x.Personal || x.Purpose == "" {
+		return ""
+	}
+	return string(x.Purpose) + ": " + x.Reason
+}
+
 const (
+	maxReason        = 500 // bytes
 	maxExportColumns = 5000
 	maxColumnName    = 200 // bytes
 	maxExportDays    = 3660
@@ -96,6 +128,8 @@ func (x *Export) Validate() error {
 		return Invalid("format", "a part, an encoding and a use are of csv only")
 	case x.Days < 0 || x.Days > maxExportDays:
 		return Invalid("days", "must be from 0 to %d", maxExportDays)
+	case len(x.Reason) > maxReason:
+		return Invalid("reason", "has more than %d bytes", maxReason)
 	case len(x.Columns) > maxExportColumns:
 		return Invalid("columns", "are more than %d", maxExportColumns)
 	}
