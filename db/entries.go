@@ -44,16 +44,20 @@ func (db *DB) AddEntry(ctx context.Context, by form.Actor, f form.Field, said fo
 		if p, err = pageByID(ctx, t, said.Page); err != nil {
 			return err
 		}
+		keyed, err := entriesOf(ctx, t, said.Page)
+		if err != nil {
+			return err
+		}
+		mine := form.Entry{Held: form.Held{Text: said.Text, Checked: said.Checked}, Mark: said.Mark}
+		if keyedLast(keyed[said.Field], said.By, third, mine) {
+			return nil
+		}
 		two, err := byTwo(ctx, t, said)
 		if err != nil {
 			return err
 		}
 		if p.State != form.StateReview || said.Run != p.Run || !two {
 			return form.ErrConflict
-		}
-		keyed, err := entriesOf(ctx, t, said.Page)
-		if err != nil {
-			return err
 		}
 		others := byOthers(keyed[said.Field], said.By)
 		if third != (len(others) == 2) || len(others) == 1 && len(lastSaid(keyed[said.Field])) == 2 {
@@ -70,7 +74,6 @@ func (db *DB) AddEntry(ctx context.Context, by form.Actor, f form.Field, said fo
 		if err := db.saw(ctx, t, Access{By: by, Act: AccessKey, Pages: []form.PageID{said.Page}}); err != nil {
 			return err
 		}
-		mine := form.Entry{Held: form.Held{Text: said.Text, Checked: said.Checked}, Mark: said.Mark}
 		if third || len(others) == 1 && mine.Same(&f, others[0]) {
 			if _, err := db.addCorrection(ctx, t, said); err != nil {
 				return err
@@ -80,6 +83,17 @@ func (db *DB) AddEntry(ctx context.Context, by form.Actor, f form.Field, said fo
 		return err
 	})
 	return p, err
+}
+
+// keyedLast reports whether the last that a person keyed of a value is e: it comes
+// once more where the answer got lost.
+func keyedLast(entries []form.Entry, by form.UserID, third bool, e form.Entry) bool {
+	for _, last := range slices.Backward(entries) {
+		if last.By == by && last.Third == third {
+			return last.Held == e.Held && last.Mark == e.Mark
+		}
+	}
+	return false
 }
 
 // lastSaid returns what each person keyed last, in the order in which they began.

@@ -44,6 +44,7 @@ func (s *server) correctMany(c echo.Context) error {
 	if !scripted(c) {
 		return c.Redirect(http.StatusSeeOther, fmt.Sprintf("/pages/%d", id))
 	}
+	tellSaidMany(c, added)
 	r.Page = page
 	for i, index := range indices {
 		r.Values[index].Said(added[i])

@@ -90,7 +90,7 @@ func TestTablesAreGrids(t *testing.T) {
 	if n := len(a.all("form.cell")); n != 8 {
 		t.Errorf("%d cells", n)
 	}
-	a.says("h2", "확인할 값 1개").says("thead", "금액").says("form.doubtful", "내역 2 · 금액")
+	a.says(".left", "확인할 값 1개").says("thead", "금액").says("form.doubtful", "내역 2 · 금액")
 	if got := attr(a.one("#field-5-input"), "aria-label"); got != "내역 2 · 금액" {
 		t.Errorf("the doubtful cell is called %q", got)
 	}
@@ -114,7 +114,10 @@ func TestManyCellsAreCorrectedAtOnce(t *testing.T) {
 	if n := len(a.all("form[hx-swap-oob]")); n != 3 {
 		t.Errorf("%d cells in the answer", n)
 	}
-	a.says(".state", "완료").says("#field-5-mark", "확인함").says("#field-6-mark", "고침")
+	a.says(".state", "완료").says("#field-5-mark", "확인함").says("#field-6-mark", "고침").says("button", "판독 불가")
+	if said := a.Header.Get("X-Said"); said != "1,2,3" {
+		t.Errorf("said are %q", said)
+	}
 	seen := attr(a.all("input[name=seen]")[1], "value")
 
 	other := many("0", seen, "0")

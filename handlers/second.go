@@ -84,11 +84,20 @@ func (s *server) secondRows(c echo.Context, r form.Record) (rows []views.SecondR
 	if err != nil {
 		return nil, err
 	}
+	typed, err := s.DB.Typed(c.Request().Context(), scope(c), r.Page.ID)
+	if err != nil {
+		return nil, err
+	}
 	for i, v := range r.Values {
 		said, third := differ[v.Field.ID]
 		if second := len(v.Keyed.By) == 1 && !v.Keyed.Mine; second || third {
 			row := secondRow(r.Page, i, v)
 			row.Third, row.Said = third, said
+			for _, y := range typed {
+				if y.By == user(c).ID && y.Field == v.Field.ID && y.Seen == row.Seen {
+					row.Typed = &y.Held
+				}
+			}
 			rows = append(rows, row)
 		}
 	}
@@ -96,7 +105,7 @@ func (s *server) secondRows(c echo.Context, r form.Record) (rows []views.SecondR
 }
 
 func secondRow(p form.PageInfo, index int, v form.Value) views.SecondRow {
-	row := views.SecondRow{Page: p.ID, Run: p.Run, Index: index, Field: v.Field}
+	row := views.SecondRow{Page: p.ID, Run: p.Run, Index: index, Field: v.Field, Seen: v.Newest()}
 	if p.Image != "" {
 		row.Crop = fmt.Sprintf("/pages/%d/crops/%d?run=%d", p.ID, index, p.Run)
 		row.CropW, row.CropH = keyedSize(placeOf(p, v))

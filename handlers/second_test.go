@@ -193,7 +193,7 @@ func TestTheFirstValueIsNowhere(t *testing.T) {
 			t.Errorf("%s sees %d", name, a.StatusCode)
 		}
 		s.keySecond(page, 0, "text", firstName, "third", "yes", "take", "text").says("p", "그사이 다른 사람이")
-		s.keyOn(page, 0, firstName).status(http.StatusUnprocessableEntity)
+		s.keyOn(page, 0, "쫡").status(http.StatusUnprocessableEntity)
 	}
 	// A third one sees both, and not whose they are.
 	s.as("park")
@@ -243,5 +243,38 @@ func TestKeyingWhatMakesNoSense(t *testing.T) {
 	r, err := s.cfg.DB.Record(t.Context(), form.Everything, page)
 	if err != nil || r.Values[2].Mark() != form.MarkIllegible {
 		t.Errorf("%+v, %v", r.Values[2], err)
+	}
+}
+
+// What a second person has typed is there again, and nobody else sees it. What comes
+// twice, since an answer got lost, is taken once.
+func TestWhatIsKeyedIsKept(t *testing.T) {
+	s := openSite(t)
+	s.addUser("lee")
+	s.addUser("park")
+	page := s.addKeyed()
+	s.keyOn(page, 0, firstName).status(http.StatusOK)
+	s.as("lee")
+	typed := func(text string) {
+		s.post(fmt.Sprintf("/pages/%d/typed", page), url.Values{"field": {"0"}, "run": {"1"}, "seen": {"0"}, "text": {text}}, "HX-Request", "true").status(http.StatusOK)
+	}
+	second := fmt.Sprintf("/second/%d", page)
+	typed("뚤")
+	s.get(second).status(http.StatusOK).says("textarea", "뚤")
+	s.as("park")
+	if a := s.get(second).status(http.StatusOK); bytes.Contains(a.body, []byte("뚤")) {
+		t.Error("another one sees what was typed")
+	}
+	s.as("lee")
+	s.keySecond(page, 0, "text", "뚤흠").status(http.StatusOK).says("p", "입력했습니다")
+	s.keySecond(page, 0, "text", "뚤흠").status(http.StatusOK).says("p", "입력했습니다")
+	s.as("park")
+	typed("뚫")
+	s.get(second).status(http.StatusOK).says("textarea", "뚫")
+	s.keySecond(page, 0, "third", "yes", "take", "text", "text", "뚫훔").status(http.StatusOK).says("p", "입력했습니다")
+	s.keySecond(page, 0, "third", "yes", "take", "text", "text", "뚫훔").status(http.StatusOK).says("p", "입력했습니다")
+	r, err := s.cfg.DB.Record(t.Context(), form.Everything, page)
+	if err != nil || len(r.Values[0].Corrections) != 1 || r.Values[0].Text() != "뚫훔" {
+		t.Errorf("%+v, %v", r.Values[0], err)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -171,8 +172,19 @@ func correctionID(text string) (form.CorrectionID, error) {
 // added.
 func tellSaid(c echo.Context, added form.Correction) {
 	if added.By == user(c).ID {
-		c.Response().Header().Set("X-Said", fmt.Sprint(added.ID))
+		c.Response().Header().Set(saidHeader, fmt.Sprint(added.ID))
 	}
+}
+
+const saidHeader = "X-Said"
+
+// tellSaidMany names the corrections of many fields, in their order.
+func tellSaidMany(c echo.Context, added []form.Correction) {
+	ids := make([]string, len(added))
+	for i, a := range added {
+		ids[i] = fmt.Sprint(a.ID)
+	}
+	c.Response().Header().Set(saidHeader, strings.Join(ids, ","))
 }
 
 // keepStale keeps what a person said of a value and somebody else had said before,

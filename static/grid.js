@@ -81,35 +81,39 @@
 
   // ---- Many cells at once. ----
 
-  // send has the server keep changes, all or none. Words are said when it has.
-  function send(table, changes, words) {
+  // send has the server keep changes, all or none, and shows them meanwhile: where it
+  // does not answer they wait for it. Words are said when it has.
+  async function send(table, changes, words) {
     if (changes.length === 0) return;
+    await sending; // what comes after it has seen it
+    changes = changes.map(c => ({...c, cell: document.getElementById(c.cell.id)}));
     const open = new Set(changes.filter(c => c.open).map(c => c.cell.id));
     const before = changes.map(({cell, open}) => ({id: cell.id, text: textOf(cell), open}));
     const sorted = [...changes].sort((a, b) => fieldOf(a.cell) - fieldOf(b.cell));
-    const values = {
-      run: table.dataset.run,
-      field: sorted.map(c => fieldOf(c.cell)),
-      seen: sorted.map(c => c.cell.querySelector("[name=seen]").value),
-      text: sorted.map(c => c.text),
-    };
+    const body = new URLSearchParams({run: table.dataset.run});
+    for (const {cell, text} of sorted) {
+      body.append("field", fieldOf(cell));
+      body.append("seen", cell.querySelector("[name=seen]").value);
+      body.append("text", text);
+    }
     const at = document.activeElement.id;
-    let kept = false;
-    const ended = event => { kept = event.detail.successful; };
-    table.addEventListener("htmx:afterRequest", ended);
-    sending = htmx.ajax("POST", table.dataset.action, {source: table, swap: "none", values}).then(() => {
-      table.removeEventListener("htmx:afterRequest", ended);
-      sending = null;
-      for (const id of kept ? open : []) document.getElementById(id).setAttribute("data-open", "");
-      if (kept) say(words, () => send(table, back(before), ""));
-      const cell = at && cellOf(document.getElementById(at));
-      if (cell) {
-        workstation.focus(cell);
-        cell.closest(".table").scrollIntoView({block: "nearest"});
-      }
-      workstation.picture.draw(workstation.rows());
-      tellSums();
-    });
+    for (const {cell, text} of changes) input(cell).value = text;
+    const {outcome, text} = await (sending = outbox.post(table.dataset.action, workstation.root.dataset.page, body, sorted.map(c => String(fieldOf(c.cell)))));
+    sending = null;
+    if (!table.isConnected) return;
+    if (outcome !== "kept") for (const {cell, text} of back(before)) input(cell).value = text;
+    if (outcome !== "refused") htmx.swap(table, text, {swapStyle: "none"});
+    if (outcome === "kept") {
+      for (const id of open) document.getElementById(id).setAttribute("data-open", "");
+      say(words, () => send(table, back(before), ""));
+    }
+    const cell = at && document.activeElement.id === at && cellOf(document.getElementById(at));
+    if (cell) {
+      workstation.focus(cell);
+      cell.closest(".table").scrollIntoView({block: "nearest"});
+    }
+    workstation.picture.draw(workstation.rows());
+    tellSums();
   }
   let sending = null; // what is on its way
 

@@ -84,6 +84,17 @@ function outcomeOf(status) {
   return status < 400 ? "kept" : "refused";
 }
 
+// sawNow returns body, which says something of fields, after the newest correction of
+// one of them that its sender had seen became another one: the sender's own.
+function sawNow(body, field, before, id) {
+  const params = new URLSearchParams(body), fields = params.getAll("field"), seen = params.getAll("seen");
+  const now = seen.map((s, i) => fields[i] === field && s === before ? id : s);
+  if (now.every((s, i) => s === seen[i])) return body;
+  params.delete("seen");
+  for (const s of now) params.append("seen", s);
+  return String(params);
+}
+
 // Undo and redo of what was said, over pages. An entry is {page, field, id, before}:
 // the correction, and what counted before it, 0 for nothing. It holds no contents.
 function makePast(storage, user) {
@@ -110,22 +121,28 @@ function makePast(storage, user) {
   };
 }
 
-if (typeof document === "object") (() => {
+// What other scripts have of it: outbox.post(path, page, body, fields) keeps what a
+// person said and sends it until the server has answered, and promises {outcome, text}.
+const outbox = typeof document === "object" && (() => {
   let element, store, past;
   const items = []; // still to be sent, the oldest first
   const under = new Map(); // htmx's requests that carry an item
   let busy = false, tries = 0, timer = 0, asking = false, notice = "", savedAt = 0;
 
-  const correction = /^\/pages\/(\d+)\/corrections$/;
+  const about = /^\/(?:pages\/(\d+)\/corrections|second\/(\d+))$/; // a value of a page
   const on = (type, act, capture) => document.addEventListener(type, act, capture);
-  const pageOf = form => (correction.exec(form.getAttribute("action") || "") || [])[1];
+  const pageOf = form => {
+    const found = about.exec(form.getAttribute("action") || "");
+    return found && (found[1] || found[2]);
+  };
   const fieldOf = form => form.elements.field.value;
+  const rows = "form.value, form.keyed";
   const input = form => form.querySelector("[name=text], [name=checked]");
   const changed = form => {
     const field = input(form);
     return field && (field.type === "checkbox" ? String(field.checked) : field.value) !== field.dataset.initial;
   };
-  const shown = item => [...document.querySelectorAll("form.value")].find(f => pageOf(f) === item.page && fieldOf(f) === item.field);
+  const shown = item => [...document.querySelectorAll(rows)].find(f => pageOf(f) === item.page && fieldOf(f) === item.field);
 
   // ---- What is to be sent. ----
 
@@ -144,12 +161,33 @@ if (typeof document === "object") (() => {
     tell();
   }
 
+  const typedIn = (page, field) => `typed.${page}.${field}`;
+
+  // said notes that what was typed into fields of a page is said now.
+  function said(page, fields) {
+    for (const field of fields) {
+      const old = items.find(i => i.id === typedIn(page, field));
+      if (old) drop(old);
+    }
+  }
+
+  // post keeps what was said of fields of a page otherwise than by a form, and
+  // promises {outcome, text} once the server has answered, however long that takes.
+  function post(path, page, body, fields) {
+    said(page, fields);
+    const at = Date.now();
+    return new Promise(answer => {
+      add({id: `said.${page}.${fields[0]}.${at}`, page, field: "", path, body: String(body), at, answer});
+      later(0);
+    });
+  }
+
   // typed keeps what is in the field of a row, as it is now.
   function typed(form) {
     const page = pageOf(form), body = new URLSearchParams([...new FormData(form)]);
     body.delete("mark");
     body.delete("override");
-    add({id: `typed.${page}.${fieldOf(form)}`, page, field: fieldOf(form), path: `/pages/${page}/typed`, body: String(body), at: Date.now()});
+    add({id: typedIn(page, fieldOf(form)), page, field: fieldOf(form), path: `/pages/${page}/typed`, body: String(body), at: Date.now()});
     later(150);
   }
 
@@ -198,15 +236,18 @@ if (typeof document === "object") (() => {
     drop(item);
     savedAt = Date.now();
     if (outcome === "refused") notice = element.dataset.refused;
+    if (item.answer) item.answer({outcome, text});
     else if (item.id.startsWith("typed.")) judge(item, text);
-    else answered(item, outcome, text);
+    else if (outcome !== "refused") answered(item, outcome, text);
   }
 
   // answered draws the row that was said, where it is on the screen still.
   function answered(item, outcome, html) {
     const form = shown(item);
-    if (form && html) htmx.swap(form, html, {swapStyle: "outerHTML"});
-    else if (outcome === "clash") clash(item);
+    if (form && html) {
+      htmx.swap(form, html, {swapStyle: "outerHTML"});
+      document.dispatchEvent(new CustomEvent("outbox:answered", {detail: {id: form.id}}));
+    } else if (outcome === "clash") clash(item);
   }
 
   function clash(item) {
@@ -216,8 +257,19 @@ if (typeof document === "object") (() => {
     element.dataset.state = "clash";
   }
 
-  function note(item, id) {
-    if (id && item.id.startsWith("said.")) past.said({page: item.page, field: item.field, id: Number(id), before: Number(new URLSearchParams(item.body).get("seen"))});
+  // note keeps what undoes item, which came to the corrections with these ids, one for
+  // each of its fields. What is still to be sent of them has seen those.
+  function note(item, ids) {
+    if (!ids || !item.id.startsWith("said.")) return;
+    const body = new URLSearchParams(item.body), fields = body.getAll("field"), seen = body.getAll("seen");
+    if (item.field) past.said({page: item.page, field: item.field, id: Number(ids), before: Number(seen[0])});
+    ids.split(",").forEach((id, i) => {
+      for (const other of items) {
+        if (other === item || other.page !== item.page) continue;
+        const now = sawNow(other.body, fields[i], seen[i], id);
+        if (now !== other.body) store.put(Object.assign(other, {body: now}));
+      }
+    });
   }
 
   // ---- Rules while somebody types. ----
@@ -332,6 +384,7 @@ if (typeof document === "object") (() => {
   // connected waits, where the server does not answer, until it has all: the next
   // page is not there before.
   async function connected() {
+    await null; // what has just been answered is looked at by then
     while ((tries > 0 || asking) && items.length > 0) await new Promise(done => setTimeout(done, 100));
   }
 
@@ -356,7 +409,7 @@ if (typeof document === "object") (() => {
 
   function configure(event) {
     const form = event.detail.elt;
-    if (!document.querySelector(".reviewing")) return;
+    if (!document.querySelector(".reviewing, .second")) return;
     event.detail.headers["X-Person"] = element.dataset.user;
     if (!form.matches("form.value") || !pageOf(form)) return;
     const {parameters} = event.detail;
@@ -365,13 +418,12 @@ if (typeof document === "object") (() => {
   }
 
   function requested(event) {
-    const form = event.detail.requestConfig.elt, page = form.matches("form.value") && pageOf(form);
+    const form = event.detail.requestConfig.elt, page = form.matches(rows) && pageOf(form);
     if (!page) return;
-    const field = fieldOf(form), old = items.find(i => i.id === `typed.${page}.${field}`);
-    if (old) drop(old);
-    const at = Date.now();
+    const field = fieldOf(form), at = Date.now();
+    said(page, [field]);
     const item = {
-      id: `said.${page}.${field}.${at}`, page, field, path: `/pages/${page}/corrections`, at, held: true,
+      id: `said.${page}.${field}.${at}`, page, field, path: form.getAttribute("action"), at, held: true,
       body: String(new URLSearchParams([...event.detail.requestConfig.formData])),
     };
     under.set(event.detail.xhr, item);
@@ -413,8 +465,24 @@ if (typeof document === "object") (() => {
     addEventListener("online", () => later(0));
     addEventListener("pagehide", () => items.filter(i => !i.held).slice(0, 20).forEach(i => send(i, true)));
     if (typeof workstation === "object" && document.querySelector(".reviewing")) review();
+    else if (document.querySelector(".second")) keyed();
     if (items.length > 0) pump();
     tell();
+  }
+
+  function requests() {
+    on("htmx:configRequest", configure);
+    on("htmx:beforeRequest", requested);
+    on("htmx:afterRequest", gotAnswer);
+  }
+
+  // keyed keeps what is keyed from the picture.
+  function keyed() {
+    on("input", event => {
+      const form = event.target.closest(rows);
+      if (form && event.target === input(form)) typed(form);
+    });
+    requests();
   }
 
   function review() {
@@ -432,9 +500,7 @@ if (typeof document === "object") (() => {
     });
     on("review:leave", event => event.detail.until(connected()));
     on("review:open", asks);
-    on("htmx:configRequest", configure);
-    on("htmx:beforeRequest", requested);
-    on("htmx:afterRequest", gotAnswer);
+    requests();
     on("htmx:afterSwap", asks);
     on("htmx:oobAfterSwap", asks);
     on("click", event => {
@@ -450,6 +516,7 @@ if (typeof document === "object") (() => {
   }
 
   addEventListener("DOMContentLoaded", wire);
+  return {post};
 })();
 
-if (typeof module === "object") module.exports = {makeStore, makeLock, makePast, outcomeOf, waitAfter};
+if (typeof module === "object") module.exports = {makeStore, makeLock, makePast, outcomeOf, waitAfter, sawNow};

@@ -44,13 +44,18 @@ addEventListener("DOMContentLoaded", () => {
     done();
   });
   page.addEventListener("htmx:afterRequest", event => {
-    const {elt} = event.detail.requestConfig;
+    const {elt} = event.detail.requestConfig, {status} = event.detail.xhr;
+    if (["again", "login"].includes(outcomeOf(status))) return; // it is sent again
     pending.delete(elt.id);
     if (!event.detail.successful) {
-      unsaved = event.detail.xhr.status !== 422;
+      unsaved = status !== 422;
       const row = document.getElementById(elt.id);
       if (row.matches("form")) input(row).focus();
     }
+    done();
+  });
+  document.addEventListener("outbox:answered", event => {
+    pending.delete(event.detail.id);
     done();
   });
 

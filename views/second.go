@@ -25,6 +25,8 @@ type SecondRow struct {
 	Run   int // of the page
 	Index int // of the field on the template
 	Field form.Field
+	Seen  form.CorrectionID // the newest that the person has seen, 0 for none
+	Typed *form.Held        // by the person and not entered, nil for nothing
 	Crop  string // address of a picture of the field
 	CropW int    // pixels, as shown
 	CropH int
@@ -40,6 +42,14 @@ func (r SecondRow) input() string { return r.id() + "-input" }
 func (r SecondRow) action() string { return fmt.Sprintf("/second/%d", r.Page) }
 
 func (r SecondRow) checkbox() bool { return r.Field.Kind == form.Checkbox }
+
+// typed is what the person has typed and not entered.
+func (r SecondRow) typed() string {
+	if r.Typed == nil {
+		return ""
+	}
+	return r.Typed.Text
+}
 
 func (r SecondRow) label() string { return placeLabel(r.Field) }
 

@@ -3,7 +3,7 @@
 const test = require("node:test");
 const assert = require("node:assert");
 const nacl = require("tweetnacl");
-const {makeStore, makeLock, makePast, outcomeOf, waitAfter} = require("../outbox.js");
+const {makeStore, makeLock, makePast, outcomeOf, waitAfter, sawNow} = require("../outbox.js");
 
 function memory() {
   const map = new Map();
@@ -49,6 +49,14 @@ test("a storage that is full stops nobody", () => {
   const storage = memory();
   storage.setItem = () => { throw new Error("full"); };
   storeOf(storage, "1").put({id: "a", at: Date.now()});
+});
+
+test("who says something twice without an answer has seen what was said first", () => {
+  const one = "field=3&run=1&seen=0&text=a", many = "run=1&field=2&seen=7&text=x&field=3&seen=0&text=y";
+  assert.strictEqual(sawNow(one, "3", "0", "12"), "field=3&run=1&text=a&seen=12");
+  assert.strictEqual(sawNow(one, "3", "5", "12"), one, "somebody else was there before");
+  assert.strictEqual(sawNow(one, "4", "0", "12"), one);
+  assert.deepStrictEqual(new URLSearchParams(sawNow(many, "3", "0", "12")).getAll("seen"), ["7", "12"]);
 });
 
 test("what answers mean", () => {
