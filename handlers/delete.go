@@ -10,8 +10,9 @@ import (
 	"github.com/seosik/seosik/views"
 )
 
-// deletePage puts a page into the trash for a person, who then sees what is left
-// of its submission.
+// deletePage puts a page into the trash for a person. Whoever works through the queue
+// goes on to the next page and is told how to have this one back; others see what is
+// left of its submission.
 func (s *server) deletePage(c echo.Context) error {
 	ctx := c.Request().Context()
 	id, err := id[form.PageID](c, "page")
@@ -24,6 +25,16 @@ func (s *server) deletePage(c echo.Context) error {
 	}
 	if err := uncounted(s.DB.Trash(ctx, actor(c), id)); err != nil {
 		return err
+	}
+	if c.FormValue("then") == "next" {
+		if scripted(c) {
+			c.Response().Header().Set("HX-Trigger", "queue:trashed")
+			return s.draw(c, http.StatusOK, views.Trashed(id))
+		}
+		query := queueQuery(c)
+		query.Set("after", c.Param("page"))
+		query.Set("trashed", c.Param("page"))
+		return c.Redirect(http.StatusSeeOther, withQuery("/review", query))
 	}
 	left := views.SubmissionPath(p.Submission)
 	if _, err := s.DB.Submission(ctx, scope(c), p.Submission); errors.Is(err, form.ErrNotFound) {

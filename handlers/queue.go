@@ -204,14 +204,21 @@ func (s *server) pick(c echo.Context, ahead bool) (next form.PageID, f db.QueueF
 
 // nextPage goes to the next page that needs a person.
 func (s *server) nextPage(c echo.Context) error {
+	gone, err := number[form.PageID](c.QueryParam("trashed"))
+	if err != nil {
+		return err
+	}
 	next, _, err := s.pick(c, false)
 	if errors.Is(err, form.ErrNotFound) {
-		return s.draw(c, http.StatusOK, views.NothingToReview(s.frame(c, "review.title", views.Review)))
+		return s.draw(c, http.StatusOK, views.NothingToReview(s.frame(c, "review.title", views.Review), gone))
 	}
 	if err != nil {
 		return err
 	}
 	query := queueQuery(c)
+	if gone != 0 {
+		query.Set("trashed", c.QueryParam("trashed"))
+	}
 	if onlyReview(c) {
 		query.Set("part", "review")
 	}

@@ -80,6 +80,25 @@ func TestPagesAreSetAsideHandedOverAndNoted(t *testing.T) {
 	}
 	s.post(page+"/aside", url.Values{"kind": {"none"}, "back": {"later"}}).goesTo("/queue?state=later")
 
+	p, err := s.cfg.DB.Page(t.Context(), form.Everything, second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.cfg.DB.SetPages(t.Context(), p.Document, 1); err != nil {
+		t.Fatal(err)
+	}
+	gone, next := fmt.Sprint(second), url.Values{"then": {"next"}}
+	s.post("/pages/"+gone+"/delete?order=quick", next).goesTo("/review?after=" + gone + "&order=quick&trashed=" + gone)
+	s.get("/review?after=" + gone + "&trashed=" + gone).goesTo(page + "?trashed=" + gone)
+	if a := s.get(page+"?trashed="+gone).status(http.StatusOK).says("#trashed", "30일"); attr(a.one(".reviewing"), "data-path") != page {
+		t.Error("what was deleted is said for ever")
+	}
+	s.post("/trash/restore", url.Values{"page": {gone}, "then": {"page"}}).goesTo("/pages/" + gone)
+	if a := s.post("/pages/"+gone+"/delete", next, "HX-Request", "true").status(http.StatusOK).says("form", "30일"); a.Header.Get("HX-Trigger") != "queue:trashed" {
+		t.Error("the page stays open though it is deleted")
+	}
+	s.post("/trash/restore", url.Values{"page": {gone}}).goesTo("/trash")
+
 	s.post(page+"/assign", url.Values{"user": {"2"}, "note": {"도장을 <b>보세요</b>"}}).goesTo(page)
 	lee.get("/queue?who=mine").status(http.StatusOK).says(".with", "담당 lee").says(".with", "메모 1")
 	lee.get(page).says(".last-note", "도장을 <b>보세요</b>")

@@ -85,6 +85,9 @@ func (s *server) drawReview(c echo.Context, status int, r form.Record, rows []vi
 	if r.Page.Image != "" {
 		p.Image = fmt.Sprintf("/pages/%d/picture", r.Page.ID)
 	}
+	if p.Trashed, err = number[form.PageID](c.QueryParam("trashed")); err != nil {
+		return err
+	}
 	p.Name = r.Page.DocumentName
 	p.Path = reviewPath(c, r.Page.ID)
 	if onlyReview(c) {
@@ -102,6 +105,7 @@ func onlyReview(c echo.Context) bool { return c.QueryParam("part") == "review" }
 func reviewPath(c echo.Context, id form.PageID) string {
 	query := maps.Clone(c.QueryParams())
 	query.Del("part")
+	query.Del("trashed")
 	path := fmt.Sprintf("/pages/%d", id)
 	if c.Request().Method != http.MethodGet || len(query) == 0 {
 		return path

@@ -36,7 +36,8 @@ func (s *server) trash(c echo.Context) error {
 	return s.draw(c, http.StatusOK, views.TrashList(m))
 }
 
-// restore takes the chosen pages out of the trash.
+// restore takes the chosen pages out of the trash. Who has just put one there goes back
+// to it.
 func (s *server) restore(c echo.Context) error {
 	pages, err := pickedPages(c)
 	if err != nil {
@@ -44,6 +45,9 @@ func (s *server) restore(c echo.Context) error {
 	}
 	if _, err := s.Intake.Restore(c.Request().Context(), actor(c), pages); err != nil {
 		return err
+	}
+	if c.FormValue("then") == "page" && len(pages) == 1 {
+		return c.Redirect(http.StatusSeeOther, fmt.Sprintf("/pages/%d", pages[0]))
 	}
 	return c.Redirect(http.StatusSeeOther, "/trash")
 }

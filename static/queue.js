@@ -44,6 +44,23 @@
     else location.href = bar().dataset.next;
   }
 
+  // trashed goes on from a page that was put into the trash. On the next one it is said
+  // how to have it back, also where that has to be loaded.
+  function trashed() {
+    document.getElementById("trashed").classList.remove("read");
+    const reviewing = document.querySelector(".reviewing");
+    if (reviewing.dataset.next) reviewing.dataset.next += "&trashed=" + reviewing.dataset.page;
+    leave();
+  }
+
+  // opened begins with a page: what was said of one before the last is known by now.
+  function opened() {
+    const said = document.getElementById("trashed");
+    if (said.classList.contains("read")) said.replaceChildren();
+    said.classList.add("read");
+    claim();
+  }
+
   const menu = () => document.getElementById("aside-menu");
 
   function openMenu() {
@@ -86,13 +103,6 @@
     for (const open of document.querySelectorAll(".queue-bar details[open]")) {
       if (!open.contains(event.target)) open.open = false;
     }
-    if (!event.target.closest("[data-delete]")) return;
-    const sure = document.querySelector("details.delete");
-    menu().open = false;
-    if (!sure) return;
-    sure.open = true;
-    sure.scrollIntoView({block: "nearest"});
-    sure.querySelector("button").focus();
   });
 
   document.addEventListener("DOMContentLoaded", () => {
@@ -100,8 +110,9 @@
     else document.addEventListener("keydown", event => {
       if (event.key === "F7" && openMenu() !== false) event.preventDefault();
     });
-    document.addEventListener("review:open", claim);
+    document.addEventListener("review:open", opened);
     document.body.addEventListener("queue:leave", leave);
+    document.body.addEventListener("queue:trashed", trashed);
     document.addEventListener("visibilitychange", claim);
     addEventListener("pageshow", claim);
     setInterval(claim, renewal);

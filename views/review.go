@@ -30,6 +30,7 @@ type ReviewPage struct {
 	Candidates    []form.Candidate
 	History       ReviewHistory
 	Reopened      Reopened
+	Trashed       form.PageID // that the person has just put into the trash, or 0
 }
 
 // title is what the window is called.
