@@ -73,7 +73,7 @@ func (db *DB) Sheet(ctx context.Context, in form.Scope, f SheetFilter) (rows []S
 			if err != nil || len(ids) == 0 {
 				return err
 			}
-			if rows, err = db.sheetOf(ctx, t, f.Field, ids); err != nil {
+			if rows, err = db.sheetOf(ctx, t, f, ids); err != nil {
 				return err
 			}
 			rest.After = ids[len(ids)-1]
@@ -84,18 +84,27 @@ func (db *DB) Sheet(ctx context.Context, in form.Scope, f SheetFilter) (rows []S
 }
 
 // sheetOf returns the rows of pages, in their order, without those of what people
-// are to key and must not see: an older edition may have had them do so.
-func (db *DB) sheetOf(ctx context.Context, t tx, field form.FieldID, ids []form.PageID) ([]SheetRow, error) {
+// are to key and must not see: an older edition may have had them do so; and without
+// those that are to be asked of who asks by a probe, which they would give away.
+func (db *DB) sheetOf(ctx context.Context, t tx, f SheetFilter, ids []form.PageID) ([]SheetRow, error) {
 	chosen, err := list(ids)
 	if err != nil {
 		return nil, err
 	}
-	said, err := saidOf(ctx, t, field, chosen)
+	said, err := saidOf(ctx, t, f.Field, chosen)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := db.sheetRows(ctx, t, field, chosen, said)
-	rows = slices.DeleteFunc(rows, func(r SheetRow) bool { return r.Value.Secret() })
+	probed, err := collect(ctx, t, scanID[form.PageID], `
+		SELECT p.id FROM `+t.each()+t.then(`pages p`, `p.id = n.value`)+t.then(`probes b`, `b.page_id = p.id AND b.run = p.run`)+`
+		WHERE b.field = ? AND b.user_id = ? AND b.outcome IN ('open', 'told')`, chosen, f.Field, f.For)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := db.sheetRows(ctx, t, f.Field, chosen, said)
+	rows = slices.DeleteFunc(rows, func(r SheetRow) bool {
+		return r.Value.Secret() || r.Value.Latest() == nil && slices.Contains(probed, r.Page)
+	})
 	slices.SortFunc(rows, func(a, b SheetRow) int { return slices.Index(ids, a.Page) - slices.Index(ids, b.Page) })
 	return rows, err
 }

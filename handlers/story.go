@@ -28,6 +28,10 @@ func (s *server) story(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	probe, err := s.DB.Probe(ctx, scope(c), id, user(c).ID)
+	if err != nil && !errors.Is(err, form.ErrNotFound) {
+		return err
+	}
 	m := views.Story{
 		Frame: s.frame(c, "story.title", views.History), Head: reviewHead(p), ReceivedAt: p.ReceivedAt, Runs: reviewHistory(of.History).Runs,
 	}
@@ -38,6 +42,11 @@ func (s *server) story(c echo.Context) error {
 	for _, v := range of.Values {
 		row := views.StoryValue{Field: v.Field, Corrections: v.Corrections, Entries: v.Keyed.Entries}
 		for _, r := range v.Readings {
+			if r.Run == probe.Run && v.Field.ID == probe.Field && len(v.Corrections) == 0 { // the story gives it not away
+				shown := form.Value{Field: v.Field, Reading: r.Reading}
+				probe.Show(&shown)
+				r.Reading = shown.Reading
+			}
 			row.Readings = append(row.Readings, views.StoryReading{Run: r.Run, Secret: r.Policy() != "" && len(v.Corrections) == 0, Reading: r.Reading})
 		}
 		m.Values = append(m.Values, row)

@@ -4,8 +4,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
+
+	"golang.org/x/net/html"
 
 	"github.com/seosik/seosik/internal/form"
 )
@@ -40,7 +43,19 @@ func TestVigilance(t *testing.T) {
 		if again := attr(s.get(fmt.Sprintf("/pages/%d", page)).one("#field-0-input"), "value"); again != shown {
 			t.Errorf("%q is shown, and then %q", shown, again)
 		}
+		// Its story gives it not away, and the sheet asks nothing of it.
+		s.get(fmt.Sprintf("/pages/%d/story", page)).status(http.StatusOK).says("main", shown)
+		onSheet := func() bool {
+			rows := s.get(fmt.Sprintf("/sheet?template=%d&field=%s&all=1", tpl.ID, tpl.Fields[0].ID)).status(http.StatusOK).all("tr.line")
+			return slices.ContainsFunc(rows, func(n *html.Node) bool { return attr(n, "data-page") == fmt.Sprint(page) })
+		}
+		if onSheet() {
+			t.Error("the sheet gives it away")
+		}
 		s.as("lee")
+		if !onSheet() {
+			t.Error("another one's sheet is without it")
+		}
 		if other := attr(s.get(fmt.Sprintf("/pages/%d", page)).one("#field-0-input"), "value"); other != read {
 			t.Errorf("another one sees %q", other)
 		}

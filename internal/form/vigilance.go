@@ -7,8 +7,9 @@ import (
 )
 
 // A Probe is a value of which the machine is sure, shown to a person with one
-// character altered and as if it were in doubt, to see whether people see that.
-// It is no value: nothing but the page of that person shows it.
+// character altered, or a checkbox the other way round, and as if it were in doubt,
+// to see whether people see that. It is no value: nothing but the page of that person
+// shows it.
 type Probe struct {
 	Page    PageID
 	Run     int // of the page
@@ -41,7 +42,7 @@ func (p *Probe) Answer(v *Value, said Held, mark Mark) ProbeOutcome {
 		return ProbeVoid
 	case right:
 		return ProbeCaught
-	case mark == "" && v.Field.Same(said, Held{Text: p.Shown}):
+	case mark == "" && v.Field.Same(said, v.Field.probed(p.Shown)):
 		return ProbeTold
 	}
 	return ProbeVoid
@@ -56,8 +57,23 @@ func (p *Probe) Show(v *Value) {
 		v.Told = true
 		return
 	}
-	v.Reading.Words = alterWords(v.Reading.Words, v.Reading.Text, p.Shown)
-	v.Reading.Text = p.Shown
+	held := v.Field.probed(p.Shown)
+	v.Reading.Words = alterWords(v.Reading.Words, v.Reading.Text, held.Text)
+	v.Reading.Text, v.Reading.Checked = held.Text, held.Checked
+}
+
+// The probes of a checkbox.
+const (
+	probeMarked   = "true"
+	probeUnmarked = "false"
+)
+
+// probed is what f holds as a probe shows it.
+func (f *Field) probed(shown string) Held {
+	if f.Kind == Checkbox {
+		return f.Marked(shown == probeMarked)
+	}
+	return Held{Text: shown}
 }
 
 // probeDoubt is how sure a probe is said to be.
@@ -74,7 +90,7 @@ func (r *Record) Probe(seed uint64) (Probe, bool) {
 	var sure []int
 	for i := range r.Values {
 		v := &r.Values[i]
-		if v.Field.Table == "" && v.Field.Kind != Checkbox && len(v.Reading.Reasons) == 0 && len(v.Corrections) == 0 &&
+		if v.Field.Table == "" && len(v.Reading.Reasons) == 0 && len(v.Corrections) == 0 &&
 			v.Reading.Confidence >= sureOfProbe {
 			sure = append(sure, i)
 		}
@@ -82,7 +98,7 @@ func (r *Record) Probe(seed uint64) (Probe, bool) {
 	for try := range min(tries, len(sure)) {
 		i := sure[(seed+uint64(try))%uint64(len(sure))]
 		v := &r.Values[i]
-		for n, shown := range alterations(v.Reading.Text, seed) {
+		for n, shown := range v.alterations(seed) {
 			if n == tries {
 				break
 			}
@@ -94,13 +110,15 @@ func (r *Record) Probe(seed uint64) (Probe, bool) {
 	return Probe{}, false
 }
 
-// tells reports whether a rule would show that value i of r is not text.
-func (r *Record) tells(i int, text string) bool {
+// tells reports whether a rule would show that value i of r is not what a probe shows.
+func (r *Record) tells(i int, shown string) bool {
 	was := problems(r.Broken())
 	altered := *r
 	altered.Values = slices.Clone(r.Values)
-	altered.Values[i].Reading.Text = text
-	return problems(altered.Broken()) != was || r.Values[i].Field.Same(Held{Text: text}, r.Values[i].Reading.Held())
+	v := &altered.Values[i]
+	held := v.Field.probed(shown)
+	v.Reading.Text, v.Reading.Checked = held.Text, held.Checked
+	return problems(altered.Broken()) != was || v.Field.Same(held, r.Values[i].Reading.Held())
 }
 
 func problems(of map[FieldID][]Problem) (n int) {
@@ -147,6 +165,18 @@ func altered(r rune) (rune, bool) {
 	vowel := at % perInitial / finals
 	other, ok := vowels[vowel]
 	return r + (other-vowel)*finals, ok
+}
+
+// alterations returns what a probe of v may show.
+func (v *Value) alterations(seed uint64) []string {
+	switch {
+	case v.Field.Kind != Checkbox:
+		return alterations(v.Reading.Text, seed)
+	case v.Reading.Checked:
+		return []string{probeUnmarked}
+	default:
+		return []string{probeMarked}
+	}
 }
 
 // alterations returns text with one character altered, in each way there is.

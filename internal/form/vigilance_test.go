@@ -16,7 +16,10 @@ func TestProbe(t *testing.T) {
 		{ID: "unsure", Name: "unsure", Kind: Normal},
 		{ID: "part", Name: "part", Kind: Normal},
 		{ID: "total", Name: "total", Kind: Normal, Rules: Rules{Sum: []string{"part"}}},
-	}}
+		{ID: "tick", Name: "tick", Kind: Checkbox, CheckedText: "Y", UncheckedText: "N"},
+		{ID: "yes", Name: "yes", Kind: Checkbox, Group: "answer"},
+		{ID: "no", Name: "no", Kind: Checkbox, Group: "answer"},
+	}, Groups: []Group{{Name: "answer", Choose: ChooseOne}}}
 	texts := map[FieldID]string{"name": "홍 길동", "day": "2026-11-29", "doubtful": "1", "unsure": "1", "part": "1,234", "total": "1,234"}
 	var readings []Reading
 	for id, text := range texts {
@@ -29,6 +32,9 @@ func TestProbe(t *testing.T) {
 		}
 		readings = append(readings, r)
 	}
+	for id, checked := range map[FieldID]bool{"tick": true, "yes": true, "no": false} {
+		readings = append(readings, Reading{Field: id, Checked: checked, Confidence: .999})
+	}
 	r := Record{Template: f, Values: Values(f, readings, nil)}
 	seen := make(map[FieldID]bool)
 	for seed := range uint64(500) {
@@ -37,6 +43,12 @@ func TestProbe(t *testing.T) {
 			t.Fatalf("seed %d: none", seed)
 		}
 		seen[p.Field] = true
+		if p.Field == "tick" {
+			if p.Shown != probeUnmarked {
+				t.Errorf("a marked box became %q", p.Shown)
+			}
+			continue
+		}
 		a, b := []rune(texts[p.Field]), []rune(p.Shown)
 		differ := 0
 		for i := range a {
@@ -52,10 +64,10 @@ func TestProbe(t *testing.T) {
 			t.Errorf("%q breaks a rule: %+v", p.Shown, ps)
 		}
 	}
-	if diff := cmp.Diff(map[FieldID]bool{"name": true, "day": true}, seen); diff != "" {
+	if diff := cmp.Diff(map[FieldID]bool{"name": true, "day": true, "tick": true}, seen); diff != "" {
 		t.Errorf("fields (-want +got):\n%s", diff)
 	}
-	r.Values[0].Reading.Text, r.Values[1].Reading.Text = "", ""
+	r.Values[0].Reading.Text, r.Values[1].Reading.Text, r.Values[6].Reading.Confidence = "", "", .5
 	if p, ok := r.Probe(1); ok {
 		t.Errorf("%+v of nothing", p)
 	}
@@ -78,6 +90,12 @@ func TestProbeIsShown(t *testing.T) {
 	}
 	if before.Reading.Words[1].Text != "길동" || before.Reading.Words[1].Symbols[0].Text != "길" {
 		t.Error("what was read has changed")
+	}
+	tick := Value{Field: Field{Kind: Checkbox, CheckedText: "Y", UncheckedText: "N"}, Reading: Reading{Text: "Y", Checked: true}}
+	read, unmarked := tick, Probe{Shown: probeUnmarked, Outcome: ProbeOpen}
+	unmarked.Show(&tick)
+	if tick.Checked() || tick.Text() != "N" || unmarked.Answer(&read, Held{Text: "N"}, "") != ProbeTold || unmarked.Answer(&read, Held{Text: "Y", Checked: true}, "") != ProbeCaught {
+		t.Errorf("%+v", tick)
 	}
 	for _, tt := range []struct {
 		was  ProbeOutcome
