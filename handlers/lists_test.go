@@ -119,7 +119,7 @@ func TestReviewSaysWhichRulesAreBroken(t *testing.T) {
 	}
 	// What breaks a rule is said, and kept where the person says so once more.
 	correct("0", "홍길도").says(".mark", "확인함").says("#field-0-why", "다음 중 하나여야 합니다")
-	correct("1", "301").says("[data-broken]", "내역 · 금액의 합은 300입니다").says("#field-1-why", "내역 · 금액의 합은 300입니다").says("#field-3-why", "더하면 300").says(".state", "확인 필요")
+	correct("1", "301").says("[data-broken]", "내역 · 금액의 합은 300입니다").says("#field-1-why", "내역 · 금액의 합은 300입니다").says("#field-3-why", "더하면 300").says(".state", "검토 필요")
 	if strings.Contains(s.log.String(), "홍길도") {
 		t.Error("a value is in the log")
 	}

@@ -132,7 +132,7 @@ func TestCorrectionsSettleThePage(t *testing.T) {
 	if c := fax.Latest(); c == nil || c.Text != "N" || c.Checked || !c.Accepted {
 		t.Errorf("fax: %+v", c)
 	}
-	s.get("/review").status(http.StatusOK).says("h1", "지금은 확인할 쪽이 없습니다")
+	s.get("/review").status(http.StatusOK).says("h1", "지금은 검토할 쪽이 없습니다")
 }
 
 func TestAValueIsShownWhereItWasRead(t *testing.T) {
@@ -163,9 +163,9 @@ func TestAPageWithAFaultIsLookedAtAsAWhole(t *testing.T) {
 	path := fmt.Sprintf("/pages/%d", id)
 	for _, field := range []string{"1", "2"} {
 		s.post(path+"/corrections", url.Values{"field": {field}, "run": {"1"}, "seen": {"0"}}, "HX-Request", "true").
-			status(http.StatusOK).says(".state", "확인")
+			status(http.StatusOK).says(".state", "검토")
 	}
-	s.get(path).status(http.StatusOK).says("#whole", "페이지 전체").says(".faults", "제목").says(".left", "1")
+	s.get(path).status(http.StatusOK).says("#whole", "쪽 전체").says(".faults", "제목").says(".left", "1")
 
 	s.post(path+"/whole", url.Values{"run": {"2"}}, "HX-Request", "true").status(http.StatusConflict)
 	s.post(path+"/whole", url.Values{}, "HX-Request", "true").status(http.StatusBadRequest)
