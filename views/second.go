@@ -27,8 +27,8 @@ type SecondRow struct {
 	Field form.Field
 	Seen  form.CorrectionID // the newest that the person has seen, 0 for none
 	Typed *form.Held        // by the person and not entered, nil for nothing
-	Crop  string // address of a picture of the field
-	CropW int    // pixels, as shown
+	Crop  string            // address of a picture of the field
+	CropW int               // pixels, as shown
 	CropH int
 	Third bool          // two have keyed it differently
 	Said  [2]form.Entry // of a third person: what they did, in no order
