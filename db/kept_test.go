@@ -94,6 +94,7 @@ func (o *office) fillPage(t testing.TB, page form.PageID) {
 			"untiled":     `DELETE FROM tiles WHERE page_id = ?1 + 1; INSERT INTO untiled (page_id) VALUES (?1 + 1)`,
 			"assignments": `INSERT INTO assignments (page_id, user_id, assigned_by, at) VALUES (?1, ?2, ?2, 1)`,
 			"asides":      `INSERT INTO asides (page_id, kind, user_id, at) VALUES (?1, 'later', ?2, 1)`,
+			"margins":     `INSERT INTO margins (page_id, place, run, corners, domain_id, template_id) SELECT ?1, 1, 1, '[]', domain_id, id FROM templates LIMIT 1`,
 			"notes":       `INSERT INTO notes (page_id, user_id, at, text) VALUES (?1, ?2, 1, 'note')`,
 		}[table]
 		if query != "" {
