@@ -25,7 +25,7 @@ const pageColumns = `
 			SELECT CASE WHEN ` + apart + ` THEN r.trouble ELSE d.trouble END FROM runs r
 			WHERE r.page_id = p.id AND r.finished_at IS NULL), '') ELSE '' END,
 	coalesce(v.result, ''), coalesce(v.message, ''),
-	p.doubtful, p.revision`
+	p.doubtful, (SELECT count(*) FROM margins WHERE page_id = p.id AND answer = ''), p.revision`
 
 const pageTables = `
 	FROM pages p
@@ -49,7 +49,7 @@ func scanPage(scan func(...any) error) (form.PageInfo, error) {
 		&p.Run, &finished, &updated,
 		&p.UID, &p.Domain, &p.Submission, &p.DocumentName, &p.TemplateName, &received, &p.Trouble,
 		&p.Validation.Verdict, &p.Validation.Message,
-		&p.Doubtful, &p.Revision,
+		&p.Doubtful, &p.Unanswered, &p.Revision,
 	); err != nil {
 		return p, err
 	}

@@ -68,25 +68,26 @@ type Config struct {
 
 type server struct {
 	Config
-	sessions  *sessions.CookieStore
-	hashing   chan struct{} // holds one for each password that is being hashed
-	hasUsers  atomic.Bool   // once true, always true
-	crossSite *http.CrossOriginProtection
-	pictures  *pictures
-	lines     *cache.Cache[blob.Key, printedLines] // of the pictures of templates
-	finding   sync.Mutex                           // held by who looks for lines
-	wordsRead *cache.Cache[wordsKey, []form.Word]
-	wording   sync.Map // of semaphores by form.UserID: who asks for words
-	calls     *calls
-	pace      *pace
-	uploads   *gate // in hand
-	calling   *gate // calls in hand
-	reading   *gate // of those, the ones that are read
-	imports   *gate // of template files, in hand
-	presence  *presence
-	searches  *searches
-	glances   *glances
-	looking   *gate // bytes of files that are looked into before they are taken in
+	sessions      *sessions.CookieStore
+	hashing       chan struct{} // holds one for each password that is being hashed
+	hasUsers      atomic.Bool   // once true, always true
+	crossSite     *http.CrossOriginProtection
+	pictures      *pictures
+	lines         *cache.Cache[blob.Key, printedLines] // of the pictures of templates
+	finding       sync.Mutex                           // held by who looks for lines
+	wordsRead     *cache.Cache[wordsKey, []form.Word]
+	unprintedKept *cache.Cache[unprintedKey, []byte]
+	wording       sync.Map // of semaphores by form.UserID: who asks for words
+	calls         *calls
+	pace          *pace
+	uploads       *gate // in hand
+	calling       *gate // calls in hand
+	reading       *gate // of those, the ones that are read
+	imports       *gate // of template files, in hand
+	presence      *presence
+	searches      *searches
+	glances       *glances
+	looking       *gate // bytes of files that are looked into before they are taken in
 }
 
 // New returns the site. Its server should limit the time to read a header;
@@ -129,22 +130,23 @@ func newServer(cfg Config) (*server, error) {
 		cfg.Now = time.Now
 	}
 	return &server{
-		Config:    cfg,
-		sessions:  newSessions(cfg.SessionKeys, cfg.TLS),
-		hashing:   make(chan struct{}, hashers),
-		crossSite: http.NewCrossOriginProtection(),
-		pictures:  newPictures(cfg.Blobs),
-		lines:     cache.New[blob.Key, printedLines](keptLines),
-		wordsRead: cache.New[wordsKey, []form.Word](keptWords),
-		calls:     newCalls(),
-		pace:      newPace(),
-		uploads:   newGate(uploadsAtOnce, gateWait, 0),
-		calling:   newGate(int64(cfg.Calls), apiWithin, callLeft),
-		reading:   newGate(int64(max(1, cfg.Calls/4)), apiWithin, callLeft),
-		imports:   newGate(importsAtOnce, gateWait, 0),
-		presence:  newPresence(),
-		searches:  newSearches(cfg.Now),
-		glances:   newGlances(cfg.Now),
-		looking:   newGate(lookedInto, gateWait, 0),
+		Config:        cfg,
+		sessions:      newSessions(cfg.SessionKeys, cfg.TLS),
+		hashing:       make(chan struct{}, hashers),
+		crossSite:     http.NewCrossOriginProtection(),
+		pictures:      newPictures(cfg.Blobs),
+		lines:         cache.New[blob.Key, printedLines](keptLines),
+		wordsRead:     cache.New[wordsKey, []form.Word](keptWords),
+		unprintedKept: cache.New[unprintedKey, []byte](keptUnprinted),
+		calls:         newCalls(),
+		pace:          newPace(),
+		uploads:       newGate(uploadsAtOnce, gateWait, 0),
+		calling:       newGate(int64(cfg.Calls), apiWithin, callLeft),
+		reading:       newGate(int64(max(1, cfg.Calls/4)), apiWithin, callLeft),
+		imports:       newGate(importsAtOnce, gateWait, 0),
+		presence:      newPresence(),
+		searches:      newSearches(cfg.Now),
+		glances:       newGlances(cfg.Now),
+		looking:       newGate(lookedInto, gateWait, 0),
 	}, nil
 }

@@ -84,6 +84,11 @@ func (s *server) drawReview(c echo.Context, status int, r form.Record, rows []vi
 	}
 	if r.Page.Image != "" {
 		p.Image = fmt.Sprintf("/pages/%d/picture", r.Page.ID)
+		p.Unprinted = fmt.Sprintf("/pages/%d/unprinted?run=%d", r.Page.ID, r.Page.Run)
+	}
+	p.WhyNotUnprinted = views.WhyNotUnprinted(r.Page)
+	if p.Margins, err = s.marginRows(c, r.Page); err != nil {
+		return err
 	}
 	if p.Trashed, err = number[form.PageID](c.QueryParam("trashed")); err != nil {
 		return err
@@ -134,6 +139,7 @@ func reviewHead(p form.PageInfo) views.ReviewHead {
 		Doubtful:   p.Doubtful,
 		Validation: p.Validation,
 		Faults:     p.Faults,
+		Margins:    p.Unanswered,
 		Place:      p.Image != "" && views.Placeable(p.State),
 	}
 }

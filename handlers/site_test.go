@@ -167,8 +167,9 @@ func (s *site) addDomain(name, template string) form.DomainID {
 //	failed damaged
 //
 // where what ends in ? is doubtful, and what an unmatched page says is read when
-// it is read again; of "a=>b", a is read the first time and b from then on. Pages
-// are of the site's template.
+// it is read again; of "a=>b", a is read the first time and b from then on. After
+// margin= stands where something is written in no field. Pages are of the site's
+// template.
 type scriptReader struct{ site *site }
 
 func (r scriptReader) lines(file []byte) []string {
@@ -230,6 +231,14 @@ func (r scriptReader) page(number int, words []string) intake.Result {
 	read := make(map[form.FieldID]form.Reading)
 	for _, w := range words[1:] {
 		name, text, _ := strings.Cut(w, "=")
+		if name == "margin" {
+			var x, y float64
+			if _, err := fmt.Sscanf(text, "%f,%f", &x, &y); err != nil {
+				panic(err)
+			}
+			p.Margins = append(p.Margins, geom.XYWH(x, y, 120, 40).Quad())
+			continue
+		}
 		text, doubtful := strings.CutSuffix(text, "?")
 		reading := form.Reading{Field: form.FieldID(name), Text: text, Confidence: 0.99}
 		if doubtful {

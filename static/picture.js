@@ -9,6 +9,7 @@ function openPicture(element, choose) {
   let page = null;
   let image = null;  // of the page that is shown, once it is there
   let coming = null; // the next page's: {url, item, done}
+  let over = null;   // what lies over the image, in the same place: {url, item}
   let shown = null;  // the row whose field has the focus
   let theirs = false; // the zoom changes because a person wants it, and not because a field needs it
 
@@ -16,6 +17,7 @@ function openPicture(element, choose) {
 
   // open shows the page that element tells of.
   function open() {
+    uncover();
     if (!element.dataset.image) {
       forget(image);
       image = null;
@@ -77,6 +79,38 @@ function openPicture(element, choose) {
         else forget(item);
       },
     });
+  }
+
+  // lay shows another picture of the page over its image, or the image again for none.
+  // It promises true once it is there, false where it does not come, and null where
+  // something else is wanted by then.
+  function lay(url) {
+    if (!page || !page.viewer.isOpen()) return Promise.resolve(false);
+    if (over && over.url === url && over.item) over.item.setOpacity(1);
+    else if (over && !url && over.item) over.item.setOpacity(0);
+    else if (!url) uncover();
+    else {
+      uncover();
+      const mine = over = {url, item: null};
+      return new Promise(done => page.viewer.addTiledImage({
+        tileSource: {type: "image", url},
+        success: ({item}) => {
+          if (mine !== over) forget(item);
+          else mine.item = item;
+          done(mine === over ? true : null);
+        },
+        error: () => {
+          if (mine === over) over = null;
+          done(mine.item ? null : false);
+        },
+      }));
+    }
+    return Promise.resolve(true);
+  }
+
+  function uncover() {
+    if (over) forget(over.item);
+    over = null;
   }
 
   function drop() {
@@ -158,6 +192,7 @@ function openPicture(element, choose) {
     page.group.replaceChildren(...rows.filter(row => row.dataset.outline).map(row => {
       const shape = polygon(row.dataset.outline);
       shape.dataset.row = row.id;
+      shape.classList.toggle("beside", row.matches(".margin-row"));
       shape.classList.toggle("doubtful", row.hasAttribute("data-doubtful"));
       shape.classList.toggle("shown", shown !== null && shown.id === row.id);
       shape.addEventListener("pointerup", event => {
@@ -182,5 +217,5 @@ function openPicture(element, choose) {
   element.querySelector("[data-zoom=out]")?.addEventListener("click", wanted, true);
   element.querySelector("[data-zoom=fit]")?.addEventListener("click", fit);
   element.querySelector("[data-zoom=turn]")?.addEventListener("click", () => turn(90));
-  return {open, preload, draw, show, fit, zoom, turn, pan, ready: url => Boolean(coming && coming.url === url && coming.item)};
+  return {open, preload, lay, draw, show, fit, zoom, turn, pan, ready: url => Boolean(coming && coming.url === url && coming.item)};
 }

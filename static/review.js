@@ -17,6 +17,7 @@ const workstation = (() => {
   const input = row => row.querySelector("[name=text], [name=checked]");
   const rows = () => [...values().querySelectorAll("form.value")].filter(input);
   const rowOf = element => element.closest("form.value");
+  const redraw = () => picture.draw([...rows(), ...values().querySelectorAll(".margin-row[data-open]")]);
   const say = words => { document.getElementById("saving").textContent = words; };
 
   let picture = null;
@@ -221,7 +222,7 @@ const workstation = (() => {
   // what belongs to it.
   function show(element, field) {
     const viewer = document.getElementById("viewer"), fresh = element.querySelector("#viewer");
-    for (const name of ["image", "width", "height", "part"]) {
+    for (const name of ["image", "width", "height", "part", "unprinted", "why"]) {
       if (name in fresh.dataset) viewer.dataset[name] = fresh.dataset[name];
       else delete viewer.dataset[name];
     }
@@ -243,7 +244,7 @@ const workstation = (() => {
     underReview = rows().some(r => r.hasAttribute("data-open"));
     panes.open();
     picture.open();
-    picture.draw(rows());
+    redraw();
     const at = field && document.getElementById(field);
     const first = at && input(at) ? at : rows().find(r => r.hasAttribute("data-open")) || rows()[0];
     if (first) focus(first, true);
@@ -339,7 +340,7 @@ const workstation = (() => {
       saved();
       onwards();
     });
-    on("htmx:afterSwap", () => picture.draw(rows()));
+    on("htmx:afterSwap", redraw);
   }
 
   function addKeys() {
@@ -371,5 +372,5 @@ const workstation = (() => {
     open("");
   });
 
-  return {get root() { return root(); }, get picture() { return picture; }, rows, input, focus, accept, type, leave, visit, on};
+  return {get root() { return root(); }, get picture() { return picture; }, rows, input, focus, accept, type, leave, visit, redraw, on};
 })();

@@ -13,7 +13,7 @@ var keyWords = []string{
 	"key.illegible", "key.empty", "key.not_applicable", "key.undo", "key.redo",
 	"key.pan_left", "key.pan_right", "key.pan_up", "key.pan_down",
 	"key.wider", "key.narrower", "key.order", "key.help",
-	"grid.insert", "grid.remove", "words.take", "words.add",
+	"grid.insert", "grid.remove", "words.take", "words.add", "margin.unprint", "margin.key",
 }
 
 // keysSaid returns the words for what keys do, by id, as JSON.

@@ -17,6 +17,9 @@ type ReviewPage struct {
 	Head  ReviewHead
 	Queue QueueBarModel
 	Image string // address of the picture
+	// Unprinted is the address of the picture without what the form has printed, and
+	// WhyNotUnprinted the id of what is said where there is none, empty where there is.
+	Unprinted, WhyNotUnprinted string
 	// Of the picture, in pixels; the rows' outlines are in them.
 	Width, Height int
 	Part          string // of the picture, px: left, top, width and height; empty for all of it
@@ -24,6 +27,7 @@ type ReviewPage struct {
 	Rows          []ReviewRow   // the doubtful ones first, without those of tables
 	Common        []form.Reason // why many of them are doubtful
 	Grids         []Grid
+	Margins       []MarginRow
 	Failure       form.Failure
 	Retry         bool         // a failed page can be read once more
 	Trouble       form.Trouble // what keeps it from being read for now
@@ -50,6 +54,7 @@ type ReviewHead struct {
 	Doubtful   int // values that a person should still look at
 	Validation form.Validation
 	Faults     []form.Fault // of how the form lies on the page
+	Margins    int          // places where something is written in no field, of which nobody has said anything
 	Place      bool         // a person can place it by hand
 }
 

@@ -14,6 +14,7 @@ type PageInfo struct {
 	ReceivedAt   time.Time
 	Trouble      Trouble // what keeps the machine from reading it for now; mostly empty
 	Doubtful     int     // values that a person has still to look at
+	Unanswered   int     // places where something is written in no field, of which nobody has said anything
 	Validation   Validation
 	Revision     int64 // of its submission, when it changed last
 }
