@@ -18,17 +18,23 @@ import (
 type Bulk struct {
 	ID       int64
 	By       form.UserID
-	Act      string // BulkTrash or BulkAgain
-	Total    int    // pages
-	Done     int    // of those
-	Skipped  int    // of those: they were no more, or could not be done just then
+	Act      string      // BulkTrash, …
+	To       form.UserID // of BulkAssign: who gets the pages; 0 for everybody
+	Total    int         // pages
+	Done     int         // of those
+	Skipped  int         // of those: they were no more, or could not be done just then
 	Finished bool
 }
 
 // What is done with many pages.
 const (
-	BulkTrash = "trash"
-	BulkAgain = "again" // read
+	BulkTrash  = "trash"
+	BulkAgain  = "again"  // read
+	BulkAssign = "assign" // to a person
+
+	// bulkExport is of pages that are remembered to be exported: there is nothing
+	// to do with them.
+	bulkExport = "export"
 )
 
 // bulkBatch is how many pages are done in one go.
@@ -37,20 +43,42 @@ const bulkBatch = 50
 // keepBulk is how long is known what became of a bulk.
 const keepBulk = 7 * 24 * time.Hour
 
-// AddBulk has something done with pages, in the order of their numbers.
-func (db *DB) AddBulk(ctx context.Context, by form.Actor, act string, pages []form.PageID) (id int64, err error) {
+// AddBulk has something done with pages, in the order of their numbers: what b says,
+// in its Act and To.
+func (db *DB) AddBulk(ctx context.Context, by form.Actor, b Bulk, pages []form.PageID) (id int64, err error) {
 	defer wrap(&err, "add bulk")
+	return db.addBulk(ctx, by, b, pages)
+}
+
+// AddSelection remembers pages that a person has chosen, for a week: an export may
+// be of those.
+func (db *DB) AddSelection(ctx context.Context, by form.Actor, pages []form.PageID) (id form.SelectionID, err error) {
+	defer wrap(&err, "add selection")
+	bulk, err := db.addBulk(ctx, by, Bulk{Act: bulkExport, Finished: true}, pages)
+	return form.SelectionID(bulk), err
+}
+
+func (db *DB) addBulk(ctx context.Context, by form.Actor, b Bulk, pages []form.PageID) (id int64, err error) {
 	chosen, err := list(pages)
 	if err != nil {
 		return 0, err
 	}
-	err = db.act(ctx, by, "bulk_"+act, func(t tx) (of subject, err error) {
-		if _, err := t.exec(ctx, `DELETE FROM bulk_acts WHERE finished_at < ?`, millis(db.now().Add(-keepBulk))); err != nil {
-			return of, err
+	var finished any
+	if b.Finished {
+		finished = millis(db.now())
+	}
+	err = db.act(ctx, by, "bulk_"+b.Act, func(t tx) (of subject, err error) {
+		before := millis(db.now().Add(-keepBulk))
+		for _, statement := range []string{
+			`DELETE FROM bulk_pages WHERE bulk_id IN (SELECT id FROM bulk_acts WHERE finished_at < ?)`, `DELETE FROM bulk_acts WHERE finished_at < ?`,
+		} {
+			if _, err := t.exec(ctx, statement, before); err != nil {
+				return of, err
+			}
 		}
 		if err := t.row(ctx, `
-			INSERT INTO bulk_acts (user_id, act, total, created_at) VALUES (?, ?, ?, ?)
-			RETURNING id`, by.User, act, len(pages), millis(db.now()))(&id); err != nil {
+			INSERT INTO bulk_acts (user_id, act, assignee, total, created_at, finished_at) VALUES (?, ?, ?, ?, ?, ?)
+			RETURNING id`, by.User, b.Act, orNull(b.To), len(pages), millis(db.now()), finished)(&id); err != nil {
 			return of, err
 		}
 		_, err = t.exec(ctx, `INSERT INTO bulk_pages (bulk_id, page_id) SELECT DISTINCT ?, n.value FROM `+t.each(), id, chosen)
@@ -59,10 +87,44 @@ func (db *DB) AddBulk(ctx context.Context, by form.Actor, act string, pages []fo
 	return id, err
 }
 
-const bulkColumns = `b.id, b.user_id, b.act, b.total, b.done, b.skipped, b.finished_at IS NOT NULL`
+// A Selected is how many of the pages that a person chose are of a template and in
+// a state.
+type Selected struct {
+	Template form.TemplateID // 0 without
+	Name     string          // of that
+	State    form.State
+	Pages    int
+}
+
+// Selection returns what pages a person has chosen, those that most are of first. It
+// returns form.ErrNotFound where they are remembered no more.
+func (db *DB) Selection(ctx context.Context, in form.Scope, user form.UserID, id form.SelectionID) (of []Selected, err error) {
+	defer wrap(&err, "selection %d", id)
+	domain := in.Narrow(0)
+	err = db.view(ctx, func(t tx) error {
+		if err := t.row(ctx, `SELECT id FROM bulk_acts WHERE id = ? AND user_id = ? AND act = ?`, id, user, bulkExport)(&id); err != nil {
+			return err
+		}
+		of, err = collect(ctx, t, func(scan func(...any) error) (s Selected, err error) {
+			err = scan(&s.Template, &s.Name, &s.State, &s.Pages)
+			return s, err
+		}, `
+			SELECT c.template_id, coalesce(f.name, ''), c.state, c.n
+			FROM (
+				SELECT coalesce(p.template_id, 0) AS template_id, p.state, count(*) AS n
+				FROM bulk_pages b`+t.then(`pages p`, `p.id = b.page_id`)+`
+				WHERE b.bulk_id = ? AND ? IN (0, p.domain_id) GROUP BY 1, 2) c
+			LEFT JOIN templates f ON f.id = c.template_id
+			ORDER BY c.n DESC, c.template_id, c.state`, id, domain)
+		return err
+	})
+	return of, err
+}
+
+const bulkColumns = `b.id, b.user_id, b.act, coalesce(b.assignee, 0), b.total, b.done, b.skipped, b.finished_at IS NOT NULL`
 
 func scanBulk(scan func(...any) error) (b Bulk, err error) {
-	err = scan(&b.ID, &b.By, &b.Act, &b.Total, &b.Done, &b.Skipped, &b.Finished)
+	err = scan(&b.ID, &b.By, &b.Act, &b.To, &b.Total, &b.Done, &b.Skipped, &b.Finished)
 	return b, err
 }
 
@@ -118,7 +180,7 @@ func (db *DB) doBulk(ctx context.Context, t tx, b Bulk, pages []form.PageID, enq
 	var fit []form.PageID
 	var chores []Chore
 	for _, id := range pages {
-		todo, err := db.doOne(ctx, t, b.Act, by, id)
+		todo, err := db.doOne(ctx, t, b, by, id)
 		if errors.Is(err, sql.ErrNoRows) || errors.Is(err, form.ErrConflict) {
 			continue // it is no more, or not in a state for it
 		}
@@ -138,12 +200,19 @@ func (db *DB) doBulk(ctx context.Context, t tx, b Bulk, pages []form.PageID, enq
 
 // doOne notes what is done with a page, and does it where that is not done with
 // all at once. It returns form.ErrConflict where it cannot be done.
-func (db *DB) doOne(ctx context.Context, t tx, act string, by form.Actor, id form.PageID) (todo []Chore, err error) {
+func (db *DB) doOne(ctx context.Context, t tx, b Bulk, by form.Actor, id form.PageID) (todo []Chore, err error) {
 	of := subject{kind: "page", id: int64(id)}
 	if err := t.row(ctx, `SELECT domain_id FROM pages WHERE id = ?`, id)(&of.domain); err != nil {
 		return nil, err
 	}
-	if act == BulkAgain {
+	if b.Act == BulkAssign {
+		var waits bool // what needs nobody is for nobody
+		if err := t.row(ctx, `SELECT EXISTS (SELECT 1 FROM queue WHERE page_id = ?)`, id)(&waits); err != nil || !waits {
+			return nil, errors.Join(err, form.ErrConflict)
+		}
+		return nil, db.assign(ctx, t, by, id, b.To)
+	}
+	if b.Act == BulkAgain {
 		if todo, err = db.anotherRead(ctx, t, by, id); err != nil {
 			return nil, err
 		}

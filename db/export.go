@@ -16,6 +16,8 @@ type ExportFilter struct {
 	From, To time.Time    // when they were received: from From, before To; zero for no bound
 	States   []form.State // empty for done only
 
+	Selection form.SelectionID // only pages that a person has chosen, in the order of their numbers; 0 for all
+
 	// Since leaves out pages that a file of this profile has as they are now, and
 	// marks those that it has as they were; 0 for neither.
 	Since form.ProfileID
@@ -150,7 +152,12 @@ func (e *exporter) look(ctx context.Context, t tx, n int) (err error) {
 	if e.pages.Limit = n; e.filter.Since != 0 {
 		e.pages.Limit = exportLook
 	}
-	if e.found, err = e.pages.choose(ctx, t, oldestFirst); err != nil {
+	if e.filter.Selection != 0 {
+		e.found, err = e.selected(ctx, t)
+	} else {
+		e.found, err = e.pages.choose(ctx, t, oldestFirst)
+	}
+	if err != nil {
 		return err
 	}
 	if e.looked = len(e.found) < e.pages.Limit; !e.looked {
@@ -160,6 +167,24 @@ func (e *exporter) look(ctx context.Context, t tx, n int) (err error) {
 		e.found, err = fresh(ctx, t, e.filter.Since, e.found)
 	}
 	return err
+}
+
+// selected returns those that follow of the pages that a person has chosen.
+func (e *exporter) selected(ctx context.Context, t tx) ([]form.PageID, error) {
+	f := &e.pages
+	b, err := received(ctx, t, f.From, f.To)
+	if err != nil {
+		return nil, err
+	}
+	var w where
+	w.and(true, `b.bulk_id = ? AND b.page_id > ?`, e.filter.Selection, f.After)
+	w.and(f.Domain != 0, `p.domain_id = ?`, f.Domain)
+	w.and(true, `p.template_id = ?`, f.Template)
+	w.and(true, `p.state IN (`+marks(len(f.States))+`)`, anys(f.States)...)
+	w.and(b != unbounded, `p.document_id BETWEEN ? AND ?`, b.first, b.last)
+	return collect(ctx, t, scanID[form.PageID], `
+		SELECT p.id FROM bulk_pages b`+t.then(`pages p`, `p.id = b.page_id`)+w.String()+`
+		ORDER BY b.page_id LIMIT ?`, append(w.args, f.Limit)...)
 }
 
 // A sight is a page as it was exported.

@@ -146,7 +146,11 @@ func (db *DB) Exports(ctx context.Context, in form.Scope, most int) (list []Expo
 
 // countExport counts the pages that x has to write, while it is not finished.
 func countExport(ctx context.Context, t tx, x *ExportInfo) (err error) {
-	if x.State.Open() {
+	switch {
+	case !x.State.Open():
+	case x.Export.Selection != 0:
+		err = t.row(ctx, `SELECT coalesce(max(total), 0) FROM bulk_acts WHERE id = ?`, x.Export.Selection)(&x.Total)
+	default:
 		x.Total, err = countPages(ctx, t, &PageFilter{Template: x.Export.Template, States: exportStates(x.Export.States)})
 	}
 	return err

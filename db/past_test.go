@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -127,16 +128,20 @@ func TestManyPagesAreDoneBitByBit(t *testing.T) {
 	}
 	for _, tt := range []struct {
 		act   string
+		to    form.UserID
 		pages []form.PageID
 		want  Bulk
 		read  []Chore
 	}{
-		{BulkAgain, pages, Bulk{Total: 3, Done: 3, Skipped: 1}, []Chore{{Page: pages[0], Run: 2}, {Page: pages[1], Run: 2}}},
-		{BulkAgain, pages[:1], Bulk{Total: 1, Done: 1, Skipped: 1}, nil}, // it is waiting
-		{BulkTrash, append(pages, pages[0]), Bulk{Total: 4, Done: 3, Skipped: 1}, nil},
+		{BulkAssign, o.user, pages, Bulk{Total: 3, Done: 3, Skipped: 1}, nil}, // one is deleted
+		{BulkAssign, 0, pages[:1], Bulk{Total: 1, Done: 1}, nil},
+		{BulkAgain, 0, pages, Bulk{Total: 3, Done: 3, Skipped: 1}, []Chore{{Page: pages[0], Run: 2}, {Page: pages[1], Run: 2}}},
+		{BulkAgain, 0, pages[:1], Bulk{Total: 1, Done: 1, Skipped: 1}, nil},       // it is waiting
+		{BulkAssign, o.user, pages[:1], Bulk{Total: 1, Done: 1, Skipped: 1}, nil}, // it needs nobody
+		{BulkTrash, 0, append(pages, pages[0]), Bulk{Total: 4, Done: 3, Skipped: 1}, nil},
 	} {
 		read = nil
-		id, err := o.AddBulk(ctx, kim, tt.act, tt.pages)
+		id, err := o.AddBulk(ctx, kim, Bulk{Act: tt.act, To: tt.to}, tt.pages)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -146,12 +151,21 @@ func TestManyPagesAreDoneBitByBit(t *testing.T) {
 			}
 		}
 		got, err := o.Bulk(ctx, o.user, id)
-		tt.want.ID, tt.want.By, tt.want.Act, tt.want.Finished = id, o.user, tt.act, true
+		tt.want.ID, tt.want.By, tt.want.Act, tt.want.To, tt.want.Finished = id, o.user, tt.act, tt.to, true
 		if diff := cmp.Diff(tt.want, got); diff != "" || err != nil {
 			t.Errorf("%v, %s (-want +got):\n%s", err, tt.act, diff)
 		}
 		if diff := cmp.Diff(tt.read, read); diff != "" {
 			t.Errorf("%s, to be read (-want +got):\n%s", tt.act, diff)
+		}
+		if tt.act == BulkAssign {
+			want := []string(nil)
+			if tt.want.Skipped == 0 || tt.want.Total > 1 {
+				want = []string{fmt.Sprint(tt.to)}
+			}
+			if got := o.table(t, `SELECT assigned FROM queue WHERE page_id = ?`, pages[0]); !slices.Equal(got, want) {
+				t.Errorf("assigned to %q, want %q", got, want)
+			}
 		}
 		if _, err := o.Bulk(ctx, o.user+1, id); !errors.Is(err, form.ErrNotFound) {
 			t.Errorf("somebody else sees it: %v", err)
@@ -161,6 +175,65 @@ func TestManyPagesAreDoneBitByBit(t *testing.T) {
 		t.Errorf("%d pages are in the trash, %v", n, err)
 	}
 	o.checkCounts(t)
+}
+
+// What is chosen is exported alone, of the template and the states that are asked for.
+func TestPagesThatAreChosenAreExported(t *testing.T) {
+	o, ctx := newServing(t), t.Context()
+	kim, other := form.Person(o.user), o.save(t, newTemplate(o.domain, "other"))
+	_, docs := o.submit(t, "a.pdf", "b.pdf", "c.pdf", "d.pdf")
+	var pages []form.PageID
+	for i, doc := range docs {
+		if i == 3 {
+			o.template = other
+		}
+		pages = append(pages, o.read(t, doc, 1, [][]form.FieldID{nil, {sumID}, nil, nil}[i]...))
+	}
+	id, err := o.AddSelection(ctx, kim, []form.PageID{pages[3], pages[1], pages[0], 99})
+	if err != nil {
+		t.Fatal(err)
+	}
+	of, err := o.Selection(ctx, form.Everything, o.user, id)
+	want := []Selected{{1, "claim", form.StateDone, 1}, {1, "claim", form.StateReview, 1}, {other.ID, "other", form.StateDone, 1}}
+	if diff := cmp.Diff(want, of); diff != "" || err != nil {
+		t.Errorf("%v, chosen (-want +got):\n%s", err, diff)
+	}
+	if _, err := o.Selection(ctx, form.Everything, o.user+1, id); !errors.Is(err, form.ErrNotFound) {
+		t.Errorf("somebody else sees it: %v", err)
+	}
+	for _, tt := range []struct {
+		filter ExportFilter
+		want   []form.PageID
+	}{
+		{ExportFilter{Template: 1}, pages[:1]},
+		{ExportFilter{Template: 1, States: []form.State{form.StateDone, form.StateReview}}, pages[:2]},
+		{ExportFilter{Template: other.ID}, pages[3:]},
+		{ExportFilter{Template: 1, From: o.now().AddDate(0, 0, 1)}, nil},
+	} {
+		tt.filter.Selection = id
+		var got []form.PageID
+		for r, err := range o.Export(ctx, form.Everything, tt.filter) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, r.Page.ID)
+		}
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("%+v writes %v, want %v", tt.filter, got, tt.want)
+		}
+	}
+	// It is forgotten after a while, and nothing is done with its pages.
+	if n, err := o.DoBulk(ctx, noJobs); n != 0 || err != nil {
+		t.Errorf("DoBulk = %d, %v", n, err)
+	}
+	now := o.now().Add(keepBulk + time.Hour)
+	o.now = func() time.Time { return now }
+	if _, err := o.AddSelection(ctx, kim, pages[:1]); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := o.Selection(ctx, form.Everything, o.user, id); !errors.Is(err, form.ErrNotFound) {
+		t.Errorf("it is still remembered: %v", err)
+	}
 }
 
 func TestViewsAreSaved(t *testing.T) {

@@ -432,26 +432,32 @@ func (db *DB) ReleasePage(ctx context.Context, by form.Actor, in form.Scope, pag
 func (db *DB) AssignPage(ctx context.Context, by form.Actor, in form.Scope, page form.PageID, to form.UserID, note string) (err error) {
 	defer wrap(&err, "assign page %d", page)
 	return db.onPage(ctx, in, page, func(t tx) error {
-		if _, err := t.exec(ctx, `DELETE FROM assignments WHERE page_id = ?`, page); err != nil {
-			return err
-		}
-		if to != 0 {
-			if _, err := t.exec(ctx, `
-				INSERT INTO assignments (page_id, user_id, assigned_by, at) VALUES (?, ?, ?, ?)`, page, to, by.User, millis(db.now())); err != nil {
-				return err
-			}
-			if _, err := t.exec(ctx, `DELETE FROM claims WHERE page_id = ? AND user_id <> ?`, page, to); err != nil {
-				return err
-			}
-			if _, err := t.exec(ctx, `DELETE FROM passed WHERE page_id = ? AND user_id = ?`, page, to); err != nil {
-				return err
-			}
-		}
-		if _, err := t.exec(ctx, `UPDATE queue SET assigned = ? WHERE page_id = ?`, to, page); err != nil {
+		if err := db.assign(ctx, t, by, page, to); err != nil {
 			return err
 		}
 		return db.addNote(ctx, t, by, page, note)
 	})
+}
+
+// assign has a page be for a user, or for everybody for 0.
+func (db *DB) assign(ctx context.Context, t tx, by form.Actor, page form.PageID, to form.UserID) error {
+	if _, err := t.exec(ctx, `DELETE FROM assignments WHERE page_id = ?`, page); err != nil {
+		return err
+	}
+	if to != 0 {
+		if _, err := t.exec(ctx, `
+			INSERT INTO assignments (page_id, user_id, assigned_by, at) VALUES (?, ?, ?, ?)`, page, to, by.User, millis(db.now())); err != nil {
+			return err
+		}
+		if _, err := t.exec(ctx, `DELETE FROM claims WHERE page_id = ? AND user_id <> ?`, page, to); err != nil {
+			return err
+		}
+		if _, err := t.exec(ctx, `DELETE FROM passed WHERE page_id = ? AND user_id = ?`, page, to); err != nil {
+			return err
+		}
+	}
+	_, err := t.exec(ctx, `UPDATE queue SET assigned = ? WHERE page_id = ?`, to, page)
+	return err
 }
 
 // AddNote adds what a person wrote about a page.

@@ -311,12 +311,17 @@ func (o *office) exportLoads(t *testing.T) map[string]load {
 	ctx, kim := t.Context(), form.Person(o.user)
 	p := o.profile1(t, form.Profile{Name: "monthly"})
 	x := NewExport{Profile: p.ID, Export: form.Export{Template: o.template.ID}}
+	chosen, err := o.AddSelection(ctx, kim, []form.PageID{1, 2, 3})
+	if err != nil {
+		t.Fatal(err)
+	}
 	file, err := o.AddExport(ctx, kim, form.Everything, x, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return map[string]load{
 		"AddExport":    func(in form.Scope, _ form.DomainID) (int, error) { return one(o.AddExport(ctx, kim, in, x, nil)) },
+		"Selection":    func(in form.Scope, _ form.DomainID) (int, error) { return many(o.Selection(ctx, in, o.user, chosen)) },
 		"Exports":      func(in form.Scope, _ form.DomainID) (int, error) { return many(o.Exports(ctx, in, 9)) },
 		"ExportOf":     func(in form.Scope, _ form.DomainID) (int, error) { return one(o.ExportOf(ctx, in, file)) },
 		"DropExport":   func(in form.Scope, _ form.DomainID) (int, error) { return one(nil, o.DropExport(ctx, kim, in, file)) },

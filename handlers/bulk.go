@@ -26,7 +26,11 @@ var (
 )
 
 // bulkActs are what can be done with many pages.
-var bulkActs = []string{db.BulkTrash, db.BulkAgain}
+var bulkActs = []string{db.BulkTrash, db.BulkAgain, db.BulkAssign}
+
+// exportChosen is the act that leads on to a page of its own, which says what comes of
+// it.
+const exportChosen = "export"
 
 // bulkPages returns the pages that a form chooses: those that are ticked, or all
 // that the filter of the history chooses.
@@ -59,17 +63,30 @@ func (s *server) bulkPages(c echo.Context) (pages []form.PageID, err error) {
 // bulk says what would be done with the chosen pages, and does it when that is
 // confirmed: what deletes many, by their number.
 func (s *server) bulk(c echo.Context) error {
-	act := c.FormValue("act")
-	if !slices.Contains(bulkActs, act) {
+	b := db.Bulk{Act: c.FormValue("act")}
+	if b.Act != exportChosen && !slices.Contains(bulkActs, b.Act) {
 		return errBadRequest
 	}
 	pages, err := s.bulkPages(c)
 	if err != nil {
 		return err
 	}
+	if b.Act == exportChosen {
+		id, err := s.DB.AddSelection(c.Request().Context(), actor(c), pages)
+		if err != nil {
+			return err
+		}
+		return c.Redirect(http.StatusSeeOther, fmt.Sprintf("/export?selection=%d", id))
+	}
+	var name string
+	if b.Act == db.BulkAssign {
+		if b.To, name, err = s.assignee(c); err != nil {
+			return err
+		}
+	}
 	m := views.BulkQuestion{
-		Frame: s.frame(c, "bulk.title", views.History), Act: act, Pages: len(pages),
-		Filter: c.FormValue("filter"), All: c.FormValue("all") != "", Typed: act == db.BulkTrash && len(pages) > 1,
+		Frame: s.frame(c, "bulk.title", views.History), Act: b.Act, Pages: len(pages), To: b.To, ToName: name,
+		Filter: c.FormValue("filter"), All: c.FormValue("all") != "", Typed: b.Act == db.BulkTrash && len(pages) > 1,
 	}
 	if !m.All {
 		m.Chosen = pages
@@ -85,11 +102,28 @@ func (s *server) bulk(c echo.Context) error {
 		}
 		return s.draw(c, status, views.BulkConfirm(m))
 	}
-	return s.startBulk(c, act, pages)
+	return s.startBulk(c, b, pages)
 }
 
-func (s *server) startBulk(c echo.Context, act string, pages []form.PageID) error {
-	id, err := s.DB.AddBulk(c.Request().Context(), actor(c), act, pages)
+// assignee returns to whom pages are to be assigned: nobody for everybody.
+func (s *server) assignee(c echo.Context) (id form.UserID, name string, err error) {
+	if id, err = number[form.UserID](c.FormValue("to")); err != nil || id == 0 {
+		return 0, "", err
+	}
+	people, err := s.DB.Users(c.Request().Context())
+	if err != nil {
+		return 0, "", err
+	}
+	for _, u := range people {
+		if u.ID == id {
+			return id, u.Name, nil
+		}
+	}
+	return 0, "", errBadRequest
+}
+
+func (s *server) startBulk(c echo.Context, b db.Bulk, pages []form.PageID) error {
+	id, err := s.DB.AddBulk(c.Request().Context(), actor(c), b, pages)
 	if err != nil {
 		return err
 	}
@@ -139,7 +173,7 @@ func (s *server) removeSamples(c echo.Context) error {
 	if len(pages) == 0 {
 		return sendTo(c, "/")
 	}
-	id, err := s.DB.AddBulk(ctx, actor(c), db.BulkTrash, pages)
+	id, err := s.DB.AddBulk(ctx, actor(c), db.Bulk{Act: db.BulkTrash}, pages)
 	if err != nil {
 		return err
 	}

@@ -158,6 +158,16 @@ func TestProfilesOfExports(t *testing.T) {
 	s.post("/export/profiles", having(f, "profile", "0", "profile-name", "매일")).status(http.StatusUnprocessableEntity).says(".wrong", "같은 이름")
 	s.post("/export/profiles", having(f, "profile-name", "x", "folder", "/etc")).status(http.StatusBadRequest)
 	s.post("/export/profiles", having(f, "profile-name", "../x")).status(http.StatusUnprocessableEntity)
+	s.post("/export/profiles/"+id+"/make", nil).status(http.StatusSeeOther)
+	for end := time.Now().Add(20 * time.Second); !strings.Contains(string(s.get("/export/files").body), s.folder); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("what is wanted now is not made")
+		}
+	}
+	if list, err := os.ReadDir(s.folder); err != nil || len(list) != 1 {
+		t.Errorf("made now: %v, %v", list, err)
+	}
+	s.post("/export/profiles/999/make", nil).status(http.StatusNotFound)
 	s.post("/export/profiles/"+id+"/delete", nil).status(http.StatusSeeOther)
 	s.get("/export?profile=" + id).status(http.StatusNotFound)
 }

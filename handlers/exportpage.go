@@ -39,6 +39,7 @@ type asked struct {
 	password string
 	own      bool // columns are chosen
 	columns  []views.ExportColumn
+	selected []db.Selected // what was chosen of; nil where nothing was
 	wrong    string
 	saved    bool
 }
@@ -51,6 +52,9 @@ func (s *server) exportPage(c echo.Context) error {
 	}
 	a := asked{export: form.Export{Format: form.FormatCSV, States: []form.State{form.StateDone}}, saved: c.QueryParam("saved") != ""}
 	if a.export.Template, err = number[form.TemplateID](c.QueryParam("template")); err != nil {
+		return err
+	}
+	if err := s.readSelection(c, &a, c.QueryParam("selection")); err != nil {
 		return err
 	}
 	if id != 0 {
@@ -75,6 +79,24 @@ func (s *server) exportForm(c echo.Context) error {
 	return s.drawExport(c, http.StatusOK, a)
 }
 
+// readSelection reads which pages were chosen, and chooses the template of most of
+// them where none is.
+func (s *server) readSelection(c echo.Context, a *asked, id string) (err error) {
+	x := &a.export
+	if x.Selection, err = number[form.SelectionID](id); err != nil || x.Selection == 0 {
+		return err
+	}
+	if a.selected, err = s.DB.Selection(c.Request().Context(), scope(c), user(c).ID, x.Selection); err != nil {
+		return err
+	}
+	for _, of := range a.selected {
+		if x.Template == 0 {
+			x.Template = of.Template
+		}
+	}
+	return nil
+}
+
 // askedExport reads a form.
 func (s *server) askedExport(c echo.Context) (a asked, err error) {
 	values, err := c.FormParams()
@@ -92,6 +114,9 @@ func (s *server) askedExport(c echo.Context) (a asked, err error) {
 	x := &a.export
 	x.Format, x.From, x.To = form.ExportFormat(values.Get("format")), values.Get("from"), values.Get("to")
 	if x.Template, err = number[form.TemplateID](values.Get("template")); err != nil {
+		return a, err
+	}
+	if err := s.readSelection(c, &a, values.Get("selection")); err != nil {
 		return a, err
 	}
 	if has("days") {
@@ -201,8 +226,27 @@ func (s *server) exportModel(c echo.Context, a *asked) (m views.ExportForm, err 
 	}
 	m.Parts = exportParts(ctx, versions, &a.export)
 	m.Export = a.export
+	m.Selected = selectedPages(a.selected)
 	m.Columns = exportColumns(versions, a)
 	return m, s.preview(c, versions, a, &m)
+}
+
+// selectedPages says of which templates the pages are that were chosen.
+func selectedPages(of []db.Selected) (list []views.ExportSelected) {
+	at := make(map[form.TemplateID]int)
+	for _, s := range of {
+		i, known := at[s.Template]
+		if !known {
+			i = len(list)
+			at[s.Template] = i
+			list = append(list, views.ExportSelected{Template: s.Template, Name: s.Name})
+		}
+		list[i].Pages += s.Pages
+		if s.State == form.StateDone {
+			list[i].Done += s.Pages
+		}
+	}
+	return list
 }
 
 // exportTemplates lists the templates that have a version, and chooses the first
@@ -491,6 +535,7 @@ func (s *server) saveProfile(c echo.Context) error {
 		return err
 	}
 	p := form.Profile{Name: a.name, Export: a.export, Schedule: a.schedule}
+	p.Export.Selection = 0 // what is made again is of what fits then
 	if a.profile.Name == a.name {
 		p.ID = a.profile.ID
 	}

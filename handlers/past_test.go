@@ -152,6 +152,36 @@ func TestSomethingIsDoneWithManyPages(t *testing.T) {
 	s.finished(path).says("[role=status]", "1쪽을 마쳤습니다")
 }
 
+// Who is to have pages is said before they are assigned; what needs nobody is left.
+func TestManyPagesAreAssignedAndDownloaded(t *testing.T) {
+	s := past(t)
+	all := url.Values{"act": {"assign"}, "all": {"1"}, "filter": {""}, "to": {"1"}}
+	a := s.get("/pages").status(http.StatusOK)
+	a.one("select[name=to]")
+	a = s.post("/bulk", all).status(http.StatusOK).says("h1", "3쪽을").says("p", "에게만 나오고")
+	a.one("input[name=to]")
+	s.post("/bulk", url.Values{"act": {"assign"}, "page": {"1"}}).status(http.StatusOK).says("h1", "모두에게")
+	s.post("/bulk", url.Values{"act": {"assign"}, "page": {"1"}, "to": {"99"}}).status(http.StatusBadRequest)
+	all.Set("confirmed", "1")
+	s.finished(s.post("/bulk", all).status(http.StatusSeeOther).Header.Get("Location")).says("[role=status]", "건너뛰었습니다")
+	counts, err := s.cfg.DB.QueueCounts(t.Context(), form.Everything, 1, db.QueueFilter{Who: db.WhoMine})
+	if err != nil || len(counts) == 0 {
+		t.Errorf("assigned: %v, %v", counts, err)
+	}
+
+	to := s.post("/bulk", url.Values{"act": {"export"}, "all": {"1"}, "filter": {"state=done"}}).status(http.StatusSeeOther).Header.Get("Location")
+	a = s.get(to).status(http.StatusOK).says(".selected", "2쪽, 끝난 것 2쪽")
+	f := url.Values{
+		"template": {strconv.Itoa(int(s.template.ID))}, "format": {"csv"}, "columns": {"all"}, "state": {"done"},
+		"selection": {attr(a.one("input[name=selection]"), "value")},
+	}
+	if got := string(s.made(f).body); strings.Count(got, "\n") != 3 {
+		t.Errorf("what was chosen is %q", got)
+	}
+	f.Set("selection", "1")
+	s.post("/export/files", f).status(http.StatusNotFound) // pages that were assigned, and chosen for nothing else
+}
+
 func TestAPageIsReopenedAndTellsItsStory(t *testing.T) {
 	s := past(t)
 	pages, err := s.cfg.DB.Pages(t.Context(), form.Everything, pagesIn(form.StateDone))

@@ -16,7 +16,8 @@ type ExportForm struct {
 	Templates []Group  // by domain
 	Parts     []Option // of the template: its fields, its tables, and where values come from
 	Export    form.Export
-	Own       bool // columns are chosen
+	Selected  []ExportSelected // pages that were chosen, by template; nil where none were
+	Own       bool             // columns are chosen
 	Columns   []ExportColumn
 	Previews  []ExportPreview
 	Lines     string // of JSON, where that is the format
@@ -33,6 +34,18 @@ type ExportForm struct {
 	Files []ExportFile
 	Wrong string // id of words, or words; empty if nothing is
 	Saved bool
+}
+
+// An ExportSelected is how many pages were chosen of a template, 0 for those without.
+type ExportSelected struct {
+	Template    form.TemplateID
+	Name        string
+	Pages, Done int // finished ones
+}
+
+// path returns the address of the download of what was chosen of a template.
+func (m *ExportForm) path(of ExportSelected) string {
+	return fmt.Sprintf("/export?selection=%d&template=%d", m.Export.Selection, of.Template)
 }
 
 // An ExportColumn is a column that can be chosen.

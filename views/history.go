@@ -99,12 +99,22 @@ func (m Match) read() string {
 type BulkQuestion struct {
 	Frame
 	Act    string
+	To     form.UserID // who gets the pages; 0 for everybody
+	ToName string
 	Pages  int
 	Filter string
 	All    bool          // that the filter chooses
 	Chosen []form.PageID // or else these
 	Typed  bool          // the number of pages is to be typed
 	Wrong  string        // id of words
+}
+
+// act returns what is asked, as words are called.
+func (m BulkQuestion) act() string {
+	if m.Act == "assign" && m.To == 0 {
+		return "assign_all"
+	}
+	return m.Act
 }
 
 // A BulkProgress says how far something is that is done with many pages.

@@ -7,10 +7,11 @@ import (
 	"time"
 )
 
-// IDs of exports, and of saved ones.
+// IDs of exports, of saved ones, and of pages that a person has chosen.
 type (
-	ExportID  int64
-	ProfileID int64
+	ExportID    int64
+	ProfileID   int64
+	SelectionID int64
 )
 
 // An ExportFormat is what a file of an export is.
@@ -80,6 +81,8 @@ type Export struct {
 	From, To string  `json:",omitempty"`       // first and last day of receipt, 2026-11-22; empty for no bound
 	Days     int     `json:"days,omitempty"`   // received on so many days, the last of which is today; 0 for From and To
 	Since    bool    `json:"since,omitempty"`  // only what no export of the profile had, as it is now
+
+	Selection SelectionID `json:"selection,omitempty"` // only pages that a person has chosen; 0 for all
 }
 
 // A Purpose is what personal data is taken for.
