@@ -40,11 +40,11 @@ type FieldHealth struct {
 }
 
 // Health returns how the fields of a template fared on its last pages that were
-// received from from on, or on any where that is zero.
-func (db *DB) Health(ctx context.Context, in form.Scope, template form.TemplateID, from time.Time) (h Health, err error) {
+// received from from on and before to; zero is no bound.
+func (db *DB) Health(ctx context.Context, in form.Scope, template form.TemplateID, from, to time.Time) (h Health, err error) {
 	defer wrap(&err, "health of template %d", template)
 	f := PageFilter{
-		Domain: in.Narrow(0), Template: template, States: []form.State{form.StateReview, form.StateDone}, From: from, Limit: HealthPages,
+		Domain: in.Narrow(0), Template: template, States: []form.State{form.StateReview, form.StateDone}, From: from, To: to, Limit: HealthPages,
 	}
 	err = db.view(ctx, func(t tx) error {
 		h = Health{Fields: make(map[form.FieldID]*FieldHealth)}

@@ -44,7 +44,7 @@ func TestHealth(t *testing.T) {
 	say(o.user, pages[1], nameID, "김", 0, 4)
 	say(o.user, pages[1], sumID, "7", 0, 3)
 
-	h, err := o.Health(ctx, form.Everything, o.template.ID, now.AddDate(0, 0, -30))
+	h, err := o.Health(ctx, form.Everything, o.template.ID, now.AddDate(0, 0, -30), time.Time{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +60,7 @@ func TestHealth(t *testing.T) {
 	if diff := cmp.Diff(want, h); diff != "" {
 		t.Error(diff)
 	}
-	if h, err = o.Health(ctx, form.Everything, o.template.ID, time.Time{}); err != nil || h.Pages != 4 || h.Fields[nameID].Read != 4 {
+	if h, err = o.Health(ctx, form.Everything, o.template.ID, time.Time{}, time.Time{}); err != nil || h.Pages != 4 || h.Fields[nameID].Read != 4 {
 		t.Errorf("of all: %+v, %v", h, err)
 	}
 	ids, err := o.Unquestioned(ctx, form.Everything, o.template.ID, dateID, 5)
@@ -71,7 +71,7 @@ func TestHealth(t *testing.T) {
 
 func TestHealthOfNothing(t *testing.T) {
 	o := newOffice(t)
-	h, err := o.Health(t.Context(), form.Everything, o.template.ID, time.Time{})
+	h, err := o.Health(t.Context(), form.Everything, o.template.ID, time.Time{}, time.Time{})
 	if err != nil || h.Pages != 0 || len(h.Fields) != 0 {
 		t.Errorf("%+v, %v", h, err)
 	}

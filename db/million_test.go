@@ -234,11 +234,11 @@ func (m *million) cases() []millionCase {
 			return len(rows), err
 		}},
 		{bar: healthBar, name: "health of a template", ask: func(ctx context.Context, db *DB) (int, error) {
-			h, err := db.Health(ctx, form.Everything, first, time.Time{})
+			h, err := db.Health(ctx, form.Everything, first, time.Time{}, time.Time{})
 			return h.Pages, err
 		}},
 		{bar: healthBar, name: "health of a template in a month", ask: func(ctx context.Context, db *DB) (int, error) {
-			h, err := db.Health(ctx, form.Everything, first, m.end.AddDate(0, 0, -30))
+			h, err := db.Health(ctx, form.Everything, first, m.end.AddDate(0, 0, -30), time.Time{})
 			return h.Pages, err
 		}},
 		{name: "download: the first records", ask: func(ctx context.Context, db *DB) (int, error) {

@@ -249,7 +249,7 @@ func TestWhatIsOutOfScopeIsNotThere(t *testing.T) {
 			return many(o.Submissions(ctx, in, SubmissionFilter{}))
 		},
 		"Health": func(in form.Scope, _ form.DomainID) (int, error) {
-			h, err := o.Health(ctx, in, id, time.Time{})
+			h, err := o.Health(ctx, in, id, time.Time{}, time.Time{})
 			return h.Pages, err
 		},
 		"Unquestioned": func(in form.Scope, _ form.DomainID) (int, error) {
@@ -387,12 +387,14 @@ func (o *office) tileLoads(t *testing.T) map[string]load {
 			return len(slices.DeleteFunc(said, func(out Outcome) bool { return out.Missed })), err
 		},
 		"Trust": func(in form.Scope, _ form.DomainID) (int, error) {
-			trust, err := o.Trust(ctx, in, id)
+			trust, err := o.Trust(ctx, in, id, time.Time{}, time.Time{})
 			return trust.Pages + trust.Unseen.Of + trust.Keyed.Of + trust.Probes.Of, err
 		},
-		"StateCounts": func(in form.Scope, _ form.DomainID) (int, error) { return among(o.StateCounts(ctx, in, id)) },
+		"StateCounts": func(in form.Scope, _ form.DomainID) (int, error) {
+			return among(o.StateCounts(ctx, in, id, time.Time{}, time.Time{}))
+		},
 		"StateCounts of all": func(in form.Scope, _ form.DomainID) (int, error) {
-			return among(o.StateCounts(ctx, in, 0))
+			return among(o.StateCounts(ctx, in, 0, time.Time{}, time.Time{}))
 		},
 	}
 }

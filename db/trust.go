@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"math"
 	"time"
 
 	"github.com/seosik/seosik/internal/form"
@@ -14,11 +15,14 @@ const trustDays = 90
 const newestSaid = `(SELECT max(s.id) FROM corrections s WHERE s.page_id = p.id AND s.run >= p.said_from AND s.field = r.field)`
 
 // Trust returns how the readings of a template fared on its last pages, HealthPages
-// at most, and what probes of the last 90 days and blind entries of those pages say
-// of people.
-func (db *DB) Trust(ctx context.Context, in form.Scope, template form.TemplateID) (trust form.Trust, err error) {
+// at most, and what blind entries of those pages and probes say of people. The pages
+// were received from from on and before to; zero is no bound, and for probes that of
+// the last 90 days.
+func (db *DB) Trust(ctx context.Context, in form.Scope, template form.TemplateID, from, to time.Time) (trust form.Trust, err error) {
 	defer wrap(&err, "trust in template %d", template)
-	f := PageFilter{Domain: in.Narrow(0), Template: template, States: []form.State{form.StateReview, form.StateDone}, Limit: HealthPages}
+	f := PageFilter{
+		Domain: in.Narrow(0), Template: template, States: []form.State{form.StateReview, form.StateDone}, From: from, To: to, Limit: HealthPages,
+	}
 	err = db.view(ctx, func(t tx) error {
 		ids, err := f.choose(ctx, t, newestFirst)
 		if err != nil {
@@ -39,14 +43,23 @@ func (db *DB) Trust(ctx context.Context, in form.Scope, template form.TemplateID
 			JOIN corrections c ON c.id = `+newestSaid, pages)(&trust.Keyed.Of, &trust.Keyed.N); err != nil {
 			return err
 		}
-		since := db.now().AddDate(0, 0, -trustDays).UnixMilli() / (24 * time.Hour).Milliseconds()
+		since, until := dayOf(from), dayOf(to.Add(-time.Millisecond))
+		if from.IsZero() {
+			since = dayOf(db.now().AddDate(0, 0, -trustDays))
+		}
+		if to.IsZero() {
+			until = math.MaxInt64
+		}
 		return t.row(ctx, `
 			SELECT coalesce(sum(c.missed), 0), coalesce(sum(c.missed + c.caught), 0)
 			FROM probe_counts c JOIN templates t ON t.id = c.template_id
-			WHERE c.template_id = ? AND c.day >= ? AND ? IN (0, t.domain_id)`, template, since, in.Narrow(0))(&trust.Probes.N, &trust.Probes.Of)
+			WHERE c.template_id = ? AND c.day BETWEEN ? AND ? AND ? IN (0, t.domain_id)`, template, since, until, in.Narrow(0))(&trust.Probes.N, &trust.Probes.Of)
 	})
 	return trust, err
 }
+
+// dayOf returns the day since 1970 in which t lies.
+func dayOf(t time.Time) int64 { return t.UnixMilli() / (24 * time.Hour).Milliseconds() }
 
 func addBins(ctx context.Context, t tx, trust *form.Trust, pages string) error {
 	return t.rows(ctx, func(scan func(...any) error) error {
@@ -75,11 +88,23 @@ func addBins(ctx context.Context, t tx, trust *form.Trust, pages string) error {
 }
 
 // StateCounts returns how many pages there are in each state, of a template, or of
-// all for 0.
-func (db *DB) StateCounts(ctx context.Context, in form.Scope, template form.TemplateID) (counts map[form.State]int, err error) {
+// all for 0: those that were received from from on and before to; zero is no bound.
+func (db *DB) StateCounts(ctx context.Context, in form.Scope, template form.TemplateID, from, to time.Time) (counts map[form.State]int, err error) {
 	defer wrap(&err, "pages by state")
 	counts = make(map[form.State]int)
 	err = db.view(ctx, func(t tx) error {
+		b, err := received(ctx, t, from, to)
+		if err != nil {
+			return err
+		}
+		if b != unbounded {
+			for _, s := range form.States {
+				if counts[s], err = countWithin(ctx, t, in.Narrow(0), template, s, b); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
 		var w where
 		w.and(in.Narrow(0) != 0, `domain_id = ?`, in.Narrow(0))
 		w.and(template != 0, `template_id = ?`, template)
@@ -92,4 +117,18 @@ func (db *DB) StateCounts(ctx context.Context, in form.Scope, template form.Temp
 		}, `SELECT state, sum(n) FROM page_counts`+w.String()+` GROUP BY state`, w.args...)
 	})
 	return counts, err
+}
+
+// countWithin counts the pages in a state whose documents lie within bounds.
+func countWithin(ctx context.Context, t tx, domain form.DomainID, template form.TemplateID, s form.State, b bounds) (n int, err error) {
+	var w where
+	w.and(domain != 0, `p.domain_id = ?`, domain)
+	w.and(template != 0, `p.template_id = ?`, template)
+	w.and(true, `p.state = ? AND p.document_id BETWEEN ? AND ?`, s, b.first, b.last)
+	index := `pages_state`
+	if template != 0 {
+		index = `pages_template_state`
+	}
+	err = t.row(ctx, `SELECT count(*) FROM pages p`+t.by(index)+w.String(), w.args...)(&n)
+	return n, err
 }

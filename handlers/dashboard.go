@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"time"
@@ -12,46 +13,107 @@ import (
 	"github.com/seosik/seosik/views"
 )
 
-// dashboard shows how a template fares.
+// waitForFigures is how long a person waits for figures in place, before the page
+// says that they are being reckoned.
+const waitForFigures = time.Second
+
+// A figuresOf is what figures are about: a template, 0 for all, and when pages were
+// received.
+type figuresOf struct {
+	scope    form.Scope
+	template form.TemplateID
+	from, to time.Time // zero for no bound
+}
+
+// dashboard shows how all templates fare, or one.
 func (s *server) dashboard(c echo.Context) error {
-	ctx := c.Request().Context()
-	var x form.Export
+	of := figuresOf{scope: scope(c)}
 	var err error
-	if x.Template, err = number[form.TemplateID](c.QueryParam("template")); err != nil {
+	if of.template, err = number[form.TemplateID](c.QueryParam("template")); err != nil {
 		return err
 	}
-	m := views.DashboardPage{Frame: s.frame(c, "dashboard.title", views.Dashboards), Doubt: s.Doubt}
+	if of.from, of.to, err = days(c); err != nil {
+		return err
+	}
+	m := views.DashboardPage{
+		Frame: s.frame(c, "dashboard.title", views.Dashboards), Doubt: s.Doubt, Template: of.template, From: c.QueryParam("from"), To: c.QueryParam("to"),
+	}
+	x := form.Export{Template: of.template}
 	if m.Templates, err = s.exportTemplates(c, &x); err != nil {
 		return err
 	}
 	if m.Chosen = len(m.Templates) > 0; !m.Chosen {
 		return s.draw(c, http.StatusOK, views.Dashboard(m))
 	}
-	versions, err := s.DB.Versions(ctx, scope(c), x.Template)
+	if of.template == 0 {
+		for _, g := range m.Templates {
+			for i := range g.Options {
+				g.Options[i].Chosen = false
+			}
+		}
+		m.All, m.At, err = s.allFigures.get(c.Request().Context(), of, waitForFigures, func(ctx context.Context) ([]views.DashboardDomain, error) {
+			return s.figuresOfAll(ctx, of)
+		})
+	} else {
+		m.One, m.At, err = s.oneFigures.get(c.Request().Context(), of, waitForFigures, func(ctx context.Context) (views.DashboardTemplate, error) {
+			return s.figuresOfOne(ctx, of)
+		})
+	}
+	if err != nil {
+		return err
+	}
+	return s.draw(c, http.StatusOK, views.Dashboard(m))
+}
+
+// figuresOfOne reckons how a template fares.
+func (s *server) figuresOfOne(ctx context.Context, of figuresOf) (m views.DashboardTemplate, err error) {
+	versions, err := s.DB.Versions(ctx, of.scope, of.template)
 	if err == nil && len(versions) == 0 {
 		err = form.ErrNotFound
 	}
 	if err != nil {
-		return err
+		return m, err
 	}
-	counts, err := s.DB.StateCounts(ctx, scope(c), x.Template)
+	counts, err := s.DB.StateCounts(ctx, of.scope, of.template, of.from, of.to)
 	if err != nil {
-		return err
+		return m, err
 	}
 	for _, state := range form.States {
 		if n := counts[state]; n > 0 || state == form.StateReview || state == form.StateDone {
 			m.Counts = append(m.Counts, views.Count{State: state, Pages: n})
 		}
 	}
-	if m.Trust, err = s.DB.Trust(ctx, scope(c), x.Template); err != nil {
-		return err
+	if m.Trust, err = s.DB.Trust(ctx, of.scope, of.template, of.from, of.to); err != nil {
+		return m, err
 	}
-	h, err := s.DB.Health(ctx, scope(c), x.Template, time.Time{})
-	if err != nil {
-		return err
-	}
+	h, err := s.DB.Health(ctx, of.scope, of.template, of.from, of.to)
 	m.Fields = dashboardFields(versions[0], h)
-	return s.draw(c, http.StatusOK, views.Dashboard(m))
+	return m, err
+}
+
+// figuresOfAll reckons how all templates fare, by domain.
+func (s *server) figuresOfAll(ctx context.Context, of figuresOf) (list []views.DashboardDomain, err error) {
+	all, err := s.templates(ctx, of.scope)
+	if err != nil {
+		return nil, err
+	}
+	for _, owned := range all {
+		d := views.DashboardDomain{Name: owned.domain.Name}
+		for _, t := range owned.templates {
+			line := views.DashboardLine{Template: t.ID, Name: t.Name}
+			if line.Counts, err = s.DB.StateCounts(ctx, of.scope, t.ID, of.from, of.to); err != nil {
+				return nil, err
+			}
+			if line.Trust, err = s.DB.Trust(ctx, of.scope, t.ID, of.from, of.to); err != nil {
+				return nil, err
+			}
+			d.Lines = append(d.Lines, line)
+		}
+		if len(d.Lines) > 0 {
+			list = append(list, d)
+		}
+	}
+	return list, nil
 }
 
 // dashboardFields returns what people do for the fields of t, and for its columns,

@@ -24,6 +24,7 @@ import (
 	"github.com/seosik/seosik/internal/intake"
 	"github.com/seosik/seosik/internal/ocr"
 	"github.com/seosik/seosik/internal/scan"
+	"github.com/seosik/seosik/views"
 )
 
 // A Config is what the site is built from. All fields without a default are
@@ -68,11 +69,14 @@ type Config struct {
 
 type server struct {
 	Config
-	sessions      *sessions.CookieStore
-	hashing       chan struct{} // holds one for each password that is being hashed
-	hasUsers      atomic.Bool   // once true, always true
-	crossSite     *http.CrossOriginProtection
-	pictures      *pictures
+	sessions  *sessions.CookieStore
+	hashing   chan struct{} // holds one for each password that is being hashed
+	hasUsers  atomic.Bool   // once true, always true
+	crossSite *http.CrossOriginProtection
+	pictures  *pictures
+
+	allFigures    reckoner[figuresOf, []views.DashboardDomain]
+	oneFigures    reckoner[figuresOf, views.DashboardTemplate]
 	lines         *cache.Cache[blob.Key, printedLines] // of the pictures of templates
 	finding       sync.Mutex                           // held by who looks for lines
 	wordsRead     *cache.Cache[wordsKey, []form.Word]

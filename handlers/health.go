@@ -129,7 +129,7 @@ func (s *server) healthOf(c echo.Context, t *form.Template, days int) ([]healthF
 	if days > 0 {
 		f.From = s.Now().AddDate(0, 0, -days)
 	}
-	h, err := s.DB.Health(c.Request().Context(), scope(c), t.ID, f.From)
+	h, err := s.DB.Health(c.Request().Context(), scope(c), t.ID, f.From, f.To)
 	return healthFields(t), h, err
 }
 

@@ -4,21 +4,110 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/seosik/seosik/internal/form"
 )
 
-// A DashboardPage says how a template fares: the pages, the machine, the people.
+// A DashboardPage says how templates fare: the pages, the machine, the people.
 type DashboardPage struct {
 	Frame
 	Templates []Group
-	Chosen    bool // there is a template
-	Counts    []Count
-	Trust     form.Trust
-	Doubt     float64 // the dial of the office
-	Fields    []DashboardField
+	Chosen    bool            // there is a template
+	Template  form.TemplateID // 0 for all
+	From, To  string          // days, 2026-11-22; may be empty
+	Doubt     float64         // the dial of the office
+
+	At  time.Time         // when the figures were reckoned; zero while they are
+	All []DashboardDomain // where Template is 0
+	One DashboardTemplate // otherwise
+}
+
+// A DashboardTemplate is how a template fares.
+type DashboardTemplate struct {
+	Counts []Count
+	Trust  form.Trust
+	Fields []DashboardField
+}
+
+// A DashboardDomain is how the templates of a domain fare.
+type DashboardDomain struct {
+	Name  string
+	Lines []DashboardLine
+}
+
+// A DashboardLine is how a template fares, in short, or several together.
+type DashboardLine struct {
+	Template form.TemplateID
+	Name     string
+	Counts   map[form.State]int
+	Trust    form.Trust
+}
+
+// pages returns how many there are.
+func (l *DashboardLine) pages() (n int) {
+	for _, k := range l.Counts {
+		n += k
+	}
+	return n
+}
+
+// looked returns how often people found values wrong that they looked at.
+func (l *DashboardLine) looked() (r form.Rate) {
+	for _, b := range l.Trust.Bins {
+		r.N += b.Verified.N
+		r.Of += b.Verified.Of
+	}
+	return r
+}
+
+// sum returns what lines come to together.
+func sum(lines []DashboardLine) DashboardLine {
+	all := DashboardLine{Counts: make(map[form.State]int)}
+	add := func(r *form.Rate, more form.Rate) { r.N, r.Of = r.N+more.N, r.Of+more.Of }
+	for i := range lines {
+		for state, n := range lines[i].Counts {
+			all.Counts[state] += n
+		}
+		add(&all.Trust.Unseen, lines[i].Trust.Unseen)
+		add(&all.Trust.Probes, lines[i].Trust.Probes)
+		add(&all.Trust.Keyed, lines[i].Trust.Keyed)
+		all.Trust.Bins = append(all.Trust.Bins, lines[i].Trust.Bins...)
+	}
+	return all
+}
+
+// lines returns those of all domains.
+func (m *DashboardPage) lines() (lines []DashboardLine) {
+	for _, d := range m.All {
+		lines = append(lines, d.Lines...)
+	}
+	return lines
+}
+
+// path returns the address of the page about a template, 0 for all.
+func (m *DashboardPage) path(template form.TemplateID) string {
+	q := make(url.Values)
+	for name, value := range map[string]string{"from": m.From, "to": m.To} {
+		if value != "" {
+			q.Set(name, value)
+		}
+	}
+	if template != 0 {
+		q.Set("template", strconv.FormatInt(int64(template), 10))
+	}
+	return strings.TrimSuffix("/dashboard?"+q.Encode(), "?")
+}
+
+// short says a rate in a line.
+func short(r form.Rate) string {
+	if r.Of == 0 {
+		return "–"
+	}
+	return percentage(r.Share())
 }
 
 // A DashboardField is what people do for a field.
@@ -95,7 +184,7 @@ const fewVerified = 20
 
 // plot returns the plot of m.
 func (m *DashboardPage) plot() (p Plot) {
-	points := m.Trust.Points()
+	points := m.One.Trust.Points()
 	least := leastShare(points)
 	var path strings.Builder
 	var drawn form.Rate
@@ -114,7 +203,7 @@ func (m *DashboardPage) plot() (p Plot) {
 		}
 	}
 	p.Expected = path.String()
-	if at := m.Trust.At(m.Doubt); at.Unseen > 0 {
+	if at := m.One.Trust.At(m.Doubt); at.Unseen > 0 {
 		p.HasDial, p.Dial = true, PlotMark{X: plotX(max(least, at.Unseen), least), Y: plotY(at.Expected)}
 	}
 	for _, e := range []float64{0.0001, 0.001, 0.01, 0.1} {
@@ -145,7 +234,7 @@ func markOf(p form.TrustPoint, least float64) PlotMark {
 // rows returns the points that the table has: those at round confidences.
 func (m *DashboardPage) rows() (rows []form.TrustPoint) {
 	for _, c := range []float64{0.999, 0.99, 0.98, 0.95, 0.9, 0.8, 0.5} {
-		if p := m.Trust.At(c); p.Unseen > 0 {
+		if p := m.One.Trust.At(c); p.Unseen > 0 {
 			p.Confidence = c
 			rows = append(rows, p)
 		}

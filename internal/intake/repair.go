@@ -65,7 +65,7 @@ func (in *Intake) repairs(ctx context.Context, base *Catalog, t *form.Template, 
 // the most wrong readings first.
 func (in *Intake) patients(ctx context.Context, t *form.Template, of map[form.FieldID]*health.Field) (patients []*patient, err error) {
 	whose := form.Within(t.Domain)
-	known, err := in.cfg.DB.Health(ctx, whose, t.ID, time.Time{})
+	known, err := in.cfg.DB.Health(ctx, whose, t.ID, time.Time{}, time.Time{})
 	if err != nil {
 		return nil, err
 	}
