@@ -105,6 +105,7 @@ func TestClerkWorksOnATableByKeyboard(t *testing.T) {
 	at(1, 3)
 	tab.do("insert", chromedp.Func(press("Insert", 45, alt)))
 	tab.until(cell(2, 3) + `.value === "2,000"`)
+	tab.idle()
 	if got := held(); got != "1,000  2,000 3,000 " {
 		t.Errorf("with a line more: %q", got)
 	}
@@ -113,6 +114,7 @@ func TestClerkWorksOnATableByKeyboard(t *testing.T) {
 	tab.until(cell(1, 3) + `.value === "2,000"`)
 	tab.do("and back", click("#grid-said button"))
 	tab.until(cell(2, 3) + `.value === "2,000"`)
+	tab.idle()
 	if got := held(); got != "1,000  2,000 3,000 " {
 		t.Errorf("after the line came back: %q", got)
 	}

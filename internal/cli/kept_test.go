@@ -36,6 +36,7 @@ func (d desk) show(page form.PageID) {
 type wire struct {
 	net.Listener
 	mu    sync.Mutex
+	to    string
 	broke bool
 	open  []net.Conn
 }
@@ -46,7 +47,7 @@ func openWire(t *testing.T, to string) *wire {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &wire{Listener: l}
+	w := &wire{Listener: l, to: to}
 	t.Cleanup(func() { l.Close(); w.cut(true) })
 	go func() {
 		for {
@@ -54,14 +55,24 @@ func openWire(t *testing.T, to string) *wire {
 			if err != nil {
 				return
 			}
-			go w.join(here, to)
+			go w.join(here)
 		}
 	}()
 	return w
 }
 
-func (w *wire) join(here net.Conn, to string) {
+// lead has the wire lead to another server from now on.
+func (w *wire) lead(to string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.to = to
+}
+
+func (w *wire) join(here net.Conn) {
 	defer here.Close()
+	w.mu.Lock()
+	to := w.to
+	w.mu.Unlock()
 	there, err := net.Dial("tcp", to)
 	if err != nil {
 		return
@@ -92,6 +103,12 @@ func (w *wire) cut(broke bool) {
 	w.open = nil
 }
 
+// idle waits until the server has all.
+func (t tab) idle() {
+	t.Helper()
+	t.until(`["", "saved"].includes(document.getElementById("outbox").dataset.state)`)
+}
+
 // What is typed and left is there again; a mark, and undo and redo over pages;
 // a server that does not answer, and a session that ends, lose nothing.
 func TestNothingTypedIsLost(t *testing.T) {
@@ -99,12 +116,8 @@ func TestNothingTypedIsLost(t *testing.T) {
 	wire := openWire(t, strings.TrimPrefix(d.site, "http://"))
 	d.site = "http://" + wire.Addr().String()
 	d.show(d.pages[0])
-	idle := func(t tab) {
-		t.Helper()
-		t.until(`["", "saved"].includes(document.getElementById("outbox").dataset.state)`)
-	}
 	d.do("type and leave", chromedp.KeyEvent("김철수"+kb.Tab))
-	idle(d.tab)
+	d.idle()
 	d.show(d.pages[0])
 	d.until(`document.getElementById("field-0-input").value === "김철수" && document.getElementById("field-0").matches("[data-left]")`)
 
@@ -135,7 +148,7 @@ func TestNothingTypedIsLost(t *testing.T) {
 	d.do("go", chromedp.Navigate("about:blank"))
 	wire.cut(false)
 	d.show(d.pages[1])
-	idle(d.tab)
+	d.idle()
 	if v := d.values(d.pages[1])[0]; v.Text() != "부산" {
 		t.Errorf("what was accepted without the server: %+v", v)
 	}
@@ -149,7 +162,7 @@ func TestNothingTypedIsLost(t *testing.T) {
 	d.until(`document.getElementById("relogin").open`)
 	d.do("log in", chromedp.KeyEvent("열려라 참깨 123"), click("#relogin button"))
 	d.until(`!document.getElementById("relogin").open && document.activeElement.id === "field-2-input"`)
-	idle(d.tab)
+	d.idle()
 	if typed, err := d.database.Typed(d.Context(), form.Everything, d.pages[1]); err != nil || len(typed) != 2 {
 		t.Errorf("typed %+v, %v", typed, err)
 	}

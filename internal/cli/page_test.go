@@ -29,16 +29,26 @@ type desk struct {
 	tab
 	site     string
 	database *db.DB
+	picture  blob.Key
+	template *form.Template
 	pages    []form.PageID
 }
 
 // openDesk serves a site with so many pages of a form of three fields, all of which
 // are doubtful, and logs a person in. The first page is shown.
-func openDesk(t *testing.T, pages int) desk {
+func openDesk(t testing.TB, pages int) desk {
 	t.Helper()
-	t.Setenv("SEOSIK_ADMIN_PASSWORD", "열려라 참깨 123")
+	t.Setenv("SEOSIK_ADMIN_PASSWORD", deskPassword)
 	data := t.TempDir()
-	d := desk{tab: openTab(t), site: serve(t, data)}
+	return openDeskAt(t, data, serve(t, data), pages)
+}
+
+const deskPassword = "열려라 참깨 123"
+
+// openDeskAt is as openDesk, at a site that serves data.
+func openDeskAt(t testing.TB, data, site string, pages int) desk {
+	t.Helper()
+	d := desk{tab: openTab(t), site: site}
 	var err error
 	if d.database, err = db.Open(t.Context(), filepath.Join(data, "seosik.db")); err != nil {
 		t.Fatal(err)
@@ -48,19 +58,13 @@ func openDesk(t *testing.T, pages int) desk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	key, err := blobs.Put(t.Context(), lines(t))
-	if err != nil {
+	if d.picture, err = blobs.Put(t.Context(), lines(t)); err != nil {
 		t.Fatal(err)
 	}
-	tpl := d.threeFields(key)
-	for n := range pages {
-		d.pages = append(d.pages, d.addPage(tpl, key, n))
-	}
-	d.do("log in",
-		chromedp.Navigate(d.site),
-		chromedp.SendKeys("#user", "admin"),
-		chromedp.SendKeys("#password", "열려라 참깨 123"+kb.Enter),
-		chromedp.WaitVisible("#upload"),
+	d.template = d.threeFields(d.picture)
+	d.add(pages)
+	d.logIn(d.site, "admin", deskPassword)
+	d.do("show the first page",
 		chromedp.Navigate(fmt.Sprintf("%s/pages/%d", d.site, d.pages[0])),
 		chromedp.WaitVisible("form.value"),
 	)
@@ -68,8 +72,28 @@ func openDesk(t *testing.T, pages int) desk {
 	return d
 }
 
+func (t tab) logIn(site, user, password string) {
+	t.Helper()
+	t.do("log in",
+		chromedp.Navigate(site),
+		chromedp.SendKeys("#user", user),
+		chromedp.SendKeys("#password", password+kb.Enter),
+		chromedp.WaitVisible("#upload"),
+	)
+}
+
+// add adds so many pages, and returns them.
+func (d *desk) add(n int) []form.PageID {
+	d.Helper()
+	from := len(d.pages)
+	for i := range n {
+		d.pages = append(d.pages, d.addPage(d.template, d.picture, from+i))
+	}
+	return d.pages[from:]
+}
+
 // lines draws a page of A4 at 150 dpi.
-func lines(t *testing.T) []byte {
+func lines(t testing.TB) []byte {
 	t.Helper()
 	page := image.NewGray(image.Rect(0, 0, 1240, 1754))
 	draw.Draw(page, page.Bounds(), image.White, image.Point{}, draw.Src)
@@ -108,27 +132,33 @@ func (d *desk) threeFields(picture blob.Key) *form.Template {
 // addPage adds page n, on which what was read in each field is "읽은 값 N-I".
 func (d *desk) addPage(t *form.Template, picture blob.Key, n int) form.PageID {
 	d.Helper()
-	docs := []form.Document{{Name: fmt.Sprintf("스캔-%02d.png", n), Blob: picture, Size: 1}}
-	var added db.Chore
-	_, err := d.database.AddSubmission(d.Context(), form.Command, form.Submission{Domain: t.Domain}, docs, func(_ *sql.Tx, chores []db.Chore) error {
-		added = chores[0]
-		return nil
-	})
-	if err != nil {
-		d.Fatal(err)
-	}
-	task, err := d.database.Begin(d.Context(), added)
-	if err != nil {
-		d.Fatal(err)
-	}
 	var readings []form.Reading
 	for i, f := range t.Fields {
 		readings = append(readings, form.Reading{
 			Field: f.ID, Text: readAs(n, i), Confidence: .6, Reasons: []form.Reason{form.ReasonUnsure},
 		})
 	}
+	return savePage(d, d.database, t, fmt.Sprintf("스캔-%02d.png", n), picture, readings)
+}
+
+// savePage adds a page of a template on which so was read, as a file of its own.
+func savePage(d testing.TB, database *db.DB, t *form.Template, name string, picture blob.Key, readings []form.Reading) form.PageID {
+	d.Helper()
+	docs := []form.Document{{Name: name, Blob: picture, Size: 1}}
+	var added db.Chore
+	_, err := database.AddSubmission(d.Context(), form.Command, form.Submission{Domain: t.Domain}, docs, func(_ *sql.Tx, chores []db.Chore) error {
+		added = chores[0]
+		return nil
+	})
+	if err != nil {
+		d.Fatal(err)
+	}
+	task, err := database.Begin(d.Context(), added)
+	if err != nil {
+		d.Fatal(err)
+	}
 	run := task.Open[0]
-	if err := d.database.SaveRun(d.Context(), run.Page, run.Run, form.Page{
+	if err := database.SaveRun(d.Context(), run.Page, run.Run, form.Page{
 		Number: 1, State: form.StateReview, Width: t.Width, Height: t.Height, Image: picture,
 		Template: t.ID, Version: t.Version, TemplateToPage: geom.Identity,
 	}, readings); err != nil {
