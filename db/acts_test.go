@@ -75,10 +75,11 @@ var own = map[string]string{
 	"FailExport":     "how far a file is",
 	"DropOldExports": "what was kept for a day, by the clock",
 
-	"Saw":       "what is noted says by whom",
-	"AddHead":   "what the access log came to",
-	"CutAccess": "what is older than the access log is kept, by the clock",
-	"Raise":     "what the server finds unusual",
+	"Saw":        "what is noted says by whom",
+	"AddHead":    "what the access log came to",
+	"CutAccess":  "what is older than the access log is kept, by the clock",
+	"DestroyDue": "what the office set, by the clock",
+	"Raise":      "what the server finds unusual",
 }
 
 // A method is what the source says of one of DB.

@@ -181,7 +181,7 @@ func (db *DB) doBulk(ctx context.Context, t tx, b Bulk, pages []form.PageID, enq
 	var chores []Chore
 	for _, id := range pages {
 		todo, err := db.doOne(ctx, t, b, by, id)
-		if errors.Is(err, sql.ErrNoRows) || errors.Is(err, form.ErrConflict) {
+		if errors.Is(err, sql.ErrNoRows) || errors.Is(err, form.ErrConflict) || errors.Is(err, form.ErrHeld) {
 			continue // it is no more, or not in a state for it
 		}
 		if err != nil {
@@ -219,6 +219,9 @@ func (db *DB) doOne(ctx context.Context, t tx, b Bulk, by form.Actor, id form.Pa
 		return todo, db.note(ctx, t, by, "read_again", of)
 	}
 	if err := counted(ctx, t, id); err != nil {
+		return nil, err
+	}
+	if err := refuseHeld(ctx, t, `SELECT 1 FROM pages p WHERE p.id = ? AND `+heldPage(`p.id`, `p.template_id`), id); err != nil {
 		return nil, err
 	}
 	return nil, db.note(ctx, t, by, "trash", of)

@@ -67,6 +67,9 @@ func (db *DB) deleteAll(ctx context.Context, t tx, by form.Actor, term, inTrash 
 // submissions that have none without them. It returns form.ErrNotFound where
 // there are no such pages.
 func (db *DB) deletePages(ctx context.Context, t tx, by form.Actor, term string, args ...any) error {
+	if err := refuseHeld(ctx, t, `SELECT 1 FROM pages p JOIN documents d ON d.id = p.document_id WHERE `+heldPage(`p.id`, `p.template_id`)+` AND `+term, args...); err != nil {
+		return err
+	}
 	pages, err := collect(ctx, t, scanID[form.PageID], `
 		INSERT INTO deletions (page_id, uid, document_id, number, part, submission_id, domain_id, actor, user_id, at)
 		SELECT p.id, p.uid, d.id, p.number, p.part, d.submission_id, d.domain_id, ?, ?, ?

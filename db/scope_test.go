@@ -52,7 +52,11 @@ var unscoped = map[string]string{
 	"Alarms":        "of the office",
 	"CountAlarms":   "of the office",
 	"CutAccess":     "of the office",
+	"Destructions":  "of the office",
+	"DestructionOf": "of the office",
 	"Heads":         "of the office",
+	"Holds":         "of the office",
+	"Retentions":    "of the office",
 	"SignedMonths":  "of the office",
 }
 
@@ -143,6 +147,11 @@ func TestWhatIsOutOfScopeIsNotThere(t *testing.T) {
 	}
 	file := document.Blob
 	kim := form.Person(o.user)
+	_, heldDocs := o.submit(t, "h.png")
+	held := o.read(t, heldDocs[0], 1)
+	if _, err := o.HoldPages(ctx, kim, 0, []form.PageID{held}, "x"); err != nil {
+		t.Fatal(err)
+	}
 	loads := map[string]load{
 		"Record":     func(in form.Scope, _ form.DomainID) (int, error) { return one(o.Record(ctx, in, page)) },
 		"Page":       func(in form.Scope, _ form.DomainID) (int, error) { return one(o.Page(ctx, in, page)) },
@@ -176,6 +185,7 @@ func TestWhatIsOutOfScopeIsNotThere(t *testing.T) {
 			return one(nil, o.SetAside(ctx, kim, in, page, form.LaneLater))
 		},
 		"AddNote": func(in form.Scope, _ form.DomainID) (int, error) { return one(nil, o.AddNote(ctx, kim, in, page, "x")) },
+		"HoldsOf": func(in form.Scope, _ form.DomainID) (int, error) { return many(o.HoldsOf(ctx, in, held)) },
 		"Care":    func(in form.Scope, _ form.DomainID) (int, error) { return one(o.Care(ctx, in, page)) },
 		"Queue": func(in form.Scope, _ form.DomainID) (int, error) {
 			return many(o.Queue(ctx, in, o.user, QueueFilter{}))

@@ -102,6 +102,9 @@ func (db *DB) trash(ctx context.Context, t tx, by form.Actor, pages []form.PageI
 		if err != nil {
 			return n, err
 		}
+		if err := refuseHeld(ctx, t, `SELECT 1 FROM pages p WHERE `+heldPage(`p.id`, `p.template_id`)+` AND `+t.oneOf(`p.id`), chosen); err != nil {
+			return n, err
+		}
 		kept, err := keep(ctx, t, chosen)
 		if err != nil {
 			return n, err
@@ -392,12 +395,12 @@ func (db *DB) EmptyTrash(ctx context.Context) (n int, err error) {
 	before := millis(db.now().Add(-TrashTime))
 	var due bool // mostly there are none, which keeps nobody from writing
 	if err = db.view(ctx, func(t tx) error {
-		return t.row(ctx, `SELECT EXISTS (SELECT 1 FROM trash WHERE at <= ?)`, before)(&due)
+		return t.row(ctx, `SELECT EXISTS (SELECT 1 FROM trash WHERE at <= ? AND NOT `+heldPage(`trash.page_id`, `trash.template_id`)+`)`, before)(&due)
 	}); err != nil || !due {
 		return 0, err
 	}
 	err = db.update(ctx, func(t tx) error {
-		n, err = db.purge(ctx, t, nil, `page_id IN (SELECT page_id FROM trash WHERE at <= ? ORDER BY at LIMIT ?)`, before, trashBatch)
+		n, err = db.purge(ctx, t, nil, `page_id IN (SELECT page_id FROM trash WHERE at <= ? AND NOT `+heldPage(`trash.page_id`, `trash.template_id`)+` ORDER BY at LIMIT ?)`, before, trashBatch)
 		return err
 	})
 	return n, err
@@ -407,7 +410,12 @@ func (db *DB) EmptyTrash(ctx context.Context) (n int, err error) {
 // there.
 func (db *DB) purge(ctx context.Context, t tx, by *form.Actor, term string, args ...any) (n int, err error) {
 	who, given := `actor, user_id`, []any{}
-	if by != nil {
+	if by == nil {
+		term += ` AND NOT ` + heldPage(`trash.page_id`, `trash.template_id`)
+	} else {
+		if err := refuseHeld(ctx, t, `SELECT 1 FROM trash WHERE `+heldPage(`trash.page_id`, `trash.template_id`)+` AND `+term, args...); err != nil {
+			return 0, err
+		}
 		who, given = `?, ?`, []any{by.Kind, orNull(by.User)}
 	}
 	pages, err := collect(ctx, t, scanID[form.PageID], `

@@ -42,6 +42,7 @@ var outcomes = []struct {
 }{
 	{form.ErrNotFound, outcome{status: http.StatusNotFound, words: "error.not_found"}},
 	{form.ErrConflict, outcome{status: http.StatusConflict, words: "error.conflict"}},
+	{form.ErrHeld, outcome{status: http.StatusConflict, words: "error.held"}},
 	{errUncounted, outcome{status: http.StatusConflict, words: "error.uncounted"}},
 	{form.ErrFull, outcome{status: http.StatusInsufficientStorage, words: "error.full"}},
 	{syscall.ENOSPC, outcome{status: http.StatusInsufficientStorage, words: "error.full"}},

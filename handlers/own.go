@@ -74,6 +74,7 @@ var ownErrors = []struct {
 	{clova.ErrDeploy, rest.ErrReleased},
 	{form.ErrNotFound, rest.ErrNotFound},
 	{errUncounted, rest.ErrNotYet},
+	{form.ErrHeld, rest.ErrHeld},
 	{form.ErrFull, rest.ErrFull},
 	{syscall.ENOSPC, rest.ErrFull},
 	{syscall.EDQUOT, rest.ErrFull},

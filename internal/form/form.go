@@ -12,6 +12,8 @@ var (
 	ErrNotFound = errors.New("not found")
 	// ErrConflict reports that someone else changed a thing meanwhile.
 	ErrConflict = errors.New("changed meanwhile")
+	// ErrHeld reports that a page must not be deleted, since somebody holds it.
+	ErrHeld = errors.New("held: it must not be deleted")
 	// ErrFull reports that there is no room left where things are kept.
 	ErrFull = errors.New("the disk is full")
 	// ErrStorage reports that what is kept can be neither read nor written for

@@ -55,6 +55,7 @@ type Intake struct {
 	hands    *hands
 	cases    *caseRuns
 	checkups *checkups
+	tidied   time.Time     // the day of which nothing is left to be destroyed
 	unnoted  atomic.Value  // form.Trouble, the last one that could not be noted with its document; empty once one could
 	stopping chan struct{} // closed by Stop
 	tending  sync.WaitGroup

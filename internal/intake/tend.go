@@ -80,10 +80,28 @@ func (in *Intake) chores(ctx context.Context) {
 	if in.cfg.Exports != nil {
 		in.complain(ctx, "exports not tended", in.tendExports(ctx))
 	}
+	in.complain(ctx, "pages not destroyed", in.destroyDue(ctx, time.Now()))
 	in.complain(ctx, "samples not dropped", in.cfg.DB.DropSamples(ctx))
 	_, err = in.cfg.DB.EmptyTrash(ctx)
 	in.complain(ctx, "trash not emptied", err)
 	in.complain(ctx, "blobs not removed", in.sweep(ctx))
+}
+
+// destroyDue destroys some of the pages whose time is over, once a day.
+func (in *Intake) destroyDue(ctx context.Context, now time.Time) error {
+	year, month, day := now.Local().Date()
+	today := time.Date(year, month, day, 0, 0, 0, 0, time.Local)
+	if in.tidied.Equal(today) {
+		return nil
+	}
+	n, err := in.cfg.DB.DestroyDue(ctx)
+	if err == nil && n == 0 {
+		in.tidied = today
+	}
+	if n > 0 {
+		in.cfg.Log.InfoContext(ctx, "pages destroyed: their time was over", "pages", n)
+	}
+	return err
 }
 
 // leave leaves all work to the process that has the lease.

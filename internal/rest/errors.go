@@ -25,6 +25,7 @@ var (
 	ErrMethod   = &Error{http.StatusMethodNotAllowed, "method", "This cannot be done at this address.", 0}
 	ErrReleased = &Error{http.StatusConflict, "not_released", "No template of the domain is in service, or one that is asked for is not.", 0}
 	ErrNotYet   = &Error{http.StatusConflict, "not_yet", "How many pages the document has is not known yet.", time.Second}
+	ErrHeld     = &Error{http.StatusConflict, "held", "The office holds the page: it must not be deleted.", 0}
 	ErrTooLarge = &Error{http.StatusRequestEntityTooLarge, "too_large", "The request has more bytes or files than it may have.", 0}
 	ErrRate     = &Error{http.StatusTooManyRequests, "too_many_calls", "As many calls are in hand as may be.", time.Second}
 	ErrInternal = &Error{http.StatusInternalServerError, "internal", "A mistake of the server; it is in its log.", 0}
