@@ -4,7 +4,7 @@
 # make bench  times and measures;  make fuzz P=./internal/scan F=FuzzTIFF
 # make bench-million  times lists and downloads among a million pages
 
-.PHONY: run build test check generate lint race placing fuzz bench bench-million load soak calibrate train models debian-run debian-test
+.PHONY: run build test check generate lint race placing fuzz bench bench-million bench-review load soak calibrate train models debian-run debian-test
 
 # What the program runs on, what it is built with, and what only its tests need besides.
 DEBIAN_RUN  := tesseract-ocr tesseract-ocr-kor tesseract-ocr-jpn tesseract-ocr-chi-tra fonts-nanum fonts-ipafont-gothic fonts-wqy-microhei
@@ -88,6 +88,10 @@ bench: debian-test $(NPM)
 MILLION ?= $(CURDIR)/build/million
 bench-million:
 	go test ./db -run '^$$' -bench Million -benchtime 1x -timeout 2h -million $(MILLION)
+
+# From the last Enter on a page to the next page's first field and its picture.
+bench-review: debian-test $(NPM)
+	go test ./internal/cli -run '^$$' -bench NextPage -benchtime 1x
 
 # Sends a server 200 files of 20 MB at once, and as many calls; fails where a bar
 # is missed: memory, lists meanwhile, files that were not taken in.

@@ -162,11 +162,28 @@ const workstation = (() => {
     if (!address || !from.dataset.path) return;
     const got = following(address, true).then(page => {
       if (!page || page.root.dataset.page === from.dataset.page) return null; // there is none but this one, by now
-      if (root() === from) picture.preload(page.root.querySelector("#viewer").dataset.image);
+      if (root() === from) {
+        picture.preload(page.root.querySelector("#viewer").dataset.image);
+        firstCrops(page.root);
+        ahead.path = page.path;
+      }
       return page;
     }).catch(() => null);
     ahead = {from, got};
   }
+
+  // firstCrops fetches and decodes the pictures of the rows that a page begins with.
+  function firstCrops(element) {
+    const open = element.querySelectorAll("form.value[data-open] .crop img");
+    for (const img of [...open].slice(0, 4)) {
+      img.loading = "eager";
+      img.decode().catch(() => {}); // one that is not there is not shown either
+    }
+  }
+
+  // ready reports whether the page at path is there with its picture, before anybody
+  // goes to it.
+  const ready = path => Boolean(ahead && ahead.from === root() && ahead.path === path && picture.ready(path + "/picture"));
 
   async function next() {
     const address = root().dataset.next;
@@ -250,8 +267,10 @@ const workstation = (() => {
     if (first) focus(first, true);
     else picture.show(null, true);
     tell("review:open", {page: Number(root().dataset.page)});
-    prepare();
+    afterPaint(prepare); // this page is wanted before the next one
   }
+
+  const afterPaint = act => document.hidden ? act() : requestAnimationFrame(() => setTimeout(act));
 
   // ---- What people and htmx do. ----
 
@@ -372,5 +391,5 @@ const workstation = (() => {
     open("");
   });
 
-  return {get root() { return root(); }, get picture() { return picture; }, rows, input, focus, accept, type, leave, visit, redraw, on};
+  return {get root() { return root(); }, get picture() { return picture; }, rows, input, focus, accept, type, leave, visit, redraw, on, ready};
 })();
