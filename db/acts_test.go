@@ -27,6 +27,7 @@ var own = map[string]string{
 	"DropKey":          "a call that came to nothing by a fault of the server",
 	"Setting":          "made by the server when it first starts",
 	"BackupFailed":     "what the server could not do",
+	"Writable":         "nothing is kept of it",
 
 	"Claim":   "the lease of a server",
 	"Renew":   "the lease of a server",

@@ -88,10 +88,7 @@ func (c *Copy) Check(ctx context.Context) (err error) {
 // newer version of the program.
 func (c *Copy) Schema(ctx context.Context) (schema int64, err error) {
 	defer wrap(&err, "schema")
-	if there, err := c.hasTable(ctx, c.pool, "goose_db_version"); err != nil || !there {
-		return 0, errors.Join(err, ErrDamaged)
-	}
-	if err := c.pool.QueryRowContext(ctx, `SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied <> 0`).Scan(&schema); err != nil {
+	if schema, err = schemaOf(ctx, c.dialect, c.pool); err != nil {
 		return 0, err
 	}
 	wanted, err := lastStep()
@@ -101,8 +98,14 @@ func (c *Copy) Schema(ctx context.Context) (schema int64, err error) {
 	return schema, err
 }
 
-// Schema returns the last step of the schema that this program has.
-func (*DB) Schema() (int64, error) { return lastStep() }
+// schemaOf returns the last step that was applied to a database.
+func schemaOf(ctx context.Context, d dialect, pool *sql.DB) (schema int64, err error) {
+	if there, err := d.hasTable(ctx, pool, "goose_db_version"); err != nil || !there {
+		return 0, errors.Join(err, ErrDamaged)
+	}
+	err = pool.QueryRowContext(ctx, `SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied <> 0`).Scan(&schema)
+	return schema, err
+}
 
 // Blobs yields the keys of all blobs that a copy refers to, each once and in
 // order. An error ends it.
@@ -164,7 +167,8 @@ func (c *Copy) CountBlobs(ctx context.Context) (n int64, err error) {
 	if err != nil {
 		return 0, err
 	}
-	return n, c.pool.QueryRowContext(ctx, `SELECT count(*) FROM (`+query+`)`).Scan(&n)
+	err = c.pool.QueryRowContext(ctx, `SELECT count(*) FROM (`+query+`)`).Scan(&n)
+	return n, err
 }
 
 // What is left of a server that ran when a copy was made, and is not there where

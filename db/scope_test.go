@@ -42,6 +42,7 @@ var unscoped = map[string]string{
 
 	"Vigilance": "of the office",
 	"Backups":   "of the office",
+	"Waits":     "two times, of the office",
 
 	"AccessChain":   "of the office",
 	"AccessLog":     "of the office",

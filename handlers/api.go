@@ -41,6 +41,7 @@ func (s *server) apiRoutes() []route {
 			method: http.MethodPost,
 			path:   root + ":domain/:hash/*",
 			handle: s.invoke,
+			takes:  true,
 			access: programs,
 			body:   limits.Body(),
 			within: apiWithin,
@@ -329,6 +330,11 @@ func apiError(err error) *clova.Error {
 		busy := clova.ErrRate.Because("too many calls are in hand")
 		busy.RetryAfter = gateRetry
 		return busy
+	}
+	if errors.Is(err, errLow) {
+		low := clova.ErrService.Because("there is hardly any room left on the disk of the server")
+		low.Status, low.RetryAfter = http.StatusServiceUnavailable, lowRetry
+		return low
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
 		return clova.ErrEngine.Because("the image was not read in time")

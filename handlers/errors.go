@@ -23,6 +23,7 @@ var (
 	errLoggedOut   = errors.New("nobody is logged in")
 	errTooMuch     = errors.New("too many files at once")
 	errUncounted   = errors.New("how many pages the document has is not known yet")
+	errLow         = errors.New("the disk is low")
 	errBadRequest  = errors.New("the request cannot be understood")
 )
 
@@ -34,6 +35,9 @@ type outcome struct {
 	retry  time.Duration // after which another try may do better; 0 where none is known
 }
 
+// lowRetry is when one that was sent away because the disk is low should come again.
+const lowRetry = 5 * time.Minute
+
 // outcomes is the only place that says what the program's errors mean to
 // people. What is not in it is a mistake of ours.
 var outcomes = []struct {
@@ -44,6 +48,7 @@ var outcomes = []struct {
 	{form.ErrConflict, outcome{status: http.StatusConflict, words: "error.conflict"}},
 	{form.ErrHeld, outcome{status: http.StatusConflict, words: "error.held"}},
 	{errUncounted, outcome{status: http.StatusConflict, words: "error.uncounted"}},
+	{errLow, outcome{status: http.StatusInsufficientStorage, words: "error.low", retry: lowRetry}},
 	{form.ErrFull, outcome{status: http.StatusInsufficientStorage, words: "error.full"}},
 	{syscall.ENOSPC, outcome{status: http.StatusInsufficientStorage, words: "error.full"}},
 	{syscall.EDQUOT, outcome{status: http.StatusInsufficientStorage, words: "error.full"}},

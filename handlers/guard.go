@@ -39,6 +39,9 @@ func (s *server) admit(r route) echo.HandlerFunc {
 				return err
 			}
 		}
+		if r.takes && s.Disk.State().Low {
+			return errLow
+		}
 		done := limit(c, r)
 		defer done()
 		return r.handle(c)
@@ -92,6 +95,9 @@ func (s *server) log(next echo.HandlerFunc) echo.HandlerFunc {
 			"from", c.RealIP(),
 			"user", int64(user(c).ID),
 		)
+		if s.Asked != nil {
+			s.Asked(c.Path(), c.Response().Status, time.Since(start))
+		}
 		return nil
 	}
 }

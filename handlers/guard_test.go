@@ -24,7 +24,7 @@ var parameter = regexp.MustCompile(`:\w+|\*`)
 // strangers may have these; all other routes are for people who are logged in,
 // or for programs with a secret.
 var strangers = map[string]bool{
-	"GET /healthz": true, "GET /openapi.yaml": true, "GET /docs/api": true, "GET /static/*": true, "POST /language": true,
+	"GET /healthz": true, "GET /livez": true, "GET /readyz": true, "GET /openapi.yaml": true, "GET /docs/api": true, "GET /static/*": true, "POST /language": true,
 	"GET /setup": true, "POST /setup": true, "GET /login": true, "POST /login": true, "POST /logout": true,
 }
 

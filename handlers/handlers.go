@@ -16,8 +16,10 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/seosik/seosik/db"
+	"github.com/seosik/seosik/internal/backup"
 	"github.com/seosik/seosik/internal/blob"
 	"github.com/seosik/seosik/internal/cache"
+	"github.com/seosik/seosik/internal/disk"
 	"github.com/seosik/seosik/internal/download"
 	"github.com/seosik/seosik/internal/fetch"
 	"github.com/seosik/seosik/internal/form"
@@ -35,6 +37,11 @@ type Config struct {
 	Intake  *intake.Intake
 	Exports *download.Maker
 	Log     *slog.Logger
+
+	Disk    *disk.Guard                                        // of the data; nil: it is never taken to be low
+	Backups *backup.Keeper                                     // nil: none are made by themselves
+	Readers Readers                                            // nil: they are never taken to be down
+	Asked   func(route string, status int, took time.Duration) // told of each request; nil for nobody
 
 	// SessionKeys sign and encrypt the session cookies, in pairs: 32 or 64
 	// bytes to sign, 32 bytes to encrypt. The first pair is for new cookies.
@@ -92,6 +99,8 @@ type server struct {
 	searches      *searches
 	glances       *glances
 	looking       *gate // bytes of files that are looked into before they are taken in
+	began         time.Time
+	readiness     readiness
 }
 
 // New returns the site. Its server should limit the time to read a header;
@@ -152,5 +161,6 @@ func newServer(cfg Config) (*server, error) {
 		searches:      newSearches(cfg.Now),
 		glances:       newGlances(cfg.Now),
 		looking:       newGate(lookedInto, gateWait, 0),
+		began:         cfg.Now(),
 	}, nil
 }

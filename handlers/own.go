@@ -28,7 +28,7 @@ func (s *server) ownRoutes() []route {
 		{method: http.MethodGet, path: domain + "/records/:uid", handle: s.forDomain(s.ownRecord)},
 		{method: http.MethodDelete, path: domain + "/pages/:uid", handle: s.forDomain(s.ownDeletePage)},
 		{method: http.MethodPost, path: domain + "/results", handle: s.forDomain(s.ownResults)},
-		{method: http.MethodPost, path: domain + "/submissions", handle: s.forDomain(s.ownSubmit), body: s.UploadBytes, within: uploadWithin},
+		{method: http.MethodPost, path: domain + "/submissions", handle: s.forDomain(s.ownSubmit), takes: true, body: s.UploadBytes, within: uploadWithin},
 		{method: http.MethodGet, path: domain + "/submissions/:submission", handle: s.forDomain(s.ownProgress)},
 		{method: http.MethodDelete, path: domain + "/submissions/:submission", handle: s.forDomain(s.ownDeleteSubmission)},
 	}
@@ -75,6 +75,7 @@ var ownErrors = []struct {
 	{form.ErrNotFound, rest.ErrNotFound},
 	{errUncounted, rest.ErrNotYet},
 	{form.ErrHeld, rest.ErrHeld},
+	{errLow, rest.ErrLow},
 	{form.ErrFull, rest.ErrFull},
 	{syscall.ENOSPC, rest.ErrFull},
 	{syscall.EDQUOT, rest.ErrFull},

@@ -25,6 +25,7 @@ type route struct {
 	handle       echo.HandlerFunc
 	access       access
 	anyHost      bool          // also under names that are none of the site's: there is nothing to gain
+	takes        bool          // takes in what needs room on the disk: not while that is low
 	body         int64         // bytes that a request may have; 0 for 1 MiB
 	within       time.Duration // until it is answered; 0 for 30 s
 }
@@ -34,6 +35,8 @@ func (s *server) routes() []route {
 	const get, post = http.MethodGet, http.MethodPost
 	return append(append(s.apiRoutes(), s.ownRoutes()...), []route{
 		{method: get, path: "/healthz", handle: s.health, access: everyone, anyHost: true},
+		{method: get, path: "/livez", handle: s.health, access: everyone, anyHost: true},
+		{method: get, path: "/readyz", handle: s.readyz, access: everyone, anyHost: true},
 		{method: get, path: "/openapi.yaml", handle: s.openAPI, access: everyone, anyHost: true},
 		{method: get, path: "/docs/api", handle: s.apiDocs, access: everyone, anyHost: true},
 		{method: get, path: "/static/*", handle: s.static, access: everyone, anyHost: true},
@@ -46,8 +49,8 @@ func (s *server) routes() []route {
 		{method: post, path: "/logout", handle: s.logout, access: everyone},
 
 		{method: get, path: "/", handle: s.uploadPage},
-		{method: post, path: "/submissions", handle: s.upload, body: s.UploadBytes, within: uploadWithin},
-		{method: post, path: "/samples", handle: s.submitSamples},
+		{method: post, path: "/submissions", handle: s.upload, body: s.UploadBytes, within: uploadWithin, takes: true},
+		{method: post, path: "/samples", handle: s.submitSamples, takes: true},
 		{method: get, path: "/templates/options", handle: s.templateOptions},
 		{method: get, path: "/submissions/:submission", handle: s.submission},
 		{method: get, path: "/submissions/:submission/pages", handle: s.submissionPages},
@@ -67,7 +70,7 @@ func (s *server) routes() []route {
 		{method: get, path: "/dashboard", handle: s.dashboard},
 		{method: post, path: "/export/form", handle: s.exportForm},
 		{method: get, path: "/export/files", handle: s.listExports},
-		{method: post, path: "/export/files", handle: s.makeExport},
+		{method: post, path: "/export/files", handle: s.makeExport, takes: true},
 		{method: get, path: "/export/files/:export", handle: s.exportFile, within: 10 * time.Minute},
 		{method: post, path: "/export/files/:export/drop", handle: s.dropExport},
 		{method: post, path: "/export/profiles", handle: s.saveProfile},
@@ -126,9 +129,9 @@ func (s *server) routes() []route {
 		{method: post, path: "/sheet/say", handle: s.saySheet},
 
 		{method: get, path: "/templates", handle: s.templateList},
-		{method: post, path: "/templates", handle: s.importTemplate, body: maxTemplateUpload, within: 2 * time.Minute},
+		{method: post, path: "/templates", handle: s.importTemplate, body: maxTemplateUpload, within: 2 * time.Minute, takes: true},
 		{method: get, path: "/templates/new", handle: s.newTemplatePage},
-		{method: post, path: "/templates/new", handle: s.newTemplate, body: s.UploadBytes, within: uploadWithin},
+		{method: post, path: "/templates/new", handle: s.newTemplate, body: s.UploadBytes, within: uploadWithin, takes: true},
 		{method: get, path: "/templates/new/pages", handle: s.newTemplatePages},
 		{method: post, path: "/templates/new/page", handle: s.makeTemplate, within: newTemplateIn},
 		{method: get, path: "/templates/new/thumbnail", handle: s.blankThumbnail, within: 2 * time.Minute},
@@ -142,7 +145,7 @@ func (s *server) routes() []route {
 		{method: get, path: "/templates/:template/file", handle: s.templateExport},
 		{method: get, path: "/templates/:template/release", handle: s.releasePage},
 		{method: get, path: "/templates/:template/replace", handle: s.replacePage},
-		{method: post, path: "/templates/:template/replace", handle: s.newPicture, body: s.UploadBytes, within: uploadWithin},
+		{method: post, path: "/templates/:template/replace", handle: s.newPicture, body: s.UploadBytes, within: uploadWithin, takes: true},
 		{method: get, path: "/templates/:template/replace/compare", handle: s.comparePictures, within: replaceIn},
 		{method: get, path: "/templates/:template/replace/picture", handle: s.replacementPicture},
 		{method: post, path: "/templates/:template/replace/keep", handle: s.replacePicture, within: replaceIn},
@@ -169,7 +172,7 @@ func (s *server) routes() []route {
 		{method: post, path: "/templates/:template/draft/try", handle: s.tryRules},
 
 		{method: get, path: "/templates/:template/tests", handle: s.testsPage},
-		{method: post, path: "/templates/:template/tests", handle: s.addSamples, body: s.UploadBytes, within: uploadWithin},
+		{method: post, path: "/templates/:template/tests", handle: s.addSamples, body: s.UploadBytes, within: uploadWithin, takes: true},
 		{method: get, path: "/templates/:template/tests/list", handle: s.testsList},
 		{method: post, path: "/templates/:template/tests/read", handle: s.readTests},
 		{method: post, path: "/templates/:template/tests/:case/values", handle: s.sayValue},
@@ -179,6 +182,8 @@ func (s *server) routes() []route {
 		{method: get, path: "/templates/:template/tests/:case/crops/:field", handle: s.caseCrop},
 
 		{method: get, path: "/admin", handle: s.admin},
+		{method: get, path: "/admin/machine", handle: s.machine},
+		{method: post, path: "/admin/backup", handle: s.backUp},
 
 		{method: get, path: "/domains", handle: s.domainList},
 		{method: post, path: "/domains", handle: s.addDomain},

@@ -13,6 +13,7 @@ type Frame struct {
 	User    string  // who is logged in; empty for nobody
 	UserID  form.UserID
 	Outbox  []byte // the key of the outbox of User
+	Low     bool   // the disk is: nothing is taken in
 	Path    string // path and query of this page, to come back after a change of language
 }
 

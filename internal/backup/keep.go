@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/seosik/seosik/internal/form"
@@ -157,4 +158,20 @@ func (k *Keeper) prune() error {
 		err = errors.Join(err, os.Remove(filepath.Join(k.Folder, made[0].name)))
 	}
 	return err
+}
+
+// SameDisk reports whether backups lie on the disk of what they are made of: who
+// loses one loses both.
+func (k *Keeper) SameDisk() bool {
+	data, err := os.Stat(k.maker.Data)
+	if err != nil {
+		return false
+	}
+	folder, err := os.Stat(k.Folder)
+	if err != nil {
+		return false
+	}
+	a, ok := data.Sys().(*syscall.Stat_t)
+	b, too := folder.Sys().(*syscall.Stat_t)
+	return ok && too && a.Dev == b.Dev
 }

@@ -13,8 +13,8 @@ import (
 )
 
 // passphraseWork is what finding the key of a passphrase costs: 2 to this many
-// blocks of 1 KiB, which is 128 MiB of memory for a second or two.
-const passphraseWork = 17
+// blocks of 1 KiB, which is 64 MiB of memory for a second.
+const passphraseWork = 16
 
 // leastPassphrase is how many characters a passphrase has at least.
 const leastPassphrase = 12

@@ -15,12 +15,15 @@ import (
 
 	"github.com/seosik/seosik/db"
 	"github.com/seosik/seosik/handlers"
+	"github.com/seosik/seosik/internal/backup"
 	"github.com/seosik/seosik/internal/blob"
 	"github.com/seosik/seosik/internal/callback"
+	"github.com/seosik/seosik/internal/disk"
 	"github.com/seosik/seosik/internal/download"
 	"github.com/seosik/seosik/internal/fetch"
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/intake"
+	"github.com/seosik/seosik/internal/metrics"
 	"github.com/seosik/seosik/internal/ocr"
 	"github.com/seosik/seosik/internal/password"
 	"github.com/seosik/seosik/internal/reader"
@@ -32,6 +35,7 @@ import (
 type serveCmd struct {
 	dataFlag
 	modelsFlag
+	scheduleFlags
 	Listen          string        `help:"Address to serve on." default:"127.0.0.1:8080" env:"SEOSIK_LISTEN" placeholder:"ADDR"`
 	AdminPassword   string        `help:"Password of the user admin, who is added on the first start; skips the set-up page." env:"SEOSIK_ADMIN_PASSWORD" placeholder:"PASSWORD"`
 	Workers         int           `help:"Documents that are read at the same time, and OCR processes; 0 for one a core." env:"SEOSIK_WORKERS"`
@@ -46,6 +50,9 @@ type serveCmd struct {
 	Host            []string      `help:"Names under which browsers reach the site, separated by commas. The set-up page answers only to these, to addresses and to localhost, so that no other site can have a browser fill it in; where there is one, all pages do." env:"SEOSIK_HOSTS" placeholder:"NAME,..."`
 	HTTPS           bool          `help:"Browsers reach the site by https, through a proxy: send cookies by https only." env:"SEOSIK_HTTPS"`
 	ExportFolders   []string      `help:"Folders into which saved downloads may have their files put by themselves, separated by commas: people who log in choose among them." env:"SEOSIK_EXPORT_FOLDERS" placeholder:"DIR,..."`
+	MinFree         string        `help:"How much of the data's disk stays free, as 2GiB or 5%: below that nothing is taken in, and people go on with what is there. Empty for 2 GiB, or 5% of a disk smaller than 40 GiB." env:"SEOSIK_MIN_FREE" placeholder:"SIZE"`
+	Metrics         string        `help:"Address on which numbers for Prometheus are at /metrics, as 127.0.0.1:9187; empty for nowhere. Whoever reaches it may read them." env:"SEOSIK_METRICS" placeholder:"ADDR"`
+	KeepBefore      int           `help:"Days that the copy of the database is kept which is made before an upgrade; 0 for ever." default:"30" env:"SEOSIK_KEEP_BEFORE" placeholder:"DAYS"`
 	StopWithin      time.Duration `help:"Time that requests and jobs in hand get to finish after SIGTERM." default:"30s" env:"SEOSIK_STOP_WITHIN"`
 }
 
@@ -71,6 +78,15 @@ func (c *serveCmd) Validate() error {
 	if _, err := networks(c.TrustedProxies); err != nil {
 		return fmt.Errorf("--trusted-proxies: %w", err)
 	}
+	if _, err := c.minFree(); err != nil {
+		return fmt.Errorf("--min-free: %w", err)
+	}
+	if c.KeepBefore < 0 {
+		return errors.New("--keep-before must not be negative")
+	}
+	if err := c.scheduleFlags.check(); err != nil {
+		return err
+	}
 	for _, dir := range c.ExportFolders {
 		if !filepath.IsAbs(dir) {
 			return fmt.Errorf("--export-folders: %s does not begin with /", dir)
@@ -82,12 +98,18 @@ func (c *serveCmd) Validate() error {
 // Run serves until ctx ends; then requests finish, and jobs in hand are
 // finished or given back.
 func (c *serveCmd) Run(ctx context.Context) (err error) {
-	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	lines := slog.NewTextHandler(os.Stderr, nil)
+	log := slog.New(lines)
 	database, blobs, err := c.open(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, database.Close()) }()
+	share, err := c.minFree()
+	if err != nil {
+		return err
+	}
+	guard := disk.NewGuard(c.Data, share, disk.RoomAt)
 	if err := c.firstStart(ctx, database, blobs, log); err != nil {
 		return err
 	}
@@ -102,6 +124,8 @@ func (c *serveCmd) Run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, engine.Close()) }() // after the jobs, which need it
+	numbers := metrics.New(metrics.Config{DB: database, Disk: guard, Readers: engine})
+	log = slog.New(numbers.Log(lines))
 
 	// Here lay PDFs while releases before drew them.
 	if err := os.RemoveAll(filepath.Join(c.Data, "tmp")); err != nil {
@@ -111,7 +135,7 @@ func (c *serveCmd) Run(ctx context.Context) (err error) {
 		log.Error("PDF files wait: run \"seosik doctor\"", "error", err)
 	}
 	limits := scan.Limits{Bytes: c.MaxFileMB << 20, Pages: c.MaxPages, Room: scan.NewRoom(pagesInHand)}
-	forms := reader.New(reader.Config{Engine: engine, Second: engine.Second(), Limits: limits, Doubt: c.Doubt, Log: log})
+	forms := reader.New(reader.Config{Engine: engine, Second: engine.Second(), Limits: limits, Doubt: c.Doubt, Log: log, Timed: numbers.Timed})
 	outside, err := c.outside(database, blobs)
 	if err != nil {
 		return err
@@ -125,6 +149,7 @@ func (c *serveCmd) Run(ctx context.Context) (err error) {
 		Outside: outside,
 		Workers: c.workers(),
 		MaxFile: int64(limits.Bytes),
+		Disk:    guard,
 		Log:     log,
 	})
 	if err != nil {
@@ -142,16 +167,26 @@ func (c *serveCmd) Run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	keeper, err := c.keeper(backup.New(backup.Config{DB: database, Blobs: blobs, Data: c.Data}), log)
+	if err != nil {
+		return err
+	}
 	site, err := handlers.New(handlers.Config{
 		DB: database, Blobs: blobs, Intake: jobs, Exports: exports, General: forms, Fetch: c.fetcher(allow), Log: log,
-		Print:       func(languages []string) ocr.Engine { return lineReader(engine, languages) },
-		Words:       engine,
+		Print: func(languages []string) ocr.Engine { return lineReader(engine, languages) },
+		Words: engine,
+		Disk:  guard, Backups: keeper, Readers: engine, Asked: numbers.Asked,
 		SessionKeys: [][]byte{key}, TLS: c.HTTPS, Limits: limits, Calls: callsPerWorker * c.workers(),
 		Proxies: proxies, Hosts: c.Host, Doubt: c.Doubt,
 	})
 	if err != nil {
 		return err
 	}
+	beside, err := c.startBeside(ctx, database, keeper, numbers, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, beside()) }()
 	return c.listen(ctx, site, jobs, log)
 }
 

@@ -48,6 +48,9 @@ func (in *Intake) enqueueExport(ctx context.Context) db.EnqueueExport {
 
 // export makes the file of a job.
 func (in *Intake) export(ctx context.Context, j *river.Job[exportJob]) error {
+	if in.cfg.Disk.State().Low {
+		return river.JobSnooze(lastWait)
+	}
 	defer in.hands.take(j.ID)()
 	err := in.makeExport(ctx, j.Args.Export)
 	switch {

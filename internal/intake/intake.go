@@ -29,6 +29,7 @@ import (
 
 	"github.com/seosik/seosik/db"
 	"github.com/seosik/seosik/internal/blob"
+	"github.com/seosik/seosik/internal/disk"
 	"github.com/seosik/seosik/internal/form"
 )
 
@@ -42,6 +43,7 @@ type Config struct {
 	Workers int           // pages read at once; 0 for one a core
 	MaxFile int64         // bytes of a file; longer ones fail; 0 for 50 MiB
 	Stall   time.Duration // a page that takes longer has failed; 0 for 2 min
+	Disk    *disk.Guard   // of the data; nil for none
 	Log     *slog.Logger  // nil for the default
 }
 
@@ -226,3 +228,6 @@ func (in *Intake) Wait(ctx context.Context, id form.SubmissionID) error {
 		}
 	}
 }
+
+// Reads reports whether this process reads what is waiting: it has the lease.
+func (in *Intake) Reads() bool { return in.held.Load() != nil }

@@ -90,6 +90,9 @@ func (in *Intake) do(ctx context.Context, class class, id db.Chore) error {
 
 // attempt tries once to do a chore. A panic is an error.
 func (in *Intake) attempt(ctx context.Context, class class, c *chore) error {
+	if in.cfg.Disk.State().Dire { // what is left is for people, who go on
+		return form.ErrFull
+	}
 	var finished bool
 	err := in.guarded(ctx, class, func(ctx context.Context, turn *turn, alarm *time.Timer) (err error) {
 		if finished, err = c.begin(ctx); err != nil || finished {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -37,7 +38,16 @@ type Pool struct {
 	slots  chan *child
 	closed chan struct{}
 	close  sync.Once
+
+	replaced atomic.Int64 // children that failed
+	unborn   atomic.Int64 // those in a row that did not start
 }
+
+// Replaced returns how many children died, hung, or answered nonsense.
+func (p *Pool) Replaced() int64 { return p.replaced.Load() }
+
+// Starts reports whether the last child that was started did start.
+func (p *Pool) Starts() bool { return p.unborn.Load() == 0 }
 
 // NewPool starts the first child and returns the pool.
 func NewPool(ctx context.Context, cfg PoolConfig) (*Pool, error) {
@@ -195,8 +205,12 @@ func (p *Pool) ask(ctx context.Context, req request) (_ []Text, err error) {
 	if c == nil {
 		if c, err = startChild(ctx, p.cfg); err != nil {
 			c = nil
+			if ctx.Err() == nil {
+				p.unborn.Add(1)
+			}
 			return nil, err
 		}
+		p.unborn.Store(0)
 	}
 	resp, err := c.ask(ctx, req, p.cfg.Timeout)
 	if err == nil && resp.Status == statusRead {
@@ -208,6 +222,7 @@ func (p *Pool) ask(ctx context.Context, req request) (_ []Text, err error) {
 			err = ctx.Err()
 		} else {
 			err = c.failed(err)
+			p.replaced.Add(1)
 			p.cfg.Log.Warn("OCR child replaced", "pid", c.pid(), "err", err, "stderr", c.stderr.String())
 		}
 		c = nil

@@ -18,6 +18,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/seosik/seosik/internal/align"
 	"github.com/seosik/seosik/internal/confidence"
@@ -43,6 +44,29 @@ type Config struct {
 	// Observe, if not nil, is told the evidence for each reading, for fitting
 	// a model. It may be called from many goroutines.
 	Observe func(page int, id form.FieldID, kind confidence.Kind, e confidence.Evidence)
+	// Timed, if not nil, is told how long a step of reading a page took. It may be
+	// called from many goroutines.
+	Timed func(s Step, took time.Duration)
+}
+
+// A Step is a part of reading a page.
+type Step string
+
+// The steps.
+const (
+	StepDecode Step = "decode" // bytes → an upright picture
+	StepPlace  Step = "place"  // which template is it, and where does it lie
+	StepFields Step = "fields" // what is in its fields
+)
+
+// Steps lists all steps, in their order.
+var Steps = []Step{StepDecode, StepPlace, StepFields}
+
+// timed tells that a step that began then is over.
+func (r *Reader) timed(s Step, began time.Time) {
+	if r.cfg.Timed != nil {
+		r.cfg.Timed(s, time.Since(began))
+	}
 }
 
 // A Reader reads forms. It is safe for concurrent use.
@@ -114,7 +138,9 @@ func (r *Reader) Read(ctx context.Context, file []byte, want func(number int) (W
 		return is
 	}
 	return func(yield func(Result, error) bool) {
+		began := time.Now()
 		for page, err := range scan.Some(ctx, file, r.cfg.Limits, wanted) {
+			r.timed(StepDecode, began)
 			res, err := r.outcome(page, err, func() (Result, error) {
 				w, _ := want(page.Number)
 				if w.TemplateToPage != (geom.Homography{}) {
@@ -129,6 +155,7 @@ func (r *Reader) Read(ctx context.Context, file []byte, want func(number int) (W
 			if !yield(res, err) || err != nil {
 				return
 			}
+			began = time.Now()
 		}
 	}
 }
@@ -202,7 +229,9 @@ func started(scanned scan.Page) (Result, error) {
 
 // page reads a page.
 func (r *Reader) page(ctx context.Context, scanned scan.Page, w Want) (Result, error) {
+	began := time.Now()
 	scanned, found, err := w.find(scanned)
+	r.timed(StepPlace, began)
 	if len(found.parts) > 0 {
 		return Result{Page: form.Page{Number: scanned.Number}, Parts: found.parts}, nil
 	}
@@ -228,6 +257,7 @@ func (r *Reader) page(ctx context.Context, scanned scan.Page, w Want) (Result, e
 // fill reads the fields of a page that lies on e as fit says, and of which is
 // known already what more is wrong.
 func (r *Reader) fill(ctx context.Context, res *Result, scanned scan.Page, cat *Catalog, e *entry, fit align.Fit, wrong ...form.Fault) error {
+	defer r.timed(StepFields, time.Now())
 	blank, done, err := cat.blanks.take(ctx, e.template.Image)
 	if err != nil {
 		return fmt.Errorf("template %q: %w", e.template.Name, err)

@@ -29,6 +29,7 @@ var (
 	ErrTooLarge = &Error{http.StatusRequestEntityTooLarge, "too_large", "The request has more bytes or files than it may have.", 0}
 	ErrRate     = &Error{http.StatusTooManyRequests, "too_many_calls", "As many calls are in hand as may be.", time.Second}
 	ErrInternal = &Error{http.StatusInternalServerError, "internal", "A mistake of the server; it is in its log.", 0}
+	ErrLow      = &Error{http.StatusInsufficientStorage, "full", "There is hardly any room left on the disk of the server; nothing is taken in until there is.", 5 * time.Minute}
 	ErrFull     = &Error{http.StatusInsufficientStorage, "full", "There is no room left on the disk of the server; nothing was taken in.", 0}
 	ErrStorage  = &Error{http.StatusServiceUnavailable, "storage", "The disk or the database of the server does not answer.", 30 * time.Second}
 	ErrSlow     = &Error{http.StatusServiceUnavailable, "slow", "It took too long.", 5 * time.Second}

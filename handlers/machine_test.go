@@ -1,0 +1,123 @@
+package handlers
+
+import (
+	"bytes"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/seosik/seosik/internal/backup"
+	"github.com/seosik/seosik/internal/disk"
+	"github.com/seosik/seosik/internal/form"
+)
+
+// fill has the disk of the site be nearly full.
+func (s *site) fill() {
+	s.cfg.Disk = disk.NewGuard("/", &disk.Share{Bytes: 2 << 30}, func(string) (disk.Room, error) {
+		return disk.Room{Free: 1 << 30, Total: 100 << 30}, nil
+	})
+	s.start()
+}
+
+// While the disk is nearly full nothing is taken in, each page says so, and people
+// go on with what is there.
+func TestALowDisk(t *testing.T) {
+	s := openSite(t)
+	domain := strconv.Itoa(int(s.addDomain("총무과", "출장 신청서")))
+	s.read()
+	s.wait(s.handIn("domain", domain, "template", "", "file:가.jpg", "review 성명=홍길도?"))
+	page := pageID(t, s, form.StateReview)
+	if len(s.get("/").all(".low")) > 0 {
+		t.Error("the disk is low where it is not")
+	}
+	s.fill()
+	s.logIn("admin", testPassword)
+	for _, path := range []string{"/", "/queue", "/pages", "/pages/" + page, "/admin", "/admin/machine", "/export"} {
+		s.get(path).status(http.StatusOK).says(".low", "디스크 부족")
+	}
+	body, kind := parts(s, "domain", domain, "template", "", "file:나.jpg", "done")
+	a := s.do(http.MethodPost, "/submissions", body, "Content-Type", kind).status(http.StatusInsufficientStorage)
+	a.says("h1", "확인과 수정은 계속할 수 있습니다")
+	if a.Header.Get("Retry-After") != "300" {
+		t.Errorf("Retry-After: %q", a.Header.Get("Retry-After"))
+	}
+	if n, err := s.cfg.DB.StateCounts(t.Context(), form.Everything, 0); err != nil || n[form.StateReview] != 1 || n[form.StateDone]+n[form.StateWaiting]+n[form.StateReading] > 0 {
+		t.Errorf("pages are %v, %v", n, err)
+	}
+	s.post("/export/files", url.Values{"template": {"1"}, "format": {"csv"}}).status(http.StatusInsufficientStorage)
+	s.post("/pages/"+page+"/claim", nil).status(http.StatusOK)
+	s.get("/readyz").status(http.StatusServiceUnavailable)
+	s.get("/livez").status(http.StatusOK)
+	s.get("/admin/machine").says(".bad", "새로 받지 않습니다")
+}
+
+func TestCallsWhileTheDiskIsLow(t *testing.T) {
+	a := newAPI(t)
+	a.fill()
+	got := a.call("", asks("V2", "filled", "")).status(http.StatusServiceUnavailable)
+	if got.code() != "0500" || got.Header.Get("Retry-After") != "300" {
+		t.Errorf("a call was answered with %s, after %q", got.body, got.Header.Get("Retry-After"))
+	}
+	path := "/api/v1/domains/" + strconv.Itoa(int(a.domain.ID)) + "/submissions"
+	own := a.do(http.MethodPost, path, new(bytes.Buffer), "X-OCR-SECRET", a.secret).status(http.StatusInsufficientStorage)
+	if own.Header.Get("Retry-After") != "300" {
+		t.Errorf("a submission was answered with %s", own.body)
+	}
+}
+
+type brokenReaders struct{}
+
+func (brokenReaders) Starts() bool    { return false }
+func (brokenReaders) Replaced() int64 { return 3 }
+
+func TestReadiness(t *testing.T) {
+	s := newSite(t)
+	s.get("/readyz").status(http.StatusServiceUnavailable) // nothing reads yet
+	s.read()
+	now := time.Now()
+	s.cfg.Now = func() time.Time { return now }
+	s.start()
+	for deadline := time.Now().Add(10 * time.Second); s.get("/readyz").StatusCode != http.StatusOK; now = now.Add(2 * readyFor) {
+		if time.Now().After(deadline) {
+			t.Fatalf("not ready: %s", s.get("/readyz").body)
+		}
+	}
+	s.cfg.Readers = brokenReaders{}
+	s.start()
+	s.get("/readyz").status(http.StatusServiceUnavailable)
+	s.get("/livez").status(http.StatusOK)
+	s.get("/healthz").status(http.StatusOK)
+}
+
+func TestBackupsAreSeenAndAskedFor(t *testing.T) {
+	s := openSite(t)
+	m := "/admin/machine"
+	s.get(m).says(".bad", "아직 백업이 없습니다").says("p", "자동 백업이 꺼져 있습니다")
+	s.post("/admin/backup", nil).status(http.StatusNotFound)
+	data, folder := filepath.Dir(s.blobs), filepath.Join(t.TempDir(), "backups")
+	maker := backup.New(backup.Config{DB: s.cfg.DB, Blobs: s.cfg.Blobs, Data: data})
+	s.cfg.Backups = backup.NewKeeper(maker, backup.Schedule{Folder: folder, Every: 24 * time.Hour, Keep: 3}, slog.New(slog.DiscardHandler))
+	s.start()
+	s.logIn("admin", testPassword)
+	if _, err := maker.Write(t.Context(), form.System, filepath.Join(folder, "a.tar"), backup.Options{}); err == nil {
+		t.Fatal("it was written into no folder")
+	}
+	s.get(m).says(".bad", "백업이 실패했습니다").says("dd", "24시간마다, 최근 3개를 남깁니다")
+	s.post("/admin/backup", nil).goesTo(m)
+	s.get(m).says("dd", "지금 만드는 중")
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := maker.Write(t.Context(), form.System, filepath.Join(folder, backup.NameAt(time.Now(), false)), backup.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	s.get(m).says("dd", "암호화되지 않음").says(".bad", "같은 디스크")
+	if b, err := s.cfg.DB.Backups(t.Context()); err != nil || b.Failed != nil {
+		t.Errorf("%+v, %v", b, err)
+	}
+}

@@ -1,0 +1,91 @@
+package views
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/seosik/seosik/internal/form"
+)
+
+// A MachinePage says how the machine that serves the site is.
+type MachinePage struct {
+	Frame
+	Now    time.Time
+	Checks []MachineCheck
+
+	Free, Total, Keep int64 // bytes of the disk; Total is 0 where nobody knows
+
+	Backups   form.Backups
+	Scheduled bool // backups are made by themselves
+	Schedule  BackupSchedule
+
+	Counts   map[form.State]int
+	Waits    [2]time.Time // since when the oldest page waits to be read, and for a person; zero for none
+	Replaced int64        // readers since the start
+
+	Program  string
+	Schema   int64
+	Database int64 // bytes
+	Began    time.Time
+	Zone     string
+	Before   []MachineCopy
+}
+
+// A MachineCheck is one of the things that must be there.
+type MachineCheck struct {
+	Name string // id of words, after "machine.check."
+	OK   bool
+}
+
+// A BackupSchedule says when backups are made by themselves.
+type BackupSchedule struct {
+	Folder   string
+	Hours    int
+	Keep     int
+	Due      time.Time
+	Working  bool
+	SameDisk bool
+}
+
+// A MachineCopy is one of the database, made before an upgrade.
+type MachineCopy struct {
+	File  string
+	At    time.Time
+	Bytes int64
+}
+
+// machineStates are the states whose pages the machine is counted by.
+var machineStates = []form.State{form.StateWaiting, form.StateReading, form.StateReview, form.StateUnmatched, form.StateFailed, form.StateDone}
+
+// late is after how long a backup is said to be old, where it is not known how
+// often one is made.
+const late = 7 * 24 * time.Hour
+
+// old reports whether the last backup is older than it should be.
+func (m MachinePage) old() bool {
+	most := late
+	if m.Scheduled {
+		most = 2 * time.Duration(m.Schedule.Hours) * time.Hour
+	}
+	return m.Now.Sub(m.Backups.Last.At) > most
+}
+
+// gigabytes writes a number of bytes.
+func gigabytes(n int64) string {
+	if n < 1<<30 {
+		return bytesOf(n)
+	}
+	return strconv.FormatFloat(float64(n)/(1<<30), 'f', 1, 64) + " GB"
+}
+
+// ageOf writes how long ago t was, in minutes, hours or days.
+func (m MachinePage) ageOf(t time.Time) (id string, n int) {
+	switch d := m.Now.Sub(t); {
+	case d < time.Hour:
+		return "machine.minutes", int(d / time.Minute)
+	case d < 48*time.Hour:
+		return "machine.hours", int(d / time.Hour)
+	default:
+		return "machine.days", int(d / (24 * time.Hour))
+	}
+}
