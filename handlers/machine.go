@@ -27,7 +27,7 @@ func (s *server) machine(c echo.Context) error {
 		m.Replaced = s.Readers.Replaced()
 	}
 	var err error
-	if m.Counts, err = s.DB.StateCounts(ctx, form.Everything, 0); err != nil {
+	if m.Counts, err = s.DB.StateCounts(ctx, form.Everything, 0, time.Time{}, time.Time{}); err != nil {
 		return err
 	}
 	waits, err := s.DB.Waits(ctx)

@@ -46,7 +46,7 @@ func TestALowDisk(t *testing.T) {
 	if a.Header.Get("Retry-After") != "300" {
 		t.Errorf("Retry-After: %q", a.Header.Get("Retry-After"))
 	}
-	if n, err := s.cfg.DB.StateCounts(t.Context(), form.Everything, 0); err != nil || n[form.StateReview] != 1 || n[form.StateDone]+n[form.StateWaiting]+n[form.StateReading] > 0 {
+	if n, err := s.cfg.DB.StateCounts(t.Context(), form.Everything, 0, time.Time{}, time.Time{}); err != nil || n[form.StateReview] != 1 || n[form.StateDone]+n[form.StateWaiting]+n[form.StateReading] > 0 {
 		t.Errorf("pages are %v, %v", n, err)
 	}
 	s.post("/export/files", url.Values{"template": {"1"}, "format": {"csv"}}).status(http.StatusInsufficientStorage)

@@ -84,8 +84,8 @@ func (c *auditVerifyCmd) key() (ed25519.PublicKey, error) {
 	return key, nil
 }
 
-// keeper returns what keeps the access log of the data folder.
-func (f dataFlag) keeper(database *db.DB) (*audit.Keeper, error) {
+// logKeeper returns what keeps the access log of the data folder.
+func (f dataFlag) logKeeper(database *db.DB) (*audit.Keeper, error) {
 	key, err := audit.Key(f.Data)
 	if err != nil {
 		return nil, err

@@ -37,8 +37,8 @@ func (f scheduleFlags) check() error {
 	return nil
 }
 
-// keeper returns what makes backups by itself; nil where none are to be.
-func (f scheduleFlags) keeper(m *backup.Maker, log *slog.Logger) (*backup.Keeper, error) {
+// backupKeeper returns what makes backups by itself; nil where none are to be.
+func (f scheduleFlags) backupKeeper(m *backup.Maker, log *slog.Logger) (*backup.Keeper, error) {
 	if f.BackupFolder == "" {
 		return nil, nil //nolint:nilnil // none is one
 	}

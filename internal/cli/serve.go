@@ -113,12 +113,12 @@ func (c *serveCmd) Run(ctx context.Context) (err error) {
 	if err := c.firstStart(ctx, database, blobs, log); err != nil {
 		return err
 	}
-	keeper, err := c.keeper(database)
+	access, err := c.logKeeper(database)
 	if err != nil {
 		return err
 	}
-	keeper.Log = log
-	defer inBackground(ctx, keeper.Run)()
+	access.Log = log
+	defer inBackground(ctx, access.Run)()
 	engine, err := c.startEngine(ctx, log)
 	if err != nil {
 		return err
@@ -167,7 +167,7 @@ func (c *serveCmd) Run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	keeper, err := c.keeper(backup.New(backup.Config{DB: database, Blobs: blobs, Data: c.Data}), log)
+	backups, err := c.backupKeeper(backup.New(backup.Config{DB: database, Blobs: blobs, Data: c.Data}), log)
 	if err != nil {
 		return err
 	}
@@ -175,14 +175,14 @@ func (c *serveCmd) Run(ctx context.Context) (err error) {
 		DB: database, Blobs: blobs, Intake: jobs, Exports: exports, General: forms, Fetch: c.fetcher(allow), Log: log,
 		Print: func(languages []string) ocr.Engine { return lineReader(engine, languages) },
 		Words: engine,
-		Disk:  guard, Backups: keeper, Readers: engine, Asked: numbers.Asked,
+		Disk:  guard, Backups: backups, Readers: engine, Asked: numbers.Asked,
 		SessionKeys: [][]byte{key}, TLS: c.HTTPS, Limits: limits, Calls: callsPerWorker * c.workers(),
 		Proxies: proxies, Hosts: c.Host, Doubt: c.Doubt,
 	})
 	if err != nil {
 		return err
 	}
-	beside, err := c.startBeside(ctx, database, keeper, numbers, log)
+	beside, err := c.startBeside(ctx, database, backups, numbers, log)
 	if err != nil {
 		return err
 	}

@@ -200,7 +200,7 @@ func (o *office) counts() (counts, error) {
 }
 
 func (o *office) ask(ctx context.Context) (c counts, err error) {
-	if c.pages, err = o.DB.StateCounts(ctx, form.Everything, 0); err != nil {
+	if c.pages, err = o.DB.StateCounts(ctx, form.Everything, 0, time.Time{}, time.Time{}); err != nil {
 		return c, err
 	}
 	if c.waits, err = o.DB.Waits(ctx); err != nil {
