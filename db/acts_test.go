@@ -22,7 +22,10 @@ import (
 var own = map[string]string{
 	"AttemptSucceeded": "a stranger's attempt to get in",
 	"BeginAttempt":     "a stranger's attempt to get in",
-	"EndSession":       "what is kept is the end of a cookie",
+	"BeginSession":     "a person who logs in",
+	"UseSession":       "that a person is there",
+	"RenewSession":     "a cookie",
+	"EndVisit":         "a person who logs out",
 	"UseCalls":         "a count that comes with a call",
 	"DropKey":          "a call that came to nothing by a fault of the server",
 	"Setting":          "made by the server when it first starts",
@@ -232,7 +235,7 @@ func TestActsSayWhoDidWhat(t *testing.T) {
 	check(o.RereadUnmatched(ctx, kim, o.domain, form.Reread{}, none)) // none is left
 	check(nil, o.SaveRun(ctx, page, 2, form.Page{State: form.StateUnmatched}, nil))
 	check(nil, o.AddReread(ctx, program, form.Reread{Page: page}, none))
-	check(o.RetryFailed(ctx, kim, FailedFilter{}, none)) // none has failed
+	check(o.RetryFailed(ctx, kim, form.Everything, FailedFilter{}, none)) // none has failed
 	sample := o.sample(t, o.template.ID, "a.png", 1)
 	say := []form.Expected{{Field: sumID}}
 	check(nil, o.SetExpected(ctx, kim, sample, say))

@@ -114,14 +114,15 @@ func (db *DB) openAnother(ctx context.Context, t tx, page form.PageID, why strin
 // unmatched, and how many wait to be read again.
 func (db *DB) Unmatched(ctx context.Context, in form.Scope, domain form.DomainID) (unmatched, again int, err error) {
 	defer wrap(&err, "unmatched pages of domain %d", domain)
-	domain = in.Narrow(domain)
+	in = in.Narrow(domain)
+	term, args := within(in, `p.domain_id`)
 	err = db.view(ctx, func(t tx) error {
-		if unmatched, err = countPages(ctx, t, &PageFilter{Domain: domain, States: []form.State{form.StateUnmatched}}); err != nil {
+		if unmatched, err = countPages(ctx, t, &PageFilter{within: in, States: []form.State{form.StateUnmatched}}); err != nil {
 			return err
 		}
 		return t.row(ctx, `
 			SELECT count(*) FROM runs r JOIN pages p ON p.id = r.page_id
-			WHERE r.finished_at IS NULL AND `+apart+` AND (? = 0 OR p.domain_id = ?)`, domain, domain)(&again)
+			WHERE r.finished_at IS NULL AND `+apart+` AND `+term, args...)(&again)
 	})
 	return unmatched, again, err
 }
@@ -135,9 +136,9 @@ type FailedFilter struct {
 
 // where leaves out the pages of files that were not kept: nothing is left that
 // could be read.
-func (f *FailedFilter) where() *where {
+func (f *FailedFilter) where(in form.Scope) *where {
 	w := &where{terms: []string{`p.state = 'failed'`, `d.blob <> ''`}}
-	w.and(f.Domain != 0, `+p.domain_id = ?`, f.Domain)
+	w.within(in.Narrow(f.Domain), `+p.domain_id`)
 	w.and(f.Page != 0, `p.id = ?`, f.Page)
 	w.and(f.Failure != "", `p.failure = ?`, f.Failure)
 	return w
@@ -147,8 +148,8 @@ func (f *FailedFilter) where() *where {
 // why they failed.
 func (db *DB) Failed(ctx context.Context, in form.Scope, f FailedFilter) (n map[form.Failure]int, err error) {
 	defer wrap(&err, "failed pages")
-	n, f.Domain = make(map[form.Failure]int), in.Narrow(f.Domain)
-	w := f.where()
+	n = make(map[form.Failure]int)
+	w := f.where(in)
 	err = db.view(ctx, func(t tx) error {
 		return t.rows(ctx, func(scan func(...any) error) error {
 			var why form.Failure
@@ -164,9 +165,9 @@ func (db *DB) Failed(ctx context.Context, in form.Scope, f FailedFilter) (n map[
 // RetryFailed has the failed pages that f chooses wait to be read once more,
 // with their documents, which are open again, and returns how many they are. In
 // the same transaction it calls enqueue.
-func (db *DB) RetryFailed(ctx context.Context, by form.Actor, f FailedFilter, enqueue Enqueue) (n int, err error) {
+func (db *DB) RetryFailed(ctx context.Context, by form.Actor, in form.Scope, f FailedFilter, enqueue Enqueue) (n int, err error) {
 	defer wrap(&err, "read failed pages")
-	w := f.where()
+	w := f.where(in)
 	err = db.act(ctx, by, "retry", func(t tx) (of subject, err error) {
 		pages, err := collect(ctx, t, scanID[form.PageID], `
 			SELECT p.id FROM pages p JOIN documents d ON d.id = p.document_id`+w.String()+` ORDER BY p.document_id, p.number, p.part`, w.args...)

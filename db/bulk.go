@@ -100,7 +100,7 @@ type Selected struct {
 // returns form.ErrNotFound where they are remembered no more.
 func (db *DB) Selection(ctx context.Context, in form.Scope, user form.UserID, id form.SelectionID) (of []Selected, err error) {
 	defer wrap(&err, "selection %d", id)
-	domain := in.Narrow(0)
+	term, args := within(in, `p.domain_id`)
 	err = db.view(ctx, func(t tx) error {
 		if err := t.row(ctx, `SELECT id FROM bulk_acts WHERE id = ? AND user_id = ? AND act = ?`, id, user, bulkExport)(&id); err != nil {
 			return err
@@ -113,9 +113,9 @@ func (db *DB) Selection(ctx context.Context, in form.Scope, user form.UserID, id
 			FROM (
 				SELECT coalesce(p.template_id, 0) AS template_id, p.state, count(*) AS n
 				FROM bulk_pages b`+t.then(`pages p`, `p.id = b.page_id`)+`
-				WHERE b.bulk_id = ? AND ? IN (0, p.domain_id) GROUP BY 1, 2) c
+				WHERE b.bulk_id = ? AND `+term+` GROUP BY 1, 2) c
 			LEFT JOIN templates f ON f.id = c.template_id
-			ORDER BY c.n DESC, c.template_id, c.state`, id, domain)
+			ORDER BY c.n DESC, c.template_id, c.state`, append([]any{id}, args...)...)
 		return err
 	})
 	return of, err
@@ -256,11 +256,11 @@ func (db *DB) PagesOfFiles(ctx context.Context, in form.Scope, keys []blob.Key, 
 	if err != nil {
 		return nil, err
 	}
-	domain := in.Narrow(0)
+	term, args := within(in, `d.domain_id`)
 	err = db.view(ctx, func(t tx) error {
 		ids, err = collect(ctx, t, scanID[form.PageID], `
 			SELECT p.id FROM `+t.each()+t.then(`documents d`, `d.blob = n.value`)+t.then(`pages p`, `p.document_id = d.id`)+`
-			WHERE ? = 0 OR d.domain_id = ? ORDER BY p.id LIMIT ?`, files, domain, domain, n)
+			WHERE `+term+` ORDER BY p.id LIMIT ?`, append(append([]any{files}, args...), n)...)
 		return err
 	})
 	return ids, err

@@ -86,7 +86,7 @@ func (f *PageFilter) choose(ctx context.Context, t tx, o order) (ids []form.Page
 	}
 	query, may := t.nameQuery(f.Name)
 	switch {
-	case c.bounds.first > c.bounds.last || !may:
+	case c.bounds.first > c.bounds.last || !may || f.within.Empty():
 		return nil, nil
 	case f.looksAtTexts():
 		return c.found(ctx, t)
@@ -150,24 +150,39 @@ func (c *choice) walk(ctx context.Context, t tx) ([]form.PageID, error) {
 
 func (c *choice) walkQuery() (query string, args []any) {
 	var parts []string
-	for _, s := range c.states() {
-		table, w := c.source(s)
-		if c.looksAtDocuments() {
-			table += c.then(`documents d`, `d.id = p.document_id`)
-		}
-		parts = append(parts, `
+	for _, in := range oneByOne(c.within, c.Template) {
+		for _, s := range c.states() {
+			table, w := c.source(in, s)
+			if c.looksAtDocuments() {
+				table += c.then(`documents d`, `d.id = p.document_id`)
+			}
+			parts = append(parts, `
 			SELECT * FROM (
 				SELECT p.id, p.document_id, p.number, p.part FROM `+table+c.rest(w).String()+c.order.by(`p.`)+` LIMIT ?) AS found`)
-		args = append(append(args, w.args...), limit(c.Limit))
+			args = append(append(args, w.args...), limit(c.Limit))
+		}
 	}
 	query = `SELECT id FROM (` + strings.Join(parts, ` UNION ALL `) + `) AS all_found` + c.order.by(``) + ` LIMIT ?`
 	return query, append(args, limit(c.Limit))
 }
 
+// oneByOne returns what an index looks through one by one: each domain, where
+// these are not all and no template says which it is.
+func oneByOne(in form.Scope, template form.TemplateID) (list []form.Scope) {
+	some, all := in.Domains()
+	if all || template != 0 {
+		return []form.Scope{in}
+	}
+	for _, d := range some {
+		list = append(list, form.Within(d))
+	}
+	return list
+}
+
 // states returns the states to look through one by one; the empty one is
 // for all together, which no index needs to tell apart.
 func (c *choice) states() []form.State {
-	if len(c.States) == 0 && c.Template == 0 && c.Domain == 0 {
+	if _, all := c.within.Domains(); all && len(c.States) == 0 && c.Template == 0 {
 		return []form.State{""}
 	}
 	return slices.DeleteFunc(slices.Clone(form.States), func(s form.State) bool {
@@ -176,16 +191,17 @@ func (c *choice) states() []form.State {
 }
 
 // source returns where the pages in a state are found, and what is asked there.
-func (c *choice) source(s form.State) (table string, w *where) {
+func (c *choice) source(in form.Scope, s form.State) (table string, w *where) {
 	w = new(where)
+	_, all := in.Domains()
 	switch {
 	case c.Template != 0:
 		table = `pages p` + c.by(`pages_template_state`)
 		w.and(true, `p.template_id = ?`, c.Template)
-		w.and(c.Domain != 0, `p.domain_id = ?`, c.Domain)
-	case c.Domain != 0:
+		w.within(in, `p.domain_id`)
+	case !all:
 		table = `pages p` + c.by(`pages_domain_state`)
-		w.and(true, `p.domain_id = ?`, c.Domain)
+		w.within(in, `p.domain_id`)
 	case s != "":
 		table = `pages p` + c.by(`pages_state`)
 	default:
@@ -261,7 +277,7 @@ func (c *choice) pagesAmong(ctx context.Context, t tx, documents []form.Document
 	}
 	var w where
 	w.and(c.Template != 0, `p.template_id = ?`, c.Template)
-	w.and(c.Domain != 0, `p.domain_id = ?`, c.Domain)
+	w.within(c.within, `p.domain_id`)
 	w.and(len(c.States) > 0, `p.state IN (`+marks(len(c.States))+`)`, anys(c.States)...)
 	return collect(ctx, t, scanID[form.PageID], `
 		SELECT p.id FROM `+c.each()+c.then(`pages p`, `p.document_id = n.value`)+c.then(`documents d`, `d.id = p.document_id`)+

@@ -224,7 +224,12 @@ func TestListsWalkAnIndex(t *testing.T) {
 		{From: day, To: day.AddDate(0, 0, 1), Template: o.template.ID, States: []form.State{form.StateDone}},
 		{Submission: 1},
 		{Name: "x"},
+		{within: form.Within(o.domain, o.domain+1)},
+		{within: form.Within(o.domain, o.domain+1), States: []form.State{form.StateDone}, After: page},
 	} {
+		if f.within.Empty() {
+			f.within = form.Everything.Narrow(f.Domain)
+		}
 		for _, limit := range []int{1, 51, 1000} {
 			for _, order := range []order{oldestFirst, newestFirst} {
 				f.Limit = limit

@@ -177,6 +177,7 @@ func (c *Copy) CountBlobs(ctx context.Context) (n int64, err error) {
 var stale = []struct{ table, statement string }{
 	{"settings", `DELETE FROM settings WHERE name = 'session key'`},
 	{"ended_sessions", `DELETE FROM ended_sessions`},
+	{"sessions", `DELETE FROM sessions`},
 	{"leases", `UPDATE leases SET until = 0`},
 }
 

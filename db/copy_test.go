@@ -86,7 +86,7 @@ func TestFreshen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := o.EndSession(ctx, "x", time.Now().Add(time.Hour)); err != nil {
+	if _, err := o.BeginSession(ctx, form.Session{User: o.user, BeganAt: time.Now()}, "x"); err != nil {
 		t.Fatal(err)
 	}
 	lease, err := o.Claim(ctx)
@@ -113,6 +113,9 @@ func TestFreshen(t *testing.T) {
 		t.Errorf("it cannot be served from: %v", err)
 	} else if err := again.Release(ctx, l); err != nil {
 		t.Error(err)
+	}
+	if _, err := again.Visit(ctx, "x", time.Now()); !errors.Is(err, form.ErrNotFound) {
+		t.Errorf("a session goes on: %v", err)
 	}
 	users, err := again.Users(ctx)
 	if err != nil || len(users) == 0 {

@@ -9,7 +9,7 @@ import (
 // NeedPerson returns how many pages wait for a person.
 func (db *DB) NeedPerson(ctx context.Context, in form.Scope, f ReviewFilter) (n int, err error) {
 	defer wrap(&err, "pages that wait for a person")
-	f.Domain = in.Narrow(f.Domain)
+	f.within = in.Narrow(f.Domain)
 	err = db.view(ctx, func(t tx) error {
 		if f.Submission != 0 {
 			n, err = needPersonOf(ctx, t, f)
@@ -22,11 +22,11 @@ func (db *DB) NeedPerson(ctx context.Context, in form.Scope, f ReviewFilter) (n 
 	return n, err
 }
 
-// countPages returns how many pages there are of the domain and the template of
+// countPages returns how many pages there are of the domains and the template of
 // f, and in its states.
 func countPages(ctx context.Context, t tx, f *PageFilter) (n int, err error) {
 	var w where
-	w.and(f.Domain != 0, `domain_id = ?`, f.Domain)
+	w.within(f.within, `domain_id`)
 	w.and(f.Template != 0, `template_id = ?`, f.Template)
 	w.and(len(f.States) > 0, `state IN (`+marks(len(f.States))+`)`, anys(f.States)...)
 	err = t.row(ctx, `SELECT coalesce(sum(n), 0) FROM page_counts`+w.String(), w.args...)(&n)
@@ -38,7 +38,7 @@ func needPersonOf(ctx context.Context, t tx, f ReviewFilter) (n int, err error) 
 	var w where
 	w.and(true, `d.submission_id = ?`, f.Submission)
 	w.and(true, `p.state IN ('review', 'unmatched')`)
-	w.and(f.Domain != 0, `p.domain_id = ?`, f.Domain)
+	w.within(f.within, `p.domain_id`)
 	w.and(f.Template != 0, `p.template_id = ?`, f.Template)
 	err = t.row(ctx, `
 		SELECT count(*) FROM documents d`+t.then(`pages p`, `p.document_id = d.id`)+w.String(), w.args...)(&n)

@@ -218,7 +218,7 @@ func (l *life) act() (what string, err error) {
 		_, err := l.Postpone(ctx, Chore{Document: doc}, form.TroubleFull)
 		return "postpone", err
 	case 16:
-		_, err := l.RetryFailed(ctx, form.Person(l.user), FailedFilter{Page: page}, func(*sql.Tx, []Chore) error { return nil })
+		_, err := l.RetryFailed(ctx, form.Person(l.user), form.Everything, FailedFilter{Page: page}, func(*sql.Tx, []Chore) error { return nil })
 		return "retry", err
 	default:
 		switch l.IntN(4) {
@@ -318,7 +318,7 @@ func TestHowManyPagesNeedAPerson(t *testing.T) {
 		{Submission: last.Submission, Template: l.templates[1].ID},
 	} {
 		all := f.pages()
-		all.Limit = 1000
+		all.Domain, all.Limit = f.Domain, 1000
 		pages, err := l.Pages(t.Context(), form.Everything, all)
 		if err != nil {
 			t.Fatal(err)

@@ -267,7 +267,7 @@ func TestADeletedPageIsNotFoundAnewWhenItsDocumentIsCounted(t *testing.T) {
 	if err := o.DeletePage(ctx, form.Command, page); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := o.RetryFailed(ctx, form.Person(o.user), FailedFilter{}, func(*sql.Tx, []Chore) error { return nil }); err != nil {
+	if _, err := o.RetryFailed(ctx, form.Person(o.user), form.Everything, FailedFilter{}, func(*sql.Tx, []Chore) error { return nil }); err != nil {
 		t.Fatal(err)
 	}
 	task, err := o.SetPages(ctx, doc, 4)

@@ -257,7 +257,8 @@ const mayKey = `(a.second_by IS NULL OR a.second_by <> ?) AND (a.held_until <= ?
 // form.ErrNotFound where there is none.
 func (db *DB) NextKeyed(ctx context.Context, by form.Actor, in form.Scope) (page form.PageID, err error) {
 	defer wrap(&err, "next page to key")
-	domain, now := in.Narrow(0), millis(db.now())
+	term, args := within(in, `p.domain_id`)
+	now := millis(db.now())
 	err = db.update(ctx, func(t tx) error {
 		// For each of the others the first of theirs, since one may have keyed all there is.
 		if err := t.row(ctx, `
@@ -265,9 +266,9 @@ func (db *DB) NextKeyed(ctx context.Context, by form.Actor, in form.Scope) (page
 				SELECT min(id) FROM (
 					SELECT (
 						SELECT a.id FROM awaiting a`+t.by(`awaiting_first`)+t.then(`pages p`, `p.id = a.page_id`)+`
-						WHERE a.first_by = u.id AND `+mayKey+` AND p.state = 'review' AND (? = 0 OR p.domain_id = ?)
+						WHERE a.first_by = u.id AND `+mayKey+` AND p.state = 'review' AND `+term+`
 						ORDER BY a.id LIMIT 1) AS id
-					FROM users u WHERE u.id <> ?))`, by.User, now, by.User, domain, domain, by.User)(&page); err != nil {
+					FROM users u WHERE u.id <> ?))`, slices.Concat([]any{by.User, now, by.User}, args, []any{by.User})...)(&page); err != nil {
 			return err
 		}
 		return db.hold(ctx, t, by.User, page)
@@ -300,14 +301,14 @@ type KeyQueue struct {
 // KeyQueue returns what waits for others than the first to key it.
 func (db *DB) KeyQueue(ctx context.Context, in form.Scope, by form.UserID) (q KeyQueue, err error) {
 	defer wrap(&err, "how much is to be keyed")
-	domain := in.Narrow(0)
+	term, args := within(in, `p.domain_id`)
 	err = db.view(ctx, func(t tx) error {
-		of := `SELECT 1 FROM awaiting a JOIN pages p ON p.id = a.page_id WHERE p.state = 'review' AND (? = 0 OR p.domain_id = ?)`
+		of := `SELECT 1 FROM awaiting a JOIN pages p ON p.id = a.page_id WHERE p.state = 'review' AND ` + term
 		return t.row(ctx, `
 			SELECT
 				(SELECT count(*) FROM (`+of+` AND a.first_by <> ? AND (a.second_by IS NULL OR a.second_by <> ?) LIMIT 1000)),
 				(SELECT count(*) FROM (`+of+` LIMIT 1000)),
-				(SELECT count(*) FROM users)`, domain, domain, by, by, domain, domain)(&q.Mine, &q.Waiting, &q.People)
+				(SELECT count(*) FROM users)`, slices.Concat(args, []any{by, by}, args)...)(&q.Mine, &q.Waiting, &q.People)
 	})
 	return q, err
 }

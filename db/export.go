@@ -84,7 +84,7 @@ func (db *DB) exportParts(ctx context.Context, in form.Scope, f ExportFilter, en
 	parts := make(chan exportPart)
 	e := exporter{
 		db: db, filter: f, versions: make(map[int]*form.Template),
-		pages: PageFilter{Domain: in.Narrow(0), Template: f.Template, States: exportStates(f.States), From: f.From, To: f.To},
+		pages: PageFilter{within: in, Template: f.Template, States: exportStates(f.States), From: f.From, To: f.To},
 	}
 	go func() {
 		defer close(parts)

@@ -128,10 +128,10 @@ func scanExport(scan func(...any) error) (x ExportInfo, err error) {
 // to write that are not finished.
 func (db *DB) Exports(ctx context.Context, in form.Scope, most int) (list []ExportInfo, err error) {
 	defer wrap(&err, "exports")
-	domain := in.Narrow(0)
+	term, args := within(in, `e.domain_id`)
 	err = db.view(ctx, func(t tx) error {
 		if list, err = collect(ctx, t, scanExport, `
-			SELECT `+exportColumns+exportTables+` WHERE ? IN (0, e.domain_id) ORDER BY e.id DESC LIMIT ?`, domain, most); err != nil {
+			SELECT `+exportColumns+exportTables+` WHERE `+term+` ORDER BY e.id DESC LIMIT ?`, append(args, most)...); err != nil {
 			return err
 		}
 		for i := range list {
@@ -151,7 +151,7 @@ func countExport(ctx context.Context, t tx, x *ExportInfo) (err error) {
 	case x.Export.Selection != 0:
 		err = t.row(ctx, `SELECT coalesce(max(total), 0) FROM bulk_acts WHERE id = ?`, x.Export.Selection)(&x.Total)
 	default:
-		x.Total, err = countPages(ctx, t, &PageFilter{Template: x.Export.Template, States: exportStates(x.Export.States)})
+		x.Total, err = countPages(ctx, t, &PageFilter{within: form.Within(x.Domain), Template: x.Export.Template, States: exportStates(x.Export.States)})
 	}
 	return err
 }

@@ -44,7 +44,7 @@ type FieldHealth struct {
 func (db *DB) Health(ctx context.Context, in form.Scope, template form.TemplateID, from, to time.Time) (h Health, err error) {
 	defer wrap(&err, "health of template %d", template)
 	f := PageFilter{
-		Domain: in.Narrow(0), Template: template, States: []form.State{form.StateReview, form.StateDone}, From: from, To: to, Limit: HealthPages,
+		within: in, Template: template, States: []form.State{form.StateReview, form.StateDone}, From: from, To: to, Limit: HealthPages,
 	}
 	err = db.view(ctx, func(t tx) error {
 		h = Health{Fields: make(map[form.FieldID]*FieldHealth)}
@@ -155,7 +155,7 @@ func (f *FieldHealth) add(v verdict) {
 // a person who was asked about others let it stand.
 func (db *DB) Unquestioned(ctx context.Context, in form.Scope, template form.TemplateID, field form.FieldID, n int) (ids []form.PageID, err error) {
 	defer wrap(&err, "unquestioned readings of template %d", template)
-	f := PageFilter{Domain: in.Narrow(0), Template: template, States: []form.State{form.StateDone}, Limit: HealthPages}
+	f := PageFilter{within: in, Template: template, States: []form.State{form.StateDone}, Limit: HealthPages}
 	err = db.view(ctx, func(t tx) error {
 		chosen, err := f.choose(ctx, t, newestFirst)
 		if err != nil {

@@ -115,12 +115,12 @@ func scanHold(scan func(...any) error) (h Hold, err error) {
 // HoldsOf returns the reasons for which a page is held; none where it is not.
 func (db *DB) HoldsOf(ctx context.Context, in form.Scope, page form.PageID) (reasons []string, err error) {
 	defer wrap(&err, "holds of page %d", page)
-	domain := in.Narrow(0)
+	term, args := within(in, `p.domain_id`)
 	err = db.view(ctx, func(t tx) error {
 		reasons, err = collect(ctx, t, func(scan func(...any) error) (s string, err error) { return s, scan(&s) }, `
 			SELECT h.reason FROM pages p JOIN holds h ON h.lifted_at IS NULL AND (h.template_id = p.template_id
 				OR EXISTS (SELECT 1 FROM held x WHERE x.page = p.id AND x.hold_id = h.id))
-			WHERE p.id = ? AND (? = 0 OR p.domain_id = ?) ORDER BY h.id`, page, domain, domain)
+			WHERE p.id = ? AND `+term+` ORDER BY h.id`, append([]any{page}, args...)...)
 		return err
 	})
 	return reasons, err

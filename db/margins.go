@@ -122,18 +122,19 @@ type MarginFilter struct {
 	Limit      int // 0 for 50
 }
 
-// where returns the places of a domain, 0 for all, that f chooses, and the index to
-// walk.
-func (f *MarginFilter) where(domain form.DomainID) (w where, index string) {
+// where returns the places of some domains that f chooses, and the index to walk:
+// that of one, or of all.
+func (f *MarginFilter) where(in form.Scope) (w where, index string) {
+	some, all := in.Domains()
 	index = `margins_open`
 	switch {
 	case f.Template != 0:
 		index = `margins_template`
-	case domain != 0:
+	case !all && len(some) == 1:
 		index = `margins_domain`
 	}
 	w.and(f.Template != 0, `m.template_id = ?`, f.Template)
-	w.and(domain != 0, `m.domain_id = ?`, domain)
+	w.within(in, `m.domain_id`)
 	w.and(true, `m.answer = ''`)
 	w.and(f.After != 0, `(m.page_id, m.place) > (?, ?)`, f.After, f.AfterPlace)
 	return w, index
@@ -149,7 +150,7 @@ type MarginRow struct {
 func (db *DB) OpenMargins(ctx context.Context, in form.Scope, f MarginFilter) (rows []MarginRow, err error) {
 	defer wrap(&err, "margins")
 	err = db.view(ctx, func(t tx) error {
-		w, index := f.where(in.Narrow(0))
+		w, index := f.where(in)
 		found, err := collect(ctx, t, scanMargin, `
 			SELECT m.page_id, m.place, m.corners, m.answer, '', m.at FROM margins m`+t.by(index)+w.String()+`
 			ORDER BY m.page_id, m.place LIMIT ?`, append(w.args, limit(f.Limit))...)
@@ -184,7 +185,7 @@ func (db *DB) OpenMargins(ctx context.Context, in form.Scope, f MarginFilter) (r
 func (db *DB) CountMargins(ctx context.Context, in form.Scope, f MarginFilter, n int) (places int, err error) {
 	defer wrap(&err, "count margins")
 	err = db.view(ctx, func(t tx) error {
-		w, index := f.where(in.Narrow(0))
+		w, index := f.where(in)
 		return t.row(ctx, `SELECT count(*) FROM (SELECT 1 FROM margins m`+t.by(index)+w.String()+` LIMIT ?) AS some`, append(w.args, n)...)(&places)
 	})
 	return places, err

@@ -85,13 +85,15 @@ type PageFilter struct {
 	After form.PageID // only those that follow this one in the list; 0 from its beginning
 	Back  bool        // only those that come before it, the nearest ones; from the list's end where After is 0
 	Limit int         // at most so many; 0 for 50
+
+	within form.Scope // of whoever asks, and of Domain
 }
 
 // Pages returns pages, those of the newest document first, and the pages of a
 // document in their order.
 func (db *DB) Pages(ctx context.Context, in form.Scope, f PageFilter) (ps []form.PageInfo, err error) {
 	defer wrap(&err, "pages")
-	f.Domain = in.Narrow(f.Domain)
+	f.within = in.Narrow(f.Domain)
 	err = db.view(ctx, func(t tx) error {
 		if f.Back {
 			ps, err = pages(ctx, t, &f, newestLast)
@@ -149,7 +151,7 @@ func (db *DB) PagesOf(ctx context.Context, in form.Scope, id form.SubmissionID) 
 func (db *DB) PartOf(ctx context.Context, in form.Scope, id form.SubmissionID, after form.PageID, n int) (ps []form.PageInfo, err error) {
 	defer wrap(&err, "pages of submission %d", id)
 	err = db.view(ctx, func(t tx) error {
-		ps, err = pages(ctx, t, &PageFilter{Domain: in.Narrow(0), Submission: id, After: after, Limit: n}, oldestFirst)
+		ps, err = pages(ctx, t, &PageFilter{within: in, Submission: id, After: after, Limit: n}, oldestFirst)
 		return err
 	})
 	return ps, err
@@ -223,4 +225,24 @@ func decodeRegion(encoded []byte) (q geom.Quad, err error) {
 		q[i] = geom.Point{X: numbers[2*i], Y: numbers[2*i+1]}
 	}
 	return q, nil
+}
+
+// Seen returns those of some pages that are seen, also in the trash.
+func (db *DB) Seen(ctx context.Context, in form.Scope, ids []form.PageID) (seen []form.PageID, err error) {
+	defer wrap(&err, "which of some pages are seen")
+	chosen, err := list(ids)
+	if err != nil {
+		return nil, err
+	}
+	term, args := within(in, `x.domain_id`)
+	args = append([]any{chosen}, args...)
+	err = db.view(ctx, func(t tx) error {
+		seen, err = collect(ctx, t, scanID[form.PageID], `
+			SELECT x.id FROM `+t.each()+t.then(`pages x`, `x.id = n.value`)+` WHERE `+term+`
+			UNION ALL
+			SELECT x.page_id FROM `+t.each()+t.then(`trash x`, `x.page_id = n.value`)+` WHERE `+term+`
+			ORDER BY 1`, append(args, args...)...)
+		return err
+	})
+	return seen, err
 }

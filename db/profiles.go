@@ -90,10 +90,10 @@ func scanProfile(scan func(...any) error) (p form.Profile, err error) {
 // Profiles returns the profiles, by name.
 func (db *DB) Profiles(ctx context.Context, in form.Scope) (list []form.Profile, err error) {
 	defer wrap(&err, "profiles")
-	domain := in.Narrow(0)
+	term, args := within(in, `p.domain_id`)
 	err = db.view(ctx, func(t tx) error {
 		list, err = collect(ctx, t, scanProfile, `
-			SELECT `+profileColumns+` FROM profiles p WHERE ? IN (0, p.domain_id) ORDER BY p.name`, domain)
+			SELECT `+profileColumns+` FROM profiles p WHERE `+term+` ORDER BY p.name`, args...)
 		return err
 	})
 	return list, err
@@ -113,10 +113,10 @@ func (db *DB) Profile(ctx context.Context, in form.Scope, id form.ProfileID) (p 
 // several domains have one.
 func (db *DB) ProfileNamed(ctx context.Context, in form.Scope, name string) (p form.Profile, err error) {
 	defer wrap(&err, "profile %q", name)
-	domain := in.Narrow(0)
+	term, args := within(in, `p.domain_id`)
 	err = db.view(ctx, func(t tx) error {
 		found, err := collect(ctx, t, scanProfile, `
-			SELECT `+profileColumns+` FROM profiles p WHERE p.name = ? AND ? IN (0, p.domain_id) LIMIT 2`, name, domain)
+			SELECT `+profileColumns+` FROM profiles p WHERE p.name = ? AND `+term+` LIMIT 2`, append([]any{name}, args...)...)
 		switch {
 		case err != nil:
 			return err

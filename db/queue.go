@@ -43,6 +43,8 @@ type QueueFilter struct {
 
 	After form.PageID // of the list: only those that follow this one; 0 from its beginning
 	Limit int         // of the list; 0 for 50
+
+	within form.Scope // of whoever asks, and of Domain
 }
 
 func (f *QueueFilter) lanes() []form.Lane {
@@ -67,8 +69,10 @@ func (f *QueueFilter) key() string {
 // index returns the index that f walks.
 func (f *QueueFilter) index() string {
 	name := `queue_`
-	if f.Template != 0 {
+	if _, all := f.within.Domains(); f.Template != 0 {
 		name += `template_`
+	} else if !all {
+		name += `domain_`
 	}
 	return name + cmp.Or(string(f.Order), `oldest`)
 }
@@ -109,26 +113,28 @@ func (f *QueueFilter) walk(ctx context.Context, t tx, user form.UserID, rest whe
 	}
 	for _, lane := range f.lanes() {
 		for _, p := range people {
-			var w where
-			w.and(f.Template != 0, `q.template_id = ?`, f.Template)
-			w.and(true, `q.lane = ? AND q.assigned = ?`, lane, p)
-			w.terms, w.args = append(w.terms, rest.terms...), append(w.args, rest.args...)
-			some, err := collect(ctx, t, scanQueueSpot, `
-				SELECT q.page_id, `+f.number()+`, q.document_id, q.number, q.part FROM queue q`+t.by(f.index())+w.String()+`
-				ORDER BY `+f.key()+`q.document_id, q.number, q.part LIMIT ?`, append(w.args, n)...)
-			if err != nil {
-				return nil, err
+			for _, in := range oneByOne(f.within, f.Template) {
+				var w where
+				w.and(f.Template != 0, `q.template_id = ?`, f.Template)
+				w.within(in, `q.domain_id`)
+				w.and(true, `q.lane = ? AND q.assigned = ?`, lane, p)
+				w.terms, w.args = append(w.terms, rest.terms...), append(w.args, rest.args...)
+				some, err := collect(ctx, t, scanQueueSpot, `
+					SELECT q.page_id, `+f.number()+`, q.document_id, q.number, q.part FROM queue q`+t.by(f.index())+w.String()+`
+					ORDER BY `+f.key()+`q.document_id, q.number, q.part LIMIT ?`, append(w.args, n)...)
+				if err != nil {
+					return nil, err
+				}
+				found = append(found, some...)
 			}
-			found = append(found, some...)
 		}
 	}
 	slices.SortFunc(found, queueSpot.compare)
 	return found[:min(n, len(found))], nil
 }
 
-// bound adds to w what f asks for besides lanes and people.
+// bound adds to w what f asks for besides lanes, people and domains.
 func (f *QueueFilter) bound(ctx context.Context, t tx, w *where) error {
-	w.and(f.Domain != 0, `q.domain_id = ?`, f.Domain)
 	if !f.Before.IsZero() {
 		b, err := received(ctx, t, time.Time{}, f.Before)
 		if err != nil {
@@ -182,7 +188,7 @@ const (
 // is none.
 func (db *DB) NextInQueue(ctx context.Context, by form.Actor, in form.Scope, f QueueFilter, after form.PageID, ahead bool) (next form.PageID, err error) {
 	defer wrap(&err, "next page of the queue")
-	f.Domain, f.After = in.Narrow(f.Domain), 0
+	f.within, f.After = in.Narrow(f.Domain), 0
 	err = db.update(ctx, func(t tx) error {
 		now, err := t.now(ctx)
 		if err != nil {
@@ -309,6 +315,7 @@ func (p *picker) chosen(ctx context.Context, w *where) error {
 		return err
 	}
 	w.and(p.Template != 0, `q.template_id = ?`, p.Template)
+	w.within(p.within, `q.domain_id`)
 	w.and(true, `q.lane IN (`+marks(len(p.lanes()))+`)`, anys(p.lanes())...)
 	w.and(true, `q.assigned IN (`+marks(len(people))+`)`, anys(people)...)
 	return p.bound(ctx, p.tx, w)
@@ -539,7 +546,7 @@ func scanNote(scan func(...any) error) (n form.Note, err error) {
 // Queue returns pages of the queue, as a person sees it.
 func (db *DB) Queue(ctx context.Context, in form.Scope, user form.UserID, f QueueFilter) (rows []form.QueueRow, err error) {
 	defer wrap(&err, "queue")
-	f.Domain = in.Narrow(f.Domain)
+	f.within = in.Narrow(f.Domain)
 	err = db.view(ctx, func(t tx) error {
 		chosen, err := f.list(ctx, t, user)
 		if err != nil || len(chosen) == 0 {
@@ -571,6 +578,7 @@ func (f *QueueFilter) held(ctx context.Context, t tx, user form.UserID) ([]queue
 	var w where
 	w.and(true, `c.user_id <> ? AND c.until > `+t.clock(), user)
 	w.and(f.Template != 0, `q.template_id = ?`, f.Template)
+	w.within(f.within, `q.domain_id`)
 	if err := f.bound(ctx, t, &w); err != nil {
 		return nil, err
 	}
@@ -625,10 +633,9 @@ func scanQueueRow(scan func(...any) error) (id form.PageID, r form.QueueRow, err
 func (db *DB) QueueCounts(ctx context.Context, in form.Scope, user form.UserID, f QueueFilter) (n map[form.Lane]int, err error) {
 	defer wrap(&err, "count the queue")
 	n = make(map[form.Lane]int)
-	domain := in.Narrow(f.Domain)
 	err = db.view(ctx, func(t tx) error {
 		var w where
-		w.and(domain != 0, `domain_id = ?`, domain)
+		w.within(in.Narrow(f.Domain), `domain_id`)
 		w.and(f.Template != 0, `template_id = ?`, f.Template)
 		w.and(f.Who == WhoCan, `assigned IN (0, ?)`, user)
 		w.and(f.Who == WhoMine, `assigned = ?`, user)

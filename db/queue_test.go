@@ -313,3 +313,31 @@ func TestPace(t *testing.T) {
 		t.Errorf("the next day: %+v, %v", got, err)
 	}
 }
+
+// People of some domains walk an index of theirs.
+func TestTheQueueOfSomeDomains(t *testing.T) {
+	o, ctx := newOffice(t), t.Context()
+	_, docs := o.submit(t, "a.png", "b.png")
+	first := o.read(t, docs[0], 1, sumID)
+	o.read(t, docs[1], 1, sumID)
+	other, _, err := o.AddDomain(ctx, form.Command, "other", []string{"ko"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, tt := range map[string]struct {
+		in   form.Scope
+		want int
+	}{
+		"all":       {form.Everything, 2},
+		"both":      {form.Within(o.domain, other.ID), 2},
+		"the other": {form.Within(other.ID), 0},
+		"none":      {form.Scope{}, 0},
+	} {
+		for _, order := range []form.QueueOrder{form.OldestFirst, form.WorstFirst, form.QuickFirst} {
+			rows, err := o.Queue(ctx, tt.in, o.user, QueueFilter{Order: order})
+			if err != nil || len(rows) != tt.want || len(rows) > 0 && rows[0].Page.ID != first {
+				t.Errorf("%s, %q: %d rows, %v", name, order, len(rows), err)
+			}
+		}
+	}
+}

@@ -94,9 +94,9 @@ func reopeningsOf(ctx context.Context, t tx, id form.PageID) ([]Reopening, error
 // LastReopening returns the last reopening of a page.
 func (db *DB) LastReopening(ctx context.Context, in form.Scope, id form.PageID) (r Reopening, err error) {
 	defer wrap(&err, "reopening of page %d", id)
-	domain := in.Narrow(0)
+	term, args := within(in, `p.domain_id`)
 	err = db.view(ctx, func(t tx) error {
-		r, err = scanReopening(t.row(ctx, reopeningQuery+` AND (? = 0 OR p.domain_id = ?) ORDER BY r.id DESC LIMIT 1`, id, domain, domain))
+		r, err = scanReopening(t.row(ctx, reopeningQuery+` AND `+term+` ORDER BY r.id DESC LIMIT 1`, append([]any{id}, args...)...))
 		return err
 	})
 	return r, err

@@ -208,12 +208,12 @@ func (db *DB) certify(ctx context.Context, t tx) error {
 
 // A Destruction certifies what was destroyed by a rule in a day.
 type Destruction struct {
-	ID       int64
-	Rule     Retention
-	Began    time.Time
-	Ended    time.Time // zero while there is more
-	Pages    int
-	Digest   []byte // SHA-256 of the list of pages, a line each: id, space, uid, line feed
+	ID     int64
+	Rule   Retention
+	Began  time.Time
+	Ended  time.Time // zero while there is more
+	Pages  int
+	Digest []byte // SHA-256 of the list of pages, a line each: id, space, uid, line feed
 }
 
 // A Destroyed is a page that was.

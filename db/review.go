@@ -295,12 +295,14 @@ type ReviewFilter struct {
 	Domain     form.DomainID     // 0 for all
 	Submission form.SubmissionID // 0 for all
 	Template   form.TemplateID   // 0 for all
+
+	within form.Scope // of whoever asks, and of Domain
 }
 
 // pages returns the filter of all such pages.
 func (f ReviewFilter) pages() PageFilter {
 	return PageFilter{
-		Domain: f.Domain, Submission: f.Submission, Template: f.Template, Open: true,
+		within: f.within, Submission: f.Submission, Template: f.Template, Open: true,
 		States: slices.DeleteFunc(slices.Clone(form.States), func(s form.State) bool { return !s.NeedsPerson() }),
 	}
 }
@@ -311,7 +313,7 @@ func (f ReviewFilter) pages() PageFilter {
 // first. It returns form.ErrNotFound where no page waits.
 func (db *DB) NextForPerson(ctx context.Context, in form.Scope, f ReviewFilter, after form.PageID) (id form.PageID, err error) {
 	defer wrap(&err, "next page for a person")
-	f.Domain = in.Narrow(f.Domain)
+	f.within = in.Narrow(f.Domain)
 	p := f.pages()
 	p.After, p.Limit = after, 1
 	err = db.view(ctx, func(t tx) error {

@@ -178,7 +178,7 @@ func TestFailedPagesAreReadOnceMore(t *testing.T) {
 	retry := func(f FailedFilter, pages int, want ...form.DocumentID) {
 		t.Helper()
 		var opened []form.DocumentID
-		n, err := o.RetryFailed(ctx, form.Person(o.user), f, func(_ *sql.Tx, chores []Chore) error {
+		n, err := o.RetryFailed(ctx, form.Person(o.user), form.Everything, f, func(_ *sql.Tx, chores []Chore) error {
 			for _, c := range chores {
 				opened = noted(opened, c.Document)
 			}
@@ -216,7 +216,7 @@ func TestARunThatFailedStays(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if n, err := o.RetryFailed(ctx, form.Person(o.user), FailedFilter{}, func(*sql.Tx, []Chore) error { return nil }); err != nil || n != 1 {
+	if n, err := o.RetryFailed(ctx, form.Person(o.user), form.Everything, FailedFilter{}, func(*sql.Tx, []Chore) error { return nil }); err != nil || n != 1 {
 		t.Fatalf("RetryFailed = %d, %v", n, err)
 	}
 	late, readings := readAgain(o.template)

@@ -146,6 +146,13 @@ BEGIN
     SELECT RAISE (ABORT, 'what was done is never changed');
 END;
 
+CREATE TABLE admission (
+    id       INTEGER PRIMARY KEY CHECK (id = 1),
+    idle     INTEGER NOT NULL CHECK (idle > 0),        -- minutes without a sign of the person
+    life     INTEGER NOT NULL CHECK (life > 0),        -- minutes from the log-in on, whatever the person does
+    networks TEXT    NOT NULL                          -- lines of networks that pages are shown to; empty for all
+) STRICT;
+
 CREATE TABLE asides (
     page_id INTEGER PRIMARY KEY REFERENCES pages (id),
     kind    TEXT    NOT NULL CHECK (kind IN ('not_a_form', 'rescan', 'later')),
@@ -572,6 +579,31 @@ SELECT page_id, uid, document_id, number, part, submission_id, domain_id FROM de
 UNION ALL
 SELECT page_id, uid, document_id, number, part, submission_id, domain_id FROM trash;
 
+CREATE TABLE grants (
+    id        INTEGER PRIMARY KEY AUTOINCREMENT,
+    at        INTEGER NOT NULL,
+    user_id   INTEGER NOT NULL REFERENCES users (id), -- whose role it is
+    domain_id INTEGER NOT NULL,                       -- 0 for all
+    role      TEXT    NOT NULL,
+    given     INTEGER NOT NULL CHECK (given IN (0, 1)), -- 0: taken
+    actor     TEXT    NOT NULL CHECK (actor IN ('person', 'system', 'command')),
+    by_user   INTEGER REFERENCES users (id),          -- of a person
+    CHECK ((actor = 'person') = (by_user IS NOT NULL))
+) STRICT;
+
+CREATE INDEX grants_user ON grants (user_id, id);
+
+CREATE TRIGGER grants_kept BEFORE DELETE ON grants
+WHEN OLD.at > (unixepoch() - 3 * 366 * 86400) * 1000
+BEGIN
+    SELECT RAISE (ABORT, 'who gave and took roles is kept for three years');
+END;
+
+CREATE TRIGGER grants_unchanged BEFORE UPDATE ON grants
+BEGIN
+    SELECT RAISE (ABORT, 'who gave and took roles is never changed');
+END;
+
 CREATE TABLE held (
     page    INTEGER NOT NULL,                       -- its id
     hold_id INTEGER NOT NULL REFERENCES holds (id),
@@ -962,6 +994,12 @@ CREATE TABLE queue (
     lane        TEXT    NOT NULL GENERATED ALWAYS AS (CASE WHEN aside <> '' THEN aside WHEN second THEN 'second' ELSE state END) STORED
 ) STRICT;
 
+CREATE INDEX queue_domain_oldest ON queue (domain_id, lane, assigned, document_id, number, part);
+
+CREATE INDEX queue_domain_quick ON queue (domain_id, lane, assigned, quick, document_id, number, part);
+
+CREATE INDEX queue_domain_worst ON queue (domain_id, lane, assigned, worst, document_id, number, part);
+
 CREATE INDEX queue_oldest ON queue (lane, assigned, document_id, number, part);
 
 CREATE INDEX queue_quick ON queue (lane, assigned, quick, document_id, number, part);
@@ -1089,6 +1127,13 @@ CREATE TABLE retention (
     PRIMARY KEY (template_id, state)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE roles (
+    user_id   INTEGER NOT NULL REFERENCES users (id),
+    domain_id INTEGER NOT NULL,
+    role      TEXT    NOT NULL CHECK (role IN ('administrator', 'maker', 'reviewer', 'second', 'exporter', 'reader')),
+    PRIMARY KEY (user_id, domain_id, role)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE runs (
     page_id          INTEGER NOT NULL REFERENCES pages (id),
     number           INTEGER NOT NULL CHECK (number >= 1),
@@ -1152,6 +1197,23 @@ CREATE TABLE secrets (
 ) STRICT;
 
 CREATE INDEX secrets_domain ON secrets (domain_id);
+
+CREATE TABLE sessions (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    user_id      INTEGER NOT NULL REFERENCES users (id),
+    token        BLOB    NOT NULL UNIQUE,              -- SHA-256 of the secret
+    former       BLOB,                                 -- the same of the one before; NULL for none
+    former_until INTEGER NOT NULL DEFAULT 0,
+    stale        INTEGER NOT NULL DEFAULT 0 CHECK (stale IN (0, 1)), -- the secret is to be exchanged
+    began_at     INTEGER NOT NULL,
+    used_at      INTEGER NOT NULL,                     -- by a person, to the minute
+    address      TEXT    NOT NULL,                     -- last seen
+    browser      TEXT    NOT NULL                      -- as it says of itself
+) STRICT;
+
+CREATE INDEX sessions_former ON sessions (former) WHERE former IS NOT NULL;
+
+CREATE INDEX sessions_user ON sessions (user_id);
 
 CREATE TABLE settings (
     name  TEXT PRIMARY KEY,
@@ -1351,6 +1413,8 @@ CREATE INDEX trash_at ON trash (at, page_id);
 
 CREATE INDEX trash_document ON trash (document_id);
 
+CREATE INDEX trash_domain ON trash (domain_id, at, page_id);
+
 CREATE INDEX trash_submission ON trash (submission_id);
 
 CREATE INDEX trash_template ON trash (template_id, state);
@@ -1394,7 +1458,7 @@ CREATE TABLE users (
     name          TEXT    NOT NULL UNIQUE,
     password_hash TEXT    NOT NULL, -- argon2id in the PHC string format
     created_at    INTEGER NOT NULL
-, outbox_key BLOB NOT NULL DEFAULT x'') STRICT;
+, outbox_key BLOB NOT NULL DEFAULT x'', disabled_at INTEGER, temporary INTEGER NOT NULL DEFAULT 0 CHECK (temporary IN (0, 1))) STRICT;
 
 CREATE TABLE validations (
     page_id INTEGER NOT NULL REFERENCES pages (id),

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"database/sql"
 	"errors"
 	"fmt"
 	"go/ast"
@@ -17,7 +18,12 @@ import (
 // unscoped are the loads that take neither a scope nor a domain.
 var unscoped = map[string]string{
 	"Standing":     "a stranger's attempt to get in",
-	"SessionEnded": "of a cookie",
+	"Visit":        "of who asks, by a secret",
+	"Sessions":     "a person's own",
+	"Admission":    "of the office",
+	"GrantChanges": "users belong to no domain",
+	"People":       "users belong to no domain",
+	"Person":       "users belong to no domain",
 	"User":         "users belong to no domain",
 	"UserByName":   "users belong to no domain",
 	"Users":        "users belong to no domain",
@@ -251,6 +257,9 @@ func TestWhatIsOutOfScopeIsNotThere(t *testing.T) {
 			of, err := o.ValuesWith(ctx, in, []form.PageID{done}, "홍길동", true)
 			return len(of[done]), err
 		},
+		"Seen": func(in form.Scope, _ form.DomainID) (int, error) {
+			return many(o.Seen(ctx, in, []form.PageID{page, gone}))
+		},
 		"InTrash":    func(in form.Scope, _ form.DomainID) (int, error) { return many(o.InTrash(ctx, in, 0, 9)) },
 		"CountTrash": func(in form.Scope, _ form.DomainID) (int, error) { return o.CountTrash(ctx, in, 9) },
 		"Pages of the domain": func(in form.Scope, _ form.DomainID) (int, error) {
@@ -267,6 +276,13 @@ func TestWhatIsOutOfScopeIsNotThere(t *testing.T) {
 			return many(o.Unquestioned(ctx, in, id, dateID, 1))
 		},
 		"Records": func(_ form.Scope, of form.DomainID) (int, error) { return many(o.Records(ctx, of, []string{p.UID})) },
+		"RetryFailed": func(in form.Scope, _ form.DomainID) (int, error) {
+			_, docs := o.submit(t, "f.png")
+			if err := o.FailDocument(ctx, docs[0], form.FailEmpty); err != nil {
+				return 0, err
+			}
+			return o.RetryFailed(ctx, kim, in, FailedFilter{}, func(*sql.Tx, []Chore) error { return nil })
+		},
 		"Failed": func(in form.Scope, _ form.DomainID) (int, error) {
 			n, err := o.Failed(ctx, in, FailedFilter{})
 			return len(n), err

@@ -253,8 +253,12 @@ func (c *choice) marks(words string) string {
 	if c.Template != 0 {
 		terms = append(terms, fmt.Sprintf(`"!t%d"`, c.Template))
 	}
-	if c.Domain != 0 {
-		terms = append(terms, fmt.Sprintf(`"!d%d"`, c.Domain))
+	if some, all := c.within.Domains(); !all {
+		var domains []string
+		for _, d := range some {
+			domains = append(domains, fmt.Sprintf(`"!d%d"`, d))
+		}
+		terms = append(terms, `(`+strings.Join(domains, ` OR `)+`)`)
 	}
 	if len(c.States) > 0 {
 		var states []string
@@ -285,7 +289,7 @@ func (c *choice) textsFound(table textTable, value string) (query string, args [
 // ofPage returns what is asked of page p.
 func (c *choice) ofPage() *where {
 	w := new(where)
-	w.and(c.Domain != 0, `p.domain_id = ?`, c.Domain)
+	w.within(c.within, `p.domain_id`)
 	w.and(c.Template != 0, `p.template_id = ?`, c.Template)
 	w.and(len(c.States) > 0, `p.state IN (`+marks(len(c.States))+`)`, anys(c.States)...)
 	return w
@@ -341,7 +345,7 @@ func (c *choice) spots() (first, last int64) {
 // choose, they are counted exactly.
 func (db *DB) CountPages(ctx context.Context, in form.Scope, f PageFilter, most int) (n int, more bool, err error) {
 	defer wrap(&err, "count pages")
-	f.Domain, f.After, f.Limit = in.Narrow(f.Domain), 0, most+1
+	f.within, f.After, f.Limit = in.Narrow(f.Domain), 0, most+1
 	err = db.view(ctx, func(t tx) error {
 		if f.Submission == 0 && f.From.IsZero() && f.To.IsZero() && f.Name == "" && !f.looksAtTexts() {
 			n, err = countPages(ctx, t, &f)
@@ -357,7 +361,7 @@ func (db *DB) CountPages(ctx context.Context, in form.Scope, f PageFilter, most 
 // PageIDs returns the pages that f chooses, as Pages does.
 func (db *DB) PageIDs(ctx context.Context, in form.Scope, f PageFilter) (ids []form.PageID, err error) {
 	defer wrap(&err, "ids of pages")
-	f.Domain = in.Narrow(f.Domain)
+	f.within = in.Narrow(f.Domain)
 	err = db.view(ctx, func(t tx) error {
 		ids, err = f.choose(ctx, t, newestFirst)
 		return err

@@ -33,7 +33,7 @@ type SheetRow struct {
 func (db *DB) SheetCounts(ctx context.Context, in form.Scope, template form.TemplateID) (n map[form.FieldID]int, err error) {
 	defer wrap(&err, "open values of template %d", template)
 	n = make(map[form.FieldID]int)
-	domain := in.Narrow(0)
+	term, args := within(in, `t.domain_id`)
 	err = db.view(ctx, func(t tx) error {
 		return t.rows(ctx, func(scan func(...any) error) error {
 			var field form.FieldID
@@ -43,7 +43,7 @@ func (db *DB) SheetCounts(ctx context.Context, in form.Scope, template form.Temp
 			return err
 		}, `
 			SELECT c.key, c.n FROM tile_counts c JOIN templates t ON t.id = c.template_id
-			WHERE c.template_id = ? AND c.sort = 'field' AND c.n > 0 AND (? = 0 OR t.domain_id = ?)`, template, domain, domain)
+			WHERE c.template_id = ? AND c.sort = 'field' AND c.n > 0 AND `+term, append([]any{template}, args...)...)
 	})
 	return n, err
 }
@@ -52,12 +52,12 @@ func (db *DB) SheetCounts(ctx context.Context, in form.Scope, template form.Temp
 // where none has any.
 func (db *DB) FirstSheet(ctx context.Context, in form.Scope) (id form.TemplateID, err error) {
 	defer wrap(&err, "first sheet")
-	domain := in.Narrow(0)
+	term, args := within(in, `t.domain_id`)
 	err = db.view(ctx, func(t tx) error {
 		return t.row(ctx, `
 			SELECT c.template_id FROM tile_counts c JOIN templates t ON t.id = c.template_id
-			WHERE c.sort = 'field' AND c.n > 0 AND (? = 0 OR t.domain_id = ?)
-			ORDER BY c.template_id LIMIT 1`, domain, domain)(&id)
+			WHERE c.sort = 'field' AND c.n > 0 AND `+term+`
+			ORDER BY c.template_id LIMIT 1`, args...)(&id)
 	})
 	return id, err
 }
@@ -113,7 +113,7 @@ func (db *DB) sheetOf(ctx context.Context, t tx, f SheetFilter, ids []form.PageI
 func (f *SheetFilter) pages(ctx context.Context, t tx, in form.Scope) ([]form.PageID, error) {
 	if f.All {
 		all := PageFilter{
-			Domain: in.Narrow(0), Template: f.Template, States: []form.State{form.StateReview, form.StateDone}, After: f.After, Limit: limit(f.Limit),
+			within: in, Template: f.Template, States: []form.State{form.StateReview, form.StateDone}, After: f.After, Limit: limit(f.Limit),
 		}
 		return all.choose(ctx, t, oldestFirst)
 	}
@@ -121,8 +121,7 @@ func (f *SheetFilter) pages(ctx context.Context, t tx, in form.Scope) ([]form.Pa
 	w.and(true, `v.template_id = ? AND v.field = ? AND v.place = 0 AND v.page_id > ?`, f.Template, f.Field, f.After)
 	w.and(true, openTile)
 	w.and(true, unheld(t.dialect), f.For)
-	domain := in.Narrow(0)
-	w.and(domain != 0, `p.domain_id = ?`, domain)
+	w.within(in, `p.domain_id`)
 	return collect(ctx, t, scanID[form.PageID], `
 		SELECT v.page_id FROM tiles v`+t.by(`tiles_field`)+t.then(`pages p`, `p.id = v.page_id`)+w.String()+`
 		ORDER BY v.page_id LIMIT ?`, append(w.args, limit(f.Limit))...)

@@ -157,9 +157,8 @@ type SubmissionFilter struct {
 // Submissions returns submissions, the newest first.
 func (db *DB) Submissions(ctx context.Context, in form.Scope, f SubmissionFilter) (ss []SubmissionInfo, err error) {
 	defer wrap(&err, "submissions")
-	f.Domain = in.Narrow(f.Domain)
 	var w where
-	w.and(f.Domain != 0, `s.domain_id = ?`, f.Domain)
+	w.within(in.Narrow(f.Domain), `s.domain_id`)
 	w.and(f.Uploads, `s.user_id IS NOT NULL`)
 	w.and(!f.From.IsZero(), `s.created_at >= ?`, millis(f.From))
 	w.and(!f.To.IsZero(), `s.created_at < ?`, millis(f.To))

@@ -189,10 +189,10 @@ func keyed(s form.TileSort) bool { return s == form.TileCharacter || s == form.T
 // language, those of each sort by their texts, and the languages of all.
 func (db *DB) TileGroups(ctx context.Context, in form.Scope, f TileFilter) (groups []TileGroup, languages []string, err error) {
 	defer wrap(&err, "groups of tiles")
-	domain := in.Narrow(0)
+	term, args := within(in, `t.domain_id`)
 	var w where
 	w.and(true, `c.n > 0 AND c.sort <> 'field'`)
-	w.and(domain != 0, `t.domain_id = ?`, domain)
+	w.and(true, term, args...)
 	w.and(f.Template != 0, `c.template_id = ?`, f.Template)
 	w.and(f.Language != "", `c.language = ?`, f.Language)
 	err = db.view(ctx, func(t tx) error {
@@ -205,7 +205,7 @@ func (db *DB) TileGroups(ctx context.Context, in form.Scope, f TileFilter) (grou
 		}
 		languages, err = collect(ctx, t, func(scan func(...any) error) (s string, err error) { return s, scan(&s) }, `
 			SELECT DISTINCT c.language FROM tile_counts c JOIN templates t ON t.id = c.template_id
-			WHERE c.n > 0 AND ? IN (0, t.domain_id) ORDER BY c.language`, domain)
+			WHERE c.n > 0 AND `+term+` ORDER BY c.language`, args...)
 		return err
 	})
 	slices.SortStableFunc(groups, func(a, b TileGroup) int {
@@ -271,11 +271,10 @@ func (f *TileFilter) among(ctx context.Context, t tx, templates []form.TemplateI
 
 // templates returns those that have tiles of f.
 func (f *TileFilter) templates(ctx context.Context, t tx, in form.Scope) ([]form.TemplateID, error) {
-	domain := in.Narrow(0)
 	w := where{terms: []string{`c.n > 0`}}
 	w.and(true, `c.sort = ?`, f.Sort)
 	w.and(keyed(f.Sort), `c.key = ?`, f.Text)
-	w.and(domain != 0, `t.domain_id = ?`, domain)
+	w.within(in, `t.domain_id`)
 	w.and(f.Template != 0, `c.template_id = ?`, f.Template)
 	w.and(f.Language != "", `c.language = ?`, f.Language)
 	return collect(ctx, t, scanID[form.TemplateID], `

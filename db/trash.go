@@ -480,10 +480,9 @@ func (p Trashed) Gone() time.Time { return p.At.Add(TrashTime) }
 // most n of those that follow page after, or of all for 0.
 func (db *DB) InTrash(ctx context.Context, in form.Scope, after form.PageID, n int) (pages []Trashed, err error) {
 	defer wrap(&err, "trash")
-	domain := in.Narrow(0)
 	err = db.view(ctx, func(t tx) error {
 		var w where
-		w.and(domain != 0, `x.domain_id = ?`, domain)
+		w.within(in, `x.domain_id`)
 		w.and(after != 0, `(x.at, x.page_id) < ((SELECT at FROM trash WHERE page_id = ?), ?)`, after, after)
 		pages, err = collect(ctx, t, scanTrashed, `
 			SELECT x.page_id, x.name, x.number, x.part, x.state, coalesce(t.name, ''), coalesce(u.name, ''), x.at
@@ -504,9 +503,9 @@ func scanTrashed(scan func(...any) error) (p Trashed, err error) {
 // CountTrash returns how many pages are in the trash, at most n.
 func (db *DB) CountTrash(ctx context.Context, in form.Scope, n int) (pages int, err error) {
 	defer wrap(&err, "count the trash")
-	domain := in.Narrow(0)
+	term, args := within(in, `domain_id`)
 	err = db.view(ctx, func(t tx) error {
-		return t.row(ctx, `SELECT count(*) FROM (SELECT 1 FROM trash WHERE ? = 0 OR domain_id = ? LIMIT ?) AS some`, domain, domain, n)(&pages)
+		return t.row(ctx, `SELECT count(*) FROM (SELECT 1 FROM trash WHERE `+term+` LIMIT ?) AS some`, append(args, n)...)(&pages)
 	})
 	return pages, err
 }

@@ -21,7 +21,7 @@ const newestSaid = `(SELECT max(s.id) FROM corrections s WHERE s.page_id = p.id 
 func (db *DB) Trust(ctx context.Context, in form.Scope, template form.TemplateID, from, to time.Time) (trust form.Trust, err error) {
 	defer wrap(&err, "trust in template %d", template)
 	f := PageFilter{
-		Domain: in.Narrow(0), Template: template, States: []form.State{form.StateReview, form.StateDone}, From: from, To: to, Limit: HealthPages,
+		within: in, Template: template, States: []form.State{form.StateReview, form.StateDone}, From: from, To: to, Limit: HealthPages,
 	}
 	err = db.view(ctx, func(t tx) error {
 		ids, err := f.choose(ctx, t, newestFirst)
@@ -43,6 +43,7 @@ func (db *DB) Trust(ctx context.Context, in form.Scope, template form.TemplateID
 			JOIN corrections c ON c.id = `+newestSaid, pages)(&trust.Keyed.Of, &trust.Keyed.N); err != nil {
 			return err
 		}
+		term, args := within(in, `t.domain_id`)
 		since, until := dayOf(from), dayOf(to.Add(-time.Millisecond))
 		if from.IsZero() {
 			since = dayOf(db.now().AddDate(0, 0, -trustDays))
@@ -53,7 +54,7 @@ func (db *DB) Trust(ctx context.Context, in form.Scope, template form.TemplateID
 		return t.row(ctx, `
 			SELECT coalesce(sum(c.missed), 0), coalesce(sum(c.missed + c.caught), 0)
 			FROM probe_counts c JOIN templates t ON t.id = c.template_id
-			WHERE c.template_id = ? AND c.day BETWEEN ? AND ? AND ? IN (0, t.domain_id)`, template, since, until, in.Narrow(0))(&trust.Probes.N, &trust.Probes.Of)
+			WHERE c.template_id = ? AND c.day BETWEEN ? AND ? AND `+term, append([]any{template, since, until}, args...)...)(&trust.Probes.N, &trust.Probes.Of)
 	})
 	return trust, err
 }
@@ -99,14 +100,14 @@ func (db *DB) StateCounts(ctx context.Context, in form.Scope, template form.Temp
 		}
 		if b != unbounded {
 			for _, s := range form.States {
-				if counts[s], err = countWithin(ctx, t, in.Narrow(0), template, s, b); err != nil {
+				if counts[s], err = countWithin(ctx, t, in, template, s, b); err != nil {
 					return err
 				}
 			}
 			return nil
 		}
 		var w where
-		w.and(in.Narrow(0) != 0, `domain_id = ?`, in.Narrow(0))
+		w.within(in, `domain_id`)
 		w.and(template != 0, `template_id = ?`, template)
 		return t.rows(ctx, func(scan func(...any) error) error {
 			var s form.State
@@ -120,9 +121,9 @@ func (db *DB) StateCounts(ctx context.Context, in form.Scope, template form.Temp
 }
 
 // countWithin counts the pages in a state whose documents lie within bounds.
-func countWithin(ctx context.Context, t tx, domain form.DomainID, template form.TemplateID, s form.State, b bounds) (n int, err error) {
+func countWithin(ctx context.Context, t tx, in form.Scope, template form.TemplateID, s form.State, b bounds) (n int, err error) {
 	var w where
-	w.and(domain != 0, `p.domain_id = ?`, domain)
+	w.within(in, `p.domain_id`)
 	w.and(template != 0, `p.template_id = ?`, template)
 	w.and(true, `p.state = ? AND p.document_id BETWEEN ? AND ?`, s, b.first, b.last)
 	index := `pages_state`

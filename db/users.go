@@ -2,32 +2,42 @@ package db
 
 import (
 	"context"
+	"database/sql"
+	"slices"
 
 	"github.com/seosik/seosik/internal/form"
 )
 
-const userColumns = `id, name, password_hash, created_at, outbox_key`
+const userColumns = `u.id, u.name, u.password_hash, u.created_at, u.outbox_key, u.disabled_at, u.temporary`
 
-func scanUser(scan func(...any) error) (form.User, error) {
+func scanUser(scan func(...any) error, more ...any) (form.User, error) {
 	var u form.User
 	var created int64
-	err := scan(&u.ID, &u.Name, &u.PasswordHash, &created, &u.OutboxKey)
-	u.CreatedAt = fromMillis(created)
+	var disabled sql.Null[int64]
+	err := scan(append([]any{&u.ID, &u.Name, &u.PasswordHash, &created, &u.OutboxKey, &disabled, &u.Temporary}, more...)...)
+	u.CreatedAt, u.DisabledAt = fromMillis(created), fromNullMillis(disabled)
 	return u, err
 }
 
-// AddUser adds a user. It returns form.ErrConflict where the name is taken.
-func (db *DB) AddUser(ctx context.Context, by form.Actor, name, passwordHash string) (u form.User, err error) {
+// plainUser scans a user and nothing else.
+func plainUser(scan func(...any) error) (form.User, error) { return scanUser(scan) }
+
+// theUser returns a user as what an act changed.
+func theUser(id form.UserID) subject { return subject{kind: "user", id: int64(id)} }
+
+// AddUser adds a user with some roles. The password is temporary where a person
+// has chosen it for another. It returns form.ErrConflict where the name is taken.
+func (db *DB) AddUser(ctx context.Context, by form.Actor, name, passwordHash string, grants ...form.Grant) (u form.User, err error) {
 	defer wrap(&err, "add user")
-	err = db.act(ctx, by, "add_user", func(t tx) (subject, error) {
-		u, err = db.addUser(ctx, t, name, passwordHash)
-		return subject{kind: "user", id: int64(u.ID)}, err
+	err = db.act(ctx, by, "add_user", func(t tx) (of subject, err error) {
+		u, err = db.addUser(ctx, t, by, name, passwordHash, grants)
+		return theUser(u.ID), err
 	})
 	return u, err
 }
 
-// AddFirstUser adds a user where there is none. It returns form.ErrConflict
-// where there is one, so that a set-up page works once.
+// AddFirstUser adds an administrator where there is no user. It returns
+// form.ErrConflict where there is one, so that a set-up page works once.
 func (db *DB) AddFirstUser(ctx context.Context, by form.Actor, name, passwordHash string) (u form.User, err error) {
 	defer wrap(&err, "add first user")
 	err = db.act(ctx, by, "add_user", func(t tx) (of subject, err error) {
@@ -38,23 +48,60 @@ func (db *DB) AddFirstUser(ctx context.Context, by form.Actor, name, passwordHas
 		if n > 0 {
 			return of, form.ErrConflict
 		}
-		u, err = db.addUser(ctx, t, name, passwordHash)
-		return subject{kind: "user", id: int64(u.ID)}, err
+		u, err = db.addUser(ctx, t, by, name, passwordHash, []form.Grant{{Role: form.Administrator}})
+		return theUser(u.ID), err
 	})
 	return u, err
 }
 
-func (db *DB) addUser(ctx context.Context, t tx, name, passwordHash string) (form.User, error) {
-	return scanUser(t.row(ctx, `
-		INSERT INTO users (name, password_hash, created_at, outbox_key) VALUES (?, ?, ?, ?)
-		RETURNING `+userColumns, name, passwordHash, millis(db.now()), random(32)))
+func (db *DB) addUser(ctx context.Context, t tx, by form.Actor, name, passwordHash string, grants []form.Grant) (u form.User, err error) {
+	if err := t.row(ctx, `
+		INSERT INTO users (name, password_hash, created_at, outbox_key, temporary) VALUES (?, ?, ?, ?, ?)
+		RETURNING id`, name, passwordHash, millis(db.now()), random(32), by.Kind == form.ByPerson)(&u.ID); err != nil {
+		return u, err
+	}
+	if err := db.setRoles(ctx, t, by, u.ID, grants); err != nil {
+		return u, err
+	}
+	return plainUser(t.row(ctx, `SELECT `+userColumns+` FROM users u WHERE u.id = ?`, u.ID))
 }
 
-// SetPassword replaces the hash of the password of a user.
+// SetPassword replaces the hash of the password of a user, and ends the user's
+// sessions. The password is temporary where a person has chosen it for another.
 func (db *DB) SetPassword(ctx context.Context, by form.Actor, id form.UserID, passwordHash string) (err error) {
 	defer wrap(&err, "set password of user %d", id)
 	return db.act(ctx, by, "set_password", func(t tx) (subject, error) {
-		return subject{kind: "user", id: int64(id)}, t.row(ctx, `UPDATE users SET password_hash = ? WHERE id = ? RETURNING id`, passwordHash, id)(&id)
+		temporary := by.Kind == form.ByPerson && by.User != id
+		if err := t.row(ctx, `UPDATE users SET password_hash = ?, temporary = ? WHERE id = ? RETURNING id`, passwordHash, temporary, id)(&id); err != nil {
+			return subject{}, err
+		}
+		return theUser(id), endSessions(ctx, t, id, 0)
+	})
+}
+
+// DisableUser keeps a user from logging in, and ends the user's sessions. It
+// returns form.ErrLastAdministrator where nobody would be left to administer.
+func (db *DB) DisableUser(ctx context.Context, by form.Actor, id form.UserID) (err error) {
+	defer wrap(&err, "disable user %d", id)
+	return db.act(ctx, by, "disable_user", func(t tx) (subject, error) {
+		if err := t.row(ctx, `UPDATE users SET disabled_at = coalesce(disabled_at, ?) WHERE id = ? RETURNING id`, millis(db.now()), id)(&id); err != nil {
+			return subject{}, err
+		}
+		if err := endSessions(ctx, t, id, 0); err != nil {
+			return subject{}, err
+		}
+		if _, err := t.exec(ctx, `DELETE FROM claims WHERE user_id = ?`, id); err != nil { // what was open there is free
+			return subject{}, err
+		}
+		return theUser(id), administered(ctx, t)
+	})
+}
+
+// EnableUser lets a user log in again.
+func (db *DB) EnableUser(ctx context.Context, by form.Actor, id form.UserID) (err error) {
+	defer wrap(&err, "enable user %d", id)
+	return db.act(ctx, by, "enable_user", func(t tx) (subject, error) {
+		return theUser(id), t.row(ctx, `UPDATE users SET disabled_at = NULL WHERE id = ? RETURNING id`, id)(&id)
 	})
 }
 
@@ -62,7 +109,7 @@ func (db *DB) SetPassword(ctx context.Context, by form.Actor, id form.UserID, pa
 func (db *DB) User(ctx context.Context, id form.UserID) (u form.User, err error) {
 	defer wrap(&err, "user %d", id)
 	err = db.view(ctx, func(t tx) error {
-		u, err = scanUser(t.row(ctx, `SELECT `+userColumns+` FROM users WHERE id = ?`, id))
+		u, err = plainUser(t.row(ctx, `SELECT `+userColumns+` FROM users u WHERE u.id = ?`, id))
 		return err
 	})
 	return u, err
@@ -72,7 +119,7 @@ func (db *DB) User(ctx context.Context, id form.UserID) (u form.User, err error)
 func (db *DB) UserByName(ctx context.Context, name string) (u form.User, err error) {
 	defer wrap(&err, "user by name")
 	err = db.view(ctx, func(t tx) error {
-		u, err = scanUser(t.row(ctx, `SELECT `+userColumns+` FROM users WHERE name = ?`, name))
+		u, err = plainUser(t.row(ctx, `SELECT `+userColumns+` FROM users u WHERE u.name = ?`, name))
 		return err
 	})
 	return u, err
@@ -82,8 +129,63 @@ func (db *DB) UserByName(ctx context.Context, name string) (u form.User, err err
 func (db *DB) Users(ctx context.Context) (us []form.User, err error) {
 	defer wrap(&err, "users")
 	err = db.view(ctx, func(t tx) error {
-		us, err = collect(ctx, t, scanUser, `SELECT `+userColumns+` FROM users ORDER BY name`)
+		us, err = collect(ctx, t, plainUser, `SELECT `+userColumns+` FROM users u ORDER BY u.name`)
 		return err
 	})
 	return us, err
+}
+
+// A PersonInfo is a user with what is shown of the user.
+type PersonInfo struct {
+	form.User
+	Grants   []form.Grant // in order
+	Sessions int          // that are open, or were left so
+}
+
+// People returns all users by name.
+func (db *DB) People(ctx context.Context) (list []PersonInfo, err error) {
+	defer wrap(&err, "people")
+	err = db.view(ctx, func(t tx) error {
+		list, err = collect(ctx, t, scanPerson, personQuery+` ORDER BY u.name`)
+		if err != nil {
+			return err
+		}
+		at := make(map[form.UserID]*PersonInfo, len(list))
+		for i := range list {
+			at[list[i].ID] = &list[i]
+		}
+		return t.rows(ctx, func(scan func(...any) error) error {
+			var id form.UserID
+			var g form.Grant
+			err := scan(&id, &g.Domain, &g.Role)
+			if err == nil {
+				at[id].Grants = append(at[id].Grants, g)
+				slices.SortFunc(at[id].Grants, form.Grant.Compare)
+			}
+			return err
+		}, `SELECT user_id, domain_id, role FROM roles`)
+	})
+	return list, err
+}
+
+// Person returns a user with what is shown of the user.
+func (db *DB) Person(ctx context.Context, id form.UserID) (p PersonInfo, err error) {
+	defer wrap(&err, "person %d", id)
+	err = db.view(ctx, func(t tx) error {
+		if p, err = scanPerson(t.row(ctx, personQuery+` WHERE u.id = ?`, id)); err != nil {
+			return err
+		}
+		p.Grants, err = grantsOf(ctx, t, id)
+		return err
+	})
+	return p, err
+}
+
+const personQuery = `
+	SELECT ` + userColumns + `, (SELECT count(*) FROM sessions s WHERE s.user_id = u.id)
+	FROM users u`
+
+func scanPerson(scan func(...any) error) (p PersonInfo, err error) {
+	p.User, err = scanUser(scan, &p.Sessions)
+	return p, err
 }

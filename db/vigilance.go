@@ -33,12 +33,12 @@ func (db *DB) SetVigilance(ctx context.Context, by form.Actor, share float64) (e
 // form.ErrNotFound.
 func (db *DB) Probe(ctx context.Context, in form.Scope, page form.PageID, by form.UserID) (p form.Probe, err error) {
 	defer wrap(&err, "probe of page %d", page)
-	domain := in.Narrow(0)
+	term, args := within(in, `p.domain_id`)
 	err = db.view(ctx, func(t tx) error {
 		return t.row(ctx, `
 			SELECT b.page_id, b.run, b.field, b.shown, b.outcome FROM probes b JOIN pages p ON p.id = b.page_id
-			WHERE b.page_id = ? AND b.user_id = ? AND b.run = p.run AND b.outcome IN ('open', 'told') AND (? = 0 OR p.domain_id = ?)`,
-			page, by, domain, domain)(&p.Page, &p.Run, &p.Field, &p.Shown, &p.Outcome)
+			WHERE b.page_id = ? AND b.user_id = ? AND b.run = p.run AND b.outcome IN ('open', 'told') AND `+term,
+			append([]any{page, by}, args...)...)(&p.Page, &p.Run, &p.Field, &p.Shown, &p.Outcome)
 	})
 	return p, err
 }
@@ -87,12 +87,12 @@ func day(at time.Time) int64 {
 // MissRate returns how many of the probes since a time people took for right.
 func (db *DB) MissRate(ctx context.Context, in form.Scope, since time.Time) (r form.Rate, err error) {
 	defer wrap(&err, "rate of misses")
-	domain := in.Narrow(0)
+	term, args := within(in, `f.domain_id`)
 	err = db.view(ctx, func(t tx) error {
 		var caught, missed int
 		if err := t.row(ctx, `
 			SELECT coalesce(sum(c.caught), 0), coalesce(sum(c.missed), 0) FROM probe_counts c JOIN templates f ON f.id = c.template_id
-			WHERE c.day >= ? AND (? = 0 OR f.domain_id = ?)`, day(since), domain, domain)(&caught, &missed); err != nil {
+			WHERE c.day >= ? AND `+term, append([]any{day(since)}, args...)...)(&caught, &missed); err != nil {
 			return err
 		}
 		r = form.Rate{N: missed, Of: caught + missed}
@@ -104,7 +104,7 @@ func (db *DB) MissRate(ctx context.Context, in form.Scope, since time.Time) (r f
 // Misses returns the latest probes that people took for right, the newest first.
 func (db *DB) Misses(ctx context.Context, in form.Scope, limit int) (list []form.Miss, err error) {
 	defer wrap(&err, "misses")
-	domain := in.Narrow(0)
+	term, args := within(in, `p.domain_id`)
 	err = db.view(ctx, func(t tx) error {
 		list, err = collect(ctx, t, func(scan func(...any) error) (m form.Miss, err error) {
 			var number, part int
@@ -115,8 +115,8 @@ func (db *DB) Misses(ctx context.Context, in form.Scope, limit int) (list []form
 		}, `
 			SELECT p.id, d.name, p.number, p.part, b.field, coalesce(p.template_id, 0), coalesce(p.version, 0), b.said_at
 			FROM probes b`+t.by(`probes_missed`)+t.then(`pages p`, `p.id = b.page_id`)+t.then(`documents d`, `d.id = p.document_id`)+`
-			WHERE b.outcome = 'missed' AND (? = 0 OR p.domain_id = ?)
-			ORDER BY b.said_at DESC LIMIT ?`, domain, domain, limit)
+			WHERE b.outcome = 'missed' AND `+term+`
+			ORDER BY b.said_at DESC LIMIT ?`, append(args, limit)...)
 		return err
 	})
 	return list, err

@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/seosik/seosik/internal/form"
 )
 
 // A where is a growing WHERE clause.
@@ -17,6 +19,27 @@ func (w *where) and(applies bool, term string, args ...any) {
 	if applies {
 		w.terms = append(w.terms, term)
 		w.args = append(w.args, args...)
+	}
+}
+
+// within adds the term that column names a domain whose things are seen.
+func (w *where) within(in form.Scope, column string) {
+	term, args := within(in, column)
+	w.and(term != `TRUE`, term, args...)
+}
+
+// within returns that term with its arguments.
+func within(in form.Scope, column string) (term string, args []any) {
+	some, all := in.Domains()
+	switch {
+	case all:
+		return `TRUE`, nil
+	case len(some) == 0:
+		return `FALSE`, nil
+	case len(some) == 1:
+		return column + ` = ?`, anys(some)
+	default:
+		return column + ` IN (` + marks(len(some)) + `)`, anys(some)
 	}
 }
 

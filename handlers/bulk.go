@@ -36,7 +36,9 @@ const exportChosen = "export"
 // that the filter of the history chooses.
 func (s *server) bulkPages(c echo.Context) (pages []form.PageID, err error) {
 	if c.FormValue("all") == "" {
-		pages, err = pickedPages(c)
+		if pages, err = pickedPages(c); err == nil {
+			pages, err = s.DB.Seen(c.Request().Context(), scope(c), pages)
+		}
 	} else {
 		var q url.Values
 		if q, err = url.ParseQuery(c.FormValue("filter")); err != nil {

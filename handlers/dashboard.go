@@ -17,17 +17,18 @@ import (
 // says that they are being reckoned.
 const waitForFigures = time.Second
 
-// A figuresOf is what figures are about: a template, 0 for all, and when pages were
-// received.
+// A figuresOf is what figures are about: of which domains, of a template, 0 for all,
+// and when pages were received.
 type figuresOf struct {
-	scope    form.Scope
+	domains  string // form.Scope.String
 	template form.TemplateID
 	from, to time.Time // zero for no bound
 }
 
 // dashboard shows how all templates fare, or one.
 func (s *server) dashboard(c echo.Context) error {
-	of := figuresOf{scope: scope(c)}
+	in := scope(c)
+	of := figuresOf{domains: in.String()}
 	var err error
 	if of.template, err = number[form.TemplateID](c.QueryParam("template")); err != nil {
 		return err
@@ -52,11 +53,11 @@ func (s *server) dashboard(c echo.Context) error {
 			}
 		}
 		m.All, m.At, err = s.allFigures.get(c.Request().Context(), of, waitForFigures, func(ctx context.Context) ([]views.DashboardDomain, error) {
-			return s.figuresOfAll(ctx, of)
+			return s.figuresOfAll(ctx, in, of)
 		})
 	} else {
 		m.One, m.At, err = s.oneFigures.get(c.Request().Context(), of, waitForFigures, func(ctx context.Context) (views.DashboardTemplate, error) {
-			return s.figuresOfOne(ctx, of)
+			return s.figuresOfOne(ctx, in, of)
 		})
 	}
 	if err != nil {
@@ -66,15 +67,15 @@ func (s *server) dashboard(c echo.Context) error {
 }
 
 // figuresOfOne reckons how a template fares.
-func (s *server) figuresOfOne(ctx context.Context, of figuresOf) (m views.DashboardTemplate, err error) {
-	versions, err := s.DB.Versions(ctx, of.scope, of.template)
+func (s *server) figuresOfOne(ctx context.Context, in form.Scope, of figuresOf) (m views.DashboardTemplate, err error) {
+	versions, err := s.DB.Versions(ctx, in, of.template)
 	if err == nil && len(versions) == 0 {
 		err = form.ErrNotFound
 	}
 	if err != nil {
 		return m, err
 	}
-	counts, err := s.DB.StateCounts(ctx, of.scope, of.template, of.from, of.to)
+	counts, err := s.DB.StateCounts(ctx, in, of.template, of.from, of.to)
 	if err != nil {
 		return m, err
 	}
@@ -83,17 +84,17 @@ func (s *server) figuresOfOne(ctx context.Context, of figuresOf) (m views.Dashbo
 			m.Counts = append(m.Counts, views.Count{State: state, Pages: n})
 		}
 	}
-	if m.Trust, err = s.DB.Trust(ctx, of.scope, of.template, of.from, of.to); err != nil {
+	if m.Trust, err = s.DB.Trust(ctx, in, of.template, of.from, of.to); err != nil {
 		return m, err
 	}
-	h, err := s.DB.Health(ctx, of.scope, of.template, of.from, of.to)
+	h, err := s.DB.Health(ctx, in, of.template, of.from, of.to)
 	m.Fields = dashboardFields(versions[0], h)
 	return m, err
 }
 
 // figuresOfAll reckons how all templates fare, by domain.
-func (s *server) figuresOfAll(ctx context.Context, of figuresOf) (list []views.DashboardDomain, err error) {
-	all, err := s.templates(ctx, of.scope)
+func (s *server) figuresOfAll(ctx context.Context, in form.Scope, of figuresOf) (list []views.DashboardDomain, err error) {
+	all, err := s.templates(ctx, in)
 	if err != nil {
 		return nil, err
 	}
@@ -101,10 +102,10 @@ func (s *server) figuresOfAll(ctx context.Context, of figuresOf) (list []views.D
 		d := views.DashboardDomain{Name: owned.domain.Name}
 		for _, t := range owned.templates {
 			line := views.DashboardLine{Template: t.ID, Name: t.Name}
-			if line.Counts, err = s.DB.StateCounts(ctx, of.scope, t.ID, of.from, of.to); err != nil {
+			if line.Counts, err = s.DB.StateCounts(ctx, in, t.ID, of.from, of.to); err != nil {
 				return nil, err
 			}
-			if line.Trust, err = s.DB.Trust(ctx, of.scope, t.ID, of.from, of.to); err != nil {
+			if line.Trust, err = s.DB.Trust(ctx, in, t.ID, of.from, of.to); err != nil {
 				return nil, err
 			}
 			d.Lines = append(d.Lines, line)

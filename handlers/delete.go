@@ -59,6 +59,9 @@ func (s *server) deleteSubmission(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if _, err := s.DB.Submission(c.Request().Context(), scope(c), id); err != nil {
+		return err
+	}
 	if err := s.DB.TrashSubmission(c.Request().Context(), actor(c), id); err != nil {
 		return err
 	}

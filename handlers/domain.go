@@ -128,14 +128,14 @@ func (s *server) rotateSecret(c echo.Context) error {
 
 // rotateSigningKey gives a domain a new signing key.
 func (s *server) rotateSigningKey(c echo.Context) error {
-	id, err := id[form.DomainID](c, "domain")
+	d, err := s.domain(c)
 	if err != nil {
 		return err
 	}
-	if err := s.DB.RotateSigningKey(c.Request().Context(), actor(c), id); err != nil {
+	if err := s.DB.RotateSigningKey(c.Request().Context(), actor(c), d.ID); err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, fmt.Sprintf("/domains/%d?saved", id))
+	return c.Redirect(http.StatusSeeOther, fmt.Sprintf("/domains/%d?saved", d.ID))
 }
 
 // setValidation has pages of a template checked by a program.

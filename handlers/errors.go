@@ -20,6 +20,8 @@ import (
 var (
 	errCrossOrigin = errors.New("the request comes from another site")
 	errHost        = errors.New("the site was asked for by a name that is not its own")
+	errForbidden   = errors.New("the person may not do that")
+	errElsewhere   = errors.New("the address is in none of the networks that pages are shown to")
 	errLoggedOut   = errors.New("nobody is logged in")
 	errTooMuch     = errors.New("too many files at once")
 	errUncounted   = errors.New("how many pages the document has is not known yet")
@@ -68,6 +70,9 @@ var outcomes = []struct {
 	{errBusy, outcome{status: http.StatusServiceUnavailable, words: "error.busy", retry: gateRetry}},
 	{errTooMuch, outcome{status: http.StatusRequestEntityTooLarge, words: "error.too_large"}},
 	{errCrossOrigin, outcome{status: http.StatusForbidden, words: "error.cross_origin"}},
+	{errForbidden, outcome{status: http.StatusForbidden, words: "error.forbidden"}},
+	{errElsewhere, outcome{status: http.StatusForbidden, words: "error.elsewhere"}},
+	{form.ErrLastAdministrator, outcome{status: http.StatusConflict, words: "error.last_administrator"}},
 	{errHost, outcome{status: http.StatusMisdirectedRequest, words: "error.host"}},
 	{errLoggedOut, outcome{status: http.StatusUnauthorized, words: "error.login"}},
 	{scan.ErrEmpty, outcome{status: http.StatusUnprocessableEntity, words: "failure.empty"}},

@@ -34,10 +34,8 @@ func (s *server) admit(r route) echo.HandlerFunc {
 				return errCrossOrigin
 			}
 		}
-		if r.access == people {
-			if ok, err := s.recognise(c); err != nil || !ok {
-				return err
-			}
+		if ok, err := s.lets(c, r); err != nil || !ok {
+			return err
 		}
 		if r.takes && s.Disk.State().Low {
 			return errLow
@@ -46,6 +44,25 @@ func (s *server) admit(r route) echo.HandlerFunc {
 		defer done()
 		return r.handle(c)
 	}
+}
+
+// lets reports whether r is for who is asking, or else answers. This is the only
+// place where that is asked; in which domains is up to [scope].
+func (s *server) lets(c echo.Context, r route) (bool, error) {
+	if r.access == programs || r.anyHost {
+		return true, nil
+	}
+	a, err := s.DB.Admission(c.Request().Context())
+	if err != nil {
+		return false, err
+	}
+	if !a.Admits(c.RealIP()) {
+		return false, errElsewhere
+	}
+	if r.access == everyone {
+		return true, nil
+	}
+	return s.recognise(c, r, a)
 }
 
 // limit bounds the bytes and the time of a request. After done, the request

@@ -69,9 +69,9 @@ func (s *server) login(c echo.Context) error {
 }
 
 func (s *server) logout(c echo.Context) error {
-	if u, err := s.sessionUser(c); err == nil {
-		s.searches.forget(u.ID)
-		s.saw(c, db.Access{By: form.Person(u.ID), Act: db.AccessLogout})
+	if v, err := s.DB.Visit(c.Request().Context(), s.secret(c), s.Now()); err == nil {
+		s.searches.forget(v.User.ID)
+		s.saw(c, db.Access{By: form.Person(v.User.ID), Act: db.AccessLogout})
 	}
 	err := s.endSession(c)
 	if err == nil {
@@ -103,7 +103,7 @@ func (s *server) authenticate(ctx context.Context, name, given string) (_ form.U
 	}
 	defer done()
 	matches, err := password.Matches(u.PasswordHash, given)
-	return u, known && matches, err
+	return u, known && matches && !u.Disabled(), err
 }
 
 // beginHashing waits until a password may be hashed. The caller must call done.

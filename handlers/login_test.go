@@ -226,19 +226,30 @@ func TestLoginGoesOnlyToThisSite(t *testing.T) {
 }
 
 func TestSessionEnds(t *testing.T) {
-	t.Run("after a time", func(t *testing.T) {
-		s := newSite(t)
-		now := &clock{time.Now()}
-		s.cfg.Now = now.now
-		s.start()
-		s.addUser("admin")
-		s.logIn("admin", testPassword)
-		now.Time = now.Add(sessionLife - time.Minute)
-		a := s.get("/").status(http.StatusOK)
-		if len(a.Cookies()) != 1 {
-			t.Error("the session of someone at work is not renewed")
+	t.Run("when nobody is there", func(t *testing.T) {
+		s, now := clocked(t)
+		cookie := s.cookie()
+		now.Time = now.Add(29 * time.Minute)
+		s.get("/").status(http.StatusOK)
+		for range 31 { // pages that are left open ask by themselves
+			now.Time = now.Add(time.Minute)
+			s.get("/pages/1/ready", "HX-Request", "true")
+			s.post("/pages/1/claim", nil, "HX-Request", "true")
 		}
-		now.Time = now.Add(sessionLife + time.Second)
+		s.get("/").goesTo("/login")
+		s.logIn("admin", testPassword)
+		if cookie == s.cookie() {
+			t.Error("the session is the same")
+		}
+	})
+	t.Run("after a day's work", func(t *testing.T) {
+		s, now := clocked(t)
+		for range 47 {
+			s.get("/").status(http.StatusOK)
+			now.Time = now.Add(15 * time.Minute)
+		}
+		s.get("/").status(http.StatusOK)
+		now.Time = now.Add(16 * time.Minute)
 		s.get("/").goesTo("/login")
 	})
 	t.Run("with the password", func(t *testing.T) {
@@ -254,31 +265,23 @@ func TestSessionEnds(t *testing.T) {
 		s.get("/").goesTo("/login")
 	})
 	t.Run("by logging out", func(t *testing.T) {
-		s := newSite(t)
-		now := &clock{time.Now()}
-		s.cfg.Now = now.now
-		s.start()
-		s.addUser("admin")
-		address, err := url.Parse(s.server.URL)
-		if err != nil {
-			t.Fatal(err)
-		}
-		cookie := func() string { return s.client.Jar.Cookies(address)[0].String() }
-		s.logIn("admin", testPassword)
-		other := cookie()
-		s.logIn("admin", testPassword)
-		first := cookie()
-		now.Time = now.Add(sessionRenew + time.Second)
-		s.get("/").status(http.StatusOK)
-		renewed := cookie()
-		if first == renewed {
-			t.Fatal("the session is not renewed")
-		}
+		s := openSite(t)
+		first := s.cookie()
+		jar := s.client.Jar
+		s.client.Jar = nil
+		other := strings.Split(s.post("/login", url.Values{"user": {"admin"}, "password": {testPassword}}).Header.Get("Set-Cookie"), ";")[0]
+		s.client.Jar = jar
 		s.post("/logout", nil).goesTo("/login")
 		s.get("/").goesTo("/login")
 		s.get("/", "Cookie", first).goesTo("/login")
-		s.get("/", "Cookie", renewed).goesTo("/login")
 		s.get("/", "Cookie", other).status(http.StatusOK) // on another computer
+	})
+	t.Run("by logging in again", func(t *testing.T) {
+		s := openSite(t)
+		first := s.cookie()
+		s.logIn("admin", testPassword)
+		s.client.Jar = nil
+		s.get("/", "Cookie", first).goesTo("/login")
 	})
 	t.Run("with the keys", func(t *testing.T) {
 		s := openSite(t)
@@ -306,4 +309,27 @@ func TestNetwork(t *testing.T) {
 			t.Errorf("network(%q) = %q, want %q", tt.address, got, tt.want)
 		}
 	}
+}
+
+// clocked returns a site whose clock can be set, with an administrator, who is
+// logged in.
+func clocked(t *testing.T) (*site, *clock) {
+	t.Helper()
+	s := newSite(t)
+	now := &clock{time.Now()}
+	s.cfg.Now = now.now
+	s.start()
+	s.addUser("admin")
+	s.logIn("admin", testPassword)
+	return s, now
+}
+
+// cookie returns the cookie of the session.
+func (s *site) cookie() string {
+	s.Helper()
+	address, err := url.Parse(s.server.URL)
+	if err != nil {
+		s.Fatal(err)
+	}
+	return s.client.Jar.Cookies(address)[0].String()
 }

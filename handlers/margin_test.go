@@ -25,7 +25,7 @@ func TestWhatIsWrittenBesideFields(t *testing.T) {
 	}
 	s.get("/queue").says("a", "칸 밖 글씨")
 	s.get("/margin").status(http.StatusOK).says("[role=status]", "3").says("a", "가.jpg")
-	s.get("/margin?template=" + strconv.Itoa(int(s.template.ID)) + "&after=1-1").says("[rel=first]", "처음으로")
+	s.get("/margin?template="+strconv.Itoa(int(s.template.ID))+"&after=1-1").says("[rel=first]", "처음으로")
 	if n := len(s.get("/margin?after=1-2").all(".margin-row")); n != 1 {
 		t.Errorf("%d places after those of the first page", n)
 	}

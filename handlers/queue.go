@@ -258,7 +258,11 @@ func (s *server) queueBar(c echo.Context, page form.PageID) (m views.QueueBarMod
 		Page: page, Query: queueQuery(c).Encode(), Lane: care.Lane, Held: held(c, care.Held),
 		AssignedTo: care.AssignedTo, AsideBy: care.AsideBy, AsideAt: care.AsideAt, Notes: care.Notes,
 	}
-	users, err := s.DB.Users(ctx)
+	p, err := s.DB.Page(ctx, scope(c), page)
+	if err != nil {
+		return m, err
+	}
+	users, err := s.DB.PeopleWho(ctx, p.Domain, form.MayReview)
 	if err != nil {
 		return m, err
 	}

@@ -12,9 +12,9 @@ import (
 )
 
 // colleague returns the site as another person sees it, who is logged in.
-func (s *site) colleague(name string) *site {
+func (s *site) colleague(name string, grants ...form.Grant) *site {
 	s.Helper()
-	s.addUser(name)
+	s.addUser(name, grants...)
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		s.Fatal(err)

@@ -14,11 +14,11 @@ import (
 
 // retryPage has a failed page read once more.
 func (s *server) retryPage(c echo.Context) error {
-	id, err := id[form.PageID](c, "page")
+	id, err := s.seenPage(c)
 	if err != nil {
 		return err
 	}
-	n, err := s.Intake.RetryFailed(c.Request().Context(), actor(c), db.FailedFilter{Page: id})
+	n, err := s.Intake.RetryFailed(c.Request().Context(), actor(c), scope(c), db.FailedFilter{Page: id})
 	if err == nil && n == 0 {
 		err = form.ErrConflict // it is being read already, or its file was not kept
 	}
@@ -34,7 +34,7 @@ func (s *server) retryPages(c echo.Context) error {
 	if why != "" && !slices.Contains(form.Failures, why) {
 		return errBadRequest
 	}
-	if _, err := s.Intake.RetryFailed(c.Request().Context(), actor(c), db.FailedFilter{Failure: why}); err != nil {
+	if _, err := s.Intake.RetryFailed(c.Request().Context(), actor(c), scope(c), db.FailedFilter{Failure: why}); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, "/pages?state="+string(form.StateFailed))

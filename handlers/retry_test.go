@@ -56,7 +56,7 @@ func TestFailedPagesAreReadOnceMore(t *testing.T) {
 		t.Errorf("they were read %v times, want the damaged one three times and the others five", runs)
 	}
 	s.post("/pages/retry", url.Values{"failure": {"nonsense"}}).status(http.StatusBadRequest)
-	s.post("/pages/99/retry", nil).status(http.StatusConflict)
+	s.post("/pages/99/retry", nil).status(http.StatusNotFound)
 }
 
 // What keeps pages from being read is said in the list and on the page.

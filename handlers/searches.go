@@ -19,10 +19,12 @@ type search struct {
 
 func (s search) empty() bool { return s.value == "" && s.name == "" }
 
-// maxSearches is how many are kept, of all people.
-const maxSearches = 5000
+const (
+	maxSearches = 5000           // that are kept, of all people
+	searchLife  = 12 * time.Hour // since it was last used
+)
 
-// searches keeps them as long as a session lives, each since it was last used.
+// searches keeps them.
 type searches struct {
 	mu  sync.Mutex
 	all map[string]search
@@ -42,7 +44,7 @@ func (k *searches) keep(s search) (id string) {
 	var oldest string
 	for id, kept := range k.all {
 		switch {
-		case s.at.Sub(kept.at) > sessionLife:
+		case s.at.Sub(kept.at) > searchLife:
 			delete(k.all, id)
 		case kept.by == s.by && kept.value == s.value && kept.name == s.name:
 			kept.at = s.at
@@ -65,7 +67,7 @@ func (k *searches) find(by form.UserID, id string) (search, bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	s, ok := k.all[id]
-	if !ok || s.by != by || k.now().Sub(s.at) > sessionLife {
+	if !ok || s.by != by || k.now().Sub(s.at) > searchLife {
 		return search{}, false
 	}
 	s.at = k.now()

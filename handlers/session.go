@@ -2,31 +2,27 @@ package handlers
 
 import (
 	"crypto/rand"
-	"crypto/sha256"
-	"crypto/subtle"
-	"encoding/hex"
 	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gorilla/sessions"
 	"github.com/labstack/echo/v4"
 
+	"github.com/seosik/seosik/db"
 	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/views"
 )
 
 const (
 	sessionCookie = "seosik"
-	sessionLife   = 12 * time.Hour // without opening a page
-	sessionRenew  = time.Hour      // older ones are renewed when a page is opened
+	sessionUse    = time.Minute // how often is kept that a session is in use
 
-	// The values of a session.
-	keyID    = "id"    // string
-	keyUser  = "user"  // int64
-	keyProof = "proof" // string
-	keySince = "since" // int64, seconds since 1970
+	// keySecret is the value of a session in its cookie, a string.
+	keySecret = "secret"
 )
 
 func newSessions(keys [][]byte, secure bool) *sessions.CookieStore {
@@ -37,7 +33,7 @@ func newSessions(keys [][]byte, secure bool) *sessions.CookieStore {
 		Secure:   secure,
 		SameSite: http.SameSiteLaxMode,
 	}
-	store.MaxAge(int(sessionLife.Seconds()))
+	store.MaxAge(int(form.MaxLife.Seconds())) // the database knows when it is over
 	return store
 }
 
@@ -45,24 +41,37 @@ func newSessions(keys [][]byte, secure bool) *sessions.CookieStore {
 // password in place, so it is told that nobody is logged in, not sent away.
 const personHeader = "X-Person"
 
-// recognise notes who is asking. It answers a stranger, and then returns false.
-func (s *server) recognise(c echo.Context) (bool, error) {
-	u, err := s.sessionUser(c)
+// What is noted of a request.
+const (
+	keyVisit   = "visit"   // db.Visit, of a person who asks
+	keyMay     = "may"     // form.Permissions of that person
+	keyScope   = "scope"   // form.Scope: in which domains the person may do what is asked for
+	keyProgram = "program" // form.DomainID of a program that asks
+)
+
+// recognise notes who is asking, and what that person may do. It answers a
+// stranger, and then returns false.
+func (s *server) recognise(c echo.Context, r route, a form.Admission) (bool, error) {
+	v, err := s.visit(c, r, a)
 	if errors.Is(err, errLoggedOut) && c.Request().Header.Get(personHeader) == "" {
 		return false, s.turnAway(c)
 	}
 	if err != nil {
 		return false, err
 	}
-	if asked := c.Request().Header.Get(personHeader); asked != "" && asked != strconv.FormatInt(int64(u.ID), 10) {
+	if asked := c.Request().Header.Get(personHeader); asked != "" && asked != strconv.FormatInt(int64(v.User.ID), 10) {
 		return false, errLoggedOut // somebody else has logged in since, in the same browser
 	}
-	c.Set(keyUser, u)
+	may := form.PermissionsOf(v.Grants)
+	c.Set(keyVisit, v)
+	c.Set(keyMay, may)
+	c.Set(keyScope, may.Scope(r.needs))
+	c.SetRequest(c.Request().WithContext(views.WithPermissions(c.Request().Context(), may)))
+	if !may.May(r.needs, 0) {
+		return false, errForbidden
+	}
 	return true, nil
 }
-
-// keyProgram is where the domain is noted of a program that is asking.
-const keyProgram = "program"
 
 // actor returns who is asking, a person or a program; nobody for a stranger.
 func actor(c echo.Context) form.Actor {
@@ -75,87 +84,127 @@ func actor(c echo.Context) form.Actor {
 	return form.Actor{}
 }
 
-// scope returns what who is asking sees: a person everything, and a program what
-// is of its domain.
+// scope returns in which domains who is asking may do what is asked for: a person
+// by roles, and a program in its own. What is not in it is not there.
 func scope(c echo.Context) form.Scope {
-	switch by := actor(c); by.Kind {
-	case form.ByPerson:
-		return form.Everything
-	case form.ByProgram:
-		return form.Within(by.Domain)
-	default:
-		return form.Scope{}
+	if domain, ok := c.Get(keyProgram).(form.DomainID); ok {
+		return form.Within(domain)
 	}
+	in, _ := c.Get(keyScope).(form.Scope)
+	return in
+}
+
+// may returns what the person who is asking may do.
+func may(c echo.Context) form.Permissions {
+	p, _ := c.Get(keyMay).(form.Permissions)
+	return p
+}
+
+// visit returns the session of the person who is asking.
+func visit(c echo.Context) db.Visit {
+	v, _ := c.Get(keyVisit).(db.Visit)
+	return v
 }
 
 // user returns who is asking, or the zero User for a stranger.
-func user(c echo.Context) form.User {
-	u, _ := c.Get(keyUser).(form.User)
-	return u
-}
+func user(c echo.Context) form.User { return visit(c).User }
 
-// sessionUser returns whose session came with the request, or errLoggedOut.
-func (s *server) sessionUser(c echo.Context) (form.User, error) {
-	session, err := s.sessions.Get(c.Request(), sessionCookie)
-	if err != nil || session.IsNew {
-		return form.User{}, errLoggedOut // an old key, or a forged cookie
+// visit returns whose session came with the request, or errLoggedOut.
+func (s *server) visit(c echo.Context, r route, a form.Admission) (db.Visit, error) {
+	secret := s.secret(c)
+	if secret == "" {
+		return db.Visit{}, errLoggedOut
 	}
-	name, _ := session.Values[keyID].(string)
-	id, _ := session.Values[keyUser].(int64)
-	proof, _ := session.Values[keyProof].(string)
-	since, _ := session.Values[keySince].(int64)
-	age := s.Now().Sub(time.Unix(since, 0))
-	if age > sessionLife || name == "" {
-		return form.User{}, errLoggedOut
-	}
-	if ended, err := s.DB.SessionEnded(c.Request().Context(), name); err != nil {
-		return form.User{}, err
-	} else if ended {
-		return form.User{}, errLoggedOut
-	}
-	u, err := s.DB.User(c.Request().Context(), form.UserID(id))
-	if errors.Is(err, form.ErrNotFound) {
-		return form.User{}, errLoggedOut
+	ctx, now := c.Request().Context(), s.Now()
+	v, err := s.DB.Visit(ctx, secret, now)
+	if errors.Is(err, form.ErrNotFound) || err == nil && a.Over(&v.Session, now) {
+		return db.Visit{}, errLoggedOut
 	}
 	if err != nil {
-		return form.User{}, err
+		return db.Visit{}, err
 	}
-	if subtle.ConstantTimeCompare([]byte(proof), []byte(proofOf(u))) != 1 {
-		return form.User{}, errLoggedOut
+	if v.Session.Stale {
+		err = s.renewSession(c, v.Session.ID, secret)
 	}
-	if age > sessionRenew && !scripted(c) { // a page left open asks by itself
-		return u, s.saveSession(c, name, u)
+	if err == nil && bySomebody(c, r) && now.Sub(v.Session.UsedAt) >= sessionUse {
+		v.Session.UsedAt, v.Session.Address, v.Session.Browser = now, c.RealIP(), browser(c)
+		err = s.DB.UseSession(ctx, v.Session)
 	}
-	return u, nil
+	return v, err
 }
 
-// proofOf returns what a session of u holds to show that it was begun with the
-// password that u has now.
-func proofOf(u form.User) string {
-	sum := sha256.Sum256([]byte(u.PasswordHash))
-	return hex.EncodeToString(sum[:16])
+// bySomebody reports whether a request says that a person is there: pages that
+// are left open ask by themselves.
+func bySomebody(c echo.Context, r route) bool {
+	if c.Request().Method != http.MethodGet {
+		return !r.byItself
+	}
+	mode := c.Request().Header.Get("Sec-Fetch-Mode")
+	return !scripted(c) && (mode == "" || mode == "navigate")
 }
 
+// secret returns the one of the session that came with the request; empty for
+// none, or a forged one.
+func (s *server) secret(c echo.Context) string {
+	session, err := s.sessions.Get(c.Request(), sessionCookie)
+	if err != nil {
+		return ""
+	}
+	secret, _ := session.Values[keySecret].(string)
+	return secret
+}
+
+// maxBrowser is how much is kept of what a browser says of itself: bytes.
+const maxBrowser = 300
+
+func browser(c echo.Context) string {
+	said := strings.ToValidUTF8(c.Request().UserAgent(), "")
+	return said[:min(len(said), maxBrowser)]
+}
+
+// startSession logs u in: where somebody was logged in before, that is over.
 func (s *server) startSession(c echo.Context, u form.User) error {
-	return s.saveSession(c, rand.Text(), u)
+	ctx, secret := c.Request().Context(), rand.Text()
+	if old := s.secret(c); old != "" {
+		if err := s.DB.EndVisit(ctx, old); err != nil {
+			return err
+		}
+	}
+	if _, err := s.DB.BeginSession(ctx, form.Session{User: u.ID, BeganAt: s.Now(), Address: c.RealIP(), Browser: browser(c)}, secret); err != nil {
+		return err
+	}
+	return s.keepSecret(c, secret)
 }
 
-// saveSession has the browser keep the session called name from now on.
-func (s *server) saveSession(c echo.Context, name string, u form.User) error {
+// renewSession gives a session another secret, unless a request that came at the
+// same time has.
+func (s *server) renewSession(c echo.Context, id form.SessionID, old string) error {
+	secret := rand.Text()
+	err := s.DB.RenewSession(c.Request().Context(), id, old, secret, s.Now())
+	if errors.Is(err, form.ErrConflict) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return s.keepSecret(c, secret)
+}
+
+// keepSecret has the browser keep the secret of a session from now on.
+func (s *server) keepSecret(c echo.Context, secret string) error {
 	session, _ := s.sessions.New(c.Request(), sessionCookie) // on an error it is a new one
-	session.Values = map[any]any{keyID: name, keyUser: int64(u.ID), keyProof: proofOf(u), keySince: s.Now().Unix()}
+	session.Values = map[any]any{keySecret: secret}
 	return session.Save(c.Request(), c.Response())
 }
 
 // endSession ends the session in all copies of its cookie.
 func (s *server) endSession(c echo.Context) error {
-	session, _ := s.sessions.New(c.Request(), sessionCookie)
-	if name, _ := session.Values[keyID].(string); name != "" {
-		over := s.Now().Add(2 * sessionLife) // it may be being renewed right now
-		if err := s.DB.EndSession(c.Request().Context(), name, over); err != nil {
+	if secret := s.secret(c); secret != "" {
+		if err := s.DB.EndVisit(c.Request().Context(), secret); err != nil {
 			return err
 		}
 	}
+	session, _ := s.sessions.New(c.Request(), sessionCookie)
 	session.Values = nil
 	session.Options.MaxAge = -1
 	return session.Save(c.Request(), c.Response())

@@ -105,11 +105,17 @@ func openSite(t testing.TB) *site {
 	return s
 }
 
-func (s *site) addUser(name string) {
+// addUser adds somebody who administers all domains, or has those roles.
+func (s *site) addUser(name string, grants ...form.Grant) form.UserID {
 	s.Helper()
-	if _, err := s.cfg.DB.AddUser(s.Context(), form.Command, name, testHash()); err != nil {
+	if grants == nil {
+		grants = []form.Grant{{Role: form.Administrator}}
+	}
+	u, err := s.cfg.DB.AddUser(s.Context(), form.Command, name, testHash(), grants...)
+	if err != nil {
 		s.Fatal(err)
 	}
+	return u.ID
 }
 
 // read has the machine read from now on.

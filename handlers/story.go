@@ -56,7 +56,7 @@ func (s *server) story(c echo.Context) error {
 
 // reopen has a page that is done be looked at again.
 func (s *server) reopen(c echo.Context) error {
-	id, err := id[form.PageID](c, "page")
+	id, err := s.seenPage(c)
 	if err == nil {
 		err = s.DB.Reopen(c.Request().Context(), actor(c), id, c.FormValue("note"))
 	}
@@ -66,10 +66,20 @@ func (s *server) reopen(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, fmt.Sprintf("/pages/%d", id))
 }
 
+// seenPage returns the page of the request, where that is seen.
+func (s *server) seenPage(c echo.Context) (form.PageID, error) {
+	id, err := id[form.PageID](c, "page")
+	if err != nil {
+		return 0, err
+	}
+	_, err = s.DB.Page(c.Request().Context(), scope(c), id)
+	return id, err
+}
+
 // closePage notes that a page has been looked at again. Whoever finds that
 // somebody else has noted it sees the page as it is.
 func (s *server) closePage(c echo.Context) error {
-	id, err := id[form.PageID](c, "page")
+	id, err := s.seenPage(c)
 	if err == nil {
 		err = s.DB.CloseReopening(c.Request().Context(), actor(c), id)
 	}

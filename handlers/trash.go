@@ -40,6 +40,9 @@ func (s *server) trash(c echo.Context) error {
 // to it.
 func (s *server) restore(c echo.Context) error {
 	pages, err := pickedPages(c)
+	if err == nil {
+		pages, err = s.DB.Seen(c.Request().Context(), scope(c), pages)
+	}
 	if err != nil {
 		return err
 	}
@@ -55,6 +58,9 @@ func (s *server) restore(c echo.Context) error {
 // purge deletes the chosen pages, which are in the trash, for good.
 func (s *server) purge(c echo.Context) error {
 	pages, err := pickedPages(c)
+	if err == nil {
+		pages, err = s.DB.Seen(c.Request().Context(), scope(c), pages)
+	}
 	if err != nil {
 		return err
 	}

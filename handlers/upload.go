@@ -22,16 +22,28 @@ import (
 // recentSubmissions is how many are shown beside the upload.
 const recentSubmissions = 10
 
-func (s *server) uploadPage(c echo.Context) error { return s.drawUpload(c, http.StatusOK, "") }
+// uploadPage is the home page of those who may hand pages in. Others have their
+// own.
+func (s *server) uploadPage(c echo.Context) error {
+	if ctx := c.Request().Context(); !views.May(ctx, form.MayReview, 0) {
+		home := "/account"
+		if list := views.Sections(ctx); len(list) > 0 {
+			home = list[0].Path
+		}
+		return sendTo(c, home)
+	}
+	return s.drawUpload(c, http.StatusOK, "")
+}
 
 // drawUpload draws the upload page; wrong is the id of words, or empty.
 func (s *server) drawUpload(c echo.Context, status int, wrong string) error {
 	ctx := c.Request().Context()
-	all, err := s.templates(ctx, scope(c))
+	in := may(c).Scope(form.MayReview)
+	all, err := s.templates(ctx, in)
 	if err != nil {
 		return err
 	}
-	list, err := s.DB.Submissions(ctx, scope(c), db.SubmissionFilter{Uploads: true, Limit: recentSubmissions})
+	list, err := s.DB.Submissions(ctx, in, db.SubmissionFilter{Uploads: true, Limit: recentSubmissions})
 	if err != nil {
 		return err
 	}
@@ -106,6 +118,9 @@ func (s *server) beginUpload(c echo.Context) (done func(), err error) {
 
 // submit hands u in and sends the browser to where its progress is seen.
 func (s *server) submit(c echo.Context, u upload) error {
+	if _, err := s.DB.Domain(c.Request().Context(), scope(c), u.domain); err != nil {
+		return err
+	}
 	to := form.Submission{Domain: u.domain}
 	if u.template != 0 {
 		to.Templates = []form.TemplateID{u.template}

@@ -1,6 +1,8 @@
 package views
 
 import (
+	"context"
+
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/static"
 )
@@ -18,23 +20,40 @@ type Frame struct {
 }
 
 // A Section is a part of the site with a place in the bar at the top.
-type Section struct{ Words, Path string }
+type Section struct {
+	Words, Path string
+	Needs       form.Right // what somebody must have to be shown the way there
+}
 
 // The sections.
 var (
-	Upload     = Section{"nav.upload", "/"}
-	Review     = Section{"nav.review", "/queue"}
-	History    = Section{"nav.history", "/pages"}
-	Export     = Section{"nav.export", "/export"}
-	Dashboards = Section{"nav.dashboard", "/dashboard"}
-	Templates  = Section{"nav.templates", "/templates"}
-	Domains    = Section{"nav.domains", "/domains"}
+	Upload     = Section{"nav.upload", "/", form.MayReview}
+	Review     = Section{"nav.review", "/queue", form.MayReview}
+	History    = Section{"nav.history", "/pages", form.MaySee}
+	Export     = Section{"nav.export", "/export", form.MayExport}
+	Dashboards = Section{"nav.dashboard", "/dashboard", form.MaySee}
+	Templates  = Section{"nav.templates", "/templates", form.MaySee}
+	Domains    = Section{"nav.domains", "/domains", form.MayAdminister}
+	Second     = Section{"nav.second", "/second", form.MayKey} // of those who have no queue
 
 	// Administration leads to the pages by which the office looks after the site.
-	Administration = Section{"nav.admin", "/admin"}
+	Administration = Section{"nav.admin", "/admin", form.MayManage}
 
 	sections = []Section{Upload, Review, History, Export, Dashboards, Templates, Domains, Administration}
 )
+
+// Sections returns the sections for who looks.
+func Sections(ctx context.Context) (list []Section) {
+	for _, s := range sections {
+		if May(ctx, s.Needs, 0) {
+			list = append(list, s)
+		}
+	}
+	if May(ctx, Second.Needs, 0) && !May(ctx, Review.Needs, 0) {
+		list = append(list, Second)
+	}
+	return list
+}
 
 // icon returns the address of the named picture in icons.svg.
 func iconURL(name string) string { return static.URL("icons.svg") + "#" + name }

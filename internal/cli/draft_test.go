@@ -59,7 +59,7 @@ func TestTwoEditOneDraft(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer database.Close()
-	if _, err := database.AddUser(t.Context(), form.Command, "lee", password.Hash("열려라 참깨 123")); err != nil {
+	if _, err := database.AddUser(t.Context(), form.Command, "lee", password.Hash("열려라 참깨 123"), form.Grant{Role: form.Administrator}); err != nil {
 		t.Fatal(err)
 	}
 	draft, err := database.StartDraft(t.Context(), form.Command, 1, 0)

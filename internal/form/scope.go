@@ -1,33 +1,53 @@
 package form
 
-// A Scope is whose things somebody sees: those of all domains, or of one. The
+import (
+	"fmt"
+	"slices"
+)
+
+// A Scope is whose things somebody sees: those of all domains, or of some. The
 // zero value sees nothing.
 type Scope struct {
-	all    bool
-	domain DomainID
+	all     bool
+	domains []DomainID // ascending, each once
 }
 
 // Everything is the scope of who sees the things of all domains.
 var Everything = Scope{all: true}
 
-// Within returns the scope of who sees the things of one domain.
-func Within(domain DomainID) Scope { return Scope{domain: domain} }
+// Within returns the scope of who sees the things of some domains.
+func Within(domains ...DomainID) Scope {
+	domains = slices.DeleteFunc(slices.Clone(domains), func(id DomainID) bool { return id == 0 })
+	slices.Sort(domains)
+	return Scope{domains: slices.Compact(domains)}
+}
 
 // Has reports whether the things of a domain are seen.
-func (s Scope) Has(domain DomainID) bool { return s.all || s.domain == domain && domain != 0 }
+func (s Scope) Has(domain DomainID) bool { return s.all || slices.Contains(s.domains, domain) }
 
-// Narrow returns which domain's things are seen of those asked for, which is 0
-// for all: 0 where it is all, and a domain that does not exist where it is none.
-func (s Scope) Narrow(asked DomainID) DomainID {
-	const none = -1
+// Empty reports whether nothing is seen.
+func (s Scope) Empty() bool { return !s.all && len(s.domains) == 0 }
+
+// Narrow returns what is seen of what is asked for, the things of a domain or,
+// for 0, of all.
+func (s Scope) Narrow(asked DomainID) Scope {
 	switch {
-	case s.all:
-		return asked
-	case asked == 0 && s.domain != 0:
-		return s.domain
+	case asked == 0:
+		return s
 	case s.Has(asked):
-		return asked
+		return Within(asked)
 	default:
-		return none
+		return Scope{}
 	}
+}
+
+// Domains returns the domains whose things are seen, where these are not all.
+func (s Scope) Domains() (some []DomainID, all bool) { return s.domains, s.all }
+
+// String returns the same for the same scope, and for no other.
+func (s Scope) String() string {
+	if s.all {
+		return "all"
+	}
+	return fmt.Sprint(s.domains)
 }

@@ -21,6 +21,7 @@ type (
 	PageID       int64
 	CorrectionID int64
 	UserID       int64
+	SessionID    int64
 	ListID       int64
 )
 

@@ -37,12 +37,12 @@ func (in *Intake) RereadUnmatched(ctx context.Context, by form.Actor, domain for
 
 // RetryFailed has the failed pages that f chooses read once more, before what
 // was uploaded if a person waits for one of them, and returns how many they are.
-func (in *Intake) RetryFailed(ctx context.Context, by form.Actor, f db.FailedFilter) (int, error) {
+func (in *Intake) RetryFailed(ctx context.Context, by form.Actor, whose form.Scope, f db.FailedFilter) (int, error) {
 	class := uploads
 	if f.Page != 0 {
 		class = calls
 	}
-	n, err := in.cfg.DB.RetryFailed(ctx, by, f, in.enqueue(ctx, class))
+	n, err := in.cfg.DB.RetryFailed(ctx, by, whose, f, in.enqueue(ctx, class))
 	if err != nil {
 		return 0, fmt.Errorf("retry: %w", err)
 	}

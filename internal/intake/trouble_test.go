@@ -208,7 +208,7 @@ func TestAPageIsReadOnceMoreWhileItsDocumentIsRead(t *testing.T) {
 		case number == 1 && begun <= 2:
 			return errMishap
 		case number == 3 && begun == 1:
-			_, err := in.RetryFailed(context.WithoutCancel(ctx), form.Person(h.user), db.FailedFilter{})
+			_, err := in.RetryFailed(context.WithoutCancel(ctx), form.Person(h.user), form.Everything, db.FailedFilter{})
 			return err
 		}
 		return nil
@@ -244,13 +244,13 @@ func TestFailedPagesAreReadWhenAskedFor(t *testing.T) {
 	if got := statesOf(pages); fmt.Sprint(got) != "[done failed done done failed failed]" {
 		t.Fatalf("pages are %v", got)
 	}
-	if n, err := in.RetryFailed(t.Context(), form.Person(h.user), db.FailedFilter{Page: pages[1].ID}); err != nil || n != 1 {
+	if n, err := in.RetryFailed(t.Context(), form.Person(h.user), form.Everything, db.FailedFilter{Page: pages[1].ID}); err != nil || n != 1 {
 		t.Fatalf("RetryFailed = %d, %v", n, err)
 	}
 	if got := statesOf(h.settled(t, in, id)); fmt.Sprint(got) != "[done done done done failed failed]" {
 		t.Errorf("after one was read again they are %v", got)
 	}
-	if n, err := in.RetryFailed(t.Context(), form.Person(h.user), db.FailedFilter{Failure: form.FailInternal}); err != nil || n != 1 {
+	if n, err := in.RetryFailed(t.Context(), form.Person(h.user), form.Everything, db.FailedFilter{Failure: form.FailInternal}); err != nil || n != 1 {
 		t.Fatalf("RetryFailed = %d, %v", n, err)
 	}
 	if got := statesOf(h.settled(t, in, id)); fmt.Sprint(got) != "[done done done done done failed]" {
