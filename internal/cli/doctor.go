@@ -5,10 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/seosik/seosik/db"
+	"github.com/seosik/seosik/internal/disk"
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/ocr"
 	"github.com/seosik/seosik/internal/ocr/ppocr"
@@ -45,6 +50,7 @@ var fontPackages = map[string]string{
 func (c *doctorCmd) Run(ctx context.Context, out io.Writer) error {
 	d := diagnosis{out: out}
 	d.clock(time.Now())
+	d.data(ctx, c.Data)
 	d.pdf()
 	d.tesseract(ctx, c.Tessdata)
 	d.models(ctx, c.dirs(c.Data))
@@ -67,6 +73,91 @@ func (d *diagnosis) ok(what, detail string) {
 func (d *diagnosis) bad(what, detail, mend string) {
 	d.sick = true
 	fmt.Fprintf(d.out, "MISSING  %-24s %s\n         %-24s mend: %s\n", what, detail, "", mend)
+}
+
+func (d *diagnosis) sorry(what, detail, mend string) {
+	d.sick = true
+	fmt.Fprintf(d.out, "WRONG    %-24s %s\n         %-24s mend: %s\n", what, detail, "", mend)
+}
+
+// data says how the data folder is, of which nothing is changed.
+func (d *diagnosis) data(ctx context.Context, dir string) {
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		d.ok("data", dir+" is not there yet: serve makes it")
+		return
+	}
+	d.disk(dir)
+	c, err := db.Look(ctx, filepath.Join(dir, "seosik.db"))
+	switch {
+	case err != nil:
+		d.sorry("database", err.Error(), "restore a backup into a new folder: seosik restore --help")
+		return
+	case c.Schema == 0:
+		d.ok("database", "none in "+dir+" yet: serve makes it")
+		return
+	case c.Schema > c.Wanted:
+		d.sorry("database", fmt.Sprintf("schema %d, and this program knows %d", c.Schema, c.Wanted), "run the newer version that has used it")
+	case c.Schema < c.Wanted:
+		d.ok("database", fmt.Sprintf("schema %d; the next start makes a copy and brings it to %d", c.Schema, c.Wanted))
+	default:
+		d.ok("database", fmt.Sprintf("schema %d, %d MB", c.Schema, c.Bytes>>20+1))
+	}
+	d.keys(dir)
+	d.backups(c.Backups, time.Now())
+}
+
+// disk says how much room there is.
+func (d *diagnosis) disk(dir string) {
+	room, err := disk.RoomAt(dir)
+	if err != nil {
+		d.sorry("disk", err.Error(), "see that the disk is there")
+		return
+	}
+	detail := fmt.Sprintf("%d of %d MB are free where %s is", room.Free>>20, room.Total>>20, dir)
+	if keep := disk.Usual(room.Total); room.Free < keep {
+		d.sorry("disk", fmt.Sprintf("%s, and %d should be: nothing is taken in (unless --min-free says otherwise)", detail, keep>>20), "remove what is not needed, or get a larger disk")
+		return
+	}
+	d.ok("disk", detail)
+}
+
+// keys says whether others can read the key files.
+func (d *diagnosis) keys(dir string) {
+	files, err := filepath.Glob(filepath.Join(dir, "*.key"))
+	for _, f := range files {
+		info, e := os.Stat(f)
+		if e == nil && info.Mode().Perm()&0o077 != 0 {
+			e = fmt.Errorf("%s can be read by others", f)
+		}
+		if err = errors.Join(err, e); err == nil {
+			d.ok("key "+filepath.Base(f), "read by its owner only; in encrypted backups too")
+		}
+	}
+	if err != nil {
+		d.sorry("keys", err.Error(), "chmod 600 "+filepath.Join(dir, "*.key"))
+	}
+}
+
+// backupAge is after how long a backup is too old, whatever the schedule.
+const backupAge = 8 * 24 * time.Hour
+
+// backups says when the last backup was made.
+func (d *diagnosis) backups(b form.Backups, now time.Time) {
+	const mend = "seosik serve --backup-folder DIR, or seosik backup FILE"
+	if b.Failed != nil {
+		d.sorry("backup", "failed on "+b.Failed.At.Local().Format("2006-01-02 15:04")+": "+b.Failed.Why, mend)
+	}
+	switch age := now.Sub(b.Last.At); {
+	case b.Last.At.IsZero():
+		d.sorry("backup", "there is none", mend)
+	case age > backupAge:
+		d.sorry("backup", fmt.Sprintf("the last one is %d days old: %s", age/(24*time.Hour), b.Last.File), mend)
+	case b.Last.Lacking > 0:
+		d.sorry("backup", fmt.Sprintf("%s is without %d pictures and files that the disk has lost or altered", b.Last.File, b.Last.Lacking),
+			"keep older backups, and have the disk looked at")
+	default:
+		d.ok("backup", b.Last.At.Local().Format("2006-01-02 15:04")+", "+b.Last.File)
+	}
 }
 
 // clock says what time it is where days begin and end.

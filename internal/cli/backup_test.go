@@ -1,0 +1,44 @@
+package cli
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// The drill of an office: a backup, a look, and a folder of it again.
+func TestBackupAndRestore(t *testing.T) {
+	dir := t.TempDir()
+	data, file, again := filepath.Join(dir, "data"), filepath.Join(dir, "b.tar"), filepath.Join(dir, "again")
+	fails := func(want string, args ...string) {
+		t.Helper()
+		var out, errs strings.Builder
+		if Main(t.Context(), args, &out, &errs) == 0 || !strings.Contains(out.String()+errs.String(), want) {
+			t.Errorf("%v says\n%s%s", args, out.String(), errs.String())
+		}
+	}
+	fails("is no data folder", "backup", "--data", data, file)
+	run(t, "domain", "add", "--data", data, "--name", "N", "--lang", "ko")
+	run(t, "template", "import", "--data", data, "--domain", "1", "--stage", "service", demoFolder(t))
+	d := diagnosis{out: new(strings.Builder)}
+	if d.data(t.Context(), data); !d.sick {
+		t.Errorf("doctor is content without a backup: %s", d.out)
+	}
+	if out := run(t, "backup", "--data", data, file); !strings.Contains(out, "the database and 1 pictures and files, not encrypted") {
+		t.Errorf("backup says %s", out)
+	}
+	fails("there is such a file", "backup", "--data", data, file)
+	d = diagnosis{out: new(strings.Builder)}
+	if d.data(t.Context(), data); d.sick {
+		t.Errorf("doctor says %s", d.out)
+	}
+	t.Setenv(passphraseVariable, "short")
+	fails("fewer than 12 characters", "backup", "--data", data, filepath.Join(dir, "c.tar"))
+	if out := run(t, "restore", "--data", again, file); !strings.Contains(out, "1 pictures and files") {
+		t.Errorf("restore says %s", out)
+	}
+	if out := run(t, "template", "list", "--data", again); !strings.Contains(out, "service") {
+		t.Errorf("what was restored has %s", out)
+	}
+	fails("the folder is not empty", "restore", "--data", again, file)
+}
