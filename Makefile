@@ -3,8 +3,9 @@
 # make check  what a change must pass before it is committed
 # make bench  times and measures;  make fuzz P=./internal/scan F=FuzzTIFF
 # make bench-million  times lists and downloads among a million pages
+# make deb    builds the Debian package, dist/seosik_VERSION_amd64.deb
 
-.PHONY: run build test check generate lint race placing fuzz bench bench-million bench-review load soak calibrate train models debian-run debian-test
+.PHONY: deb run build test check generate lint race placing fuzz bench bench-million bench-review load soak calibrate train models debian-run debian-test
 
 # What the program runs on, what it is built with, and what only its tests need besides.
 DEBIAN_RUN  := tesseract-ocr tesseract-ocr-kor tesseract-ocr-jpn tesseract-ocr-chi-tra fonts-nanum fonts-ipafont-gothic fonts-wqy-microhei
@@ -32,6 +33,14 @@ endef
 
 # What npm brings: the libraries that browsers get, and what runs the second reader.
 NPM := static/lib/htmx.min.js models/libonnxruntime.so.1
+
+# nfpm is not in go.mod, as golangci-lint is not. Later releases need modules that
+# not every proxy has.
+NFPM := github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.43.4
+VERSION ?= 0.1.$(shell git log -1 --format=%cd-g%h --date=format:%Y%m%d%H%M)
+deb: build
+	mkdir -p dist
+	VERSION=$(VERSION) go run $(NFPM) package -f packaging/nfpm.yaml -p deb -t dist/seosik_$(VERSION)_amd64.deb
 
 run: debian-run build
 	bin/seosik serve
