@@ -76,10 +76,11 @@ var allowed = map[string]string{
 	"internal/download":         "db internal/blob internal/export internal/form internal/keyfile views",
 	"internal/backup":           "db internal/blob internal/disk internal/form",
 	"internal/audit":            "db internal/form internal/keyfile",
+	"internal/metrics":          "db internal/disk internal/form internal/reader",
 	"internal/callback":         "db internal/blob internal/clova internal/fetch internal/form",
 	"handlers":                  "db docs internal/backup internal/blob internal/cache internal/clova internal/disk internal/download internal/export internal/fetch internal/form internal/geom internal/grid internal/intake internal/ocr internal/password internal/raster internal/reader internal/register internal/rest internal/sample/demo internal/scan internal/suggest internal/templatefile static views",
 	"internal/soak":             "db internal/blob internal/form internal/sample/demo",
-	"internal/cli":              "db handlers internal/audit internal/backup internal/blob internal/callback internal/download internal/fetch internal/form internal/gate internal/geom internal/intake internal/ocr internal/ocr/ppocr internal/ocr/tesseract internal/password internal/reader internal/sample/demo internal/scan internal/suggest internal/templatefile",
+	"internal/cli":              "db handlers internal/audit internal/backup internal/blob internal/callback internal/disk internal/download internal/fetch internal/form internal/gate internal/geom internal/intake internal/metrics internal/ocr internal/ocr/ppocr internal/ocr/tesseract internal/password internal/reader internal/sample/demo internal/scan internal/suggest internal/templatefile",
 	"internal/cli/clitest":      "internal/cli",
 	".":                         "internal/cli",
 }
