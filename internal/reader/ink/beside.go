@@ -68,9 +68,27 @@ func (w *Written) unexplained(ink, known mask) mask {
 	labels, pieces := ink.pieces(known)
 	keep := make([]bool, len(pieces))
 	for i, p := range pieces {
-		keep[i] = float64(p.on) < explainedShare*float64(p.area) && !w.atEdge(p.box) && !stroke(p) && !w.hole(p, labels, i+1)
+		keep[i] = float64(p.on) < explainedShare*float64(p.area) && !w.atEdge(p.box) && !stroke(p)
+	}
+	for i, p := range pieces {
+		if keep[i] && w.hole(p, labels, i+1) {
+			keep[i] = besideOthers(i, pieces, keep)
+		}
 	}
 	return only(labels, ink.width, func(piece int) bool { return keep[piece] })
+}
+
+// besideOthers reports whether a piece stands beside others that are kept, as letters
+// do and holes do not.
+func besideOthers(i int, pieces []inkPiece, keep []bool) bool {
+	const gap = int(noteAcross * wordsDPI / 200)
+	near := pieces[i].box.Inset(-gap)
+	for k, o := range pieces {
+		if k != i && keep[k] && o.box.Overlaps(near) {
+			return true
+		}
+	}
+	return false
 }
 
 // atEdge reports whether r reaches the edge of the sheet, or of its picture.
@@ -106,7 +124,7 @@ func (w *Written) hole(p inkPiece, labels []int32, n int) bool {
 		return false
 	}
 	middle := geom.Point{X: float64(r.Min.X+r.Max.X) / 2, Y: float64(r.Min.Y+r.Max.Y) / 2}
-	outside, rim := 0, 0
+	outside, rim, inside := 0, 0, 0
 	for y := r.Min.Y; y < r.Max.Y; y++ {
 		for x := r.Min.X; x < r.Max.X; x++ {
 			if int(labels[y*w.ink.width+x]) != n {
@@ -115,12 +133,15 @@ func (w *Written) hole(p inkPiece, labels []int32, n int) bool {
 			switch far := middle.Distance(geom.Point{X: float64(x) + .5, Y: float64(y) + .5}) / (long / 2); {
 			case far > 1.1:
 				outside++
-			case far > .6:
+			case far > .65:
 				rim++
+			case far < .5:
+				inside++
 			}
 		}
 	}
-	return 20*outside < p.area && 5*rim > 3*p.area
+	ring, disc := 10*rim > 9*p.area, 10*inside > 8*int(.25*math.Pi*short*short/4)
+	return 20*outside < p.area && (ring || disc)
 }
 
 // red returns where there is red ink, which is not among the ink of w, and the

@@ -2,6 +2,8 @@ package ink
 
 import (
 	"image"
+	"math"
+	"slices"
 
 	"github.com/seosik/seosik/internal/geom"
 )
@@ -26,16 +28,44 @@ func Unprint(form, page *image.Gray, planes []*image.Gray, dpi float64) {
 	}
 }
 
-// lightenBy makes img as much lighter as the ground of the form is darker than white:
-// cells that are printed in a tint are paper.
+// lightenBy makes img as much lighter as the ground of the form, which is darker than
+// white, has made it darker: cells that are printed in a tint are paper.
 func lightenBy(img, ground *image.Gray) {
 	const darkest = 96 // gray value of a ground that is still one
+	var by [256]int    // 1/256
+	strength := tintOn(img, ground)
+	for v := range by {
+		by[v] = int(256 * math.Pow(255/float64(max(v, darkest)), strength))
+	}
 	for y := range img.Rect.Dy() {
 		row, of := img.Pix[y*img.Stride:][:img.Rect.Dx()], ground.Pix[y*ground.Stride:]
 		for x, v := range row {
-			row[x] = uint8(min(255, int(v)*255/max(int(of[x]), darkest)))
+			row[x] = uint8(min(255, int(v)*by[of[x]]/256))
 		}
 	}
+}
+
+// tintOn returns how strong the tints of a ground are on img, where 1 is as on the
+// form: in the middle, over places on both sides of the edge of one.
+func tintOn(img, ground *image.Gray) float64 {
+	const (
+		apart, step = 24, 8 // px
+		differ      = 8     // gray values
+	)
+	var found []float64
+	for y := step; y < img.Rect.Dy(); y += step {
+		row, of := img.Pix[y*img.Stride:][:img.Rect.Dx()], ground.Pix[y*ground.Stride:]
+		for x := 0; x+apart < len(row); x += step {
+			if a, b := int(of[x]), int(of[x+apart]); max(a, b)-min(a, b) >= differ && min(a, b, int(row[x]), int(row[x+apart])) > 0 {
+				found = append(found, math.Log(float64(row[x])/float64(row[x+apart]))/math.Log(float64(a)/float64(b)))
+			}
+		}
+	}
+	if len(found) == 0 {
+		return 1
+	}
+	slices.Sort(found)
+	return min(max(found[len(found)/2], 0), 1.5)
 }
 
 // printIn marks what of tile is printed in printed.
