@@ -25,6 +25,7 @@ type ExportFilter struct {
 	// nothing. It counts once the file is made.
 	Note    form.ExportID
 	Details bool // with what of readings is only shown
+	Notes   bool // with what people wrote about the pages
 }
 
 // exportBatch is how many records are read in one go, after the first few, which
@@ -254,7 +255,7 @@ func (e *exporter) records(ctx context.Context, t tx, pages []form.PageInfo) ([]
 		readings = wholeReadings
 	}
 	records, err := e.byVersion(ctx, t, pages, readings)
-	if err != nil || e.filter.Since == 0 {
+	if err != nil || e.filter.Since == 0 && !e.filter.Notes {
 		return records, err
 	}
 	ids := make([]form.PageID, len(pages))
@@ -262,8 +263,11 @@ func (e *exporter) records(ctx context.Context, t tx, pages []form.PageInfo) ([]
 		ids[i] = p.ID
 	}
 	chosen, err := list(ids)
-	if err != nil {
-		return nil, err
+	if err == nil && e.filter.Notes {
+		err = addNotes(ctx, t, records, chosen)
+	}
+	if err != nil || e.filter.Since == 0 {
+		return records, err
 	}
 	again, err := collect(ctx, t, scanID[form.PageID], `
 		SELECT p.id FROM pages p WHERE `+t.oneOf(`p.id`)+` AND `+writtenBefore(``), chosen, e.filter.Since)
@@ -271,6 +275,23 @@ func (e *exporter) records(ctx context.Context, t tx, pages []form.PageInfo) ([]
 		records[i].Again = slices.Contains(again, records[i].Page.ID)
 	}
 	return records, err
+}
+
+// addNotes adds to records what people wrote about their pages, a list.
+func addNotes(ctx context.Context, t tx, records []form.Record, pages string) error {
+	of := make(map[form.PageID][]form.Note)
+	err := t.rows(ctx, func(scan func(...any) error) error {
+		var page form.PageID
+		n, err := scanNote(func(to ...any) error { return scan(append([]any{&page}, to...)...) })
+		of[page] = append(of[page], n)
+		return err
+	}, `
+		SELECT n.page_id, u.name, n.at, n.text FROM notes n JOIN users u ON u.id = n.user_id
+		WHERE `+t.oneOf(`n.page_id`)+` ORDER BY n.id`, pages)
+	for i := range records {
+		records[i].Notes = of[records[i].Page.ID]
+	}
+	return err
 }
 
 // byVersion returns the records of pages, in their order.

@@ -159,3 +159,27 @@ func TestOpenMarginsAreWalkedThrough(t *testing.T) {
 		}
 	}
 }
+
+func TestAnExportHasNotesWhereItWantsThem(t *testing.T) {
+	o, ctx := newOffice(t), t.Context()
+	page := o.withMargins(t)
+	for _, text := range []string{"도장이 없음", "다음 주에 다시 옴"} {
+		if err := o.AddNote(ctx, form.Person(o.user), form.Everything, page, text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, wanted := range []bool{false, true} {
+		var got []string
+		for r, err := range o.Export(ctx, form.Everything, ExportFilter{Template: o.template.ID, Notes: wanted}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, n := range r.Notes {
+				got = append(got, n.Text)
+			}
+		}
+		if want := []string{"도장이 없음", "다음 주에 다시 옴"}; wanted && !slices.Equal(got, want) || !wanted && len(got) > 0 {
+			t.Errorf("wanted %v: notes %q", wanted, got)
+		}
+	}
+}

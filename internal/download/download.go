@@ -273,7 +273,10 @@ func (m *Maker) records(ctx context.Context, x *db.ExportInfo, f *db.ExportFile)
 
 // Filter returns which pages x writes.
 func Filter(x *form.Export, now time.Time) db.ExportFilter {
-	f := db.ExportFilter{Template: x.Template, States: x.States, Selection: x.Selection, Details: x.Provenance || x.Part == form.PartProvenance}
+	f := db.ExportFilter{
+		Template: x.Template, States: x.States, Selection: x.Selection, Details: x.Provenance || x.Part == form.PartProvenance,
+		Notes: slices.ContainsFunc(x.Columns, func(c form.ExportColumn) bool { return c.Key == form.ColumnNotes }),
+	}
 	f.From, f.To = x.Period(now.Local())
 	return f
 }

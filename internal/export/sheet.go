@@ -184,6 +184,7 @@ func (o *Options) lineOf(r *form.Record) line {
 		form.ColumnReceived: moment(r.Page.ReceivedAt),
 		form.ColumnFinished: moment(r.Page.FinishedAt),
 		form.ColumnVersion:  strconv.Itoa(r.Page.Version),
+		form.ColumnNotes:    notesOf(r),
 	}
 	if o.State != nil {
 		l.more[form.ColumnState] = o.State(r.Page.State)
@@ -195,6 +196,15 @@ func (o *Options) lineOf(r *form.Record) line {
 		l.more[form.ColumnAgain] = "1"
 	}
 	return l
+}
+
+// notesOf returns what people wrote about a page, a line each.
+func notesOf(r *form.Record) string {
+	lines := make([]string, len(r.Notes))
+	for i, n := range r.Notes {
+		lines[i] = n.Text
+	}
+	return strings.Join(lines, "\n")
 }
 
 // moment returns t as it is written; empty for the zero time.

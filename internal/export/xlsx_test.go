@@ -176,7 +176,7 @@ func TestChoices(t *testing.T) {
 	if want := strings.Fields(":#file :#page :이름 :no :agree :fax :+id items:#row items:items.0 items:items.1"); !slices.Equal(usual, want) {
 		t.Errorf("usual: %q, want %q", usual, want)
 	}
-	if want := strings.Fields("#id #uid #state #received #finished #version #again #link"); !slices.Equal(spare, want) {
+	if want := strings.Fields("#id #uid #state #received #finished #version #again #link #notes"); !slices.Equal(spare, want) {
 		t.Errorf("others: %q, want %q", spare, want)
 	}
 }

@@ -45,12 +45,13 @@ const (
 	ColumnVersion  = "#version"  // of the template
 	ColumnAgain    = "#again"    // whether it was in an export of the profile before, and is another now
 	ColumnLink     = "#link"     // address of the page
+	ColumnNotes    = "#notes"    // what people wrote about the page, a line each
 	ColumnRow      = "#row"      // of a table
 )
 
 // ExportColumns lists them in their order.
 var ExportColumns = []string{
-	ColumnFile, ColumnPage, ColumnID, ColumnUID, ColumnState, ColumnReceived, ColumnFinished, ColumnVersion, ColumnAgain, ColumnLink, ColumnRow,
+	ColumnFile, ColumnPage, ColumnID, ColumnUID, ColumnState, ColumnReceived, ColumnFinished, ColumnVersion, ColumnAgain, ColumnLink, ColumnNotes, ColumnRow,
 }
 
 // An ExportColumn is a column that is written.

@@ -27,6 +27,7 @@ type Record struct {
 	Title    Reading   // of the head of the form; zero where it was not read
 	Whole    Value     // of the page as a whole; its reading is zero where nothing is wrong with it
 	Values   []Value   // of all places of the template, in order; corrections oldest first
+	Notes    []Note    // what people wrote about the page; only in an export that has them
 	// Again reports, in an export of what is new, that the page was in one before,
 	// and is another now.
 	Again bool
