@@ -23,8 +23,8 @@ func Unprint(form, page *image.Gray, planes []*image.Gray, dpi float64) {
 	}
 	ground := closed(form, int(strokeWide*dpi/100+.5))
 	for _, p := range planes {
-		Erase(p, printed.at)
 		lightenBy(p, ground)
+		Erase(p, printed.at)
 	}
 }
 
