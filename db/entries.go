@@ -257,18 +257,25 @@ const mayKey = `(a.second_by IS NULL OR a.second_by <> ?) AND (a.held_until <= ?
 // form.ErrNotFound where there is none.
 func (db *DB) NextKeyed(ctx context.Context, by form.Actor, in form.Scope) (page form.PageID, err error) {
 	defer wrap(&err, "next page to key")
-	term, args := within(in, `p.domain_id`)
 	now := millis(db.now())
 	err = db.update(ctx, func(t tx) error {
+		if _, all := in.Domains(); !all {
+			from, args := awaitingIn(t, in)
+			if err := t.row(ctx, `SELECT a.page_id FROM `+from+` AND a.first_by <> ? AND `+mayKey+` ORDER BY a.id LIMIT 1`,
+				append(args, by.User, by.User, now, by.User)...)(&page); err != nil {
+				return err
+			}
+			return db.hold(ctx, t, by.User, page)
+		}
 		// For each of the others the first of theirs, since one may have keyed all there is.
 		if err := t.row(ctx, `
 			SELECT a.page_id FROM awaiting a WHERE a.id = (
 				SELECT min(id) FROM (
 					SELECT (
 						SELECT a.id FROM awaiting a`+t.by(`awaiting_first`)+t.then(`pages p`, `p.id = a.page_id`)+`
-						WHERE a.first_by = u.id AND `+mayKey+` AND p.state = 'review' AND `+term+`
+						WHERE a.first_by = u.id AND `+mayKey+` AND p.state = 'review'
 						ORDER BY a.id LIMIT 1) AS id
-					FROM users u WHERE u.id <> ?))`, slices.Concat([]any{by.User, now, by.User}, args, []any{by.User})...)(&page); err != nil {
+					FROM users u WHERE u.id <> ?))`, by.User, now, by.User, by.User)(&page); err != nil {
 			return err
 		}
 		return db.hold(ctx, t, by.User, page)
@@ -291,6 +298,16 @@ func (db *DB) hold(ctx context.Context, t tx, by form.UserID, page form.PageID) 
 	return err
 }
 
+// awaitingIn returns where the values a of pages p are found that wait for another
+// person, of the domains whose things are seen, with the arguments.
+func awaitingIn(t tx, in form.Scope) (from string, args []any) {
+	term, args := within(in, `p.domain_id`)
+	if term == `TRUE` {
+		return `awaiting a` + t.then(`pages p`, `p.id = a.page_id`) + ` WHERE p.state = 'review'`, nil
+	}
+	return `pages p` + t.by(`pages_awaiting`) + t.then(`awaiting a`, `a.page_id = p.id`) + ` WHERE p.awaiting > 0 AND p.state = 'review' AND ` + term, args
+}
+
 // A KeyQueue says how much waits for another person to key it, up to a thousand of each.
 type KeyQueue struct {
 	Mine    int // that are up to the one who asks
@@ -301,9 +318,9 @@ type KeyQueue struct {
 // KeyQueue returns what waits for others than the first to key it.
 func (db *DB) KeyQueue(ctx context.Context, in form.Scope, by form.UserID) (q KeyQueue, err error) {
 	defer wrap(&err, "how much is to be keyed")
-	term, args := within(in, `p.domain_id`)
 	err = db.view(ctx, func(t tx) error {
-		of := `SELECT 1 FROM awaiting a JOIN pages p ON p.id = a.page_id WHERE p.state = 'review' AND ` + term
+		from, args := awaitingIn(t, in)
+		of := `SELECT 1 FROM ` + from
 		return t.row(ctx, `
 			SELECT
 				(SELECT count(*) FROM (`+of+` AND a.first_by <> ? AND (a.second_by IS NULL OR a.second_by <> ?) LIMIT 1000)),

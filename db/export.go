@@ -52,10 +52,12 @@ func exportStates(asked []form.State) []form.State {
 // is corrected then may come with its correction or without. An error ends it.
 func (db *DB) Export(ctx context.Context, in form.Scope, f ExportFilter) iter.Seq2[form.Record, error] {
 	return func(yield func(form.Record, error) bool) {
+		ctx, cancel := context.WithCancel(ctx)
 		enough := make(chan struct{})
 		parts := db.exportParts(ctx, in, f, enough)
 		defer func() {
 			close(enough)
+			cancel() // what is read that nobody wants any more, as after a preview
 			for range parts { // until nothing is read any more
 			}
 		}()

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -23,11 +24,14 @@ var millionFolder = flag.String("million", "", "folder of the database with a mi
 // Fewer are for a look while something is being made.
 var millionPages = flag.Int("million-pages", 1_000_000, "pages of the database that is built")
 
+var millionOnly = flag.String("million-only", "", "part of the names of what is timed; all without it")
+
 const (
 	listBar   = 20 * time.Millisecond
 	queueBar  = 50 * time.Millisecond
 	tilesBar  = 50 * time.Millisecond
 	healthBar = 100 * time.Millisecond // of 1,000 pages with all that was read and said
+	besideBar = time.Second            // of what is reckoned beside requests
 	exportBar = 10_000                 // rows a second
 )
 
@@ -42,12 +46,18 @@ func BenchmarkMillion(b *testing.B) {
 	m := openMillion(b)
 	fmt.Printf("\n%-52s %10s %10s %10s\n", "", "cold", "warm", "bar")
 	for _, c := range m.cases() {
+		if !strings.Contains(c.name, *millionOnly) {
+			continue
+		}
 		cold, warm := m.time(b, c.ask)
 		over, bar := "", cmp.Or(c.bar, listBar)
 		if cold > bar || warm > bar {
 			over = "  over"
 		}
 		fmt.Printf("%-52s %7.2f ms %7.2f ms %7.0f ms%s\n", c.name, ms(cold), ms(warm), ms(bar), over)
+	}
+	if *millionOnly != "" {
+		return
 	}
 	for _, states := range [][]form.State{nil, {form.StateReview, form.StateDone}} {
 		m.timeExport(b, states)
@@ -192,6 +202,53 @@ func (m *million) cases() []millionCase {
 		given("worst, after one in the middle", QueueFilter{Order: form.WorstFirst}, m.middle),
 		given("quick, of a template", QueueFilter{Order: form.QuickFirst, Template: first}, m.middle),
 		given("a year old", QueueFilter{Order: form.QuickFirst, Before: m.end.AddDate(-1, 0, 0)}, m.middle),
+		queue("mine", QueueFilter{Who: WhoMine}),
+		queue("quick", QueueFilter{Order: form.QuickFirst}),
+		queue("worst first, of a template", QueueFilter{Order: form.WorstFirst, Template: first}),
+		queue("oldest first, of a domain", QueueFilter{Domain: m.templates[0].Domain}),
+		queue("worst first, of a domain", QueueFilter{Domain: m.templates[0].Domain, Order: form.WorstFirst}),
+		queue("of a domain that has none", QueueFilter{Domain: 99}),
+		queue("worst first, of a domain that has none", QueueFilter{Domain: 99, Order: form.WorstFirst}),
+		given("of a domain, quick", QueueFilter{Domain: m.templates[0].Domain, Order: form.QuickFirst}, m.middle),
+		{bar: queueBar, name: "queue: a page is claimed", ask: func(ctx context.Context, db *DB) (int, error) {
+			_, err := db.ClaimPage(ctx, form.Person(1), form.Everything, m.middle, 0)
+			return 1, err
+		}},
+		{bar: queueBar, name: "queue: a page is assigned", ask: func(ctx context.Context, db *DB) (int, error) {
+			return 1, db.AssignPage(ctx, form.Person(1), form.Everything, m.middle, 0, "")
+		}},
+		{bar: queueBar, name: "keyed blind: the next page", ask: func(ctx context.Context, db *DB) (int, error) {
+			_, err := db.NextKeyed(ctx, form.Person(1), form.Everything)
+			return 1, err
+		}},
+		{bar: queueBar, name: "keyed blind: how much waits", ask: func(ctx context.Context, db *DB) (int, error) {
+			q, err := db.KeyQueue(ctx, form.Everything, 1)
+			return q.Mine, err
+		}},
+		{bar: queueBar, name: "keyed blind: how much waits in a domain that has none", ask: func(ctx context.Context, db *DB) (int, error) {
+			q, err := db.KeyQueue(ctx, form.Within(99), 1)
+			return q.Mine, err
+		}},
+		{name: "story of a page", ask: func(ctx context.Context, db *DB) (int, error) {
+			s, err := db.StoryOf(ctx, form.Everything, m.middle)
+			return len(s.Values), err
+		}},
+		{name: "a page as it is opened", ask: func(ctx context.Context, db *DB) (int, error) {
+			r, err := db.Record(ctx, form.Everything, m.middle)
+			return len(r.Values), err
+		}},
+		{bar: queueBar, name: "dashboard: pages by state", ask: func(ctx context.Context, db *DB) (int, error) {
+			n, err := db.StateCounts(ctx, form.Everything, 0, time.Time{}, time.Time{})
+			return len(n), err
+		}},
+		{bar: besideBar, name: "dashboard, beside: pages of a template in a year", ask: func(ctx context.Context, db *DB) (int, error) {
+			n, err := db.StateCounts(ctx, form.Everything, first, m.end.AddDate(-1, 0, 0), time.Time{})
+			return len(n), err
+		}},
+		{bar: besideBar, name: "dashboard, beside: trust in a template", ask: func(ctx context.Context, db *DB) (int, error) {
+			trust, err := db.Trust(ctx, form.Everything, first, time.Time{}, time.Time{})
+			return trust.Pages, err
+		}},
 		{bar: queueBar, name: "queue: counts", ask: func(ctx context.Context, db *DB) (int, error) {
 			n, err := db.QueueCounts(ctx, form.Everything, 1, QueueFilter{})
 			return len(n), err
@@ -224,6 +281,10 @@ func (m *million) cases() []millionCase {
 			f := TileFilter{Template: first, Sort: form.TileShort, Limit: 100, After: TileSpot{Text: "값 5"}}
 			tiles, err := db.Tiles(ctx, form.Everything, f)
 			return len(tiles), err
+		}},
+		{name: "carpet: groups of tiles of a domain that has none", ask: func(ctx context.Context, db *DB) (int, error) {
+			groups, _, err := db.TileGroups(ctx, form.Within(99), TileFilter{})
+			return len(groups), err
 		}},
 		{name: "sheet: open values", ask: func(ctx context.Context, db *DB) (int, error) {
 			rows, err := db.Sheet(ctx, form.Everything, SheetFilter{Template: first, Field: millionField(0), After: m.middle})
@@ -437,7 +498,14 @@ func (m *million) build(b *testing.B, path string) {
 	if err := db.update(ctx, func(t tx) error {
 		w.prepare(t)
 		w.submission(m.end, 500, 40)
-		_, err := t.exec(ctx, `INSERT INTO untiled (page_id) SELECT id FROM pages WHERE state = 'review'`)
+		if _, err := t.exec(ctx, `INSERT INTO untiled (page_id) SELECT id FROM pages WHERE state = 'review'`); err != nil {
+			return err
+		}
+		if _, err := t.exec(ctx, `
+			INSERT INTO awaiting (page_id, field, first_by) SELECT id, ?, 1 + id / 4 % 4 FROM pages WHERE state = 'review' AND id % 4 = 0`, millionField(1)); err != nil {
+			return err
+		}
+		_, err := t.exec(ctx, `UPDATE pages SET awaiting = 1 WHERE id IN (SELECT page_id FROM awaiting)`)
 		return err
 	}); err != nil {
 		b.Fatal(err)

@@ -763,6 +763,8 @@ CREATE TABLE pages (
     FOREIGN KEY (template_id, version) REFERENCES template_versions (template_id, version)
 ) STRICT;
 
+CREATE INDEX pages_awaiting ON pages (domain_id, id) WHERE awaiting > 0 AND state = 'review';
+
 CREATE INDEX pages_domain_state ON pages (domain_id, state, document_id, number, part);
 
 CREATE INDEX pages_finished ON pages (template_id, state, finished_at) WHERE finished_at IS NOT NULL;

@@ -218,14 +218,14 @@ func (c *choice) found(ctx context.Context, t tx) ([]form.PageID, error) {
 	if value == "" && c.Value != "" {
 		return nil, nil
 	}
-	query := c.textsFound
+	query := func(table textTable, words, value string) (string, []any) { return c.textsFound(table, words, value) }
 	if c.Name != "" {
 		documents, all, err := c.rarelyNamed(ctx, t)
 		if err != nil {
 			return nil, err
 		}
 		if all {
-			query = func(table textTable, value string) (string, []any) { return c.textsAmong(table, documents, value) }
+			query = func(table textTable, _, value string) (string, []any) { return c.textsAmong(table, documents, value) }
 		}
 	}
 	tables := []textTable{openTexts}
@@ -235,12 +235,55 @@ func (c *choice) found(ctx context.Context, t tx) ([]form.PageID, error) {
 	var parts []string
 	var args []any
 	for _, table := range tables {
-		part, more := query(table, value)
+		words, err := c.words(ctx, t, table, value)
+		if err != nil {
+			return nil, err
+		}
+		part, more := query(table, words, value)
 		parts = append(parts, `SELECT id, spot FROM (`+part+`) AS found`)
 		args = append(args, more...)
 	}
 	return collect(ctx, t, scanID[form.PageID],
 		`SELECT id FROM (`+strings.Join(parts, ` UNION `)+`) AS all_found ORDER BY spot`+c.order.spots()+` LIMIT ?`, append(args, limit(c.Limit))...)
+}
+
+const (
+	sampled = 200 // texts that tell which parts are common
+	// A part that is in more than a quarter of those finds next to nothing, and is as
+	// slow as there are pages; a few of the others find as much as all do.
+	commonShare = 0.25
+	rareParts   = 4
+)
+
+// words returns what finds a text in an index: the rarest of its parts, as the
+// newest pages that hold something have them. Whether it is there is seen in the end.
+func (c *choice) words(ctx context.Context, t tx, table textTable, value string) (string, error) {
+	parts := t.textParts(value)
+	if len(parts) == 0 {
+		return t.textWords(value), nil
+	}
+	texts, err := collect(ctx, t, func(scan func(...any) error) (text string, err error) { return text, scan(&text) },
+		`SELECT text FROM (SELECT text FROM `+table.texts+` ORDER BY spot DESC LIMIT ?) AS newest WHERE text <> '' LIMIT ?`, 10*sampled, sampled)
+	if err != nil {
+		return "", err
+	}
+	among := make(map[string]int)
+	for _, part := range parts {
+		for _, text := range texts {
+			if strings.Contains(text, part) {
+				among[part]++
+			}
+		}
+	}
+	slices.SortStableFunc(parts, func(a, b string) int { return among[a] - among[b] })
+	n := 0
+	for n < min(rareParts, len(parts)) && float64(among[parts[n]]) <= commonShare*float64(len(texts)) {
+		n++
+	}
+	if n == 0 && c.marks("") == "" {
+		n = 1
+	}
+	return t.partWords(parts[:n]), nil
 }
 
 // marks returns what finds, in an index, what words do among the pages that the
@@ -275,7 +318,7 @@ func (c *choice) marks(words string) string {
 
 // textsFound selects the first pages that are found in an index, in order. What
 // changed lately may be marked as it was: the page itself counts.
-func (c *choice) textsFound(table textTable, value string) (query string, args []any) {
+func (c *choice) textsFound(table textTable, words, value string) (query string, args []any) {
 	w := c.ofPage()
 	more := c.then(`pages p`, `p.id = x.page_id`)
 	if c.looksAtDocuments() {
@@ -283,7 +326,7 @@ func (c *choice) textsFound(table textTable, value string) (query string, args [
 	}
 	first, last := c.spots()
 	query = c.textQuery(table, more, strings.Join(c.rest(w).terms, ` AND `), c.order)
-	return query, slices.Concat([]any{c.marks(c.textWords(value)), first, last, value}, w.args, []any{limit(c.Limit)})
+	return query, slices.Concat([]any{c.marks(words), first, last, value}, w.args, []any{limit(c.Limit)})
 }
 
 // ofPage returns what is asked of page p.

@@ -297,20 +297,32 @@ func (dialect) nameQuery(s string) (query string, may bool) {
 const maxTextParts = 24
 
 // textWords returns what finds, in an index of texts, every one that has s in it,
-// which is folded, and some others; for an empty s nothing.
+// which is folded and shorter than a part; for an empty s nothing.
 func (dialect) textWords(s string) string {
-	runes := []rune(s)
-	switch {
-	case len(runes) == 0:
+	if s == "" {
 		return ""
-	case len(runes) < partLength:
-		return quoted(runes) + " *"
 	}
-	// All parts, and not only those side by side as in names: numbers are made of
-	// few that are common each.
-	var query []string
+	return quoted([]rune(s)) + " *"
+}
+
+// textParts returns the parts of a folded text, of which all that have it have all;
+// none of one that is shorter than a part. They are all parts, and not only those
+// side by side as in names: numbers are made of few that are common each.
+func (dialect) textParts(s string) (parts []string) {
+	runes := []rune(s)
 	for i := 0; i+partLength <= len(runes) && i < maxTextParts; i++ {
-		query = append(query, quoted(runes[i:i+partLength]))
+		if part := string(runes[i : i+partLength]); !slices.Contains(parts, part) {
+			parts = append(parts, part)
+		}
+	}
+	return parts
+}
+
+// partWords returns what finds, in an index of texts, those that have all the parts.
+func (dialect) partWords(parts []string) string {
+	query := make([]string, len(parts))
+	for i, part := range parts {
+		query[i] = quoted([]rune(part))
 	}
 	return strings.Join(query, " AND ")
 }

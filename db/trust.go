@@ -94,11 +94,11 @@ func (db *DB) StateCounts(ctx context.Context, in form.Scope, template form.Temp
 	defer wrap(&err, "pages by state")
 	counts = make(map[form.State]int)
 	err = db.view(ctx, func(t tx) error {
-		b, err := received(ctx, t, from, to)
-		if err != nil {
-			return err
-		}
-		if b != unbounded {
+		if !from.IsZero() || !to.IsZero() {
+			b, err := received(ctx, t, from, to)
+			if err != nil {
+				return err
+			}
 			for _, s := range form.States {
 				if counts[s], err = countWithin(ctx, t, in, template, s, b); err != nil {
 					return err
