@@ -2,7 +2,7 @@
 # make test   installs what is missing, passes every test
 # make check  what a change must pass before it is committed
 # make bench  times and measures;  make fuzz P=./internal/scan F=FuzzTIFF
-# make bench-million  times lists and downloads among a million pages
+# make bench-million  times lists and downloads among a million pages, and shows what memory those take
 # make deb    builds the Debian package, dist/seosik_VERSION_amd64.deb
 
 .PHONY: deb run build test check generate lint race placing fuzz bench bench-million bench-review load soak calibrate train models debian-run debian-test
@@ -97,6 +97,7 @@ bench: debian-test $(NPM)
 MILLION ?= $(CURDIR)/build/million
 bench-million:
 	go test ./db -run '^$$' -bench Million -benchtime 1x -timeout 2h -million $(MILLION)
+	go test ./internal/download -run '^$$' -bench Large -benchtime 1x -timeout 1h -million $(MILLION)
 
 # From the last Enter on a page to the next page's first field and its picture.
 bench-review: debian-test $(NPM)

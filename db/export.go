@@ -57,7 +57,7 @@ func (db *DB) Export(ctx context.Context, in form.Scope, f ExportFilter) iter.Se
 		parts := db.exportParts(ctx, in, f, enough)
 		defer func() {
 			close(enough)
-			cancel() // what is read that nobody wants any more, as after a preview
+			cancel()          // what is read that nobody wants any more, as after a preview
 			for range parts { // until nothing is read any more
 			}
 		}()
