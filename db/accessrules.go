@@ -219,6 +219,7 @@ type Report struct {
 // A Listed is a row of the log in a report.
 type Listed struct {
 	At      time.Time `json:"at"`
+	Who     string    `json:"who"`
 	Account string    `json:"account"`
 	Address string    `json:"address"`
 	Act     string    `json:"act"`
@@ -309,11 +310,11 @@ func listed(ctx context.Context, t tx, from, to time.Time, acts []string) (list 
 	for _, act := range acts {
 		rows, err := collect(ctx, t, func(scan func(...any) error) (l Listed, err error) {
 			var at int64
-			err = scan(&at, &l.Account, &l.Address, &l.Act, &l.Subject, &l.ID, &l.Name, &l.Pages, &l.Purpose)
+			err = scan(&at, &l.Who, &l.Account, &l.Address, &l.Act, &l.Subject, &l.ID, &l.Name, &l.Pages, &l.Purpose)
 			l.At = fromMillis(at)
 			return l, err
 		}, `
-			SELECT a.at, a.account, a.address, a.act, a.subject, a.subject_id, coalesce(u.name, ''), a.pages, a.purpose
+			SELECT a.at, a.who, a.account, a.address, a.act, a.subject, a.subject_id, coalesce(u.name, ''), a.pages, a.purpose
 			FROM access a`+t.by(`access_act`)+` LEFT JOIN users u ON a.subject = 'user' AND u.id = a.subject_id
 			WHERE a.act = ? AND a.at >= ? AND a.at < ? ORDER BY a.at LIMIT ?`, act, millis(from), millis(to), MostListed)
 		if err != nil {

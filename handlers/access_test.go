@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -106,4 +107,73 @@ func TestNothingIsShownThatTheLogCannotSay(t *testing.T) {
 			t.Errorf("%s: status %d\n%s", path, a.StatusCode, a.body)
 		}
 	}
+}
+
+func TestTheAccessLogIsShownAndSigned(t *testing.T) {
+	s := past(t)
+	done := s.donePage()
+	id := strings.TrimPrefix(done, "/pages/")
+	s.get(done).status(http.StatusOK)
+	s.get("/sheet?all=yes").status(http.StatusOK)
+	s.post("/login", url.Values{"user": {"admin"}, "password": {"wrong"}})
+	a := s.get("/admin/access?page="+id+"&who=person+1").status(http.StatusOK)
+	a.says("td", "쪽을 봄").says("td", "127.0.0.1").says(".chain", "마지막 줄")
+	if n := len(a.all("tr")); n != 3 { // with the head
+		t.Errorf("%d rows", n)
+	}
+	s.get(done+"/story").says("h2", "이 쪽을 본 사람").says("td", "쪽을 봄")
+	s.get("/admin/access?after=x").status(http.StatusBadRequest)
+	s.post("/admin/access/rules", url.Values{"months": {"11"}, "factor": {"2"}, "seen": {"1"}, "seen_most": {"2"}, "taken": {"1"}, "taken_most": {"2"}}).
+		status(http.StatusUnprocessableEntity).says(".wrong", "12개월보다 짧게")
+	s.post("/admin/access/rules", url.Values{"months": {"36"}, "factor": {"2"}, "seen": {"1"}, "seen_most": {"2"}, "taken": {"1"}, "taken_most": {"2"}}).goesTo("/admin/access")
+	s.get("/admin/access").says("summary", "36개월")
+
+	month := time.Now().AddDate(0, 0, -time.Now().Day()).Format("2006-01") // the last
+	this := time.Now().Format("2006-01")
+	s.get("/admin/access/report?month="+this).says("td", "로그인 실패").says("p", "이 달이 끝나야")
+	s.post("/admin/access/report", url.Values{"month": {this}, "note": {"x"}}).status(http.StatusSeeOther)
+	s.get("/admin/access/report?month="+this).says("p", "이 달이 끝나야")
+	s.post("/admin/access/report", url.Values{"month": {month}, "note": {"이상 없음"}}).goesTo("/admin/access/report?month=" + month)
+	s.get("/admin/access/report").says(".sign", "이상 없음").says("b", "admin 님이")
+	if raised, err := s.cfg.DB.Raise(t.Context(), db.Alarm{Day: time.Now(), Who: "person 1", Account: "admin", Kind: db.AlarmSeen, Pages: 900, Usual: 20}); !raised || err != nil {
+		t.Fatal(raised, err)
+	}
+	s.get("/admin/access").says("li", "900쪽을 봄")
+	s.post("/admin/access/alarms/1", url.Values{"note": {"명단 확인"}}).goesTo("/admin/access")
+	if n := len(s.get("/admin/access").all(".alarms")); n != 0 {
+		t.Error("the alarm is still there")
+	}
+}
+
+func TestPagesAreHeldAndDestroyed(t *testing.T) {
+	s := past(t)
+	id := strings.TrimPrefix(s.donePage(), "/pages/")
+	s.post("/admin/holds", url.Values{"page": {id}}).status(http.StatusOK).says("h1", "1쪽을 보존할까요?")
+	s.post("/admin/holds", url.Values{"page": {id}, "chosen": {"1"}, "reason": {""}}).status(http.StatusBadRequest)
+	s.post("/admin/holds", url.Values{"page": {id}, "chosen": {"1"}, "reason": {"소송"}}).goesTo("/admin/retention")
+	s.post("/pages/"+id+"/delete", nil).status(http.StatusConflict).says("h1", "보존 중")
+	s.get("/admin/retention").says("li", "소송")
+	s.post("/admin/holds/1/lift", url.Values{"why": {"확정"}}).goesTo("/admin/retention")
+	s.get("/admin/retention").says("li", "확정")
+
+	template := fmt.Sprint(s.template.ID)
+	s.post("/admin/retention", url.Values{"template": {template}, "state": {"done"}, "since": {"finished"}, "days": {"1"}}).goesTo("/admin/retention")
+	s.get("/admin/retention").says("td", "끝난 날부터 1일").says("b", "내일 0쪽")
+	if _, err := s.cfg.DB.Pool().ExecContext(t.Context(), `UPDATE pages SET finished_at = 1 WHERE id = ?`, id); err != nil {
+		t.Fatal(err)
+	}
+	s.get("/admin/retention").says("b", "내일 1쪽")
+	for n := 1; n > 0; {
+		var err error
+		if n, err = s.cfg.DB.DestroyDue(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.get("/pages/" + id).status(http.StatusNotFound)
+	s.get("/admin/destructions/1").says("h1", "파기 확인서 제1호").says("dd", id)
+	if list := string(s.get("/admin/destructions/1/pages").status(http.StatusOK).body); !strings.HasPrefix(list, id+" ") || strings.Count(list, "\n") != 1 {
+		t.Errorf("the list is %q", list)
+	}
+	s.post("/admin/retention", url.Values{"template": {template}, "state": {"done"}, "since": {"finished"}, "days": {"0"}}).goesTo("/admin/retention")
+	s.get("/admin/retention").says("p", "정해진 것이 없습니다")
 }

@@ -23,7 +23,7 @@ func TestPagesInBothLanguages(t *testing.T) {
 	s.wait(submission)
 	paths := []string{
 		"/", submission, submission + "/pages", "/pages", "/pages?state=done", "/pages?template=999999", "/trash", "/export",
-		"/login", "/templates", "/templates/options?domain=" + domain, "/domains", "/domains/" + domain, "/admin", "/admin/machine", "/no/such",
+		"/login", "/templates", "/templates/options?domain=" + domain, "/domains", "/domains/" + domain, "/admin", "/admin/access", "/admin/access/report", "/admin/retention", "/admin/machine", "/no/such",
 		"/pages/" + pageID(t, s, form.StateReview), "/pages/" + pageID(t, s, form.StateUnmatched),
 		"/pages/" + pageID(t, s, form.StateFailed), "/pages/" + pageID(t, s, form.StateDone),
 	}

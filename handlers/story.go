@@ -51,6 +51,9 @@ func (s *server) story(c echo.Context) error {
 		}
 		m.Values = append(m.Values, row)
 	}
+	if m.Seen, err = s.whoSaw(c, id); err != nil {
+		return err
+	}
 	return s.draw(c, http.StatusOK, views.StoryPage(m))
 }
 

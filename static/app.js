@@ -15,4 +15,10 @@
   document.addEventListener("htmx:afterOnLoad", function (e) {
     if (e.detail.xhr.status < 400) say("");
   });
+
+  // Who prints a page is in the access log.
+  window.addEventListener("beforeprint", function () {
+    const page = /^\/(?:pages|second)\/([0-9]+)/.exec(location.pathname);
+    if (page) navigator.sendBeacon("/pages/" + page[1] + "/printed");
+  });
 })();

@@ -9,6 +9,8 @@ type AdminLink struct {
 
 // AdminLinks lists those pages, in the order in which they are shown.
 var AdminLinks = []AdminLink{
+	{"/admin/access", "access.title", "admin.access"},
+	{"/admin/retention", "retention.title", "admin.retention"},
 	{"/admin/machine", "machine.title", "admin.machine"},
 	{"/vigilance", "vigilance.title", "admin.vigilance"},
 	{"/trash", "trash.title", "admin.trash"},

@@ -14,6 +14,7 @@ type Story struct {
 	Runs       []ReviewRun
 	Reopenings []Reopening
 	Values     []StoryValue
+	Seen       []AccessRow // who saw it lately; none for who may not know
 }
 
 // A Reopening is one of the times that a page that was done was to be looked at
