@@ -116,7 +116,7 @@ func TestTheAccessLogIsShownAndSigned(t *testing.T) {
 	s.get(done).status(http.StatusOK)
 	s.get("/sheet?all=yes").status(http.StatusOK)
 	s.post("/login", url.Values{"user": {"admin"}, "password": {"wrong"}})
-	a := s.get("/admin/access?page="+id+"&who=person+1").status(http.StatusOK)
+	a := s.get("/admin/access?page=" + id + "&who=person+1").status(http.StatusOK)
 	a.says("td", "쪽을 봄").says("td", "127.0.0.1").says(".chain", "마지막 줄")
 	if n := len(a.all("tr")); n != 3 { // with the head
 		t.Errorf("%d rows", n)
