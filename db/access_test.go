@@ -289,3 +289,26 @@ func TestTheReportOfAMonthIsSignedOnce(t *testing.T) {
 		t.Errorf("%d alarms are open, %v", n, err)
 	}
 }
+
+func TestADatabaseWithoutAnAccessLogGetsOne(t *testing.T) {
+	path, pool := openAt(t, 28)
+	for _, statement := range []string{
+		`INSERT INTO users (id, name, password_hash, created_at) VALUES (1, 'kim', '', 1)`,
+		`INSERT INTO domains (id, name, languages, hash, created_at) VALUES (1, 'office', 'ko', printf('%064d', 1), 1)`,
+		`INSERT INTO trash (page_id, uid, document_id, number, part, submission_id, domain_id, name, state, actor, user_id, at, contents)
+			VALUES (1, printf('%032d', 1), 1, 1, 0, 1, 1, 'a.png', 'done', 'person', 1, 1, '[]')`,
+	} {
+		if _, err := pool.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(statement, err)
+		}
+	}
+	pool.Close()
+	o := &office{DB: openFile(t, path), domain: 1, user: 1}
+	if n, err := o.EmptyTrash(t.Context()); n != 1 || err != nil {
+		t.Errorf("%d emptied, %v", n, err)
+	}
+	if diff := cmp.Diff([]string{"system  - empty_trash page 1 1 "}, o.logged(t, 0)); diff != "" {
+		t.Errorf("log (-want +got):\n%s", diff)
+	}
+	o.chained(t)
+}
