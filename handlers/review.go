@@ -40,6 +40,9 @@ func (s *server) reviewPage(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if !may(c).May(form.MayReview, r.Page.Domain) {
+		return sendTo(c, fmt.Sprintf("/pages/%d/story", id)) // which shows the same, and changes nothing
+	}
 	s.sawPage(c, db.AccessView, id)
 	if err := s.plant(c, r); err != nil {
 		return err

@@ -3,6 +3,7 @@ package handlers
 import (
 	"fmt"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"os"
 	"slices"
@@ -177,4 +178,102 @@ func TestNothingOfAnotherDomain(t *testing.T) {
 	if _, err := s.cfg.DB.Template(ctx, form.Everything, mine.ID, 0); err != nil {
 		t.Error(err)
 	}
+}
+
+// People are given roles, and lose them, by who administers all domains.
+func TestPeopleAreManaged(t *testing.T) {
+	s := openSite(t)
+	domain := s.addDomain("우리", "신청서")
+	role := fmt.Sprintf("%d/reviewer", domain)
+	given := url.Values{"name": {"lee"}, "password": {"임시 비밀번호 12"}, "grant": {role}}
+	s.post("/admin/people", url.Values{"name": {"lee"}, "password": {"짧다"}}).status(http.StatusUnprocessableEntity)
+	s.post("/admin/people", given).goesTo("/admin/people")
+	s.post("/admin/people", given).status(http.StatusUnprocessableEntity)
+	if body := string(s.get("/admin/people", "Accept-Language", "ko").status(http.StatusOK).body); !strings.Contains(body, "검토자 (우리)") {
+		t.Error("the list does not say what lee may do")
+	}
+	lee, err := s.cfg.DB.UserByName(t.Context(), "lee")
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := fmt.Sprintf("/admin/people/%d", lee.ID)
+
+	other := s.colleague("kim", form.Grant{Role: form.Reader})
+	other.logIn("lee", "임시 비밀번호 12")
+	other.get("/pages").goesTo("/account") // the password is to be lee's own
+	own := url.Values{"current": {"임시 비밀번호 12"}, "password": {testPassword}, "again": {testPassword}}
+	other.post("/account/password", url.Values{"current": {"falsch"}, "password": {testPassword}, "again": {testPassword}}).status(http.StatusUnprocessableEntity)
+	before := other.cookie()
+	other.post("/account/password", own).goesTo("/account?changed")
+	if before == other.cookie() {
+		t.Error("the session is the same with another password")
+	}
+	other.get("/pages").status(http.StatusOK)
+	other.get("/export").status(http.StatusForbidden)
+	other.get("/admin/people").status(http.StatusForbidden)
+
+	before = other.cookie()
+	s.post(path+"/roles", url.Values{"grant": {"0/exporter"}}).goesTo(path)
+	other.get("/export").status(http.StatusOK)
+	if before == other.cookie() {
+		t.Error("the session is the same with other rights")
+	}
+	other.get("/queue").status(http.StatusForbidden)
+	if a := s.get(path).status(http.StatusOK); len(a.all("tr")) < 7 {
+		t.Error("it does not say who gave what")
+	}
+	s.post(path+"/sessions/end", nil).goesTo(path)
+	other.get("/export").goesTo("/login?next=%2Fexport")
+	other.logIn("lee", testPassword)
+	s.post(path+"/disable", nil).goesTo(path)
+	other.get("/export").goesTo("/login?next=%2Fexport")
+	wrong := other.post("/login", url.Values{"user": {"lee"}, "password": {testPassword}}, "Accept-Language", "en")
+	wrong.status(http.StatusUnprocessableEntity).says(".wrong", "The user name or the password is wrong.")
+	s.post(path+"/enable", nil).goesTo(path)
+	other.logIn("lee", testPassword)
+
+	s.post("/admin/people/1/disable", nil, "Accept-Language", "en").status(http.StatusUnprocessableEntity).says(".wrong", "Somebody has to administer all domains. Give another person that role first.")
+	s.post("/admin/people/1/roles", nil).status(http.StatusUnprocessableEntity)
+	s.post("/admin/people/1/password", url.Values{"password": {testPassword}}).status(http.StatusBadRequest)
+}
+
+// Pages are shown to the networks of the office, and nobody shuts themselves out.
+func TestNetworksOfTheOffice(t *testing.T) {
+	s := newSite(t)
+	s.cfg.Proxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}
+	s.start()
+	s.addUser("admin")
+	s.logIn("admin", testPassword)
+	set := func(networks string) *answer {
+		return s.post("/admin/people/admission", url.Values{"idle": {"5"}, "life": {"60"}, "networks": {networks}}, "X-Forwarded-For", "192.0.2.7")
+	}
+	set("198.51.100.0/24").status(http.StatusUnprocessableEntity)
+	set("nonsense").status(http.StatusUnprocessableEntity)
+	set("198.51.100.0/24\n192.0.2.7").goesTo("/admin/people")
+	for from, want := range map[string]int{"192.0.2.7": http.StatusOK, "198.51.100.9": http.StatusOK, "192.0.2.8": http.StatusForbidden} {
+		s.get("/login", "X-Forwarded-For", from).status(want)
+		s.get("/pages", "X-Forwarded-For", from).status(want)
+	}
+	s.get("/healthz", "X-Forwarded-For", "192.0.2.8").status(http.StatusOK)
+	set("").goesTo("/admin/people")
+	s.get("/login", "X-Forwarded-For", "192.0.2.8").status(http.StatusOK)
+}
+
+func TestOneSeesWhereOneIsLoggedIn(t *testing.T) {
+	s := openSite(t)
+	jar := s.client.Jar
+	s.client.Jar = nil
+	other := strings.Split(s.post("/login", url.Values{"user": {"admin"}, "password": {testPassword}}, "User-Agent", "Elsewhere/1").Header.Get("Set-Cookie"), ";")[0]
+	s.client.Jar = jar
+	a := s.get("/account").status(http.StatusOK)
+	if !strings.Contains(string(a.body), "Elsewhere/1") {
+		t.Error("the other browser is not named")
+	}
+	for _, f := range a.all("form") {
+		if path := attr(f, "action"); strings.HasPrefix(path, "/account/sessions/") {
+			s.post(path, nil).goesTo("/account")
+		}
+	}
+	s.client.Jar = nil
+	s.get("/", "Cookie", other).goesTo("/login")
 }

@@ -70,6 +70,9 @@ func (s *server) recognise(c echo.Context, r route, a form.Admission) (bool, err
 	if !may.May(r.needs, 0) {
 		return false, errForbidden
 	}
+	if v.User.Temporary && !strings.HasPrefix(r.path, "/account") {
+		return false, sendTo(c, "/account") // until the password is the person's own
+	}
 	return true, nil
 }
 

@@ -12,6 +12,7 @@ var AdminLinks = []AdminLink{
 	{"/admin/access", "access.title", "admin.access"},
 	{"/admin/retention", "retention.title", "admin.retention"},
 	{"/admin/machine", "machine.title", "admin.machine"},
+	{"/admin/people", "people.title", "admin.people"},
 	{"/vigilance", "vigilance.title", "admin.vigilance"},
 	{"/trash", "trash.title", "admin.trash"},
 }

@@ -1,0 +1,94 @@
+package views
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/seosik/seosik/internal/form"
+)
+
+// A PersonRow is somebody who may log in, or could.
+type PersonRow struct {
+	form.User
+	Grants   []form.Grant
+	Sessions int
+}
+
+// RoleDomain is where a role may be had.
+type RoleDomain struct {
+	ID   form.DomainID // 0 for all
+	Name string        // empty for all
+}
+
+// A PeoplePage lists people, and takes new ones.
+type PeoplePage struct {
+	Frame
+	People    []PersonRow
+	Domains   []RoleDomain
+	Admission form.Admission
+	Networks  string // as typed
+	Address   string // of who looks
+	Typed     string // the name of a new one
+	MinLength int    // of a password
+	Wrong     string // in words
+	Unset     string // what is wrong with the admission, in words
+}
+
+// A PersonPage shows somebody.
+type PersonPage struct {
+	Frame
+	Person    PersonRow
+	Domains   []RoleDomain
+	Changes   []form.GrantChange
+	Self      bool // who looks
+	MinLength int
+	Wrong     string // in words
+}
+
+// An AccountPage shows people who they are.
+type AccountPage struct {
+	Frame
+	Grants    []form.Grant
+	Domains   []RoleDomain
+	Temporary bool // somebody else has chosen the password
+	Sessions  []form.Session
+	This      form.SessionID
+	MinLength int
+	Wrong     string // id of words
+	Changed   bool   // the password
+}
+
+func personPath(id form.UserID, rest string) string {
+	return fmt.Sprintf("/admin/people/%d%s", id, rest)
+}
+
+func roleKey(domain form.DomainID, role form.Role) string { return fmt.Sprintf("%d/%s", domain, role) }
+
+func hasRole(grants []form.Grant, domain form.DomainID, role form.Role) bool {
+	return slices.Contains(grants, form.Grant{Domain: domain, Role: role})
+}
+
+func nameOf(ctx context.Context, domains []RoleDomain, id form.DomainID) string {
+	for _, d := range domains {
+		if d.ID == id && id != 0 {
+			return d.Name
+		}
+	}
+	return Say(ctx, "people.all_domains")
+}
+
+// grantWords says which role somebody has where.
+func grantWords(ctx context.Context, domains []RoleDomain, g form.Grant) string {
+	return Say(ctx, "role."+string(g.Role)) + " (" + nameOf(ctx, domains, g.Domain) + ")"
+}
+
+func byWords(ctx context.Context, g form.GrantChange) string {
+	if g.ByName != "" {
+		return g.ByName
+	}
+	return Say(ctx, "people.by_"+string(g.By.Kind))
+}
+
+func minutes(d time.Duration) string { return fmt.Sprint(int(d / time.Minute)) }
