@@ -228,7 +228,7 @@ func TestKeyingWhatMakesNoSense(t *testing.T) {
 	s.get("/second").status(http.StatusOK).says("p", "다른 사람의 입력을 기다리는 값 1개").says("p.wrong", "세 번째 사람")
 	s.as("kim")
 	s.keyOn(page, 0, "홍길동").status(http.StatusOK).says(".mark", "고침")
-	s.keySecond(page, 0, "text", "홍길동").status(http.StatusOK).says("p", "그사이 다른 사람이")
+	s.keySecond(page, 0, "text", "홍길순").status(http.StatusOK).says("p", "그사이 다른 사람이")
 	s.post(fmt.Sprintf("/second/%d", page), url.Values{"field": {"2"}, "run": {"1"}, "checked": {"true"}}).goesTo(fmt.Sprintf("/second/%d", page))
 	s.get("/second/99").status(http.StatusNotFound)
 	s.keySecond(page, 2, "mark", "scribble").status(http.StatusBadRequest)

@@ -130,8 +130,8 @@ type jsonOrigin struct {
 	Confidence *float64      `json:"confidence"` // null where nothing was read
 	Reasons    []form.Reason `json:"reasons,omitempty"`
 	Rule       form.Reason   `json:"rule,omitempty"`
-	Box        []int         `json:"box,omitempty"`  // corners in pixels of the page, clockwise from top left
-	Mark       form.Mark     `json:"mark,omitempty"` // what a person said instead of a text
+	Box        []int         `json:"box,omitempty"`      // corners in pixels of the page, clockwise from top left
+	Mark       form.Mark     `json:"mark,omitempty"`     // what a person said instead of a text
 	Override   bool          `json:"override,omitempty"` // a person kept it though it breaks a rule
 	By         string        `json:"by,omitempty"`
 	At         string        `json:"at,omitempty"`
