@@ -294,8 +294,11 @@ func (s *server) signReport(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, "/admin/access/report?month="+begins.Format("2006-01"))
 }
 
-// whoSaw returns who saw a page lately.
+// whoSaw returns who saw a page lately, to who may know.
 func (s *server) whoSaw(c echo.Context, page form.PageID) ([]views.AccessRow, error) {
+	if !may(c).May(form.MayManage, 0) {
+		return nil, nil
+	}
 	rows, err := s.DB.AccessLog(c.Request().Context(), db.AccessFilter{Page: page, Limit: accessLately})
 	if err != nil {
 		return nil, err

@@ -33,11 +33,11 @@ var bulkActs = []string{db.BulkTrash, db.BulkAgain, db.BulkAssign}
 const exportChosen = "export"
 
 // bulkPages returns the pages that a form chooses: those that are ticked, or all
-// that the filter of the history chooses.
-func (s *server) bulkPages(c echo.Context) (pages []form.PageID, err error) {
+// that the filter of the history chooses, of what is in scope.
+func (s *server) bulkPages(c echo.Context, in form.Scope) (pages []form.PageID, err error) {
 	if c.FormValue("all") == "" {
 		if pages, err = pickedPages(c); err == nil {
-			pages, err = s.DB.Seen(c.Request().Context(), scope(c), pages)
+			pages, err = s.DB.Seen(c.Request().Context(), in, pages)
 		}
 	} else {
 		var q url.Values
@@ -49,7 +49,7 @@ func (s *server) bulkPages(c echo.Context) (pages []form.PageID, err error) {
 			return nil, err
 		}
 		f.After, f.Limit = 0, maxBulk+1
-		pages, err = s.DB.PageIDs(c.Request().Context(), scope(c), f)
+		pages, err = s.DB.PageIDs(c.Request().Context(), in, f)
 	}
 	switch {
 	case err != nil:
@@ -69,7 +69,15 @@ func (s *server) bulk(c echo.Context) error {
 	if b.Act != exportChosen && !slices.Contains(bulkActs, b.Act) {
 		return errBadRequest
 	}
-	pages, err := s.bulkPages(c)
+	needs := form.MayReview
+	if b.Act == exportChosen {
+		needs = form.MayExport
+	}
+	in := may(c).Scope(needs)
+	if in.Empty() {
+		return errForbidden
+	}
+	pages, err := s.bulkPages(c, in)
 	if err != nil {
 		return err
 	}

@@ -94,7 +94,7 @@ func (s *server) hold(c echo.Context) error {
 		}
 		return s.holdFor(c, template, nil)
 	}
-	pages, err := s.bulkPages(c)
+	pages, err := s.bulkPages(c, scope(c))
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/netip"
@@ -178,6 +179,87 @@ func TestNothingOfAnotherDomain(t *testing.T) {
 	if _, err := s.cfg.DB.Template(ctx, form.Everything, mine.ID, 0); err != nil {
 		t.Error(err)
 	}
+}
+
+// Nobody is shown a way to what they may not do.
+func TestWhatOneMayNotDoIsNotShown(t *testing.T) {
+	s := newSite(t)
+	own := s.addDomain("우리", "신청서")
+	s.addDomain("남의집", "남의서식")
+	s.addUser("kim")
+	s.logIn("kim", testPassword)
+	s.read()
+	mine, err := s.cfg.DB.Templates(t.Context(), own)
+	if err != nil || len(mine) != 1 {
+		t.Fatal(mine, err)
+	}
+	for _, file := range []string{"review 성명=홍길동? 번호=77", "done 성명=홍길동 번호=77", "failed", "unmatched"} {
+		s.wait(s.handIn("domain", fmt.Sprint(own), "file:"+strings.Fields(file)[0]+".png", file))
+	}
+	pages, err := s.cfg.DB.Pages(t.Context(), form.Everything, db.PageFilter{})
+	if err != nil || len(pages) != 4 {
+		t.Fatal(pages, err)
+	}
+	srv, err := newServer(s.cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	routes := srv.routes()
+	for _, d := range desks(s, own)[1:] {
+		may := form.PermissionsOf([]form.Grant{{Domain: own, Role: d.role}})
+		for _, page := range pages {
+			for _, r := range routes {
+				if r.access != people || r.method != http.MethodGet || !may.May(r.needs, own) {
+					continue
+				}
+				path := strings.NewReplacer(":page", fmt.Sprint(page.ID), ":template", fmt.Sprint(mine[0].ID), ":domain", fmt.Sprint(own), ":submission", fmt.Sprint(page.Submission)).Replace(r.path)
+				if strings.Contains(path, ":") || page.ID != pages[0].ID && path == r.path {
+					continue
+				}
+				a := d.get(path)
+				if a.StatusCode != http.StatusOK || !strings.HasPrefix(a.Header.Get("Content-Type"), "text/html") {
+					continue
+				}
+				for _, way := range a.ways() {
+					if to := routeOf(routes, way[0], way[1]); to != nil && to.access == people && !may.May(to.needs, own) {
+						t.Errorf("%s shows %s the way to %s %s", r.path, d.role, to.method, to.path)
+					}
+				}
+			}
+		}
+	}
+}
+
+// ways returns where links and forms of the page lead: method and path.
+func (a *answer) ways() (list [][2]string) {
+	for _, at := range [][3]string{
+		{"a", "href", http.MethodGet}, {"form", "action", ""}, {"button", "formaction", http.MethodPost}, {"form", "hx-post", http.MethodPost},
+		{"button", "hx-post", http.MethodPost}, {"div", "hx-get", http.MethodGet}, {"section", "hx-get", http.MethodGet},
+	} {
+		for _, n := range a.all(at[0]) {
+			path, _, _ := strings.Cut(attr(n, at[1]), "?")
+			if method := cmp.Or(at[2], strings.ToUpper(attr(n, "method"))); path != "" {
+				list = append(list, [2]string{cmp.Or(method, http.MethodGet), path})
+			}
+		}
+	}
+	return list
+}
+
+// routeOf returns the route of a path; nil where there is none.
+func routeOf(routes []route, method, path string) (found *route) {
+	asked := strings.Split(path, "/")
+	for i := range routes {
+		parts := strings.Split(routes[i].path, "/")
+		same := routes[i].method == method && len(parts) == len(asked)
+		for k := 0; same && k < len(parts); k++ {
+			same = parts[k] == asked[k] || strings.HasPrefix(parts[k], ":")
+		}
+		if same && (found == nil || strings.Count(routes[i].path, ":") < strings.Count(found.path, ":")) {
+			found = &routes[i]
+		}
+	}
+	return found
 }
 
 // People are given roles, and lose them, by who administers all domains.

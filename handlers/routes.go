@@ -78,7 +78,7 @@ func (s *server) routes() []route {
 		{method: post, path: "/views", handle: s.saveView, needs: form.MaySee},
 		{method: get, path: "/views/:view", handle: s.openView, needs: form.MaySee},
 		{method: post, path: "/views/:view/remove", handle: s.removeView, needs: form.MaySee},
-		{method: post, path: "/bulk", handle: s.bulk, needs: form.MayReview},
+		{method: post, path: "/bulk", handle: s.bulk, needs: form.MayReview | form.MayExport},
 		{method: get, path: "/bulk/:bulk", handle: s.bulkProgress, needs: form.MayReview},
 		{method: get, path: "/trash", handle: s.trash, needs: form.MayReview},
 		{method: post, path: "/trash/restore", handle: s.restore, needs: form.MayReview},

@@ -20,3 +20,6 @@ func May(ctx context.Context, what form.Right, domain form.DomainID) bool {
 	p, _ := ctx.Value(mayKey{}).(form.Permissions)
 	return p.May(what, domain)
 }
+
+// bulkRights are those of whom something is offered with many pages.
+const bulkRights = form.MayReview | form.MayExport | form.MayManage

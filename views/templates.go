@@ -18,6 +18,11 @@ type TemplatesPage struct {
 	Chosen  form.DomainID
 }
 
+// makes returns the domains for which the person who looks makes templates.
+func (m TemplatesPage) makes(ctx context.Context) []DomainTemplates {
+	return slices.DeleteFunc(slices.Clone(m.Domains), func(d DomainTemplates) bool { return !May(ctx, form.MayMake, d.Domain.ID) })
+}
+
 // DomainTemplates are the templates of a domain.
 type DomainTemplates struct {
 	Domain    form.Domain
