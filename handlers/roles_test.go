@@ -233,8 +233,13 @@ func TestWhatOneMayNotDoIsNotShown(t *testing.T) {
 // ways returns where links and forms of the page lead: method and path.
 func (a *answer) ways() (list [][2]string) {
 	for _, at := range [][3]string{
-		{"a", "href", http.MethodGet}, {"form", "action", ""}, {"button", "formaction", http.MethodPost}, {"form", "hx-post", http.MethodPost},
-		{"button", "hx-post", http.MethodPost}, {"div", "hx-get", http.MethodGet}, {"section", "hx-get", http.MethodGet},
+		{"a", "href", http.MethodGet},
+		{"form", "action", ""},
+		{"button", "formaction", http.MethodPost},
+		{"form", "hx-post", http.MethodPost},
+		{"button", "hx-post", http.MethodPost},
+		{"div", "hx-get", http.MethodGet},
+		{"section", "hx-get", http.MethodGet},
 	} {
 		for _, n := range a.all(at[0]) {
 			path, _, _ := strings.Cut(attr(n, at[1]), "?")
