@@ -159,7 +159,7 @@ func Dashboard(m DashboardPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = days(m.From, m.To).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = days("days", m.From, m.To).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

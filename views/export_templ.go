@@ -845,7 +845,7 @@ func exportWhat(m *ExportForm) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = days(m.Export.From, m.Export.To).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = days("days", m.Export.From, m.Export.To).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
