@@ -3,6 +3,7 @@ package static
 import (
 	"errors"
 	"io/fs"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -34,4 +35,22 @@ func TestURLPanicsForUnknownFiles(t *testing.T) {
 		}
 	}()
 	URL("typo.css")
+}
+
+// A browser says nothing of a style sheet with a brace that nobody closed: it leaves
+// out what follows.
+func TestStyleSheetsCloseTheirBraces(t *testing.T) {
+	sheets, err := fs.Glob(os.DirFS("."), "*.css")
+	if err != nil || len(sheets) == 0 {
+		t.Fatal(sheets, err)
+	}
+	for _, name := range sheets {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if open, closed := strings.Count(string(text), "{"), strings.Count(string(text), "}"); open != closed {
+			t.Errorf("%s opens %d braces and closes %d", name, open, closed)
+		}
+	}
 }
