@@ -83,7 +83,7 @@ race: debian-test $(NPM)
 
 # What is drawn for package align in its tests, four times as much.
 placing: debian-test
-	go test -timeout 60m -v -run 'RandomForms|NearTwins|AnotherRevision|Several|OneStaysOne' ./internal/align -all
+	go test -timeout 60m -v -run 'Bench|RandomForms|NearTwins|AnotherRevision|Several|OneStaysOne' ./internal/align -all
 
 fuzz:
 	go test $(P) -run '^$$' -fuzz '^$(F)$$' -fuzztime 60s

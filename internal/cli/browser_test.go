@@ -5,9 +5,11 @@ import (
 	"encoding/csv"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -28,13 +30,33 @@ type tab struct {
 	ctx context.Context
 }
 
+// openTab opens a window of a person of its own, in the Chromium that all tests
+// share: starting one takes as long as many a test.
 func openTab(t testing.TB) tab {
 	t.Helper()
-	ctx, stop := context.WithTimeout(context.Background(), 4*time.Minute)
+	browser, err := chromium()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
 	t.Cleanup(stop)
-	ctx, stop = chromedp.NewExecAllocator(ctx, append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(find(t, "chromium")),
-		chromedp.UserDataDir(t.TempDir()),
+	// What follows may take four minutes, and the window outlives that.
+	within, stop := context.WithTimeout(ctx, 4*time.Minute)
+	t.Cleanup(stop)
+	if err := chromedp.Do(ctx, chromedp.Navigate("about:blank")); err != nil {
+		t.Fatal(err)
+	}
+	return tab{t, within}
+}
+
+// chromium starts Chromium once.
+var chromium = sync.OnceValues(func() (context.Context, error) {
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		return nil, fmt.Errorf("%w: run make test, which installs it", err)
+	}
+	ctx, stop := chromedp.NewExecAllocator(context.Background(), append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(path),
 		chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-background-networking", true),
 		chromedp.Flag("disable-component-update", true),
@@ -42,11 +64,13 @@ func openTab(t testing.TB) tab {
 		chromedp.Flag("accept-lang", "ko"),
 		chromedp.WindowSize(1366, 768),
 	)...)
-	t.Cleanup(stop)
-	ctx, stop = chromedp.NewContext(ctx)
-	t.Cleanup(stop)
-	return tab{t, ctx}
-}
+	endChromium = stop // which waits for it
+	ctx, _ = chromedp.NewContext(ctx)
+	return ctx, chromedp.Do(ctx, chromedp.Navigate("about:blank"))
+})
+
+// endChromium ends what chromium has started.
+var endChromium = func() {}
 
 func (t tab) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 	t.Helper()
@@ -118,7 +142,7 @@ func (t tab) downloads(start func()) string {
 	t.Helper()
 	dir := t.TempDir()
 	if _, err := chromedp.CallBrowser(t.ctx, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{
-		Behavior: browser.SetDownloadBehaviorBehaviorAllow, DownloadPath: dir,
+		Behavior: browser.SetDownloadBehaviorBehaviorAllow, DownloadPath: dir, BrowserContextID: chromedp.FromContext(t.ctx).BrowserContextID,
 	}); err != nil {
 		t.Fatal(err)
 	}

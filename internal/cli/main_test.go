@@ -30,7 +30,9 @@ func TestMain(m *testing.M) {
 	if models, err := filepath.Abs("../../models"); err == nil && os.Getenv("SEOSIK_MODELS") == "" {
 		os.Setenv("SEOSIK_MODELS", models)
 	}
-	os.Exit(m.Run())
+	status := m.Run()
+	endChromium()
+	os.Exit(status)
 }
 
 // run runs a command that must go well and returns what it printed.

@@ -1,6 +1,8 @@
 package reader
 
 import (
+	"image"
+
 	"github.com/seosik/seosik/internal/align"
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/geom"
@@ -26,6 +28,9 @@ const (
 	// this; of pages in situations 0.015 at most, where the paper jumped in the
 	// feeder, and mostly nothing.
 	foreignAt = .02
+	// foreignFax is the same of a page in black and white, whose specks and broken
+	// lines look like something else: of such as lie rightly it is 0.033 at most.
+	foreignFax = .05
 	// cutAt is how much of a field may lie outside the picture, in px of a
 	// template of 200 dpi. Fields often reach a line's width over the print.
 	cutAt = 4.0
@@ -42,10 +47,13 @@ const (
 	coarseMark = 9.0
 )
 
-// faults returns what is wrong with how the template of e lies on a page of the
-// given size in pixels.
-func (e *entry) faults(fit align.Fit, width, height int) []form.Fault {
+// faults returns what is wrong with how the template of e lies on a page.
+func (e *entry) faults(fit align.Fit, page *image.Gray) []form.Fault {
 	t, places, templateToPage := e.template, e.places, fit.TemplateToPage
+	width, height, foreign := page.Rect.Dx(), page.Rect.Dy(), foreignAt
+	if ink.Bilevel(page) {
+		foreign = foreignFax
+	}
 	var found []form.Fault
 	add := func(f form.Fault, wrong bool) {
 		if wrong {
@@ -56,7 +64,7 @@ func (e *entry) faults(fit align.Fit, width, height int) []form.Fault {
 	loose := e.reference != nil && (fit.Residual > looseAt*dpi200 || fit.Score < looseScore)
 	add(form.FaultLoose, loose)
 	// Of a form that lies beside its print, nothing is where it should be.
-	add(form.FaultEdition, e.reference != nil && !loose && fit.Foreign > foreignAt)
+	add(form.FaultEdition, e.reference != nil && !loose && fit.Foreign > foreign)
 	add(form.FaultCut, cut(t, places, templateToPage, width, height, cutAt*dpi200))
 	add(form.FaultCoarse, coarse(places, templateToPage))
 	return found

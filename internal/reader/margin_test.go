@@ -93,5 +93,5 @@ func marginsOn(t *testing.T, b *sample.Blank, page scan.Page) []geom.Quad {
 	}
 	defer done()
 	p, _ := New(Config{}).lay(page, e, blank, found.Fit)
-	return p.margins(e.faults(found.Fit, page.Gray.Rect.Dx(), page.Gray.Rect.Dy()))
+	return p.margins(e.faults(found.Fit, page.Gray))
 }

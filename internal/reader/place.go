@@ -63,6 +63,6 @@ func (c *Catalog) Fit(page *image.Gray, of geom.Quad, templateToPage geom.Homogr
 	return Placement{
 		TemplateToPage: fit.TemplateToPage,
 		Residual:       fit.Residual,
-		Faults:         e.faults(fit, page.Rect.Dx(), page.Rect.Dy()),
+		Faults:         e.faults(fit, page),
 	}, nil
 }

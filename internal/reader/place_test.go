@@ -30,7 +30,7 @@ func TestFaults(t *testing.T) {
 		name          string
 		fit           align.Fit
 		toPage        geom.Homography
-		width, height int
+		width, height int // of a page that is all black
 		want          []form.Fault
 	}{
 		{"as it should be", good, at(1, 0, 0), 1654, 2339, nil},
@@ -40,7 +40,7 @@ func TestFaults(t *testing.T) {
 		{"115 dpi", good, at(.575, 0, 0), 952, 1345, nil},
 		{"60 dpi", good, at(.3, 0, 0), 497, 702, []form.Fault{form.FaultCoarse}},
 		{"print off", align.Fit{Residual: 3, Score: .9}, at(1, 0, 0), 1654, 2339, []form.Fault{form.FaultLoose}},
-		{"another print here and there", align.Fit{Residual: .3, Score: .8, Foreign: .05}, at(1, 0, 0), 1654, 2339, []form.Fault{form.FaultEdition}},
+		{"another print here and there", align.Fit{Residual: .3, Score: .8, Foreign: .06}, at(1, 0, 0), 1654, 2339, []form.Fault{form.FaultEdition}},
 		{
 			"print not there",
 			align.Fit{Residual: .5, Score: .2},
@@ -50,7 +50,7 @@ func TestFaults(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			tt.fit.TemplateToPage = tt.toPage
-			if diff := cmp.Diff(tt.want, e.faults(tt.fit, tt.width, tt.height)); diff != "" {
+			if diff := cmp.Diff(tt.want, e.faults(tt.fit, image.NewGray(image.Rect(0, 0, tt.width, tt.height)))); diff != "" {
 				t.Error(diff)
 			}
 		})

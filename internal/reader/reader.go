@@ -265,7 +265,7 @@ func (r *Reader) fill(ctx context.Context, res *Result, scanned scan.Page, cat *
 	defer done()
 	res.Page.Template, res.Page.Version = e.template.ID, e.template.Version
 	res.Page.TemplateToPage, res.Page.Residual, res.Page.Score = fit.TemplateToPage, fit.Residual, fit.Score
-	res.Page.Faults = append(e.faults(fit, res.Page.Width, res.Page.Height), wrong...)
+	res.Page.Faults = append(e.faults(fit, scanned.Gray), wrong...)
 	p, more := r.lay(scanned, e, blank, fit)
 	res.Page.Faults = append(res.Page.Faults, more...)
 	if res.Readings, res.Title, err = r.fields(ctx, p); err != nil {

@@ -2,9 +2,9 @@ package ink
 
 import "image"
 
-// bilevel reports whether nearly all pixels of img are black or white, as on
+// Bilevel reports whether nearly all pixels of img are black or white, as on
 // a fax. A few may be between.
-func bilevel(img *image.Gray) bool { return gray(img) < .005 }
+func Bilevel(img *image.Gray) bool { return gray(img) < .005 }
 
 // gray returns the share of the pixels of img that are neither black nor white,
 // of every 16th.

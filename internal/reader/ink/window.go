@@ -52,7 +52,7 @@ func NewSheet(blank, page *image.Gray, color image.Image, templateToPage geom.Ho
 	s.Page, s.columns, s.rows = withoutStripes(page)
 	s.evenOut()
 	s.Inked = withoutSeals(s.Page, color)
-	if s.Lines = s.Inked; bilevel(s.Inked) {
+	if s.Lines = s.Inked; Bilevel(s.Inked) {
 		s.Lines = smoothed(s.Inked)
 	}
 	return s
