@@ -5,7 +5,7 @@
 # make bench-million  times lists and downloads among a million pages, and shows what memory those take
 # make deb    builds the Debian package, dist/seosik_VERSION_amd64.deb
 
-.PHONY: deb run build test check generate lint race placing fuzz bench bench-million bench-review load soak calibrate train models debian-run debian-test
+.PHONY: silent proof deb run build test check generate lint race placing fuzz bench bench-million bench-review load soak calibrate train models debian-run debian-test
 
 # What the program runs on, what it is built with, and what only its tests need besides.
 DEBIAN_RUN  := tesseract-ocr tesseract-ocr-kor tesseract-ocr-jpn tesseract-ocr-chi-tra fonts-nanum fonts-ipafont-gothic fonts-wqy-microhei
@@ -81,9 +81,16 @@ race: debian-test $(NPM)
 	go test ./internal/floor # which reads too many pages for the detector
 	$(left-out)
 
-# What is drawn for package align in its tests, four times as much.
+# What is drawn for package align in its tests, six times as much.
 placing: debian-test
 	go test -timeout 60m -v -run 'Bench|RandomForms|NearTwins|AnotherRevision|Several|OneStaysOne' ./internal/align -all
+
+# All situations of paper, and all pages in both languages: tests take half of them.
+silent: debian-test $(NPM)
+	go test -timeout 60m -v ./internal/reader/drawn -all
+
+proof: debian-test $(NPM)
+	go test -timeout 30m -run 'KeepNobodyOut|TwoHundredPercent' ./internal/cli -all
 
 fuzz:
 	go test $(P) -run '^$$' -fuzz '^$(F)$$' -fuzztime 60s

@@ -14,7 +14,7 @@ var languages = []string{"ko", "ja", "zh-TW", "en"}
 
 var all = flag.Bool("all", false, "place on all drawn pages, which takes a quarter of an hour: make placing")
 
-// count returns how many of n pages are drawn: a quarter of them, or a twentieth
+// count returns how many of n pages are drawn: a sixth of them, or a twentieth
 // in short tests.
 func count(n int) int {
 	switch {
@@ -23,7 +23,7 @@ func count(n int) int {
 	case testing.Short():
 		return n / 20
 	default:
-		return n / 4
+		return n / 6
 	}
 }
 

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,6 +12,16 @@ import (
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/sample/demo"
 )
+
+var all = flag.Bool("all", false, "look at pages in both languages: make proof")
+
+// languages returns those in which pages are looked at: the first, or all.
+func languages(list ...string) []string {
+	if *all {
+		return list
+	}
+	return list[:1]
+}
 
 // On no page on which templates are made, tested, released or looked after does
 // axe-core find what keeps people out, in Korean or English.
@@ -53,7 +64,7 @@ func TestThePagesOfTemplatesKeepNobodyOut(t *testing.T) {
 		{"/templates/1/health/fields/" + string(field), "main"},
 		{"/pages/1/place", ".outlines"},
 	}
-	for _, language := range []string{"ko", "en"} {
+	for _, language := range languages("ko", "en") {
 		t.Run(language, func(t *testing.T) {
 			b := b
 			b.TB = t

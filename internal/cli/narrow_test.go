@@ -148,7 +148,7 @@ func TestPagesAtTwoHundredPercent(t *testing.T) {
 		{"/domains/1", true},
 		{"/domains/1/lists", true},
 	}
-	for _, language := range []string{"ko", "en"} {
+	for _, language := range languages("en", "ko") {
 		t.Run(language, func(t *testing.T) {
 			at := tab{t, at.ctx}
 			if now := at.eval(`document.documentElement.lang`); now != language {
