@@ -61,7 +61,7 @@ endef
 # The time limit is no test of its own: on a machine that has other things to do
 # all takes longer.
 test: debian-test $(NPM)
-	go test -timeout 20m ./...
+	go test -timeout 40m ./...
 	$(left-out)
 
 check: generate lint race
