@@ -48,7 +48,7 @@ func openOffice(t *testing.T) *office {
 		}
 	}
 	o.desk = openDeskAt(t, data, "http://"+o.wire.Addr().String(), 6)
-	kim, err := o.database.AddUser(t.Context(), form.Command, "kim", password.Hash(deskPassword))
+	kim, err := o.database.AddUser(t.Context(), form.Command, "kim", password.Hash(deskPassword), form.Grant{Role: form.Reviewer})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -64,7 +64,7 @@ func TestADraftIsTestedOnASample(t *testing.T) {
 		t.Errorf("the focus is on %v", now)
 	}
 	tab.until(`document.querySelector(".lines").textContent.includes("2개 중 2개 맞음")`)
-	tab.do("take back", click("form.value:not([data-open]) [name=right]"))
+	tab.run(`document.querySelector("form.value:not([data-open]) [name=right]").click()`)
 	tab.until(`document.querySelector(".lines").textContent.includes("1개 중 1개 맞음")`)
 	tab.do("the rest", append([]chromedp.Action[chromedp.Void]{click("#test-head form button"), chromedp.WaitNotPresent("form.value[data-open]")}, read...)...)
 
