@@ -85,9 +85,11 @@ race: debian-test $(NPM)
 placing: debian-test
 	go test -timeout 60m -v -run 'Bench|RandomForms|NearTwins|AnotherRevision|Several|OneStaysOne' ./internal/align -all
 
-# All situations of paper, and all pages in both languages: tests take half of them.
+# All situations of paper and ways in which electronic forms lie, and all pages in both
+# languages: tests take a part of them.
 silent: debian-test $(NPM)
 	go test -timeout 60m -v ./internal/reader/drawn -all
+	go test -timeout 60m -v -run ElectronicForms ./internal/reader -all
 
 proof: debian-test $(NPM)
 	go test -timeout 30m -run 'KeepNobodyOut|TwoHundredPercent' ./internal/cli -all

@@ -32,6 +32,7 @@ var (
 	benchLevels = flag.String("levels", "scan", "levels to measure, by comma")
 	benchForm   = flag.String("form", "", "measure this form only")
 	benchWrong  = flag.String("wrong", "", "write what was read wrong to this file")
+	all         = flag.Bool("all", false, "read all electronic forms in all ways: make silent")
 	benchTrue   = flag.Bool("true", false, "take the true homography instead of looking for it")
 )
 

@@ -28,9 +28,11 @@ const (
 	// this; of pages in situations 0.015 at most, where the paper jumped in the
 	// feeder, and mostly nothing.
 	foreignAt = .02
-	// foreignFax is the same of a page in black and white, whose specks and broken
-	// lines look like something else: of such as lie rightly it is 0.033 at most.
+	// foreignFax is the same of a fax, whose specks and broken lines look like
+	// something else: of those that lie rightly it is 0.033 at most.
 	foreignFax = .05
+	// faxDPI is the resolution below which a page in black and white is a fax.
+	faxDPI = 250.0
 	// cutAt is how much of a field may lie outside the picture, in px of a
 	// template of 200 dpi. Fields often reach a line's width over the print.
 	cutAt = 4.0
@@ -51,7 +53,7 @@ const (
 func (e *entry) faults(fit align.Fit, page *image.Gray) []form.Fault {
 	t, places, templateToPage := e.template, e.places, fit.TemplateToPage
 	width, height, foreign := page.Rect.Dx(), page.Rect.Dy(), foreignAt
-	if ink.Bilevel(page) {
+	if ink.Bilevel(page) && templateToPage.ScaleAt(middle(t))*ink.DPI(t.Width, t.Height) < faxDPI {
 		foreign = foreignFax
 	}
 	var found []form.Fault
@@ -68,6 +70,10 @@ func (e *entry) faults(fit align.Fit, page *image.Gray) []form.Fault {
 	add(form.FaultCut, cut(t, places, templateToPage, width, height, cutAt*dpi200))
 	add(form.FaultCoarse, coarse(places, templateToPage))
 	return found
+}
+
+func middle(t *form.Template) geom.Point {
+	return geom.Point{X: float64(t.Width) / 2, Y: float64(t.Height) / 2}
 }
 
 // cut reports whether part of the form lies outside the picture: of a field by

@@ -13,6 +13,7 @@ import (
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/geom"
 	"github.com/seosik/seosik/internal/ocr"
+	"github.com/seosik/seosik/internal/raster"
 	"github.com/seosik/seosik/internal/sample"
 )
 
@@ -30,7 +31,7 @@ func TestFaults(t *testing.T) {
 		name          string
 		fit           align.Fit
 		toPage        geom.Homography
-		width, height int // of a page that is all black
+		width, height int
 		want          []form.Fault
 	}{
 		{"as it should be", good, at(1, 0, 0), 1654, 2339, nil},
@@ -40,7 +41,8 @@ func TestFaults(t *testing.T) {
 		{"115 dpi", good, at(.575, 0, 0), 952, 1345, nil},
 		{"60 dpi", good, at(.3, 0, 0), 497, 702, []form.Fault{form.FaultCoarse}},
 		{"print off", align.Fit{Residual: 3, Score: .9}, at(1, 0, 0), 1654, 2339, []form.Fault{form.FaultLoose}},
-		{"another print here and there", align.Fit{Residual: .3, Score: .8, Foreign: .06}, at(1, 0, 0), 1654, 2339, []form.Fault{form.FaultEdition}},
+		{"another print here and there", align.Fit{Residual: .3, Score: .8, Foreign: .03}, at(1, 0, 0), 1654, 2339, []form.Fault{form.FaultEdition}},
+		{"another print where nothing lies", align.Fit{Residual: 3, Score: .8, Foreign: .03}, at(1, 0, 0), 1654, 2339, []form.Fault{form.FaultLoose}},
 		{
 			"print not there",
 			align.Fit{Residual: .5, Score: .2},
@@ -50,10 +52,25 @@ func TestFaults(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			tt.fit.TemplateToPage = tt.toPage
-			if diff := cmp.Diff(tt.want, e.faults(tt.fit, image.NewGray(image.Rect(0, 0, tt.width, tt.height)))); diff != "" {
+			page := raster.New(tt.width, tt.height)
+			for i := range page.Pix {
+				page.Pix[i] = 200
+			}
+			if diff := cmp.Diff(tt.want, e.faults(tt.fit, page)); diff != "" {
 				t.Error(diff)
 			}
 		})
+	}
+	// Specks of a fax look like something else, and not those of a fine scan.
+	for _, tt := range []struct {
+		foreign, scale float64
+		want           []form.Fault
+	}{{.03, 1, nil}, {.06, 1, []form.Fault{form.FaultEdition}}, {.03, 1.5, []form.Fault{form.FaultEdition}}} {
+		white := raster.New(int(1654*tt.scale), int(2339*tt.scale))
+		fit := align.Fit{Residual: .3, Score: .8, Foreign: tt.foreign, TemplateToPage: at(tt.scale, 0, 0)}
+		if diff := cmp.Diff(tt.want, e.faults(fit, white)); diff != "" {
+			t.Errorf("%.2f on a page in black and white, at %.0f dpi: %s", tt.foreign, 200*tt.scale, diff)
+		}
 	}
 }
 

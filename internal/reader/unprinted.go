@@ -19,10 +19,15 @@ import (
 // where only what is written on it is shown: that is enough for a screen.
 const unprintedDPI = 300
 
+const (
+	leastDPI   = 40.0     // at which there is anything to see
+	mostPixels = 24 << 20 // that are looked at
+)
+
 // Unprinted returns a page, a JPEG, without what the only template of c has printed on
 // it: what people wrote there, and the paper. The form lies on it as said, also where
 // the paper is bent. The picture may have fewer pixels than the page. It returns
-// form.ErrNotFound where c has not exactly one template.
+// form.ErrNotFound where c has not exactly one template, or the form is too small to see.
 func (c *Catalog) Unprinted(ctx context.Context, page scan.Page, templateToPage geom.Homography) ([]byte, error) {
 	if len(c.entries) != 1 {
 		return nil, fmt.Errorf("template to take away: %w", form.ErrNotFound)
@@ -38,7 +43,10 @@ func (c *Catalog) Unprinted(ctx context.Context, page scan.Page, templateToPage 
 	}
 	gray, planes := page.Gray, planesOf(page)
 	dpi, shrunk := templateToPage.ScaleAt(centre(blank))*ink.DPI(blank.Rect.Dx(), blank.Rect.Dy()), 1.0
-	for ; dpi >= unprintedDPI; dpi /= 2 {
+	if !(dpi >= leastDPI) {
+		return nil, fmt.Errorf("a form of %.0f dpi: %w", dpi, form.ErrNotFound)
+	}
+	for ; dpi >= unprintedDPI || len(gray.Pix) > mostPixels; dpi /= 2 {
 		gray, shrunk = raster.Half(gray), 2*shrunk
 		for i := range planes {
 			planes[i] = raster.Half(planes[i])

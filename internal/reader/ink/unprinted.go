@@ -15,7 +15,7 @@ import (
 func Unprint(form, page *image.Gray, planes []*image.Gray, dpi float64) {
 	s := NewSheet(form, page, page, geom.Identity, nil)
 	printed := newMask(form.Rect.Dx(), form.Rect.Dy())
-	side := int(tileSide * dpi / 200)
+	side := max(64, int(tileSide*dpi/200)) // a tile has 24 pixels more on all sides
 	for y := 0; y < printed.height; y += side {
 		for x := 0; x < printed.width; x += side {
 			s.printIn(printed, image.Rect(x, y, min(x+side, printed.width), min(y+side, printed.height)), dpi)
