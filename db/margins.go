@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -49,12 +50,12 @@ func samePlace(a, b geom.Quad) bool {
 	return !in.Empty() && 2*area(in) >= min(area(a.Bounds()), area(b.Bounds()))
 }
 
-const marginColumns = `m.page_id, m.place, m.corners, m.answer, coalesce(u.name, ''), m.at`
+const marginColumns = `m.page_id, m.place, m.run, m.corners, m.answer, coalesce(u.name, ''), m.at`
 
 func scanMargin(scan func(...any) error) (m form.Margin, err error) {
 	var corners []byte
 	var at sql.Null[int64]
-	if err := scan(&m.Page, &m.Place, &corners, &m.Answer, &m.ByName, &at); err != nil {
+	if err := scan(&m.Page, &m.Place, &m.Run, &corners, &m.Answer, &m.ByName, &at); err != nil {
 		return m, err
 	}
 	m.At = fromNullMillis(at)
@@ -83,16 +84,20 @@ func (db *DB) Margins(ctx context.Context, in form.Scope, page form.PageID) (lis
 	return list, err
 }
 
-// AnswerMargin keeps what a person says of a place of a page: a note, which is added
-// to those of the page, or nothing; or takes back what was said, for form.MarginOpen,
-// but for the note. It returns form.ErrConflict where somebody has said something
-// else already, and form.ErrNotFound where there is no such place any more.
-func (db *DB) AnswerMargin(ctx context.Context, by form.Actor, in form.Scope, page form.PageID, place int, answer form.MarginAnswer, note string) (err error) {
+// AnswerMargin keeps what a person says of a place that a run of a page has found: a
+// note, which is added to those of the page, or nothing; or takes back what was said,
+// for form.MarginOpen, but for the note. It returns form.ErrConflict where somebody has
+// said something already, but for nothing twice, and form.ErrNotFound where there is no
+// such place any more, since the page was read again.
+func (db *DB) AnswerMargin(ctx context.Context, by form.Actor, in form.Scope, page form.PageID, run, place int, answer form.MarginAnswer, note string) (err error) {
 	defer wrap(&err, "margin %d of page %d", place, page)
 	return db.onPage(ctx, in, page, func(t tx) error {
 		var was form.MarginAnswer
-		if err := t.row(ctx, `SELECT answer FROM margins WHERE page_id = ? AND place = ?`, page, place)(&was); err != nil || was == answer {
+		if err := t.row(ctx, `SELECT answer FROM margins WHERE page_id = ? AND place = ? AND run = ?`, page, place, run)(&was); err != nil {
 			return err
+		}
+		if was == answer {
+			return db.saidBefore(ctx, t, by, page, place, answer, note)
 		}
 		if was != form.MarginOpen && answer != form.MarginOpen {
 			return form.ErrConflict
@@ -112,6 +117,27 @@ func (db *DB) AnswerMargin(ctx context.Context, by form.Actor, in form.Scope, pa
 	})
 }
 
+// saidBefore returns form.ErrConflict unless an answer is one that was given already:
+// of a note, by that person and with those words.
+func (db *DB) saidBefore(ctx context.Context, t tx, by form.Actor, page form.PageID, place int, answer form.MarginAnswer, note string) error {
+	if answer != form.MarginNote {
+		return nil
+	}
+	note, err := form.CheckNote(note)
+	if err != nil {
+		return err
+	}
+	var same bool
+	err = t.row(ctx, `
+		SELECT EXISTS (
+			SELECT 1 FROM margins m JOIN notes n ON n.page_id = m.page_id AND n.user_id = m.user_id AND n.text = ?
+			WHERE m.page_id = ? AND m.place = ? AND m.user_id = ?)`, note, page, place, by.User)(&same)
+	if err == nil && !same {
+		err = form.ErrConflict
+	}
+	return err
+}
+
 // A MarginFilter chooses places that nobody has answered. Its zero value chooses
 // all, by their pages, the oldest first.
 type MarginFilter struct {
@@ -122,15 +148,12 @@ type MarginFilter struct {
 	Limit      int // 0 for 50
 }
 
-// where returns the places of some domains that f chooses, and the index to walk:
-// that of one, or of all.
+// where returns the places that f chooses in one of oneByOne, and the index to walk.
 func (f *MarginFilter) where(in form.Scope) (w where, index string) {
-	some, all := in.Domains()
 	index = `margins_open`
-	switch {
-	case f.Template != 0:
+	if _, all := in.Domains(); f.Template != 0 {
 		index = `margins_template`
-	case !all && len(some) == 1:
+	} else if !all {
 		index = `margins_domain`
 	}
 	w.and(f.Template != 0, `m.template_id = ?`, f.Template)
@@ -150,13 +173,22 @@ type MarginRow struct {
 func (db *DB) OpenMargins(ctx context.Context, in form.Scope, f MarginFilter) (rows []MarginRow, err error) {
 	defer wrap(&err, "margins")
 	err = db.view(ctx, func(t tx) error {
-		w, index := f.where(in)
-		found, err := collect(ctx, t, scanMargin, `
-			SELECT m.page_id, m.place, m.corners, m.answer, '', m.at FROM margins m`+t.by(index)+w.String()+`
-			ORDER BY m.page_id, m.place LIMIT ?`, append(w.args, limit(f.Limit))...)
-		if err != nil || len(found) == 0 {
-			return err
+		var found []form.Margin
+		for _, some := range oneByOne(in, f.Template) {
+			w, index := f.where(some)
+			part, err := collect(ctx, t, scanMargin, `
+				SELECT m.page_id, m.place, m.run, m.corners, m.answer, '', m.at FROM margins m`+t.by(index)+w.String()+`
+				ORDER BY m.page_id, m.place LIMIT ?`, append(w.args, limit(f.Limit))...)
+			if err != nil {
+				return err
+			}
+			found = append(found, part...)
 		}
+		if len(found) == 0 {
+			return nil
+		}
+		slices.SortFunc(found, func(a, b form.Margin) int { return cmp.Or(cmp.Compare(a.Page, b.Page), cmp.Compare(a.Place, b.Place)) })
+		found = found[:min(len(found), limit(f.Limit))]
 		ids := make([]form.PageID, len(found))
 		for i, m := range found {
 			ids[i] = m.Page
@@ -185,8 +217,15 @@ func (db *DB) OpenMargins(ctx context.Context, in form.Scope, f MarginFilter) (r
 func (db *DB) CountMargins(ctx context.Context, in form.Scope, f MarginFilter, n int) (places int, err error) {
 	defer wrap(&err, "count margins")
 	err = db.view(ctx, func(t tx) error {
-		w, index := f.where(in)
-		return t.row(ctx, `SELECT count(*) FROM (SELECT 1 FROM margins m`+t.by(index)+w.String()+` LIMIT ?) AS some`, append(w.args, n)...)(&places)
+		for _, some := range oneByOne(in, f.Template) {
+			w, index := f.where(some)
+			var more int
+			if err := t.row(ctx, `SELECT count(*) FROM (SELECT 1 FROM margins m`+t.by(index)+w.String()+` LIMIT ?) AS some`, append(w.args, n-places)...)(&more); err != nil {
+				return err
+			}
+			places += more
+		}
+		return nil
 	})
 	return places, err
 }

@@ -52,7 +52,7 @@ func TestMargins(t *testing.T) {
 	kim := o.colleague(t, "Kim")
 	page := o.withMargins(t, geom.XYWH(1, 1, 3, 2), geom.XYWH(5, 9, 3, 2), geom.XYWH(5, 15, 3, 2))
 	answer := func(place int, a form.MarginAnswer, note string) error {
-		return o.AnswerMargin(ctx, kim, form.Everything, page, place, a, note)
+		return o.AnswerMargin(ctx, kim, form.Everything, page, 1, place, a, note)
 	}
 	if err := errors.Join(answer(1, form.MarginNote, "다음 주에 다시 옴"), answer(2, form.MarginNothing, "")); err != nil {
 		t.Fatal(err)

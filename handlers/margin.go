@@ -45,6 +45,7 @@ func (s *server) unprinted(c echo.Context) error {
 	if views.WhyNotUnprinted(p) != "" {
 		return form.ErrNotFound
 	}
+	s.sawPart(c, p.ID)
 	h, tag := c.Response().Header(), fmt.Sprintf(`"%d-%d-%d"`, p.ID, p.Run, p.Version)
 	h.Set("ETag", tag)
 	if c.Request().Header.Get("If-None-Match") == tag {
@@ -64,6 +65,9 @@ func (s *server) unprinted(c echo.Context) error {
 		return err
 	}
 	defer done()
+	if err := s.logged(c); err != nil {
+		return err
+	}
 	h.Set(echo.HeaderContentType, "image/jpeg")
 	http.ServeContent(c.Response(), c.Request(), "", time.Time{}, bytes.NewReader(picture))
 	return nil
@@ -120,6 +124,7 @@ func (s *server) marginCrop(c echo.Context) error {
 	if err != nil || p.Image == "" {
 		return form.ErrNotFound
 	}
+	s.sawPart(c, p.ID)
 	return s.sendCrop(c, p.Image, p.TemplateToPage, toTemplate.ApplyQuad(m.Where).Bounds().Grow(marginAround-cropMargin))
 }
 
@@ -129,6 +134,10 @@ func (s *server) answerMargin(c echo.Context) error {
 	p, m, err := s.margin(c)
 	if err != nil {
 		return err
+	}
+	run, err := strconv.Atoi(c.FormValue("run")) // a page that was read again has other places
+	if err != nil {
+		return errBadRequest
 	}
 	answer := form.MarginAnswer(c.FormValue("answer"))
 	note := c.FormValue("text")
@@ -144,7 +153,7 @@ func (s *server) answerMargin(c echo.Context) error {
 		return errBadRequest
 	}
 	ctx := c.Request().Context()
-	if err := s.DB.AnswerMargin(ctx, actor(c), scope(c), p.ID, m.Place, answer, note); err != nil {
+	if err := s.DB.AnswerMargin(ctx, actor(c), scope(c), p.ID, run, m.Place, answer, note); err != nil {
 		return err
 	}
 	listed := c.FormValue("in") == "list"
@@ -166,7 +175,7 @@ func (s *server) answerMargin(c echo.Context) error {
 
 func marginRow(p form.PageInfo, m form.Margin, listed bool) views.MarginRow {
 	r := views.MarginRow{
-		Page: p.ID, Place: m.Place, Outline: m.Where, Answer: m.Answer, By: m.ByName, At: m.At,
+		Page: p.ID, Domain: p.Domain, Run: m.Run, Place: m.Place, Outline: m.Where, Answer: m.Answer, By: m.ByName, At: m.At,
 		Listed: listed, Document: p.DocumentName, Label: p.Label(), Template: p.TemplateName, State: p.State,
 	}
 	if toTemplate, err := p.TemplateToPage.Inverse(); err == nil && p.Image != "" {
@@ -229,9 +238,12 @@ func (s *server) margins(c echo.Context) (err error) {
 		last := rows[marginPart-1]
 		m.More = "/margin?" + with(marginQuery(c), "after", fmt.Sprintf("%d-%d", last.Page.ID, last.Place))
 	}
+	var seen []form.PageID
 	for _, r := range rows {
 		m.Rows = append(m.Rows, marginRow(r.Page, r.Margin, true))
+		seen = append(seen, r.Page.ID)
 	}
+	s.sawPages(c, db.AccessView, "margin", slices.Compact(seen))
 	return s.draw(c, http.StatusOK, views.Margins(m))
 }
 

@@ -30,23 +30,23 @@ func TestWhatIsWrittenBesideFields(t *testing.T) {
 		t.Errorf("%d places after those of the first page", n)
 	}
 
-	note := url.Values{"answer": {"note"}, "text": {"<b>다음 주</b>에 다시 옴"}}
+	note := url.Values{"run": {"1"}, "answer": {"note"}, "text": {"<b>다음 주</b>에 다시 옴"}}
 	a = s.post("/pages/1/margin/1", note, "HX-Request", "true").status(http.StatusOK)
 	a.says(".margin-row", "메모로 남김 · admin").says("#margin-left", "칸 밖 글씨 1")
 	s.get("/pages/1").says(".last-note", "<b>다음 주</b>에 다시 옴").says(".state", "완료")
 	if strings.Contains(s.log.String(), "다음 주") {
 		t.Error("a note is in the log")
 	}
-	s.post("/pages/1/margin/2", url.Values{"answer": {"nothing"}}).goesTo("/pages/1")
+	s.post("/pages/1/margin/2", url.Values{"run": {"1"}, "answer": {"nothing"}}).goesTo("/pages/1")
 	if n := len(s.get("/pages/1").all("#margin-left")); n != 0 {
 		t.Error("it is open still")
 	}
-	s.post("/pages/1/margin/2", url.Values{"answer": {"note"}, "text": {"아니"}}).status(http.StatusConflict)
-	s.post("/pages/1/margin/2", url.Values{"answer": {"open"}}).goesTo("/pages/1")
+	s.post("/pages/1/margin/2", url.Values{"run": {"1"}, "answer": {"note"}, "text": {"아니"}}).status(http.StatusConflict)
+	s.post("/pages/1/margin/2", url.Values{"run": {"1"}, "answer": {"open"}}).goesTo("/pages/1")
 	s.get("/pages/1").says("#margin-left", "칸 밖 글씨 1")
 
 	// From the list, with a script and without one.
-	list := url.Values{"answer": {"nothing"}, "in": {"list"}}
+	list := url.Values{"run": {"1"}, "answer": {"nothing"}, "in": {"list"}}
 	a = s.post("/pages/2/margin/1", list, "HX-Request", "true").status(http.StatusOK).says(".margin-row", "볼 것 없음 · admin")
 	if len(a.all("#review-head")) > 0 {
 		t.Error("the list gets the head of a page")
@@ -60,10 +60,12 @@ func TestWhatIsWrittenBesideFields(t *testing.T) {
 		status int
 	}{
 		"no answer":       {"/pages/1/margin/2", nil, http.StatusBadRequest},
-		"no text":         {"/pages/1/margin/2", url.Values{"answer": {"note"}, "text": {" "}}, http.StatusBadRequest},
+		"no text":         {"/pages/1/margin/2", url.Values{"run": {"1"}, "answer": {"note"}, "text": {" "}}, http.StatusBadRequest},
+		"of another run":  {"/pages/1/margin/2", url.Values{"run": {"2"}, "answer": {"nothing"}}, http.StatusNotFound},
+		"of no run":       {"/pages/1/margin/2", url.Values{"answer": {"nothing"}}, http.StatusBadRequest},
 		"no such place":   {"/pages/1/margin/9", list, http.StatusNotFound},
 		"no such page":    {"/pages/9/margin/1", list, http.StatusNotFound},
-		"no such answer":  {"/pages/1/margin/1", url.Values{"answer": {"x"}}, http.StatusBadRequest},
+		"no such answer":  {"/pages/1/margin/1", url.Values{"run": {"1"}, "answer": {"x"}}, http.StatusBadRequest},
 		"no place at all": {"/pages/1/margin/x", list, http.StatusNotFound},
 	} {
 		if a := s.post(tt.path, tt.form); a.StatusCode != tt.status {

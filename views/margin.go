@@ -13,6 +13,8 @@ import (
 // A MarginRow is a place of a page on which something is written that is in no field.
 type MarginRow struct {
 	Page                  form.PageID
+	Domain                form.DomainID
+	Run                   int // that found it
 	Place                 int
 	Outline               geom.Quad // page px
 	Crop                  string    // address; empty where there is no picture

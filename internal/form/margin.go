@@ -20,6 +20,7 @@ const (
 type Margin struct {
 	Page   PageID
 	Place  int       // on the page, from 1
+	Run    int       // that found it
 	Where  geom.Quad // page px
 	Answer MarginAnswer
 	ByName string    // who answered
