@@ -35,8 +35,8 @@ const (
 // when a day begins.
 func (r *Retention) before(today time.Time) time.Time { return today.AddDate(0, 0, -r.Days) }
 
-// dayBegan returns when the day of a time began, where the machine is.
-func dayBegan(at time.Time) time.Time {
+// dayOf returns when the day of a time began, where the machine is.
+func dayOf(at time.Time) time.Time {
 	at = at.Local()
 	return time.Date(at.Year(), at.Month(), at.Day(), 0, 0, 0, 0, time.Local)
 }
@@ -63,7 +63,7 @@ func (db *DB) SetRetention(ctx context.Context, by form.Actor, r Retention) (err
 // Retentions returns what is set, and how many pages go tomorrow.
 func (db *DB) Retentions(ctx context.Context) (list []Retention, err error) {
 	defer wrap(&err, "retention")
-	tomorrow := dayBegan(db.now()).AddDate(0, 0, 1)
+	tomorrow := dayOf(db.now()).AddDate(0, 0, 1)
 	err = db.view(ctx, func(t tx) error {
 		if list, err = retentions(ctx, t); err != nil {
 			return err
@@ -120,7 +120,7 @@ func due(ctx context.Context, t tx, r Retention, today time.Time, most int) (pag
 // it ends the certificates, and returns 0.
 func (db *DB) DestroyDue(ctx context.Context) (n int, err error) {
 	defer wrap(&err, "destroy what is due")
-	today := dayBegan(db.now())
+	today := dayOf(db.now())
 	var rule Retention
 	var pages []form.PageID
 	var open bool
@@ -142,6 +142,10 @@ func (db *DB) DestroyDue(ctx context.Context) (n int, err error) {
 		return 0, db.update(ctx, func(t tx) error { return db.certify(ctx, t) })
 	}
 	err = db.update(ctx, func(t tx) error {
+		// Meanwhile somebody may have opened one again, or held it.
+		if pages, err = due(ctx, t, rule, today, destroyBatch); err != nil || len(pages) == 0 {
+			return err
+		}
 		n, err = db.destroy(ctx, t, rule, today, pages)
 		return err
 	})
@@ -173,15 +177,12 @@ func (db *DB) destroy(ctx context.Context, t tx, r Retention, today time.Time, p
 	if err := db.deletePages(ctx, t, form.System, t.oneOf(`p.id`), chosen); err != nil && (n == 0 || !errors.Is(err, form.ErrNotFound)) {
 		return 0, err
 	}
-	for _, statement := range []string{
-		`INSERT INTO destroyed_pages (destruction_id, page, uid) SELECT ?, page_id, uid FROM deletions WHERE ` + t.oneOf(`page_id`),
-		`UPDATE destructions SET pages = (SELECT count(*) FROM destroyed_pages WHERE destruction_id = destructions.id) WHERE id = ? AND ? <> ''`,
-	} {
-		if _, err := t.exec(ctx, statement, id, chosen); err != nil {
-			return 0, err
-		}
+	if _, err := t.exec(ctx, `
+		INSERT INTO destroyed_pages (destruction_id, page, uid) SELECT ?, page_id, uid FROM deletions WHERE `+t.oneOf(`page_id`), id, chosen); err != nil {
+		return 0, err
 	}
-	return len(pages), nil
+	_, err = t.exec(ctx, `UPDATE destructions SET pages = pages + ? WHERE id = ?`, len(pages), id)
+	return len(pages), err
 }
 
 // certify ends the certificates that are open: what they list is all.

@@ -152,10 +152,33 @@ func TestATemplateIsHeld(t *testing.T) {
 	if list, err := o.Holds(ctx); err != nil || len(list) != 1 || list[0].Name != "claim" || list[0].By != "kim" {
 		t.Errorf("holds %+v, %v", list, err)
 	}
+	// Read again, it is found to be no such form.
+	if _, err := o.write.ExecContext(ctx, `UPDATE pages SET template_id = NULL, version = NULL WHERE id = ?`, pages[0]); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.DeletePage(ctx, kim, pages[0]); !errors.Is(err, form.ErrHeld) {
+		t.Errorf("with another template: %v", err)
+	}
 	if err := o.LiftHold(ctx, kim, hold, ""); err != nil {
 		t.Fatal(err)
 	}
 	if err := o.DeletePage(ctx, kim, pages[0]); err != nil {
 		t.Error(err)
+	}
+}
+
+// A hold of the release before keeps what is read with another template since.
+func TestHoldsOfTheReleaseBefore(t *testing.T) {
+	o, ctx := newServing(t), t.Context()
+	_, _, pages := o.full(t)
+	if _, err := o.HoldPages(ctx, form.Person(o.user), o.template.ID, nil, "감사"); err != nil {
+		t.Fatal(err)
+	}
+	old := o.before(t, 32, append(readTables, "holds")...)
+	if _, err := old.write.ExecContext(ctx, `UPDATE pages SET template_id = NULL, version = NULL WHERE id = ?`, pages[0]); err != nil {
+		t.Fatal(err)
+	}
+	if err := old.DeletePage(ctx, form.Person(o.user), pages[0]); !errors.Is(err, form.ErrHeld) {
+		t.Errorf("DeletePage = %v", err)
 	}
 }

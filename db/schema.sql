@@ -500,11 +500,6 @@ CREATE TABLE dry_values (
     FOREIGN KEY (run_id, page_id) REFERENCES dry_pages (run_id, page_id)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE ended_sessions (
-    id      TEXT    PRIMARY KEY,
-    over_at INTEGER NOT NULL -- by then its cookies are too old in any case
-) STRICT;
-
 CREATE TABLE entries (
     id      INTEGER PRIMARY KEY AUTOINCREMENT,
     page_id INTEGER NOT NULL,
@@ -881,6 +876,12 @@ BEGIN
     WHERE true
     ON CONFLICT (page_id) DO UPDATE SET
         template_id = excluded.template_id, state = excluded.state, second = excluded.second, worst = excluded.worst, quick = excluded.quick;
+END;
+
+CREATE TRIGGER pages_stay_held AFTER UPDATE OF template_id ON pages WHEN OLD.template_id IS NOT NEW.template_id
+BEGIN
+    INSERT OR IGNORE INTO held (page, hold_id)
+    SELECT OLD.id, id FROM holds WHERE template_id = OLD.template_id AND lifted_at IS NULL;
 END;
 
 CREATE TRIGGER pages_tell AFTER UPDATE OF state ON pages

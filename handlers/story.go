@@ -51,6 +51,9 @@ func (s *server) story(c echo.Context) error {
 		}
 		m.Values = append(m.Values, row)
 	}
+	if m.Holds, err = s.DB.HoldsOf(ctx, scope(c), id); err != nil {
+		return err
+	}
 	if m.Seen, err = s.whoSaw(c, id); err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ type Story struct {
 	Runs       []ReviewRun
 	Reopenings []Reopening
 	Values     []StoryValue
+	Holds      []string    // why it is held
 	Seen       []AccessRow // who saw it lately; none for who may not know
 }
 
