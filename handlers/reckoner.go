@@ -2,6 +2,8 @@ package handlers
 
 import (
 	"context"
+	"fmt"
+	"maps"
 	"sync"
 	"time"
 )
@@ -21,6 +23,7 @@ const (
 type reckoner[K comparable, V any] struct {
 	mu   sync.Mutex
 	kept map[K]*made[V]
+	turn sync.Mutex // held by what is being made: what people ask for is made one by one
 }
 
 // A made is a result, or what comes to be one.
@@ -41,6 +44,10 @@ func (m *made[V]) fresh() bool {
 func (b *reckoner[K, V]) get(ctx context.Context, key K, wait time.Duration, compute func(context.Context) (V, error)) (v V, at time.Time, err error) {
 	b.mu.Lock()
 	m := b.of(key)
+	if m == nil { // too much is being made
+		defer b.mu.Unlock()
+		return v, at, nil
+	}
 	if m.fresh() {
 		defer b.mu.Unlock()
 		return m.value, m.at, nil
@@ -65,26 +72,36 @@ func (b *reckoner[K, V]) get(ctx context.Context, key K, wait time.Duration, com
 	return m.value, m.at, m.err
 }
 
-// of returns what there is for key, and makes room for it.
+// of returns what there is for key, and makes room for it; nil where all that is kept
+// is being made.
 func (b *reckoner[K, V]) of(key K) *made[V] {
 	m := b.kept[key]
-	if m == nil {
-		if len(b.kept) >= reckonedKept || b.kept == nil {
-			b.kept = make(map[K]*made[V])
-		}
-		m = new(made[V])
-		b.kept[key] = m
+	if m != nil {
+		return m
 	}
+	if b.kept == nil {
+		b.kept = make(map[K]*made[V])
+	}
+	if len(b.kept) >= reckonedKept {
+		maps.DeleteFunc(b.kept, func(_ K, m *made[V]) bool { return m.done == nil })
+	}
+	if len(b.kept) >= reckonedKept {
+		return nil
+	}
+	m = new(made[V])
+	b.kept[key] = m
 	return m
 }
 
 // begin makes the next result of m, whoever goes away meanwhile.
 func (b *reckoner[K, V]) begin(ctx context.Context, m *made[V], compute func(context.Context) (V, error)) chan struct{} {
-	done, began := make(chan struct{}), time.Now()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), reckonedWithin)
+	done := make(chan struct{})
+	ctx = context.WithoutCancel(ctx)
 	go func() {
-		defer cancel()
-		v, err := compute(ctx)
+		b.turn.Lock()
+		began := time.Now()
+		v, err := guarded(ctx, compute)
+		b.turn.Unlock()
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		if m.err = err; err == nil {
@@ -94,4 +111,17 @@ func (b *reckoner[K, V]) begin(ctx context.Context, m *made[V], compute func(con
 		close(done)
 	}()
 	return done
+}
+
+// guarded returns what compute makes, or an error where it takes too long or panics:
+// no request is there to answer for it.
+func guarded[V any](ctx context.Context, compute func(context.Context) (V, error)) (v V, err error) {
+	ctx, cancel := context.WithTimeout(ctx, reckonedWithin)
+	defer cancel()
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	return compute(ctx)
 }
