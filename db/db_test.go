@@ -84,7 +84,7 @@ func newOffice(t testing.TB) *office {
 	}
 	o.domain = d.ID
 	o.template = o.save(t, newTemplate(d.ID, "claim"))
-	u, err := o.AddUser(t.Context(), form.Command, "kim", "hash")
+	u, err := o.AddUser(t.Context(), form.Command, "kim", "hash", form.Grant{Role: form.Reviewer})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -446,8 +446,14 @@ func (db *DB) AssignPage(ctx context.Context, by form.Actor, in form.Scope, page
 	})
 }
 
-// assign has a page be for a user, or for everybody for 0.
+// assign has a page be for a user, or for everybody for 0. It returns form.ErrConflict
+// where that person may not review it, to whom it would be lost.
 func (db *DB) assign(ctx context.Context, t tx, by form.Actor, page form.PageID, to form.UserID) error {
+	if to != 0 {
+		if err := mayReview(ctx, t, page, to); err != nil {
+			return err
+		}
+	}
 	if _, err := t.exec(ctx, `DELETE FROM assignments WHERE page_id = ?`, page); err != nil {
 		return err
 	}
@@ -464,6 +470,33 @@ func (db *DB) assign(ctx context.Context, t tx, by form.Actor, page form.PageID,
 		}
 	}
 	_, err := t.exec(ctx, `UPDATE queue SET assigned = ? WHERE page_id = ?`, to, page)
+	return err
+}
+
+// mayReview returns form.ErrConflict unless a user may review a page.
+func mayReview(ctx context.Context, t tx, page form.PageID, user form.UserID) error {
+	var domain form.DomainID
+	var disabled bool
+	if err := t.row(ctx, `
+		SELECT p.domain_id, u.disabled_at IS NOT NULL FROM pages p, users u WHERE p.id = ? AND u.id = ?`, page, user)(&domain, &disabled); err != nil {
+		return err
+	}
+	grants, err := grantsOf(ctx, t, user)
+	if err == nil && (disabled || !form.PermissionsOf(grants).May(form.MayReview, domain)) {
+		err = form.ErrConflict
+	}
+	return err
+}
+
+// unassign has what is for a user be for everybody, but for what is in scope.
+func unassign(ctx context.Context, t tx, user form.UserID, but form.Scope) error {
+	term, args := within(but, `domain_id`)
+	args = append([]any{user}, args...)
+	if _, err := t.exec(ctx, `
+		DELETE FROM assignments WHERE user_id = ? AND page_id IN (SELECT id FROM pages WHERE id = assignments.page_id AND NOT (`+term+`))`, args...); err != nil {
+		return err
+	}
+	_, err := t.exec(ctx, `UPDATE queue SET assigned = 0 WHERE assigned = ? AND NOT (`+term+`)`, args...)
 	return err
 }
 

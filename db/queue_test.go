@@ -15,7 +15,7 @@ import (
 // colleague adds a user.
 func (o *office) colleague(t testing.TB, name string) form.Actor {
 	t.Helper()
-	u, err := o.AddUser(t.Context(), form.Command, name, "hash")
+	u, err := o.AddUser(t.Context(), form.Command, name, "hash", form.Grant{Role: form.Reviewer})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -48,8 +48,10 @@ func (db *DB) setRoles(ctx context.Context, t tx, by form.Actor, id form.UserID,
 	if !changed {
 		return nil
 	}
-	_, err = t.exec(ctx, `UPDATE sessions SET stale = 1 WHERE user_id = ?`, id)
-	return err
+	if _, err = t.exec(ctx, `UPDATE sessions SET stale = 1 WHERE user_id = ?`, id); err != nil {
+		return err
+	}
+	return unassign(ctx, t, id, form.PermissionsOf(grants).Scope(form.MayReview))
 }
 
 // setRole gives a role or takes it, and notes that.

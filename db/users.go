@@ -93,6 +93,9 @@ func (db *DB) DisableUser(ctx context.Context, by form.Actor, id form.UserID) (e
 		if _, err := t.exec(ctx, `DELETE FROM claims WHERE user_id = ?`, id); err != nil { // what was open there is free
 			return subject{}, err
 		}
+		if err := unassign(ctx, t, id, form.Scope{}); err != nil {
+			return subject{}, err
+		}
 		return theUser(id), administered(ctx, t)
 	})
 }

@@ -120,7 +120,7 @@ func (s *server) assignee(c echo.Context) (id form.UserID, name string, err erro
 	if id, err = number[form.UserID](c.FormValue("to")); err != nil || id == 0 {
 		return 0, "", err
 	}
-	people, err := s.DB.Users(c.Request().Context())
+	people, err := s.DB.PeopleWho(c.Request().Context(), 0, form.MayReview)
 	if err != nil {
 		return 0, "", err
 	}

@@ -154,6 +154,13 @@ func (s *server) historyModel(c echo.Context, f db.PageFilter, words search) (m 
 	if m.People, err = s.people(ctx, f.Person); err != nil {
 		return m, err
 	}
+	reviewers, err := s.DB.PeopleWho(ctx, 0, form.MayReview)
+	if err != nil {
+		return m, err
+	}
+	for _, u := range reviewers {
+		m.Assignees = append(m.Assignees, option(u.ID, u.Name, false))
+	}
 	saved, err := s.DB.Views(ctx, user(c).ID)
 	if err != nil {
 		return m, err

@@ -15,10 +15,11 @@ type HistoryPage struct {
 	Templates []Group // by domain
 	State     form.State
 	People    []Option
-	From, To  string // days, 2026-11-22; may be empty
-	Name      string // of the file: a part
-	Value     string // a part of one
-	Filter    string // all of these, as the query of an address; words by what they are called
+	Assignees []Option // who may review
+	From, To  string   // days, 2026-11-22; may be empty
+	Name      string   // of the file: a part
+	Value     string   // a part of one
+	Filter    string   // all of these, as the query of an address; words by what they are called
 	Views     []SavedView
 	Again     Again  // of unmatched pages, when those are listed
 	Failed    Failed // pages, when those are listed
