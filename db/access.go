@@ -46,7 +46,7 @@ const (
 	AccessCorrect     = "correct"      // a value
 	AccessKey         = "key"          // a value, blind
 	AccessExportMade  = "export_made"  // a file, with whose data is in it
-	AccessExportTaken = "export_taken" // out of the server
+	AccessExportTaken = "export_taken" // out of the server, into a folder too
 	AccessRecord      = "record"       // sent to a program
 	AccessTold        = "told"         // sent to a webhook or a validation
 	AccessPrint       = "print"        // a page
@@ -248,6 +248,16 @@ func (b accessBlock) has(id form.PageID) bool {
 	return int64(id)/blockPages == b.number && b.bits[bit/8]&(1<<(bit%8)) != 0
 }
 
+// pages returns those of the block, in order.
+func (b accessBlock) pages() (list []form.PageID) {
+	for i := range form.PageID(blockPages) {
+		if page := form.PageID(b.number*blockPages) + i; b.has(page) {
+			list = append(list, page)
+		}
+	}
+	return list
+}
+
 // digestOf returns the hash of blocks, the first ones first.
 func digestOf(blocks []accessBlock) []byte {
 	h := sha256.New()
@@ -443,14 +453,31 @@ func (db *DB) AccessPages(ctx context.Context, id int64, after form.PageID, n in
 			return err
 		}
 		for _, b := range blocks {
-			for i := range form.PageID(blockPages) {
-				page := form.PageID(b.number*blockPages) + i
-				if len(pages) < n && page > after && b.has(page) {
+			for _, page := range b.pages() {
+				if len(pages) < n && page > after {
 					pages = append(pages, page)
 				}
 			}
 		}
 		return nil
+	})
+	return pages, err
+}
+
+// ExportedPages returns whose data the file of an export holds, as the log says.
+func (db *DB) ExportedPages(ctx context.Context, export form.ExportID) (pages []form.PageID, err error) {
+	defer wrap(&err, "pages of export %d", export)
+	err = db.view(ctx, func(t tx) error {
+		var id int64
+		if err := t.row(ctx, `
+			SELECT coalesce(max(id), 0) FROM access`+t.by(`access_act`)+` WHERE act = ? AND subject = 'export' AND subject_id = ?`, AccessExportMade, export)(&id); err != nil {
+			return err
+		}
+		blocks, err := blocksOfAccess(ctx, t, id)
+		for _, b := range blocks {
+			pages = append(pages, b.pages()...)
+		}
+		return err
 	})
 	return pages, err
 }

@@ -65,18 +65,18 @@ type Tally struct {
 func (db *DB) AccessTallies(ctx context.Context, from, to time.Time) (list []Tally, err error) {
 	defer wrap(&err, "count the access log")
 	err = db.view(ctx, func(t tx) error {
-		list, err = tallies(ctx, t, from, to, "")
+		list, err = tallies(ctx, t, from, to)
 		return err
 	})
 	return list, err
 }
 
-func tallies(ctx context.Context, t tx, from, to time.Time, who string) ([]Tally, error) {
+func tallies(ctx context.Context, t tx, from, to time.Time) ([]Tally, error) {
 	list, err := collect(ctx, t, func(scan func(...any) error) (c Tally, err error) {
 		return c, scan(&c.Who, &c.Act, &c.Times, &c.Pages)
 	}, `
-		SELECT who, act, count(*), sum(pages) FROM access`+t.by(`access_at`)+` WHERE at >= ? AND at < ? AND (? = '' OR who = ?)
-		GROUP BY who, act ORDER BY who, act`, millis(from), millis(to), who, who)
+		SELECT who, act, count(*), sum(pages) FROM access`+t.by(`access_at`)+` WHERE at >= ? AND at < ?
+		GROUP BY who, act ORDER BY who, act`, millis(from), millis(to))
 	for i := range list {
 		if err == nil {
 			err = t.row(ctx, `
@@ -108,7 +108,7 @@ func (db *DB) AccessDay(ctx context.Context, begins time.Time) (days []Day, err 
 		if slices.Contains(AccessSeen, c.Act) {
 			days[i].Seen += c.Pages
 		}
-		if slices.Contains(AccessTaken, c.Act) {
+		if c.Act == AccessExportTaken {
 			days[i].Taken += c.Pages
 		}
 	}
@@ -179,15 +179,6 @@ func (db *DB) Alarms(ctx context.Context, from, to time.Time) (list []Alarm, err
 	return list, err
 }
 
-// CountAlarms returns how many nobody has looked into.
-func (db *DB) CountAlarms(ctx context.Context) (n int, err error) {
-	defer wrap(&err, "count alarms")
-	err = db.view(ctx, func(t tx) error {
-		return t.row(ctx, `SELECT count(*) FROM access_alarms WHERE user_id IS NULL`)(&n)
-	})
-	return n, err
-}
-
 // AnswerAlarm notes who has looked into an alarm, once, and what came of it.
 func (db *DB) AnswerAlarm(ctx context.Context, by form.Actor, id int64, note string) (err error) {
 	defer wrap(&err, "answer alarm %d", id)
@@ -242,7 +233,7 @@ type Signed struct {
 const MostListed = 1000
 
 // grants are the acts by which somebody may do more or less than before.
-var grants = []string{"add_user", "set_password", "set_roles", "disable_user", "enable_user", "rotate_secret", "add_domain"}
+var grants = []string{"add_user", "set_password", "set_roles", "disable_user", "enable_user", "rotate_secret", "add_domain", "set_admission"}
 
 // AccessReport returns the report of the month that begins at a time: as it was
 // signed, or else as it is now.
@@ -278,7 +269,7 @@ func scanReport(scan func(...any) error) (r Report, err error) {
 
 func report(ctx context.Context, t tx, begins time.Time) (r Report, err error) {
 	r = Report{Month: month(begins), From: begins, To: begins.AddDate(0, 1, 0)}
-	if r.Tallies, err = tallies(ctx, t, r.From, r.To, ""); err != nil {
+	if r.Tallies, err = tallies(ctx, t, r.From, r.To); err != nil {
 		return r, err
 	}
 	for _, c := range r.Tallies {
@@ -347,15 +338,4 @@ func (db *DB) SignReport(ctx context.Context, by form.Actor, begins time.Time, n
 			r.Month, string(text), by.User, note, millis(db.now()))
 		return subject{kind: "report", id: int64(begins.Year()*100) + int64(begins.Month())}, err
 	})
-}
-
-// SignedMonths returns the months whose reports were signed, the newest first.
-func (db *DB) SignedMonths(ctx context.Context) (months []string, err error) {
-	defer wrap(&err, "signed reports")
-	err = db.view(ctx, func(t tx) error {
-		months, err = collect(ctx, t, func(scan func(...any) error) (m string, err error) { return m, scan(&m) },
-			`SELECT month FROM access_reports ORDER BY month DESC`)
-		return err
-	})
-	return months, err
 }

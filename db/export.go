@@ -181,7 +181,7 @@ func (e *exporter) selected(ctx context.Context, t tx) ([]form.PageID, error) {
 	}
 	var w where
 	w.and(true, `b.bulk_id = ? AND b.page_id > ?`, e.filter.Selection, f.After)
-	w.and(f.Domain != 0, `p.domain_id = ?`, f.Domain)
+	w.within(f.within, `p.domain_id`)
 	w.and(true, `p.template_id = ?`, f.Template)
 	w.and(true, `p.state IN (`+marks(len(f.States))+`)`, anys(f.States)...)
 	w.and(b != unbounded, `p.document_id BETWEEN ? AND ?`, b.first, b.last)

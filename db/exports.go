@@ -225,15 +225,19 @@ func (db *DB) ExportMade(ctx context.Context, id form.ExportID, f ExportFile) (e
 	}
 	return db.update(ctx, func(t tx) error {
 		var text []byte
+		var out bool
 		a := Access{Act: AccessExportMade, Subject: "export", ID: int64(id), Pages: f.Of}
 		if err := t.row(ctx, `
 			UPDATE exports SET
 				state = CASE folder WHEN '' THEN 'done' ELSE 'written' END, name = ?, blob = ?, size = ?, pages = ?, misfits = ?,
 				failure = '', sealed = x'', finished_at = ?
 			WHERE id = ? AND state = 'running'
-			RETURNING actor, coalesce(user_id, 0), domain_id, export`,
-			f.Name, f.Blob, f.Size, f.Pages, string(misfits), millis(db.now()), id)(&a.By.Kind, &a.By.User, &a.By.Domain, &text); err != nil {
+			RETURNING actor, coalesce(user_id, 0), domain_id, export, folder <> ''`,
+			f.Name, f.Blob, f.Size, f.Pages, string(misfits), millis(db.now()), id)(&a.By.Kind, &a.By.User, &a.By.Domain, &text, &out); err != nil {
 			return err
+		}
+		if out { // nobody comes to take it
+			a.Act = AccessExportTaken
 		}
 		var x form.Export
 		if err := json.Unmarshal(text, &x); err != nil {

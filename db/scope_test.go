@@ -51,20 +51,19 @@ var unscoped = map[string]string{
 	"Waits":     "two times, of the office",
 
 	"AccessChain":   "of the office",
+	"ExportedPages": "of a file that one has",
 	"AccessLog":     "of the office",
 	"AccessPages":   "of the office",
 	"AccessReport":  "of the office",
 	"AccessRules":   "of the office",
 	"AccessTallies": "of the office",
 	"Alarms":        "of the office",
-	"CountAlarms":   "of the office",
 	"CutAccess":     "of the office",
 	"Destructions":  "of the office",
 	"DestructionOf": "of the office",
 	"Heads":         "of the office",
 	"Holds":         "of the office",
 	"Retentions":    "of the office",
-	"SignedMonths":  "of the office",
 }
 
 func TestLoadsTakeAScope(t *testing.T) {
@@ -372,7 +371,7 @@ func (o *office) marginLoads(t *testing.T) map[string]load {
 		"OpenMargins":  func(in form.Scope, _ form.DomainID) (int, error) { return many(o.OpenMargins(ctx, in, MarginFilter{})) },
 		"CountMargins": func(in form.Scope, _ form.DomainID) (int, error) { return o.CountMargins(ctx, in, MarginFilter{}, 9) },
 		"AnswerMargin": func(in form.Scope, _ form.DomainID) (int, error) {
-			return one(nil, o.AnswerMargin(ctx, kim, in, page, 2, form.MarginNothing, ""))
+			return one(nil, o.AnswerMargin(ctx, kim, in, page, 1, 2, form.MarginNothing, ""))
 		},
 	}
 }

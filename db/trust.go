@@ -44,9 +44,9 @@ func (db *DB) Trust(ctx context.Context, in form.Scope, template form.TemplateID
 			return err
 		}
 		term, args := within(in, `t.domain_id`)
-		since, until := dayOf(from), dayOf(to.Add(-time.Millisecond))
+		since, until := day(from), day(to.Add(-time.Millisecond))
 		if from.IsZero() {
-			since = dayOf(db.now().AddDate(0, 0, -trustDays))
+			since = day(db.now().AddDate(0, 0, -trustDays))
 		}
 		if to.IsZero() {
 			until = math.MaxInt64
@@ -58,9 +58,6 @@ func (db *DB) Trust(ctx context.Context, in form.Scope, template form.TemplateID
 	})
 	return trust, err
 }
-
-// dayOf returns the day since 1970 in which t lies.
-func dayOf(t time.Time) int64 { return t.UnixMilli() / (24 * time.Hour).Milliseconds() }
 
 func addBins(ctx context.Context, t tx, trust *form.Trust, pages string) error {
 	return t.rows(ctx, func(scan func(...any) error) error {

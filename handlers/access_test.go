@@ -67,7 +67,7 @@ func TestTheAccessLogSaysWhoSawWhat(t *testing.T) {
 		}, []string{"admin 127.0.0.1 export_taken template 2 pages audit: 감사 12호"}},
 		{func() {
 			s.made(url.Values{"template": {fmt.Sprint(s.template.ID)}, "format": {"csv"}, "personal": {"yes"}, "purpose": {"work"}, "reason": {"정산"}})
-		}, []string{"admin  export_made export 2 pages work: 정산", "admin 127.0.0.1 export_taken export 0 pages work: 정산"}},
+		}, []string{"admin  export_made export 2 pages work: 정산", "admin 127.0.0.1 export_taken export 2 pages work: 정산"}},
 		{func() { s.post(done+"/delete", nil).status(http.StatusSeeOther) }, []string{"admin 127.0.0.1 trash page 1 pages"}},
 		{func() { s.post("/logout", nil) }, []string{"admin 127.0.0.1 logout  0 pages"}},
 		{func() { s.post("/login", url.Values{"user": {"admin"}, "password": {"wrong"}}) }, []string{"127.0.0.1 login_failed user 0 pages"}},

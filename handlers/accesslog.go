@@ -22,7 +22,7 @@ const (
 	accessPart   = 100 // rows of the log in one part of it
 	accessLately = 20  // rows of a page with its story
 	accessPages  = 2000
-	maxWhy       = 1000 // bytes of what people write of it
+	maxWhy       = 1000 // characters of what people write of it
 )
 
 // accessLog shows a part of the access log.
@@ -204,7 +204,7 @@ func (s *server) setAccessRules(c echo.Context) error {
 // why reads what a person writes of something; it must not be empty.
 func why(c echo.Context, name string) (string, error) {
 	text := strings.TrimSpace(c.FormValue(name))
-	if text == "" || len(text) > maxWhy || !utf8.ValidString(text) {
+	if text == "" || utf8.RuneCountInString(text) > maxWhy || !utf8.ValidString(text) {
 		return "", errBadRequest
 	}
 	return text, nil

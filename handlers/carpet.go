@@ -190,12 +190,11 @@ func (s *server) snippet(c echo.Context) error {
 	if err1 != nil || err2 != nil || err3 != nil {
 		return form.ErrNotFound
 	}
-	s.sawPart(c, page)
 	kept, err := s.DB.SnippetOf(ctx, scope(c), page, run, form.FieldID(field), place)
 	if err == nil {
 		var data []byte
 		if data, err = s.readSnippet(ctx, kept); err == nil {
-			return s.sendSnippet(c, data)
+			return s.sendSnippet(c, page, data)
 		}
 	}
 	if !errors.Is(err, form.ErrNotFound) && !errors.Is(err, fs.ErrNotExist) {
@@ -207,13 +206,14 @@ func (s *server) snippet(c echo.Context) error {
 	}
 	for _, cut := range snippets {
 		if cut.Field == form.FieldID(field) && cut.Place == place {
-			return s.sendSnippet(c, cut.Image)
+			return s.sendSnippet(c, page, cut.Image)
 		}
 	}
 	return form.ErrNotFound
 }
 
-func (s *server) sendSnippet(c echo.Context, picture []byte) error {
+func (s *server) sendSnippet(c echo.Context, of form.PageID, picture []byte) error {
+	s.sawPart(c, of)
 	if err := s.logged(c); err != nil {
 		return err
 	}

@@ -480,7 +480,11 @@ func (s *server) exportFile(c echo.Context) error {
 		return err
 	}
 	defer f.Close()
-	s.saw(c, db.Access{Act: db.AccessExportTaken, Subject: "export", ID: int64(id), Purpose: x.Export.Why()})
+	pages, err := s.DB.ExportedPages(ctx, id)
+	if err != nil {
+		return err
+	}
+	s.saw(c, db.Access{Act: db.AccessExportTaken, Subject: "export", ID: int64(id), Pages: pages, Purpose: x.Export.Why()})
 	if err := s.logged(c); err != nil {
 		return err
 	}
@@ -568,6 +572,9 @@ func (s *server) makeProfile(c echo.Context) error {
 	ctx := c.Request().Context()
 	p, err := s.DB.Profile(ctx, scope(c), id)
 	if err != nil {
+		return err
+	}
+	if err := p.Export.CheckPurpose(); err != nil { // it may be of a release that asked for none
 		return err
 	}
 	x := db.NewExport{Profile: p.ID, Export: p.Export, Sealed: p.Sealed, Folder: p.Schedule.Folder}

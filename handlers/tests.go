@@ -54,11 +54,6 @@ func (s *server) tested(c echo.Context) (t tested, err error) {
 // testsPage shows the pages by which a template is tested, and one of them with
 // what was read on it.
 func (s *server) testsPage(c echo.Context) error {
-	template, err := id[form.TemplateID](c, "template")
-	if err != nil {
-		return err
-	}
-	s.saw(c, db.Access{Act: db.AccessView, Subject: "tests", ID: int64(template)})
 	return s.drawTests(c, http.StatusOK, "")
 }
 
@@ -70,6 +65,7 @@ func (s *server) drawTests(c echo.Context, status int, wrong string) error {
 	if err != nil {
 		return err
 	}
+	s.saw(c, db.Access{Act: db.AccessView, Subject: "tests", ID: int64(t.template.ID)})
 	m := views.TestsPage{
 		Frame: s.frame(c, "nav.templates", views.Templates), Template: t.template,
 		Wrong: wrong, Files: maxSamples, Bytes: s.UploadBytes,

@@ -251,7 +251,7 @@ func (r RetentionRule) templateOf(ctx context.Context) string {
 var Acts = []string{
 	"view", "picture", "story", "search", "preview", "correct",
 	"key", "export_made", "export_taken", "record", "told", "print",
-	"delete", "trash", "bulk_trash", "bulk_again", "empty_trash", "restore",
+	"delete", "trash", "bulk_trash", "bulk_again", "bulk_assign", "bulk_export", "empty_trash", "restore",
 	"login", "login_failed", "logout", "submit", "reopen", "close",
 	"read_again", "retry", "add_user", "set_password", "set_roles", "disable_user",
 	"enable_user", "add_domain", "save_domain", "rotate_secret", "rotate_signing_key", "save_list",
@@ -259,5 +259,5 @@ var Acts = []string{
 	"change_draft", "suggest_fields", "set_validation", "add_samples", "add_case", "delete_case",
 	"start_dry_run", "stop_dry_run", "save_profile", "delete_profile", "drop_export", "save_view",
 	"remove_view", "set_vigilance", "set_access_rules", "answer_alarm", "sign_report", "set_retention",
-	"hold", "lift_hold",
+	"hold", "lift_hold", "back_up", "end_session", "end_sessions", "set_admission",
 }

@@ -105,6 +105,33 @@ func TestEveryIDHasWords(t *testing.T) {
 	}
 }
 
+// Where the database names what somebody did.
+var done = regexp.MustCompile(`(?:db\.(?:act|note|own)\(ctx, (?:t, )?[\w.]+, |Access\w+ += )"(\w+[a-z])"`)
+
+func TestEveryActHasWords(t *testing.T) {
+	words := wordsOf(t, "en")
+	files, err := filepath.Glob("../db/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, file := range files {
+		source, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range done.FindAllStringSubmatch(string(source), -1) {
+			found++
+			if _, ok := words["act."+m[1]]; !ok || !slices.Contains(Acts, m[1]) {
+				t.Errorf("%s: no words for %q, or nobody can look for it", file, m[1])
+			}
+		}
+	}
+	if found < 50 {
+		t.Errorf("%d acts found", found)
+	}
+}
+
 func TestEveryStateAndFailureHasWords(t *testing.T) {
 	words := wordsOf(t, "ko")
 	for _, s := range form.States {
