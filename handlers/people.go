@@ -35,11 +35,12 @@ func (s *server) drawPeople(c echo.Context, status int, m views.PeoplePage) erro
 	if m.Domains, err = s.roleDomains(ctx); err != nil {
 		return err
 	}
-	if m.Admission, err = s.DB.Admission(ctx); err != nil {
-		return err
-	}
 	if m.Unset == "" {
-		m.Networks = form.NetworksText(m.Admission.Networks)
+		now, err := s.DB.Admission(ctx)
+		if err != nil {
+			return err
+		}
+		m.Admission = views.AdmissionOf(now)
 	}
 	return s.draw(c, status, views.People(m))
 }
@@ -100,7 +101,7 @@ func (s *server) addPerson(c echo.Context) error {
 		return err
 	}
 	if wrong != "" {
-		return s.drawPeople(c, http.StatusUnprocessableEntity, views.PeoplePage{Typed: name, Wrong: views.Say(ctx, wrong)})
+		return s.drawPeople(c, http.StatusUnprocessableEntity, views.PeoplePage{Typed: name, Ticked: grants, Wrong: views.Say(ctx, wrong)})
 	}
 	return c.Redirect(http.StatusSeeOther, "/admin/people")
 }
@@ -219,15 +220,19 @@ func (s *server) endPersonSessions(ctx context.Context, by form.Actor, id form.U
 // themselves out.
 func (s *server) setAdmission(c echo.Context) error {
 	ctx := c.Request().Context()
+	refuse := func(why string) error {
+		typed := views.Admission{Idle: c.FormValue("idle"), Life: c.FormValue("life"), Networks: c.FormValue("networks")}
+		return s.drawPeople(c, http.StatusUnprocessableEntity, views.PeoplePage{Admission: typed, Unset: why})
+	}
 	a, err := readAdmission(c)
 	if err == nil && !a.Admits(c.RealIP()) {
-		return s.drawPeople(c, http.StatusUnprocessableEntity, views.PeoplePage{Networks: c.FormValue("networks"), Unset: views.Say(ctx, "admission.shut_out")})
+		return refuse(views.Say(ctx, "admission.shut_out"))
 	}
 	if err == nil {
 		err = s.DB.SetAdmission(ctx, actor(c), a)
 	}
 	if _, invalid := errors.AsType[*form.InvalidError](err); invalid {
-		return s.drawPeople(c, http.StatusUnprocessableEntity, views.PeoplePage{Networks: c.FormValue("networks"), Unset: explain(err).say(ctx)})
+		return refuse(explain(err).say(ctx))
 	}
 	if err != nil {
 		return err

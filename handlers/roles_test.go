@@ -134,6 +134,8 @@ func TestNothingOfAnotherDomain(t *testing.T) {
 	check(err)
 	cases, err := s.cfg.DB.AddSamples(ctx, form.Person(kim.ID), s.template.ID, []form.Case{{Name: "case.png", Blob: pages[0].Image}})
 	check(err)
+	_, err = s.cfg.DB.StartDraft(ctx, by, s.template.ID, 0)
+	check(err)
 	profile, err := s.cfg.DB.SaveProfile(ctx, by, form.Everything, form.Profile{Name: "남의것", Export: form.Export{Template: s.template.ID, Format: "csv"}})
 	check(err)
 	export, err := s.cfg.DB.AddExport(ctx, by, form.Everything, db.NewExport{Export: form.Export{Template: s.template.ID, Format: "csv"}}, nil)
@@ -176,8 +178,13 @@ func TestNothingOfAnotherDomain(t *testing.T) {
 	if err != nil || len(after) != 1 || after[0].Revision != pages[0].Revision {
 		t.Errorf("the page was changed: %+v, %v", after, err)
 	}
-	if _, err := s.cfg.DB.Template(ctx, form.Everything, mine.ID, 0); err != nil {
-		t.Error(err)
+	for _, id := range []form.TemplateID{mine.ID, s.template.ID} {
+		if _, err := s.cfg.DB.Template(ctx, form.Everything, id, 0); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := s.cfg.DB.Draft(ctx, form.Everything, s.template.ID); err != nil {
+		t.Errorf("the draft is gone: %v", err)
 	}
 }
 
@@ -193,7 +200,7 @@ func TestWhatOneMayNotDoIsNotShown(t *testing.T) {
 	if err != nil || len(mine) != 1 {
 		t.Fatal(mine, err)
 	}
-	for _, file := range []string{"review 성명=홍길동? 번호=77", "done 성명=홍길동 번호=77", "failed", "unmatched"} {
+	for _, file := range []string{"review 성명=홍길동? 번호=77 margin=300,400", "done 성명=홍길동 번호=77", "failed", "unmatched"} {
 		s.wait(s.handIn("domain", fmt.Sprint(own), "file:"+strings.Fields(file)[0]+".png", file))
 	}
 	pages, err := s.cfg.DB.Pages(t.Context(), form.Everything, db.PageFilter{})

@@ -92,7 +92,7 @@ func (s *server) routes() []route {
 		{method: post, path: "/export/files/:export/drop", handle: s.dropExport, needs: form.MayExport},
 		{method: post, path: "/export/profiles", handle: s.saveProfile, needs: form.MayExport},
 		{method: post, path: "/export/profiles/:profile/delete", handle: s.deleteProfile, needs: form.MayExport},
-		{method: post, path: "/export/profiles/:profile/make", handle: s.makeProfile, needs: form.MayExport},
+		{method: post, path: "/export/profiles/:profile/make", handle: s.makeProfile, takes: true, needs: form.MayExport},
 		{method: get, path: "/export/csv", handle: s.exportCSV, within: 10 * time.Minute, needs: form.MayExport},
 		{method: get, path: "/admin/access", handle: s.accessLog, needs: form.MayManage},
 		{method: get, path: "/admin/access/rows/:row", handle: s.accessPagesOf, needs: form.MayManage},

@@ -23,7 +23,9 @@ func (s *server) openView(c echo.Context) error {
 	}
 	f := v.Filter
 	q := url.Values{"state": {f.State}, "template": {f.Template}, "person": {f.Person}, "from": {f.From}, "to": {f.To}}
-	if words := (search{by: user(c).ID, value: f.Value, name: f.Name}); !words.empty() {
+	_, all := scope(c).Domains()
+	// What others looked for may say whom they look after, in a domain of theirs.
+	if words := (search{by: user(c).ID, value: f.Value, name: f.Name}); !words.empty() && (all || v.By == user(c).ID) {
 		q.Set("search", s.searches.keep(words))
 	}
 	return c.Redirect(http.StatusSeeOther, historyPath(q))

@@ -289,6 +289,9 @@ func (s *server) discardDraft(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
+	if _, err := s.DB.Draft(ctx, scope(c), id); err != nil {
+		return err
+	}
 	if err := s.DB.DiscardDraft(ctx, actor(c), id); err != nil {
 		return err
 	}

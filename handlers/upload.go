@@ -178,6 +178,9 @@ func (s *server) templateOptions(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
+	if _, err := s.DB.Domain(ctx, scope(c), domain); err != nil {
+		return err
+	}
 	list, err := s.placeable(ctx, domain)
 	if err != nil {
 		return err

@@ -27,13 +27,24 @@ type PeoplePage struct {
 	Frame
 	People    []PersonRow
 	Domains   []RoleDomain
-	Admission form.Admission
-	Networks  string // as typed
-	Address   string // of who looks
-	Typed     string // the name of a new one
-	MinLength int    // of a password
-	Wrong     string // in words
-	Unset     string // what is wrong with the admission, in words
+	Admission Admission
+	Address   string       // of who looks
+	Typed     string       // the name of a new one
+	Ticked    []form.Grant // the roles of a new one
+	MinLength int          // of a password
+	Wrong     string       // in words
+	Unset     string       // what is wrong with the admission, in words
+}
+
+// An Admission is what the office asks of those who come in, as people write it.
+type Admission struct {
+	Idle, Life string // minutes
+	Networks   string
+}
+
+// AdmissionOf returns how people write a.
+func AdmissionOf(a form.Admission) Admission {
+	return Admission{minutes(a.Idle), minutes(a.Life), form.NetworksText(a.Networks)}
 }
 
 // A PersonPage shows somebody.
