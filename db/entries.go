@@ -213,7 +213,8 @@ func (db *DB) KeyedOf(ctx context.Context, in form.Scope, page form.PageID) (key
 }
 
 // Disputed returns, by field, what two people keyed differently on a page, in an
-// order that says nothing of who did: what by, who is neither, can settle.
+// order that says nothing of who did: what by, who is neither, can settle, or has
+// settled.
 func (db *DB) Disputed(ctx context.Context, in form.Scope, page form.PageID, by form.UserID) (of map[form.FieldID][2]form.Entry, err error) {
 	defer wrap(&err, "what differs on page %d", page)
 	of = make(map[form.FieldID][2]form.Entry)
@@ -226,8 +227,11 @@ func (db *DB) Disputed(ctx context.Context, in form.Scope, page form.PageID, by 
 			return err
 		}
 		open, err := unsettled(ctx, t, page)
-		for _, f := range open {
-			if others := byOthers(entries[f], by); len(others) == 2 {
+		for f, es := range entries {
+			if !slices.Contains(open, f) && !slices.ContainsFunc(es, func(e form.Entry) bool { return e.Third && e.By == by }) {
+				continue
+			}
+			if others := byOthers(es, by); len(others) == 2 {
 				plain := func(e form.Entry) form.Entry { return form.Entry{Field: f, Held: e.Held, Mark: e.Mark} }
 				slices.SortFunc(others, func(a, b form.Entry) int { // whatever says nothing of who did
 					return cmp.Or(strings.Compare(a.Held.Text, b.Held.Text), strings.Compare(string(a.Mark), string(b.Mark)),

@@ -89,7 +89,8 @@ func (s *server) secondRows(c echo.Context, r form.Record) (rows []views.SecondR
 		return nil, err
 	}
 	for i, v := range r.Values {
-		said, third := differ[v.Field.ID]
+		said, differs := differ[v.Field.ID]
+		third := differs && len(v.Keyed.By) == 2 // not settled yet
 		if second := len(v.Keyed.By) == 1 && !v.Keyed.Mine; second || third {
 			row := secondRow(r.Page, i, v)
 			row.Third, row.Said = third, said
