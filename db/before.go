@@ -17,8 +17,13 @@ import (
 )
 
 // before stands in the name of a copy that was made before an upgrade, between
-// that of the database and the step that it was upgraded to.
+// that of the database and the step that it was upgraded to. After that come the
+// last step that it had, and the last one of the job queue: a copy of what an
+// upgrade has left that failed half way must not take the place of a good one.
 const before = ".before-"
+
+// begun ends the name of a copy that is not whole.
+const begun = ".new"
 
 // Restoring ends the name of a database that is being restored: where there is
 // such a file, the folder is not whole.
@@ -54,8 +59,11 @@ func lastStep() (last int64, err error) {
 
 // copyBefore copies a database that is to be upgraded, beside it, and sees that
 // the copy is sound. The steps themselves may need as much room again.
-func copyBefore(ctx context.Context, pool *sql.DB, path string, wanted int64, room func(string) (disk.Room, error)) (err error) {
+func copyBefore(ctx context.Context, pool *sql.DB, path, name string, room func(string) (disk.Room, error)) (err error) {
 	defer wrap(&err, "copy before the upgrade")
+	if err := dropBegun(path); err != nil {
+		return err
+	}
 	size, err := sizeOf(path)
 	if err != nil {
 		return err
@@ -67,22 +75,46 @@ func copyBefore(ctx context.Context, pool *sql.DB, path string, wanted int64, ro
 	if r.Free < 2*size {
 		return fmt.Errorf("the disk has %d MB left, and an upgrade needs %d MB for a copy of the database and its changes; nothing was changed", r.Free>>20, 2*size>>20+1)
 	}
-	name := beforeName(path, wanted)
-	begun := name + ".new"
-	if err := os.Remove(begun); err != nil && !errors.Is(err, fs.ErrNotExist) { // of one that was killed
+	if err := copyTo(ctx, pool, name+begun); err != nil {
 		return err
 	}
-	if err := copyTo(ctx, pool, begun); err != nil {
-		return err
+	if err := check(ctx, name+begun); err != nil {
+		return errors.Join(err, os.Remove(name+begun))
 	}
-	if err := check(ctx, begun); err != nil {
-		return errors.Join(err, os.Remove(begun))
-	}
-	return os.Rename(begun, name)
+	return os.Rename(name+begun, name)
 }
 
-func beforeName(path string, wanted int64) string {
-	return fmt.Sprintf("%s%s%04d", path, before, wanted)
+func beforeName(path string, wanted, here int64, jobsHere int) string {
+	return fmt.Sprintf("%s%s%04d-%04d-%02d", path, before, wanted, here, jobsHere)
+}
+
+// dropBegun removes what processes left that were killed while they copied.
+func dropBegun(path string) error {
+	files, err := filesBefore(path)
+	for _, f := range files {
+		if _, _, unfinished := strings.Cut(f.Name(), begun); unfinished {
+			err = errors.Join(err, os.Remove(filepath.Join(filepath.Dir(path), f.Name())))
+		}
+	}
+	return err
+}
+
+// filesBefore lists what belongs to upgrades beside a database. A release before
+// named copies by one number.
+func filesBefore(path string) (list []fs.DirEntry, err error) {
+	files, err := os.ReadDir(filepath.Dir(path))
+	for _, f := range files {
+		steps, ours := strings.CutPrefix(f.Name(), filepath.Base(path)+before)
+		steps, _, _ = strings.Cut(steps, begun)
+		for step := range strings.SplitSeq(steps, "-") {
+			_, err := strconv.Atoi(step)
+			ours = ours && err == nil
+		}
+		if ours {
+			list = append(list, f)
+		}
+	}
+	return list, err
 }
 
 func check(ctx context.Context, path string) error {
@@ -100,18 +132,15 @@ type BeforeUpgrade struct {
 	Bytes int64
 }
 
-// CopiesBefore lists the copies that were made before upgrades.
+// CopiesBefore lists the copies that were made before upgrades, also those that a
+// killed process left.
 func (db *DB) CopiesBefore() (copies []BeforeUpgrade, err error) {
 	defer wrap(&err, "copies before upgrades")
-	files, err := os.ReadDir(filepath.Dir(db.path))
+	files, err := filesBefore(db.path)
 	if err != nil {
 		return nil, err
 	}
 	for _, f := range files {
-		step, ok := strings.CutPrefix(f.Name(), filepath.Base(db.path)+before)
-		if _, err := strconv.Atoi(step); !ok || err != nil {
-			continue
-		}
 		info, err := f.Info()
 		if errors.Is(err, fs.ErrNotExist) {
 			continue // dropped since

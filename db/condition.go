@@ -82,6 +82,9 @@ func Look(ctx context.Context, path string) (s Condition, err error) {
 	if s.Wanted, err = lastStep(); err != nil {
 		return s, err
 	}
+	if err := whole(path); err != nil {
+		return s, err
+	}
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return s, nil
 	}

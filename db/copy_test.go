@@ -168,9 +168,11 @@ func TestCopyBeforeAnUpgrade(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	name := beforeName(path, wanted)
-	if err := os.WriteFile(name+".new", left, 0o600); err != nil {
-		t.Fatal(err)
+	name := beforeName(path, wanted, 24, oldJobs)
+	for _, killed := range []string{name + begun, name + begun + "-journal", beforeName(path, 9, 8, oldJobs) + begun} {
+		if err := os.WriteFile(killed, left, 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	db := openFile(t, path)
 	copies, err := db.CopiesBefore()
@@ -206,6 +208,37 @@ func TestCopyBeforeAnUpgrade(t *testing.T) {
 	}
 }
 
+// An upgrade that failed half way leaves the copy of before as it is, however often
+// it is tried again.
+func TestCopyBeforeAnUpgradeThatFails(t *testing.T) {
+	path, old := openAt(t, 24)
+	for _, statement := range []string{`CREATE TABLE access (x)`, `INSERT INTO settings (name, value) VALUES ('x', 'before')`} { // step 30 makes that table
+		if _, err := old.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := old.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		if db, err := Open(t.Context(), path); err == nil {
+			t.Fatal(db.Close(), "it was upgraded")
+		}
+	}
+	files, err := filesBefore(path)
+	if err != nil || len(files) != 2 { // and one of what the first try has left
+		t.Fatalf("copies are %v, %v", files, err)
+	}
+	c, err := OpenCopy(filepath.Join(filepath.Dir(path), files[0].Name()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if schema, err := c.Schema(t.Context()); schema != 24 || err != nil {
+		t.Errorf("the first has schema %d, %v", schema, err)
+	}
+}
+
 func TestAFolderThatIsNotWhole(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "seosik.db")
 	if err := os.WriteFile(path+Restoring, nil, 0o600); err != nil {
@@ -213,5 +246,8 @@ func TestAFolderThatIsNotWhole(t *testing.T) {
 	}
 	if _, err := Open(t.Context(), path); !errors.Is(err, errNotWhole) {
 		t.Errorf("Open = %v, want errNotWhole", err)
+	}
+	if _, err := Look(t.Context(), path); !errors.Is(err, errNotWhole) {
+		t.Errorf("Look = %v, want errNotWhole", err)
 	}
 }

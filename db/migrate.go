@@ -63,7 +63,7 @@ func migrate(ctx context.Context, pool *sql.DB, path string, room func(string) (
 	}
 	defer func() { err = errors.Join(err, unclaim()) }()
 	if here > 0 {
-		if err := copyBefore(ctx, pool, path, wanted, room); err != nil {
+		if err := copyBefore(ctx, pool, path, beforeName(path, wanted, here, jobsHere), room); err != nil {
 			return err
 		}
 	}
