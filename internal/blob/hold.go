@@ -29,10 +29,27 @@ func (s *Dir) holds(how int) (release func() error, err error) {
 	if err != nil {
 		return nil, err
 	}
+	give(f, s.dir)
 	if err := syscall.Flock(int(f.Fd()), how); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
 	return f.Close, nil // closing gives the lock back
+}
+
+// give makes a file that root may have made one of the owner of its folder: the
+// server, which is not root, could not open it else. Some file systems know no
+// owners: what cannot be given away stays.
+func give(f *os.File, dir string) {
+	if os.Geteuid() != 0 {
+		return
+	}
+	info, err := os.Stat(dir)
+	if err != nil {
+		return
+	}
+	if owner, ok := info.Sys().(*syscall.Stat_t); ok {
+		_ = f.Chown(int(owner.Uid), int(owner.Gid))
+	}
 }
 
 // Fill puts the blob with key k into a store that nobody uses yet, or returns

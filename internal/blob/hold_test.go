@@ -2,7 +2,10 @@ package blob
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -32,6 +35,29 @@ func TestNoneIsDeletedThatSomebodyHolds(t *testing.T) {
 	}
 	if deleted, err := s.Delete(t.Context(), k, time.Now()); !deleted || err != nil {
 		t.Errorf("Delete after the last = %v, %v", deleted, err)
+	}
+}
+
+// What root made first the server, which is another, opens too.
+func TestRootHoldsForTheOwnerOfTheFolder(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root makes files of others")
+	}
+	s, _ := openTest(t)
+	if err := os.Chown(s.dir, 1234, 1234); err != nil {
+		t.Fatal(err)
+	}
+	release, err := s.Hold()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer release()
+	info, err := os.Stat(filepath.Join(s.dir, "hold"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if owner, ok := info.Sys().(*syscall.Stat_t); !ok || owner.Uid != 1234 {
+		t.Errorf("it belongs to %+v", info.Sys())
 	}
 }
 
