@@ -519,6 +519,28 @@ func TestKilledBackup(t *testing.T) {
 	}
 }
 
+// What people call as a copy is called is no copy of ours.
+func TestWhatPeoplePutThereStays(t *testing.T) {
+	h := newHouse(t, 1)
+	names := []string{"backup-2026.tar", ".half.tar.partial", scratchName + "x"}
+	for _, name := range names {
+		if err := os.WriteFile(filepath.Join(h.Data, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Mkdir(filepath.Join(h.Data, "backup-daily"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.Write(t.Context(), form.Command, filepath.Join(h.Data, "b.tar"), Options{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range append(names, "backup-daily") {
+		if !slices.Contains(left(t, h.Data), name) {
+			t.Errorf("%s was removed", name)
+		}
+	}
+}
+
 // A restore that is killed leaves a folder from which nothing serves.
 func TestBrokenOffRestore(t *testing.T) {
 	h := newHouse(t, 1)

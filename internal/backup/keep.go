@@ -106,14 +106,15 @@ func (k *Keeper) Run(ctx context.Context) {
 // Due returns when the next backup is to be made. Where nobody can say when the last
 // one was, that is at once: making one says why.
 func (k *Keeper) Due() time.Time {
-	made, err := k.made()
+	made, err := k.made(k.maker.Now())
 	if err != nil || len(made) == 0 {
 		return time.Time{}
 	}
 	return made[len(made)-1].at.Add(k.Every)
 }
 
-// turn makes a backup and removes those that are too many.
+// turn makes a backup and removes those that are too many. Where it lacks what the
+// disk has lost none is removed: older ones may have that.
 func (k *Keeper) turn(ctx context.Context) error {
 	k.working.Store(true)
 	defer k.working.Store(false)
@@ -126,9 +127,12 @@ func (k *Keeper) turn(ctx context.Context) error {
 		return err
 	}
 	if b.Lacking > 0 {
-		k.log.ErrorContext(ctx, "the disk has lost or altered pictures or files: the backup is without them", "lacking", b.Lacking)
+		k.log.ErrorContext(ctx, "the disk has lost or altered pictures or files: the backup is without them, and older ones are kept", "lacking", b.Lacking)
 	}
 	k.log.InfoContext(ctx, "backup made", "file", b.File, "bytes", b.Bytes, "took", b.Took.Round(time.Second))
+	if b.Lacking > 0 {
+		return nil
+	}
 	if err := k.prune(); err != nil {
 		k.log.ErrorContext(ctx, "old backups not removed", "error", err)
 	}
@@ -140,11 +144,13 @@ type madeFile struct {
 	at   time.Time
 }
 
-// made lists what was made by itself, the oldest first.
-func (k *Keeper) made() (list []madeFile, err error) {
+// made lists what was made by itself until now, the oldest first. What says that it
+// is of later was made by a wrong clock, and counts for nothing: it would keep new
+// ones from being made, and have good ones removed.
+func (k *Keeper) made(now time.Time) (list []madeFile, err error) {
 	all, err := os.ReadDir(k.Folder)
 	for _, e := range all {
-		if at, ours := madeAt(e.Name()); ours {
+		if at, ours := madeAt(e.Name()); ours && !at.After(now) {
 			list = append(list, madeFile{e.Name(), at})
 		}
 	}
@@ -153,7 +159,7 @@ func (k *Keeper) made() (list []madeFile, err error) {
 }
 
 func (k *Keeper) prune() error {
-	made, err := k.made()
+	made, err := k.made(k.maker.Now())
 	for ; len(made) > k.Keep; made = made[1:] {
 		err = errors.Join(err, os.Remove(filepath.Join(k.Folder, made[0].name)))
 	}
@@ -162,16 +168,18 @@ func (k *Keeper) prune() error {
 
 // SameDisk reports whether backups lie on the disk of what they are made of: who
 // loses one loses both.
-func (k *Keeper) SameDisk() bool {
-	data, err := os.Stat(k.maker.Data)
+func (k *Keeper) SameDisk() bool { return sameDisk(k.maker.Data, k.Folder) }
+
+func sameDisk(one, other string) bool {
+	first, err := os.Stat(one)
 	if err != nil {
 		return false
 	}
-	folder, err := os.Stat(k.Folder)
+	second, err := os.Stat(other)
 	if err != nil {
 		return false
 	}
-	a, ok := data.Sys().(*syscall.Stat_t)
-	b, too := folder.Sys().(*syscall.Stat_t)
+	a, ok := first.Sys().(*syscall.Stat_t)
+	b, too := second.Sys().(*syscall.Stat_t)
 	return ok && too && a.Dev == b.Dev
 }

@@ -49,6 +49,43 @@ func TestKeeper(t *testing.T) {
 	}
 }
 
+// As long as what is made is not whole the older ones stay, and what a wrong clock
+// made counts for nothing.
+func TestKeeperKeepsWhatIsWhole(t *testing.T) {
+	h := newHouse(t, 2)
+	now := time.Date(2026, 11, 29, 3, 0, 0, 0, time.UTC)
+	h.Now = func() time.Time { return now }
+	folder := t.TempDir()
+	late := NameAt(time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC), false)
+	if err := os.WriteFile(filepath.Join(folder, late), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	k := NewKeeper(h.Maker, Schedule{Folder: folder, Every: time.Hour, Keep: 1}, slog.New(slog.DiscardHandler))
+	turn := func(want ...string) {
+		t.Helper()
+		if k.Due().After(now) {
+			t.Errorf("the next is due at %s", k.Due())
+		}
+		if err := k.turn(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		now = now.Add(time.Hour)
+		if diff := cmp.Diff(append(want, late), left(t, folder)); diff != "" {
+			t.Errorf("-want +got:\n%s", diff)
+		}
+	}
+	turn("seosik-20261129T030000Z.tar")
+	file := h.file(keys(t, h.Data)[0])
+	if err := os.Rename(file, file+".lost"); err != nil {
+		t.Fatal(err)
+	}
+	turn("seosik-20261129T030000Z.tar", "seosik-20261129T040000Z.tar")
+	if err := os.Rename(file+".lost", file); err != nil {
+		t.Fatal(err)
+	}
+	turn("seosik-20261129T050000Z.tar")
+}
+
 // Who asks for a backup gets one, though none is due.
 func TestKeeperIsAsked(t *testing.T) {
 	h := newHouse(t, 1)

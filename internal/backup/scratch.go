@@ -11,17 +11,18 @@ import (
 
 // scratchName begins the names of folders in which copies of the database lie
 // while a backup is made. They are in the data folder, which only its owner can
-// read: where the backup goes to may be somebody else's.
-const scratchName = "backup-"
+// read: where the backup goes to may be somebody else's. Nobody types such a name:
+// what has it is removed.
+const scratchName = ".seosik-scratch-"
 
 // partial ends the names of files that are being written.
-const partial = ".partial"
+const partial = ".seosik-partial"
 
 // scratch makes a folder in the data folder, which is removed when drop is called,
 // or by the next backup where this process dies before. Those of processes that
 // died are removed.
 func scratch(data string) (dir string, drop func() error, err error) {
-	if err := sweep(data, func(name string) bool { return strings.HasPrefix(name, scratchName) }); err != nil {
+	if err := sweep(data, func(e fs.DirEntry) bool { return e.IsDir() && strings.HasPrefix(e.Name(), scratchName) }); err != nil {
 		return "", nil, err
 	}
 	if dir, err = os.MkdirTemp(data, scratchName); err != nil {
@@ -38,7 +39,9 @@ func scratch(data string) (dir string, drop func() error, err error) {
 // that folder that a process left that died are removed.
 func begin(name string) (f *os.File, err error) {
 	dir := filepath.Dir(name)
-	if err := sweep(dir, func(name string) bool { return strings.HasPrefix(name, ".") && strings.HasSuffix(name, partial) }); err != nil {
+	if err := sweep(dir, func(e fs.DirEntry) bool {
+		return e.Type().IsRegular() && strings.HasPrefix(e.Name(), ".") && strings.HasSuffix(e.Name(), partial)
+	}); err != nil {
 		return nil, err
 	}
 	if f, err = os.CreateTemp(dir, "."+filepath.Base(name)+".*"+partial); err != nil {
@@ -61,15 +64,14 @@ func claim(path string) (*os.File, error) {
 	return f, nil
 }
 
-// sweep removes what is in a folder, has such a name, and belongs to no process
-// that lives.
-func sweep(dir string, ours func(name string) bool) error {
+// sweep removes what is in a folder, is ours, and belongs to no process that lives.
+func sweep(dir string, ours func(fs.DirEntry) bool) error {
 	all, err := os.ReadDir(dir)
 	if err != nil {
 		return err
 	}
 	for _, e := range all {
-		if !ours(e.Name()) {
+		if !ours(e) {
 			continue
 		}
 		path := filepath.Join(dir, e.Name())
