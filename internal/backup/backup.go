@@ -2,12 +2,14 @@
 // and people review, and makes a folder of such a file again.
 //
 // The file is a tar, encrypted by age where that is wanted. In it are, in this
-// order, a manifest, a copy of the database that is of one moment, the keys of the
-// data folder where they are wanted, models that the office has added, and each
-// blob that the database refers to, in the order of their keys:
+// order, a manifest, a copy of the database that is of one moment, what was signed
+// of its access log, the keys of the data folder where they are wanted, models that
+// the office has added, and each blob that the database refers to, in the order of
+// their keys:
 //
 //	manifest.json
 //	seosik.db
+//	audit.heads
 //	export.key
 //	models/NAME/FILE
 //	blobs/9f/9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
@@ -24,6 +26,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/seosik/seosik/db"
@@ -46,9 +49,10 @@ var (
 
 const (
 	databaseName = "seosik.db"
+	headsName    = "audit.heads"
 	manifestName = "manifest.json"
 	modelsName   = "models"
-	format       = 1
+	format       = 2 // 1 had no heads
 )
 
 // keyFiles are the files of the data folder by which what is in the database can
@@ -63,6 +67,16 @@ type Manifest struct {
 	At      time.Time `json:"at"`      // when all in it was as it is there
 	Files   []File    `json:"files"`   // but for blobs
 	Blobs   int64     `json:"blobs"`   // how many there are, those that are lacking too
+}
+
+// Without returns the key files that are not in the backup.
+func (m Manifest) Without() (names []string) {
+	for _, k := range keyFiles {
+		if !slices.ContainsFunc(m.Files, func(f File) bool { return f.Name == k }) {
+			names = append(names, k)
+		}
+	}
+	return names
 }
 
 // A File is one of a backup, but for blobs.

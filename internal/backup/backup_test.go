@@ -183,7 +183,7 @@ func passKey(t *testing.T, text string) Key {
 func TestRestore(t *testing.T) {
 	h := newHouse(t, 7)
 	dir := t.TempDir()
-	for name, text := range map[string]string{"export.key": "the key", "models/seosik_x/rec.onnx": "a network", "log": "a log"} {
+	for name, text := range map[string]string{"export.key": "the key", "audit.heads": "a line\nhalf a", "models/seosik_x/rec.onnx": "a network", "log": "a log"} {
 		path := filepath.Join(h.Data, name)
 		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte(text), 0o600)); err != nil {
 			t.Fatal(err)
@@ -234,16 +234,26 @@ func TestRestore(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if r.Blobs != 7 || r.Lacking != 0 || r.Sealed != b.Sealed || !r.At.Equal(b.At) {
+			if r.Blobs != 7 || r.Lacking != 0 || !r.At.Equal(b.At) {
 				t.Errorf("Restore = %+v", r)
 			}
 			checkHouse(t, h, to)
-			want := []string{"blobs", "models", "seosik.db", "seosik.db.migrate"}
+			want := []string{"audit.heads", "blobs", "models", "seosik.db", "seosik.db.migrate"}
 			if tt.o.Keys {
-				want = []string{"blobs", "export.key", "models", "seosik.db", "seosik.db.migrate"}
+				want = []string{"audit.heads", "blobs", "export.key", "models", "seosik.db", "seosik.db.migrate"}
 			}
 			if diff := cmp.Diff(want, left(t, to)); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
+			}
+			if text, err := os.ReadFile(filepath.Join(to, "audit.heads")); string(text) != "a line\n" || err != nil {
+				t.Errorf("the heads are %q, %v", text, err)
+			}
+			without := []string{"audit.key"}
+			if !tt.o.Keys {
+				without = append(without, "export.key")
+			}
+			if got := r.Without(); !slices.Equal(got, without) {
+				t.Errorf("it is without %v, want %v", got, without)
 			}
 			if _, err := Restore(t.Context(), name, to, tt.key); !errors.Is(err, ErrInUse) {
 				t.Errorf("restored over what was there: %v", err)

@@ -142,25 +142,25 @@ func (nopCloser) Close() error { return nil }
 // ageIntro begins a file that age has encrypted.
 const ageIntro = "age-encryption.org/"
 
-// open returns what is in the file r, and whether it was encrypted.
-func (k Key) open(r io.Reader) (_ io.Reader, sealed bool, err error) {
+// open returns what is in the file r.
+func (k Key) open(r io.Reader) (io.Reader, error) {
 	b := bufio.NewReaderSize(r, 1<<16)
 	intro, err := b.Peek(len(ageIntro))
 	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, false, err
+		return nil, err
 	}
 	if string(intro) != ageIntro {
-		return b, false, nil
+		return b, nil
 	}
 	if len(k) == 0 {
-		return nil, true, ErrLocked
+		return nil, ErrLocked
 	}
 	plain, err := age.Decrypt(b, k...)
 	if none := new(age.NoIdentityMatchError); errors.As(err, &none) {
-		return nil, true, ErrLocked
+		return nil, ErrLocked
 	}
 	if err != nil {
-		return nil, true, fmt.Errorf("%w: %w", ErrDamaged, err)
+		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
-	return plain, true, nil
+	return plain, nil
 }

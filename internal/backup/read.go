@@ -12,6 +12,7 @@ import (
 	"io"
 	"iter"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/seosik/seosik/internal/blob"
@@ -102,7 +103,7 @@ func (w *walk) manifest() (m Manifest, err error) {
 	if err := json.NewDecoder(w.tar).Decode(&m); err != nil {
 		return m, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
-	if m.Format != format {
+	if m.Format < 1 || m.Format > format {
 		return m, fmt.Errorf("the backup has format %d: a newer version of the program wrote it (%s)", m.Format, m.Program)
 	}
 	if len(m.Files) == 0 || m.Files[0].Name != databaseName {
@@ -119,10 +120,8 @@ func (w *walk) manifest() (m Manifest, err error) {
 // mayBe reports whether a file of that name may be in a backup, besides the
 // database.
 func mayBe(name string) bool {
-	for _, k := range keyFiles {
-		if name == k {
-			return true
-		}
+	if name == headsName || slices.Contains(keyFiles, name) {
+		return true
 	}
 	return strings.HasPrefix(name, modelsName+"/") && filepath.IsLocal(name) && filepath.Clean(name) == name
 }

@@ -17,7 +17,6 @@ import (
 // Restored is what was made of a backup.
 type Restored struct {
 	Manifest
-	Sealed  bool  // the backup is encrypted
 	Lacking int64 // blobs that were lost before the backup was made
 }
 
@@ -40,7 +39,7 @@ func restore(ctx context.Context, name, dir string, key Key, room func(string) (
 		return done, err
 	}
 	defer f.Close()
-	plain, sealed, err := key.open(f)
+	plain, err := key.open(f)
 	if err != nil {
 		return done, err
 	}
@@ -61,7 +60,6 @@ func restore(ctx context.Context, name, dir string, key Key, room func(string) (
 	if err := roomFor(room, dir, info.Size()+sparedRoom); err != nil {
 		return done, err
 	}
-	done.Sealed = sealed
 	if done.Manifest, done.Lacking, err = read(ctx, plain, r); err != nil {
 		return done, err
 	}

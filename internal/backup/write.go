@@ -3,6 +3,7 @@ package backup
 import (
 	"archive/tar"
 	"bufio"
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
@@ -78,7 +79,8 @@ func (m *Maker) write(ctx context.Context, name string, o Options) (b form.Backu
 // A writer has all that goes into a backup.
 type writer struct {
 	*Maker
-	database string // path of the copy
+	scratch  string // folder of copies of what changes meanwhile
+	database string // path of that of the database
 	copy     *db.Copy
 	manifest Manifest
 	lacking  int64
@@ -94,8 +96,13 @@ func (m *Maker) gather(ctx context.Context, dir string, o Options) (_ *writer, e
 	if err := m.room(dir, size+sparedRoom); err != nil {
 		return nil, err
 	}
-	w := &writer{Maker: m, database: filepath.Join(dir, databaseName)}
+	w := &writer{Maker: m, scratch: dir, database: filepath.Join(dir, databaseName)}
 	w.manifest = Manifest{Format: format, Program: Program(), At: m.Now().UTC()}
+	// Before the database: what is signed is in there first, so that the copy has
+	// all that these heads speak of.
+	if err := copyLines(filepath.Join(m.Data, headsName), filepath.Join(dir, headsName)); err != nil {
+		return nil, err
+	}
 	if err := m.DB.CopyTo(ctx, w.database); err != nil {
 		return nil, err
 	}
@@ -118,7 +125,7 @@ func (w *writer) look(ctx context.Context, o Options) (err error) {
 	if w.manifest.Blobs, err = w.copy.CountBlobs(ctx); err != nil {
 		return err
 	}
-	names := []string{databaseName}
+	names := []string{databaseName, headsName}
 	if o.Keys {
 		names = append(names, keyFiles...)
 	}
@@ -129,7 +136,7 @@ func (w *writer) look(ctx context.Context, o Options) (err error) {
 	for _, name := range append(names, models...) {
 		f, err := w.describe(name)
 		if errors.Is(err, fs.ErrNotExist) {
-			continue // an office without saved passwords has no key
+			continue // an office without saved passwords has no key, and a new one no heads
 		}
 		if err != nil {
 			return err
@@ -157,9 +164,22 @@ func modelFiles(data string) (names []string, err error) {
 	return names, err
 }
 
+// copyLines copies the whole lines of a file that is only added to. Where there is
+// no such file it makes none.
+func copyLines(from, to string) error {
+	text, err := os.ReadFile(from)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(to, text[:bytes.LastIndexByte(text, '\n')+1], 0o600)
+}
+
 func (w *writer) path(name string) string {
-	if name == databaseName {
-		return w.database
+	if name == databaseName || name == headsName {
+		return filepath.Join(w.scratch, name)
 	}
 	return filepath.Join(w.Data, name)
 }
@@ -331,7 +351,7 @@ func (w *writer) verify(ctx context.Context, f *os.File, lock *Lock) error {
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
-	plain, _, err := lock.key().open(f)
+	plain, err := lock.key().open(f)
 	if err != nil {
 		return err
 	}
