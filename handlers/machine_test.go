@@ -117,7 +117,13 @@ func TestBackupsAreSeenAndAskedFor(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.get(m).says("dd", "암호화되지 않음").says(".bad", "같은 디스크")
-	if b, err := s.cfg.DB.Backups(t.Context()); err != nil || b.Failed != nil {
+	b, err := s.cfg.DB.Backups(t.Context())
+	if err != nil || b.Failed != nil {
 		t.Errorf("%+v, %v", b, err)
 	}
+	b.Last.At = time.Now().AddDate(4, 0, 0)
+	if err := s.cfg.DB.BackupMade(t.Context(), form.System, b.Last); err != nil {
+		t.Fatal(err)
+	}
+	s.get(m).says(".bad", "시계가 틀렸습니다")
 }

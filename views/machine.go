@@ -70,6 +70,10 @@ func (m MachinePage) old() bool {
 	return m.Now.Sub(m.Backups.Last.At) > most
 }
 
+// ahead reports whether the last backup was made by a clock that was wrong, but for
+// what a clock is set back now and then: nobody knows how old it is.
+func (m MachinePage) ahead() bool { return m.Backups.Last.At.Sub(m.Now) > time.Hour }
+
 // gigabytes writes a number of bytes.
 func gigabytes(n int64) string {
 	if n < 1<<30 {

@@ -4,6 +4,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/seosik/seosik/internal/form"
 )
 
 // The drill of an office: a backup, a look, and a folder of it again.
@@ -31,6 +34,10 @@ func TestBackupAndRestore(t *testing.T) {
 	d = diagnosis{out: new(strings.Builder)}
 	if d.data(t.Context(), data); d.sick {
 		t.Errorf("doctor says %s", d.out)
+	}
+	d = diagnosis{out: new(strings.Builder)}
+	if d.backups(form.Backups{Last: form.Backup{At: time.Now().AddDate(4, 0, 0)}}, time.Now()); !d.sick {
+		t.Errorf("doctor says of a backup of later %s", d.out)
 	}
 	t.Setenv(passphraseVariable, "short")
 	fails("fewer than 12 characters", "backup", "--data", data, filepath.Join(dir, "c.tar"))

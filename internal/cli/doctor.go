@@ -141,6 +141,9 @@ func (d *diagnosis) keys(dir string) {
 // backupAge is after how long a backup is too old, whatever the schedule.
 const backupAge = 8 * 24 * time.Hour
 
+// aheadMost is how much a clock may have been set back since a backup.
+const aheadMost = time.Hour
+
 // backups says when the last backup was made.
 func (d *diagnosis) backups(b form.Backups, now time.Time) {
 	const mend = "seosik serve --backup-folder DIR, or seosik backup FILE"
@@ -150,6 +153,8 @@ func (d *diagnosis) backups(b form.Backups, now time.Time) {
 	switch age := now.Sub(b.Last.At); {
 	case b.Last.At.IsZero():
 		d.sorry("backup", "there is none", mend)
+	case age < -aheadMost:
+		d.sorry("backup", "the last one was made by a wrong clock, on "+b.Last.At.Local().Format("2006-01-02 15:04")+": "+b.Last.File, "set the clock, and make another")
 	case age > backupAge:
 		d.sorry("backup", fmt.Sprintf("the last one is %d days old: %s", age/(24*time.Hour), b.Last.File), mend)
 	case b.Last.Lacking > 0:
