@@ -91,6 +91,7 @@ type Config struct {
 	DB    *db.DB
 	Blobs blob.Store
 	Data  string                          // folder of the data
+	Keep  func(total int64) int64         // bytes that stay free of a disk with so many, where the data are; nil for disk.Usual
 	Room  func(string) (disk.Room, error) // nil for that of the disk; tests have others
 	Now   func() time.Time                // nil for time.Now
 }
@@ -100,6 +101,9 @@ type Maker struct{ Config }
 
 // New returns a Maker.
 func New(c Config) *Maker {
+	if c.Keep == nil {
+		c.Keep = disk.Usual
+	}
 	if c.Room == nil {
 		c.Room = disk.RoomAt
 	}
@@ -118,8 +122,17 @@ func Program() string {
 	return info.Main.Version
 }
 
-// room returns ErrRoom where a folder's disk has no room for so many bytes.
-func (m *Maker) room(dir string, bytes int64) error { return roomFor(m.Room, dir, bytes) }
+// spared returns how much a backup leaves free on the disk of a folder.
+func (m *Maker) spared(dir string) (int64, error) {
+	if !sameDisk(m.Data, dir) {
+		return sparedRoom, nil
+	}
+	r, err := m.Room(m.Data)
+	if err != nil {
+		return 0, err
+	}
+	return max(sparedRoom, m.Keep(r.Total)), nil
+}
 
 func roomFor(room func(string) (disk.Room, error), dir string, bytes int64) error {
 	r, err := room(dir)

@@ -28,7 +28,8 @@ type Options struct {
 	Keys bool  // the keys of the data folder are in it
 }
 
-// sparedRoom is how much is left free on a disk, besides what a backup takes.
+// sparedRoom is how much is left free on a disk, besides what a backup takes. Where
+// the data are it is what people go on with when nothing is taken in any more.
 const sparedRoom = 64 << 20
 
 // Write makes a backup and gives it its name once it is whole, was looked through
@@ -93,7 +94,13 @@ func (m *Maker) gather(ctx context.Context, dir string, o Options) (_ *writer, e
 	if err != nil {
 		return nil, err
 	}
-	if err := m.room(dir, size+sparedRoom); err != nil {
+	spared, err := m.spared(dir)
+	if err != nil {
+		return nil, err
+	}
+	// The copy is gone in a while: an office whose disk is low gets its backup as
+	// long as the copy does not take what is left when even jobs have to wait.
+	if err := roomFor(m.Room, dir, size+max(sparedRoom, spared/2)); err != nil {
 		return nil, err
 	}
 	w := &writer{Maker: m, scratch: dir, database: filepath.Join(dir, databaseName)}
@@ -198,7 +205,10 @@ func (w *writer) describe(name string) (File, error) {
 
 // enough returns ErrRoom where the disk that a backup goes to has no room for it.
 func (m *Maker) enough(ctx context.Context, dir string, of Manifest) error {
-	need := int64(sparedRoom)
+	need, err := m.spared(dir)
+	if err != nil {
+		return err
+	}
 	for _, f := range of.Files {
 		need += f.Size
 	}
@@ -208,7 +218,7 @@ func (m *Maker) enough(ctx context.Context, dir string, of Manifest) error {
 		}
 		need += info.Size + tarBlock
 	}
-	return m.room(dir, need)
+	return roomFor(m.Room, dir, need)
 }
 
 // tarBlock is what the head of a file takes in a tar.

@@ -167,7 +167,7 @@ func (c *serveCmd) Run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	backups, err := c.backupKeeper(backup.New(backup.Config{DB: database, Blobs: blobs, Data: c.Data}), log)
+	backups, err := c.backupKeeper(backup.New(backup.Config{DB: database, Blobs: blobs, Data: c.Data, Keep: guard.Keep}), log)
 	if err != nil {
 		return err
 	}

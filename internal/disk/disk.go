@@ -121,6 +121,9 @@ func NewGuard(path string, keep *Share, room func(string) (Room, error)) *Guard 
 	return g
 }
 
+// Keep returns how much of a disk with so many bytes should stay free.
+func (g *Guard) Keep(total int64) int64 { return g.keep(total) }
+
 // State returns how the disk stands. What cannot be found out is said elsewhere:
 // then nothing is known of it, and it is not low.
 func (g *Guard) State() State {
