@@ -98,8 +98,8 @@ func (c *serveCmd) Validate() error {
 // Run serves until ctx ends; then requests finish, and jobs in hand are
 // finished or given back.
 func (c *serveCmd) Run(ctx context.Context) (err error) {
-	lines := slog.NewTextHandler(os.Stderr, nil)
-	log := slog.New(lines)
+	numbers := metrics.New()
+	log := slog.New(numbers.Log(slog.NewTextHandler(os.Stderr, nil)))
 	database, blobs, err := c.open(ctx)
 	if err != nil {
 		return err
@@ -124,8 +124,7 @@ func (c *serveCmd) Run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, engine.Close()) }() // after the jobs, which need it
-	numbers := metrics.New(metrics.Config{DB: database, Disk: guard, Readers: engine})
-	log = slog.New(numbers.Log(lines))
+	numbers.Ask(metrics.Config{DB: database, Disk: guard, Readers: engine})
 
 	// Here lay PDFs while releases before drew them.
 	if err := os.RemoveAll(filepath.Join(c.Data, "tmp")); err != nil {

@@ -23,7 +23,7 @@ func TestTheBoardAsksForWhatThereIs(t *testing.T) {
 	}
 	known := ""
 	descs := make(chan *prometheus.Desc, 100)
-	m := New(Config{})
+	m := New()
 	for _, c := range []prometheus.Collector{m.asked, m.steps, m.logged, &office{}} {
 		c.Describe(descs)
 	}

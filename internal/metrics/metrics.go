@@ -20,7 +20,7 @@ import (
 	"github.com/seosik/seosik/internal/reader"
 )
 
-// A Config is what is counted.
+// A Config is what is asked for when Prometheus comes.
 type Config struct {
 	DB      *db.DB
 	Disk    *disk.Guard
@@ -35,8 +35,8 @@ type Metrics struct {
 	logged   *prometheus.CounterVec
 }
 
-// New returns what counts.
-func New(c Config) *Metrics {
+// New returns what counts what it is told.
+func New() *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
 		asked: prometheus.NewHistogramVec(prometheus.HistogramOpts{
@@ -57,10 +57,14 @@ func New(c Config) *Metrics {
 	for _, l := range []slog.Level{slog.LevelWarn, slog.LevelError} {
 		m.logged.WithLabelValues(l.String())
 	}
-	m.registry.MustRegister(m.asked, m.steps, m.logged, &office{Config: c},
+	m.registry.MustRegister(m.asked, m.steps, m.logged,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
+
+// Ask has what c is be asked besides. It is called once: a log is counted before
+// there is anything to ask.
+func (m *Metrics) Ask(c Config) { m.registry.MustRegister(&office{Config: c}) }
 
 // Handler answers with all numbers.
 func (m *Metrics) Handler() http.Handler {

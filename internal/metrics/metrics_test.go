@@ -32,7 +32,8 @@ func TestMetrics(t *testing.T) {
 		t.Fatal(err)
 	}
 	guard := disk.NewGuard("/", &disk.Share{Bytes: 10}, func(string) (disk.Room, error) { return disk.Room{Free: 5, Total: 100}, nil })
-	m := New(Config{DB: database, Disk: guard, Readers: replacedOnce{}})
+	m := New()
+	m.Ask(Config{DB: database, Disk: guard, Readers: replacedOnce{}})
 	log := slog.New(m.Log(slog.NewTextHandler(io.Discard, nil))).With("a", 1).WithGroup("b")
 	log.Error("x", "name", "홍길동")
 	log.Info("x")
