@@ -17,6 +17,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/seosik/seosik/db"
@@ -60,9 +61,16 @@ func sign(key ed25519.PrivateKey) func(*db.Head) {
 	}
 }
 
-// signed reports whether a head was signed with a key.
-func signed(h *db.Head, key ed25519.PublicKey) bool {
-	return bytes.Equal(h.Key, key) && ed25519.Verify(key, message(h), h.Signature)
+// unsigned says why a head counts for nothing; nothing where one of the keys has
+// signed it.
+func unsigned(h *db.Head, keys []ed25519.PublicKey) string {
+	if len(h.Key) != ed25519.PublicKeySize || !slices.ContainsFunc(keys, func(k ed25519.PublicKey) bool { return bytes.Equal(k, h.Key) }) {
+		return fmt.Sprintf("its signature is by another key, %x", h.Key)
+	}
+	if !ed25519.Verify(h.Key, message(h), h.Signature) {
+		return "its signature is not by the key that it names"
+	}
+	return ""
 }
 
 // A line is a head in the file of heads.
@@ -75,17 +83,28 @@ type line struct {
 	Signature string    `json:"signature"`
 }
 
-// write adds a head to the file of heads, and sees that it is on the disk.
+// write adds a head to the file of heads, and sees that it is on the disk. What a
+// full disk or a power cut has left of a line before goes: the new one would be
+// part of it.
 func write(path string, h *db.Head) (err error) {
 	text, err := json.Marshal(line{h.Row, hex.EncodeToString(h.Hash), h.At, h.Cut, hex.EncodeToString(h.Key), hex.EncodeToString(h.Signature)})
 	if err != nil {
 		return err
 	}
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_RDWR, 0o600)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
+	before, err := io.ReadAll(f)
+	if err != nil {
+		return err
+	}
+	if whole := bytes.LastIndexByte(before, '\n') + 1; whole < len(before) {
+		if err := f.Truncate(int64(whole)); err != nil {
+			return err
+		}
+	}
 	if _, err := f.Write(append(text, '\n')); err != nil {
 		return err
 	}
@@ -133,8 +152,9 @@ func readHeads(r io.Reader) (heads []db.Head, err error) {
 type Found struct {
 	Rows, First, Last int64
 	From, To          time.Time
-	Heads             int   // that fit
-	Unsigned          int64 // rows since the last of them
+	Heads             int            // rows that were signed, and fit
+	By                map[string]int // how many of them, by public key
+	Unsigned          int64          // rows since the last of them
 }
 
 // A BrokenError says where a log is not as it was.
@@ -146,14 +166,15 @@ type BrokenError struct {
 func (e *BrokenError) Error() string { return fmt.Sprintf("broken at row %d: %s", e.Row, e.Why) }
 
 // Verify looks through the whole log: each row must follow the one before, and what
-// was signed, in the database and in a file of heads, must be what is there. It
-// returns a *BrokenError where that is not so.
-func Verify(ctx context.Context, database *db.DB, key ed25519.PublicKey, file []db.Head) (f Found, err error) {
+// was signed, in the database and in a file of heads, by one of the keys, must be
+// what is there. It returns a *BrokenError where that is not so.
+func Verify(ctx context.Context, database *db.DB, keys []ed25519.PublicKey, file []db.Head) (f Found, err error) {
+	f.By = make(map[string]int)
 	heads, err := database.Heads(ctx)
 	if err != nil {
 		return f, err
 	}
-	at, cut, err := claims(append(heads, file...), key)
+	at, cut, err := claims(append(heads, file...), keys)
 	if err != nil {
 		return f, err
 	}
@@ -183,6 +204,7 @@ func Verify(ctx context.Context, database *db.DB, key ed25519.PublicKey, file []
 		}
 		if f.Unsigned++; len(at[r.ID]) > 0 {
 			f.Heads, f.Unsigned = f.Heads+1, 0
+			f.By[string(at[r.ID][0].Key)]++
 		}
 		f.Rows, f.Last, f.To, before = f.Rows+1, r.ID, r.At(), r.Hash
 	}
@@ -190,12 +212,12 @@ func Verify(ctx context.Context, database *db.DB, key ed25519.PublicKey, file []
 }
 
 // claims returns heads by their rows, and the last row of those that may be gone.
-// Each must be signed with the key.
-func claims(heads []db.Head, key ed25519.PublicKey) (at map[int64][]db.Head, cut map[int64][]byte, err error) {
+// Each must be signed with one of the keys.
+func claims(heads []db.Head, keys []ed25519.PublicKey) (at map[int64][]db.Head, cut map[int64][]byte, err error) {
 	at, cut = make(map[int64][]db.Head), make(map[int64][]byte)
 	for _, h := range heads {
-		if !signed(&h, key) {
-			return nil, nil, &BrokenError{h.Row, "its signature is not by the key of this data folder"}
+		if why := unsigned(&h, keys); why != "" {
+			return nil, nil, &BrokenError{h.Row, why}
 		}
 		at[h.Row] = append(at[h.Row], h)
 		if h.Cut {

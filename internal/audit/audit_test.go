@@ -68,7 +68,7 @@ func (o *office) verify(t testing.TB) (Found, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Verify(t.Context(), o.DB, o.Key.Public().(ed25519.PublicKey), heads)
+	return Verify(t.Context(), o.DB, []ed25519.PublicKey{o.Key.Public().(ed25519.PublicKey)}, heads)
 }
 
 // forge does what somebody may who has the database and no key.
@@ -163,7 +163,10 @@ func TestWhoeverTouchesTheLogIsFound(t *testing.T) {
 			if keeper.Key = other; keeper.Sign(t.Context()) != nil {
 				t.Fatal("not signed")
 			}
-		}, "signature"},
+		}, "its signature is by another key"},
+		{"it is signed by another, who names the key of the folder", func(t testing.TB, o *office) {
+			o.forge(t, `UPDATE access_heads SET signature = zeroblob(64)`)
+		}, "not by the key that it names"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			o := newOffice(t)
@@ -187,6 +190,18 @@ func TestWhatAServerThatDiedLeftOfALineCountsForNothing(t *testing.T) {
 	}
 	if f, err := o.verify(t); err != nil || f.Heads != 1 {
 		t.Errorf("%+v, %v", f, err)
+	}
+	for n := range 2 {
+		o.see(t, 1)
+		if err := o.Sign(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if f, err := o.verify(t); err != nil || f.Heads != n+2 {
+			t.Errorf("%+v, %v", f, err)
+		}
+	}
+	if heads, err := FileHeads(o.dir); len(heads) != 3 || err != nil {
+		t.Errorf("the file has %v, %v", heads, err)
 	}
 	if _, err := readHeads(bytes.NewReader(append([]byte("x\n"), text...))); err == nil {
 		t.Error("a line that is none is passed over")

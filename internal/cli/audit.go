@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"crypto/ed25519"
 	"encoding/hex"
@@ -23,7 +24,7 @@ type auditCmds struct {
 type auditVerifyCmd struct {
 	dataFlag
 	Heads []string `help:"Files of heads, besides that of the data folder: copies that were kept elsewhere, which nobody can have changed with it." placeholder:"FILE"`
-	Key   string   `help:"Public key by which the heads must be signed, 64 hexadecimal digits, as it was noted elsewhere; without it that of the data folder." placeholder:"KEY"`
+	Key   []string `help:"Public keys by which the heads must be signed, each 64 hexadecimal digits, as they were noted elsewhere; without it that of the data folder. Several where the folder was restored without audit.key: its server signs with another since." placeholder:"KEY,..."`
 }
 
 // Run says what was found, or where the log is broken.
@@ -31,7 +32,11 @@ func (c *auditVerifyCmd) Run(ctx context.Context, out io.Writer) error {
 	if _, err := os.Stat(filepath.Join(c.Data, "seosik.db")); err != nil {
 		return err
 	}
-	key, err := c.key()
+	own, err := audit.PublicKey(c.Data)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) { // where no server has signed yet
+		return err
+	}
+	keys, err := c.keys(own)
 	if err != nil {
 		return err
 	}
@@ -51,37 +56,43 @@ func (c *auditVerifyCmd) Run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	defer database.Close()
-	f, err := audit.Verify(ctx, database, key, heads)
+	f, err := audit.Verify(ctx, database, keys, heads)
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(out, said(f, key))
+	_, err = fmt.Fprintln(out, said(f, keys, own))
 	return err
 }
 
-// said says in a sentence what was found.
-func said(f audit.Found, key ed25519.PublicKey) string {
+// said says what was found, and how much of it each key has signed.
+func said(f audit.Found, keys []ed25519.PublicKey, own ed25519.PublicKey) string {
 	if f.Rows == 0 {
 		return "ok: the access log is empty"
 	}
-	return fmt.Sprintf("ok: %d rows, %d to %d, %s to %s; %d signatures by %x fit, %d rows since the last",
-		f.Rows, f.First, f.Last, f.From.Local().Format(time.DateTime), f.To.Local().Format(time.DateTime), f.Heads, []byte(key), f.Unsigned)
+	text := fmt.Sprintf("ok: %d rows, %d to %d, %s to %s; %d signatures fit, %d rows since the last",
+		f.Rows, f.First, f.Last, f.From.Local().Format(time.DateTime), f.To.Local().Format(time.DateTime), f.Heads, f.Unsigned)
+	for _, key := range keys {
+		text += fmt.Sprintf("\n%d by %x", f.By[string(key)], []byte(key))
+		if !bytes.Equal(key, own) {
+			text += ", which is not the key of this data folder"
+		}
+	}
+	return text
 }
 
-// key returns the key by which heads must be signed.
-func (c *auditVerifyCmd) key() (ed25519.PublicKey, error) {
-	if c.Key == "" {
-		key, err := audit.PublicKey(c.Data)
-		if errors.Is(err, fs.ErrNotExist) { // no server has signed yet
-			err = nil
+// keys returns the keys by which heads must be signed.
+func (c *auditVerifyCmd) keys(own ed25519.PublicKey) (keys []ed25519.PublicKey, err error) {
+	if len(c.Key) == 0 && own != nil {
+		return []ed25519.PublicKey{own}, nil
+	}
+	for _, text := range c.Key {
+		key, err := hex.DecodeString(text)
+		if err != nil || len(key) != ed25519.PublicKeySize {
+			return nil, errors.New("--key: it is not 64 hexadecimal digits")
 		}
-		return key, err
+		keys = append(keys, key)
 	}
-	key, err := hex.DecodeString(c.Key)
-	if err != nil || len(key) != ed25519.PublicKeySize {
-		return nil, errors.New("--key: it is not 64 hexadecimal digits")
-	}
-	return key, nil
+	return keys, nil
 }
 
 // logKeeper returns what keeps the access log of the data folder.

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/seosik/seosik/internal/backup"
 	"github.com/seosik/seosik/internal/form"
@@ -97,6 +98,12 @@ type restoreCmd struct {
 	File         string `arg:"" help:"The backup."`
 }
 
+// meansWithout says what a folder without a key file comes to.
+var meansWithout = map[string]string{
+	"audit.key":  "the server makes another, and seosik audit verify needs the public one of before besides (--key)",
+	"export.key": "passwords that were kept for saved downloads are to be set anew",
+}
+
 // Run makes a data folder of a backup.
 func (c *restoreCmd) Run(ctx context.Context, out io.Writer) error {
 	passphrase, err := c.passphrase()
@@ -111,15 +118,26 @@ func (c *restoreCmd) Run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(out, "%s: as it was on %s, schema %d, written by %s\n", c.Data, r.At.Local().Format("2006-01-02 15:04:05 -07:00"), r.Schema, r.Program)
+	_, err = io.WriteString(out, c.made(r))
+	return err
+}
+
+// made says what a folder was made of, and what it is without.
+func (c *restoreCmd) made(r backup.Restored) string {
+	var text strings.Builder
+	say := func(format string, args ...any) { fmt.Fprintf(&text, format+"\n", args...) }
+	say("%s: as it was on %s, schema %d, written by %s", c.Data, r.At.Local().Format("2006-01-02 15:04:05 -07:00"), r.Schema, r.Program)
 	for _, f := range r.Files {
-		_, e := fmt.Fprintf(out, "  %s, %d bytes\n", f.Name, f.Size)
-		err = errors.Join(err, e)
+		say("  %s, %d bytes", f.Name, f.Size)
 	}
-	_, e := fmt.Fprintf(out, "  %d pictures and files\n", r.Blobs-r.Lacking)
+	say("  %d pictures and files", r.Blobs-r.Lacking)
 	if r.Lacking > 0 {
-		_, e = fmt.Fprintf(out, "  WITHOUT %d pictures and files that were lost before the backup was made\n", r.Lacking)
+		say("  WITHOUT %d pictures and files that were lost before the backup was made", r.Lacking)
 	}
-	_, e2 := fmt.Fprintf(out, "All was looked at. Passwords, API secrets and settings are as they were; everybody logs in anew.\nServe it: seosik serve --data %s\n", c.Data)
-	return errors.Join(err, e, e2)
+	for _, name := range r.Without() {
+		say("  WITHOUT %s, which is not in the backup: %s", name, meansWithout[name])
+	}
+	say("All was looked at. Passwords, API secrets and settings are as they were; everybody logs in anew.")
+	say("Serve it: seosik serve --data %s", c.Data)
+	return text.String()
 }
