@@ -8,8 +8,11 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/seosik/seosik/internal/backup"
 	"github.com/seosik/seosik/internal/disk"
@@ -67,6 +70,16 @@ func TestCallsWhileTheDiskIsLow(t *testing.T) {
 	own := a.do(http.MethodPost, path, new(bytes.Buffer), "X-OCR-SECRET", a.secret).status(http.StatusInsufficientStorage)
 	if own.Header.Get("Retry-After") != "300" {
 		t.Errorf("a submission was answered with %s", own.body)
+	}
+	doc := a.description()
+	for name, got := range map[string]*answer{"0500-low": got, "own-low": own} {
+		example, schema := exampleOf(t, doc, got, name)
+		if err := schema.VisitJSON(parsed(t, got.body), openapi3.EnableJSONSchema2020()); err != nil {
+			t.Errorf("%v\nin %s", err, got.body)
+		}
+		if want := example.(map[string]any)["message"]; !strings.Contains(string(got.body), want.(string)) {
+			t.Errorf("%s says %s, want %s", name, got.body, want)
+		}
 	}
 }
 

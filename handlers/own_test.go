@@ -432,6 +432,9 @@ func TestOwnAPIExamples(t *testing.T) {
 		}
 	}
 	uncounted := a.uncounted()
+	if _, err := a.cfg.DB.HoldPages(t.Context(), form.Person(kim.ID), 0, []form.PageID{p.ID}, "분쟁"); err != nil {
+		t.Fatal(err)
+	}
 	body, kind := parts(t, "file:신청서.jpg", "whole", "file:백지.jpg", "blank")
 	again, kindAgain := parts(t, "file:신청서.jpg", "whole")
 	called := make(map[*openapi3.Operation]bool)
@@ -444,6 +447,7 @@ func TestOwnAPIExamples(t *testing.T) {
 		"record":           a.get(taken.Pages[1].Record, "X-OCR-SECRET", a.secret),
 		"results":          a.ask("results", fmt.Sprintf(`{"uids":[%q]}`, taken.Pages[1].UID)),
 		"own-not-yet":      a.own(http.MethodDelete, "pages/"+uncounted, nil),
+		"own-held":         a.own(http.MethodDelete, "pages/"+taken.Pages[0].UID, nil),
 		"own-invalid":      a.ask("pages/search", `{"state":"done"}`),
 		"own-unauthorized": a.own(http.MethodGet, "templates", nil, "X-OCR-SECRET", "x"),
 		"own-not-found":    a.own(http.MethodGet, "records/x", nil),
@@ -466,7 +470,9 @@ func TestOwnAPIExamples(t *testing.T) {
 			}
 		})
 	}
-	called[operation(doc, http.MethodDelete, taken.Progress)] = true // see TestOwnDeletion: there is no body
+	held := a.do(http.MethodDelete, taken.Progress, nil, "X-OCR-SECRET", a.secret)
+	exampleOf(t, doc, held, "own-held") // else see TestOwnDeletion: there is no body
+	called[operation(doc, http.MethodDelete, taken.Progress)] = true
 	for path, item := range doc.Paths.Map() {
 		for method, op := range item.Operations() {
 			if strings.HasPrefix(path, ownRoot) && !called[op] {
