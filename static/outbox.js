@@ -95,6 +95,20 @@ function sawNow(body, field, before, id) {
   return String(params);
 }
 
+// without returns body, which says something of fields, as it is without one of them;
+// empty where that leaves none.
+function without(body, field) {
+  const params = new URLSearchParams(body), stays = params.getAll("field").map(f => f !== field);
+  if (!stays.includes(false)) return body;
+  if (!stays.includes(true)) return "";
+  for (const name of ["field", "seen", "text"]) {
+    const left = params.getAll(name).filter((_, i) => stays[i]);
+    params.delete(name);
+    for (const value of left) params.append(name, value);
+  }
+  return String(params);
+}
+
 // Undo and redo of what was said, over pages. An entry is {page, field, id, before}:
 // the correction, and what counted before it, 0 for nothing. It holds no contents.
 function makePast(storage, user) {
@@ -127,7 +141,8 @@ const outbox = typeof document === "object" && (() => {
   let element, store, past;
   const items = []; // still to be sent, the oldest first
   const under = new Map(); // htmx's requests that carry an item
-  let busy = false, tries = 0, timer = 0, asking = false, notice = "", savedAt = 0;
+  let inHand = null; // the item that pump has sent and has no answer to
+  let tries = 0, timer = 0, asking = false, notice = "", savedAt = 0;
 
   const about = /^\/(?:pages\/(\d+)\/corrections|second\/(\d+))$/; // a value of a page
   const on = (type, act, capture) => document.addEventListener(type, act, capture);
@@ -163,12 +178,34 @@ const outbox = typeof document === "object" && (() => {
 
   const typedIn = (page, field) => `typed.${page}.${field}`;
 
-  // said notes that what was typed into fields of a page is said now.
+  // said notes that something is said now of fields of a page: what was typed into
+  // them, and what waits to say something else of them, is not sent any more.
   function said(page, fields) {
     for (const field of fields) {
       const old = items.find(i => i.id === typedIn(page, field));
       if (old) drop(old);
     }
+    for (const old of items.filter(i => i.page === page && i.id.startsWith("said."))) {
+      const anew = fields.filter(field => without(old.body, field) !== old.body);
+      if (anew.length === 0) continue;
+      old.anew = [...(old.anew || []), ...anew];
+      if (old === inHand || old.held) store.put(old); // it may have arrived
+      else shorten(old);
+    }
+  }
+
+  // rest returns the body of an item without what was said anew since.
+  const rest = item => (item.anew || []).reduce(without, item.body);
+
+  // shorten has an item that waits not say what was said anew since.
+  function shorten(item) {
+    item.body = rest(item);
+    if (item.body) {
+      store.put(item);
+      return;
+    }
+    drop(item);
+    if (item.answer) item.answer({outcome: "kept", text: ""});
   }
 
   // post keeps what was said of fields of a page otherwise than by a form, and
@@ -204,10 +241,10 @@ const outbox = typeof document === "object" && (() => {
 
   async function pump() {
     const item = next();
-    if (busy || asking || !item) return;
-    busy = true;
+    if (inHand || asking || !item) return;
+    inHand = item;
     const {status, text} = await send(item);
-    busy = false;
+    inHand = null;
     settle(item, outcomeOf(status), text);
     if (next() && !asking) later(tries > 0 ? waitAfter(tries) : 0);
     tell();
@@ -229,6 +266,7 @@ const outbox = typeof document === "object" && (() => {
     if (outcome === "again" || outcome === "login") {
       item.held = false;
       tries++;
+      if (item.anew) shorten(item);
       if (outcome === "login") ask();
       return;
     }
@@ -238,7 +276,7 @@ const outbox = typeof document === "object" && (() => {
     if (outcome === "refused") notice = element.dataset.refused;
     if (item.answer) item.answer({outcome, text});
     else if (item.id.startsWith("typed.")) judge(item, text);
-    else if (outcome !== "refused") answered(item, outcome, text);
+    else if (outcome !== "refused" && rest(item)) answered(item, outcome, text); // unless it is all said anew
   }
 
   // answered draws the row that was said, where it is on the screen still.
@@ -258,14 +296,14 @@ const outbox = typeof document === "object" && (() => {
   }
 
   // note keeps what undoes item, which came to the corrections with these ids, one for
-  // each of its fields. What is still to be sent of them has seen those.
+  // each of its fields. What was said of them later has seen those.
   function note(item, ids) {
     if (!ids || !item.id.startsWith("said.")) return;
     const body = new URLSearchParams(item.body), fields = body.getAll("field"), seen = body.getAll("seen");
     if (item.field) past.said({page: item.page, field: item.field, id: Number(ids), before: Number(seen[0])});
     ids.split(",").forEach((id, i) => {
-      for (const other of items) {
-        if (other === item || other.page !== item.page) continue;
+      for (const other of items.slice(items.indexOf(item) + 1)) {
+        if (other.page !== item.page) continue;
         const now = sawNow(other.body, fields[i], seen[i], id);
         if (now !== other.body) store.put(Object.assign(other, {body: now}));
       }
@@ -461,9 +499,10 @@ const outbox = typeof document === "object" && (() => {
     store = makeStore(localStorage, element.dataset.user, lock.seal, lock.open);
     past = makePast(sessionStorage, element.dataset.user);
     for (const item of store.load(Date.now())) items.push({...item, held: false});
+    items.filter(i => i.anew).forEach(shorten);
     on("submit", logOut);
     addEventListener("online", () => later(0));
-    addEventListener("pagehide", () => items.filter(i => !i.held).slice(0, 20).forEach(i => send(i, true)));
+    addEventListener("pagehide", () => items.filter(i => !i.held && rest(i)).slice(0, 20).forEach(i => send(i, true)));
     if (typeof workstation === "object" && document.querySelector(".reviewing")) review();
     else if (document.querySelector(".second")) keyed();
     if (items.length > 0) pump();
@@ -519,4 +558,4 @@ const outbox = typeof document === "object" && (() => {
   return {post};
 })();
 
-if (typeof module === "object") module.exports = {makeStore, makeLock, makePast, outcomeOf, waitAfter, sawNow};
+if (typeof module === "object") module.exports = {makeStore, makeLock, makePast, outcomeOf, waitAfter, sawNow, without};

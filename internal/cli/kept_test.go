@@ -138,7 +138,10 @@ func TestNothingTypedIsLost(t *testing.T) {
 
 	d.show(d.pages[1])
 	wire.cut(true)
-	d.do("type, and accept", chromedp.KeyEvent("부산"), chromedp.Func(pressEnter), chromedp.KeyEvent("총무과"+kb.Tab))
+	d.do("type, and accept", chromedp.KeyEvent("부선"), chromedp.Func(pressEnter))
+	d.until(`document.getElementById("outbox").dataset.state === "offline"`)
+	d.run(`workstation.focus(document.getElementById("field-0"))`)
+	d.do("say it anew", chromedp.KeyEvent("부산"), chromedp.Func(pressEnter), chromedp.KeyEvent("총무과"+kb.Tab))
 	d.until(`document.getElementById("outbox").dataset.state === "offline"`)
 	d.until(`Object.keys(localStorage).filter(k => k.startsWith("seosik.outbox.")).length === 2`)
 	kept, err := chromedp.Run(d.ctx, chromedp.Evaluate[string](`JSON.stringify(localStorage)`))

@@ -3,7 +3,7 @@
 const test = require("node:test");
 const assert = require("node:assert");
 const nacl = require("tweetnacl");
-const {makeStore, makeLock, makePast, outcomeOf, waitAfter, sawNow} = require("../outbox.js");
+const {makeStore, makeLock, makePast, outcomeOf, waitAfter, sawNow, without} = require("../outbox.js");
 
 function memory() {
   const map = new Map();
@@ -57,6 +57,16 @@ test("who says something twice without an answer has seen what was said first", 
   assert.strictEqual(sawNow(one, "3", "5", "12"), one, "somebody else was there before");
   assert.strictEqual(sawNow(one, "4", "0", "12"), one);
   assert.deepStrictEqual(new URLSearchParams(sawNow(many, "3", "0", "12")).getAll("seen"), ["7", "12"]);
+});
+
+test("what waits does not say what is said anew", () => {
+  const one = "field=3&run=1&seen=0&text=a", many = "run=1&field=2&seen=7&text=x&field=3&seen=0&text=y";
+  assert.strictEqual(without(one, "3"), "");
+  assert.strictEqual(without("field=3&run=1&seen=0&mark=illegible", "3"), "");
+  assert.strictEqual(without(one, "4"), one);
+  const left = new URLSearchParams(without(many, "2"));
+  assert.deepStrictEqual(["run", "field", "seen", "text"].map(name => left.getAll(name)), [["1"], ["3"], ["0"], ["y"]]);
+  assert.strictEqual(without(without(many, "2"), "3"), "");
 });
 
 test("what answers mean", () => {
