@@ -136,7 +136,9 @@ function makePast(storage, user) {
 }
 
 // What other scripts have of it: outbox.post(path, page, body, fields) keeps what a
-// person said and sends it until the server has answered, and promises {outcome, text}.
+// person said and sends it until the server has answered, and promises {outcome, text};
+// outbox.drawMany(text, outcome) draws that. What a field shows of what was said is its
+// data-sent meanwhile.
 const outbox = typeof document === "object" && (() => {
   let element, store, past;
   const items = []; // still to be sent, the oldest first
@@ -276,16 +278,34 @@ const outbox = typeof document === "object" && (() => {
     if (outcome === "refused") notice = element.dataset.refused;
     if (item.answer) item.answer({outcome, text});
     else if (item.id.startsWith("typed.")) judge(item, text);
-    else if (outcome !== "refused" && rest(item)) answered(item, outcome, text); // unless it is all said anew
+    else if (rest(item)) answered(item, outcome, text); // unless it is all said anew
   }
 
-  // answered draws the row that was said, where it is on the screen still.
+  // answered draws what was said, where it is on the screen still: a row, or, of a
+  // page that was loaded anew since, many.
   function answered(item, outcome, html) {
-    const form = shown(item);
-    if (form && html) {
-      htmx.swap(form, html, {swapStyle: "outerHTML"});
-      document.dispatchEvent(new CustomEvent("outbox:answered", {detail: {id: form.id}}));
-    } else if (outcome === "clash") clash(item);
+    const form = shown(item), swapped = outcome !== "refused" && html;
+    if (form && swapped) htmx.swap(form, html, {swapStyle: "outerHTML"});
+    else if (outcome === "clash") clash(item);
+    else if (!item.field && swapped && document.querySelector(`.reviewing[data-page="${item.page}"]`)) drawMany(html, outcome);
+    if (form) document.dispatchEvent(new CustomEvent("outbox:answered", {detail: {id: form.id, outcome}}));
+  }
+
+  // drawMany draws rows that were said together as the server has them now. One into
+  // which somebody has typed since is left alone; it learns only that it is kept.
+  function drawMany(html, outcome) {
+    const leave = event => {
+      const {target, fragment} = event.detail, field = target.matches("form.value") && input(target);
+      if (!field || field.value === ("sent" in field.dataset ? field.dataset.sent : field.dataset.initial)) return;
+      event.detail.shouldSwap = false;
+      if (outcome !== "kept") return;
+      const fresh = fragment.querySelector("form");
+      field.dataset.initial = input(fresh).dataset.initial;
+      target.elements.seen.value = fresh.elements.seen.value;
+    };
+    on("htmx:oobBeforeSwap", leave);
+    htmx.swap(document.body, html, {swapStyle: "none"});
+    document.removeEventListener("htmx:oobBeforeSwap", leave);
   }
 
   function clash(item) {
@@ -555,7 +575,7 @@ const outbox = typeof document === "object" && (() => {
   }
 
   addEventListener("DOMContentLoaded", wire);
-  return {post};
+  return {post, drawMany};
 })();
 
 if (typeof module === "object") module.exports = {makeStore, makeLock, makePast, outcomeOf, waitAfter, sawNow, without};

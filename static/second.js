@@ -14,6 +14,21 @@ addEventListener("DOMContentLoaded", () => {
     if (after) input(after).focus();
   }
 
+  // typing reports whether somebody is in the middle of another value.
+  const typing = () => document.activeElement.matches("textarea") && document.activeElement.value !== document.activeElement.defaultValue;
+
+  // answered notes what came of what was keyed in a row. What was not taken stays in
+  // it, to be keyed once more.
+  function answered(id, outcome) {
+    pending.delete(id);
+    const row = document.getElementById(id);
+    if (outcome !== "kept") {
+      unsaved = outcome === "refused";
+      if (row.matches("form") && !typing()) input(row).focus();
+    }
+    done();
+  }
+
   // done goes on when nothing is left here, and nothing on its way.
   function done() {
     saving.textContent = unsaved ? page.dataset.unsaved : pending.size > 0 ? page.dataset.saving : "";
@@ -44,20 +59,10 @@ addEventListener("DOMContentLoaded", () => {
     done();
   });
   page.addEventListener("htmx:afterRequest", event => {
-    const {elt} = event.detail.requestConfig, {status} = event.detail.xhr;
-    if (["again", "login"].includes(outcomeOf(status))) return; // it is sent again
-    pending.delete(elt.id);
-    if (!event.detail.successful) {
-      unsaved = status !== 422;
-      const row = document.getElementById(elt.id);
-      if (row.matches("form")) input(row).focus();
-    }
-    done();
+    const outcome = outcomeOf(event.detail.xhr.status);
+    if (!["again", "login"].includes(outcome)) answered(event.detail.requestConfig.elt.id, outcome); // else it is sent again
   });
-  document.addEventListener("outbox:answered", event => {
-    pending.delete(event.detail.id);
-    done();
-  });
+  document.addEventListener("outbox:answered", event => answered(event.detail.id, event.detail.outcome));
 
   const first = open()[0];
   if (first) input(first).focus();

@@ -63,6 +63,15 @@ func TestSecondPersonKeysByKeyboard(t *testing.T) {
 	tab.do("take the next page", chromedp.Navigate(site+"/second"), chromedp.WaitVisible("form.keyed"))
 	axe(tab)
 	tab.until(`document.activeElement.matches("form.keyed textarea")`)
+	// A server that does not answer, and then has another page there, is told of.
+	tab.eval(`(() => {
+		XMLHttpRequest.prototype.send = function () { this.dispatchEvent(new ProgressEvent("error")); };
+		window.fetch = async () => new Response("", {status: 409});
+	})()`)
+	tab.do("key in vain", chromedp.KeyEvent("김"), chromedp.Func(pressEnter))
+	tab.until(`document.getElementById("saving").textContent === document.querySelector(".second").dataset.unsaved && document.activeElement.value === "김"`)
+	tab.do("begin again", chromedp.Reload(), chromedp.WaitVisible("form.keyed"))
+	tab.until(`document.activeElement.matches("form.keyed textarea") && document.activeElement.value === ""`)
 	tab.do("key both", chromedp.KeyEvent("홍 길동"+kb.Enter+"나"+kb.Enter))
 	tab.until(`location.pathname === "/second" && Boolean(document.querySelector(".trouble"))`)
 	axe(tab)
