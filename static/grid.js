@@ -97,22 +97,30 @@
       body.append("text", text);
     }
     const at = document.activeElement.id;
-    for (const {cell, text} of changes) input(cell).value = text;
+    for (const {cell, text} of changes) {
+      const field = input(cell);
+      field.value = text;
+      field.dataset.sent = field.value;
+    }
     const {outcome, text} = await (sending = outbox.post(table.dataset.action, workstation.root.dataset.page, body, sorted.map(c => String(fieldOf(c.cell)))));
     sending = null;
     if (!table.isConnected) return;
-    if (outcome !== "kept") for (const {cell, text} of back(before)) input(cell).value = text;
-    if (outcome !== "refused") htmx.swap(table, text, {swapStyle: "none"});
+    if (outcome !== "refused") outbox.drawMany(text, outcome);
+    for (const {cell, text} of back(before)) {
+      const field = input(cell);
+      if (outcome !== "kept" && field.value === field.dataset.sent) field.value = text;
+      delete field.dataset.sent;
+    }
     if (outcome === "kept") {
       for (const id of open) document.getElementById(id).setAttribute("data-open", "");
       say(words, () => send(table, back(before), ""));
     }
     const cell = at && document.activeElement.id === at && cellOf(document.getElementById(at));
-    if (cell) {
+    if (cell && textOf(cell) === input(cell).dataset.initial) { // else somebody types there
       workstation.focus(cell);
       cell.closest(".table").scrollIntoView({block: "nearest"});
     }
-    workstation.picture.draw(workstation.rows());
+    workstation.redraw();
     tellSums();
   }
   let sending = null; // what is on its way

@@ -103,8 +103,21 @@ func TestClerkWorksOnATableByKeyboard(t *testing.T) {
 
 	tab.do("to the second line", chromedp.KeyEvent(kb.ArrowDown))
 	at(1, 3)
+	// What is typed before the server has answered stays.
+	tab.eval(`(() => {
+		const usual = window.fetch, answers = new Promise(done => { window.answer = done; });
+		window.fetch = async (...of) => (await answers, usual(...of));
+	})()`)
 	tab.do("insert", chromedp.Func(press("Insert", 45, alt)))
 	tab.until(cell(2, 3) + `.value === "2,000"`)
+	tab.do("type", chromedp.KeyEvent("70"), chromedp.KeyEvent(kb.ArrowLeft))
+	tab.run(`window.answer()`)
+	tab.idle()
+	tab.until(`document.activeElement.value === "70" && document.activeElement.selectionStart === 1 && document.activeElement.selectionEnd === 1`)
+	if seen := tab.eval(`document.activeElement.form.elements.seen.value`); seen == "0" {
+		t.Error("the cell has not seen what it was said to hold")
+	}
+	tab.do("undo", chromedp.KeyEvent(kb.Escape))
 	tab.idle()
 	if got := held(); got != "1,000  2,000 3,000 " {
 		t.Errorf("with a line more: %q", got)
