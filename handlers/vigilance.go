@@ -65,8 +65,8 @@ func (s *server) probe(c echo.Context, r *form.Record) error {
 }
 
 // watch notes what becomes of a probe when a person says what v holds, as it truly
-// was read. It reports whether the person took the probe for right just now, which
-// counts as nothing said.
+// was read. It reports whether the person took the probe for right, without having
+// seen yet what that is answered, which counts as nothing said.
 func (s *server) watch(c echo.Context, v form.Value, said form.Correction) (told bool, err error) {
 	ctx := c.Request().Context()
 	p, err := s.DB.Probe(ctx, scope(c), said.Page, user(c).ID)
@@ -76,7 +76,7 @@ func (s *server) watch(c echo.Context, v form.Value, said form.Correction) (told
 	if err != nil {
 		return false, err
 	}
-	outcome := p.Answer(&v, form.Held{Text: said.Text, Checked: said.Checked}, said.Mark)
+	outcome := p.Answer(&v, form.Held{Text: said.Text, Checked: said.Checked}, said.Mark, c.FormValue("told") == "yes")
 	return outcome == form.ProbeTold, s.DB.AnswerProbe(ctx, actor(c), said.Page, outcome)
 }
 

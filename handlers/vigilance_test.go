@@ -70,7 +70,12 @@ func TestVigilance(t *testing.T) {
 	s.template = tpl
 
 	missed, shown := probed()
-	s.reviews(missed, 0, shown).status(http.StatusUnprocessableEntity).says("p.wrong", "한 글자를 바꾼 값")
+	for range 2 { // the answer was lost, and it is sent again
+		a := s.reviews(missed, 0, shown).status(http.StatusUnprocessableEntity).says("p.wrong", "한 글자를 바꾼 값")
+		if got := attr(a.one("[name=told]"), "value"); got != "yes" {
+			t.Errorf("the row says %q of it", got)
+		}
+	}
 	r, err := s.cfg.DB.Record(t.Context(), form.Everything, missed)
 	if err != nil || len(r.Values[0].Corrections) > 0 || r.Values[0].Text() != read {
 		t.Errorf("a missed probe is kept: %+v, %v", r.Values[0], err)
@@ -85,6 +90,10 @@ func TestVigilance(t *testing.T) {
 	s.reviews(caught, 0, read).status(http.StatusOK).says(".mark", "확인함").says(".left", "2")
 	void, _ := probed()
 	s.reviews(void, 0, "2026-12-31").status(http.StatusOK).says(".mark", "고침")
+	insists, shown := probed()
+	s.reviews(insists, 0, shown).status(http.StatusUnprocessableEntity)
+	s.post(fmt.Sprintf("/pages/%d/corrections", insists), url.Values{"field": {"0"}, "run": {"1"}, "seen": {"0"}, "told": {"yes"}, "text": {shown}}, "HX-Request", "true").
+		status(http.StatusOK).says(".mark", "고침")
 
 	a = s.get("/vigilance").status(http.StatusOK).says("strong", "50.0 %").says("p", "2개 가운데 1개").says("td", "date").says("td", "스캔.png")
 	if strings.Contains(text(a.one("main")), "admin") || len(a.all("tbody")) != 1 {

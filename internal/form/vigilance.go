@@ -32,17 +32,19 @@ const (
 )
 
 // Answer returns what comes of p when a person says that v, with its true
-// reading, holds something.
-func (p *Probe) Answer(v *Value, said Held, mark Mark) ProbeOutcome {
+// reading, holds something; knows says whether that person had been told by then.
+// Who said it before and has not seen the answer is told once more.
+func (p *Probe) Answer(v *Value, said Held, mark Mark, knows bool) ProbeOutcome {
 	right := mark == "" && v.Field.Same(said, v.Reading.Held())
+	shown := mark == "" && v.Field.Same(said, v.Field.probed(p.Shown))
 	switch {
 	case p.Outcome == ProbeTold && right:
 		return ProbeMissed
-	case p.Outcome == ProbeTold:
+	case p.Outcome == ProbeTold && (knows || !shown):
 		return ProbeVoid
 	case right:
 		return ProbeCaught
-	case mark == "" && v.Field.Same(said, v.Field.probed(p.Shown)):
+	case shown:
 		return ProbeTold
 	}
 	return ProbeVoid

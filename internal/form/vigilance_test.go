@@ -94,25 +94,28 @@ func TestProbeIsShown(t *testing.T) {
 	tick := Value{Field: Field{Kind: Checkbox, CheckedText: "Y", UncheckedText: "N"}, Reading: Reading{Text: "Y", Checked: true}}
 	read, unmarked := tick, Probe{Shown: probeUnmarked, Outcome: ProbeOpen}
 	unmarked.Show(&tick)
-	if tick.Checked() || tick.Text() != "N" || unmarked.Answer(&read, Held{Text: "N"}, "") != ProbeTold || unmarked.Answer(&read, Held{Text: "Y", Checked: true}, "") != ProbeCaught {
+	if tick.Checked() || tick.Text() != "N" || unmarked.Answer(&read, Held{Text: "N"}, "", false) != ProbeTold || unmarked.Answer(&read, Held{Text: "Y", Checked: true}, "", false) != ProbeCaught {
 		t.Errorf("%+v", tick)
 	}
 	for _, tt := range []struct {
-		was  ProbeOutcome
-		said string
-		mark Mark
-		want ProbeOutcome
+		was   ProbeOutcome
+		said  string
+		mark  Mark
+		knows bool
+		want  ProbeOutcome
 	}{
-		{ProbeOpen, "홍갈동", "", ProbeTold},
-		{ProbeOpen, "홍길동", "", ProbeCaught},
-		{ProbeOpen, "홍길순", "", ProbeVoid},
-		{ProbeOpen, "", MarkIllegible, ProbeVoid},
-		{ProbeTold, "홍길동", "", ProbeMissed},
-		{ProbeTold, "홍갈동", "", ProbeVoid},
+		{ProbeOpen, "홍갈동", "", false, ProbeTold},
+		{ProbeOpen, "홍길동", "", false, ProbeCaught},
+		{ProbeOpen, "홍길순", "", false, ProbeVoid},
+		{ProbeOpen, "", MarkIllegible, false, ProbeVoid},
+		{ProbeTold, "홍길동", "", true, ProbeMissed},
+		{ProbeTold, "홍갈동", "", true, ProbeVoid},
+		{ProbeTold, "홍갈동", "", false, ProbeTold},
+		{ProbeTold, "", MarkIllegible, false, ProbeVoid},
 	} {
 		p := Probe{Shown: "홍 갈동", Outcome: tt.was}
-		if got := p.Answer(&before, Held{Text: tt.said}, tt.mark); got != tt.want {
-			t.Errorf("%s, %q: %s, want %s", tt.was, tt.said, got, tt.want)
+		if got := p.Answer(&before, Held{Text: tt.said}, tt.mark, tt.knows); got != tt.want {
+			t.Errorf("%s, %q, %t: %s, want %s", tt.was, tt.said, tt.knows, got, tt.want)
 		}
 	}
 }
