@@ -367,12 +367,17 @@ func (db *DB) Say(ctx context.Context, by form.Actor, in form.Scope, said []Verd
 		var pages []form.PageID
 		for i, v := range said {
 			c, err := db.sayTile(ctx, t, in, v)
-			if missed := errors.Is(err, sql.ErrNoRows) || errors.Is(err, form.ErrConflict); missed || err == nil && c == nil {
-				outcomes[i].Missed = missed
-				continue
+			if errors.Is(err, sql.ErrNoRows) || errors.Is(err, form.ErrConflict) {
+				if outcomes[i].Correction, err = db.heard(ctx, t, by, in, v); err == nil {
+					outcomes[i].Missed = outcomes[i].Correction == 0
+					continue
+				}
 			}
 			if err != nil {
 				return err
+			}
+			if c == nil {
+				continue
 			}
 			c.By = by.User
 			added, err := db.addCorrection(ctx, t, *c)
@@ -392,6 +397,23 @@ func (db *DB) Say(ctx context.Context, by form.Actor, in form.Scope, said []Verd
 		return nil
 	})
 	return outcomes, err
+}
+
+// heard returns the correction by which a person has said what v says: it comes once
+// more where the answer got lost. It is 0 where there is none, or another counts.
+func (db *DB) heard(ctx context.Context, t tx, by form.Actor, in form.Scope, v Verdict) (form.CorrectionID, error) {
+	newest, err := newestOf(ctx, t, form.Correction{Page: v.Page, Field: v.Field})
+	if err != nil || newest.ID == 0 || newest.By != by.User || newest.Run != v.Run {
+		return 0, err
+	}
+	said, err := db.verdict(ctx, t, in, v, func(r form.Reading) (string, error) { return inBox(r, newest.Text, v) })
+	switch {
+	case errors.Is(err, sql.ErrNoRows) || errors.Is(err, form.ErrConflict):
+		return 0, nil
+	case err != nil || !sameSaid(newest, said):
+		return 0, err
+	}
+	return newest.ID, nil
 }
 
 // said brings a page up to date of which something was said.
@@ -415,49 +437,68 @@ func (db *DB) said(ctx context.Context, t tx, page form.PageID) error {
 // value, or nil while other boxes of that are open; sql.ErrNoRows where the tile
 // is not open.
 func (db *DB) sayTile(ctx context.Context, t tx, in form.Scope, v Verdict) (*form.Correction, error) {
-	var domain form.DomainID
-	var of version
-	if err := t.row(ctx, `
-		SELECT domain_id, template_id, version FROM pages WHERE id = ? AND run = ? AND state IN ('review', 'done')`, v.Page, v.Run)(
-		&domain, &of.template, &of.number); err != nil || !in.Has(domain) {
-		return nil, cmp.Or(err, sql.ErrNoRows)
+	if _, err := shownIn(ctx, t, in, v); err != nil {
+		return nil, err
 	}
 	if v.After == 0 {
 		if open, err := sayOpen(ctx, t, v); err != nil || open {
 			return nil, err
 		}
-	}
-	c := form.Correction{Page: v.Page, Run: v.Run, Field: v.Field, Text: v.Text}
-	if v.After != 0 { // or else that it is open says that nobody has said anything since
-		if err := unseen(ctx, t, c, v.After); err != nil {
+	} else { // or else that it is open says that nobody has said anything since
+		if err := unseen(ctx, t, form.Correction{Page: v.Page, Run: v.Run, Field: v.Field}, v.After); err != nil {
 			return nil, err
 		}
 	}
+	c, err := db.verdict(ctx, t, in, v, func(r form.Reading) (string, error) { return rowWith(ctx, t, v, r) })
+	return &c, err
+}
+
+// shownIn returns by which template the run of a tile was read, or sql.ErrNoRows where
+// it does not count, or the page is out of scope.
+func shownIn(ctx context.Context, t tx, in form.Scope, v Verdict) (of version, err error) {
+	var domain form.DomainID
+	err = t.row(ctx, `
+		SELECT domain_id, template_id, version FROM pages WHERE id = ? AND run = ? AND state IN ('review', 'done')`, v.Page, v.Run)(
+		&domain, &of.template, &of.number)
+	if err == nil && !in.Has(domain) {
+		err = sql.ErrNoRows
+	}
+	return of, err
+}
+
+// verdict returns v as a correction of its value. Row returns the text of a row of boxes
+// with what v says of one.
+func (db *DB) verdict(ctx context.Context, t tx, in form.Scope, v Verdict, row func(form.Reading) (string, error)) (c form.Correction, err error) {
+	c = form.Correction{Page: v.Page, Run: v.Run, Field: v.Field, Text: v.Text}
+	of, err := shownIn(ctx, t, in, v)
+	if err != nil {
+		return c, err
+	}
 	if v.Open {
 		c.Text, c.Mark = "", form.MarkWithdrawn
-		return &c, nil
+		return c, nil
 	}
 	r, err := scanWhole(t.row(ctx, `
 		SELECT `+readingColumns+`, `+detailColumn+` FROM readings r WHERE r.page_id = ? AND r.run = ? AND r.field = ?`, v.Page, v.Run, v.Field))
 	if err != nil {
-		return nil, err
+		return c, err
 	}
 	e, err := db.edition(ctx, t, of)
 	if err != nil {
-		return nil, err
+		return c, err
 	}
 	switch place := e.places[v.Field]; {
 	case place.Kind == form.Checkbox:
 		held := place.Marked(v.Text == form.TileChecked)
 		c.Text, c.Checked, c.Accepted = held.Text, held.Checked, held.Checked == r.Checked
-		return &c, nil
+		return c, nil
 	case v.Place > 0:
-		if c.Text, err = rowWith(ctx, t, v, r.Reading); err != nil {
-			return nil, err
+		if c.Text, err = row(r.Reading); err != nil {
+			return c, err
 		}
 	}
 	c.Accepted = c.Text == r.Text
-	return &c, nil
+	return c, nil
 }
 
 // sayOpen notes what is said of a tile of which nothing was, or by the same person
@@ -492,11 +533,7 @@ func rowWith(ctx context.Context, t tx, v Verdict, r form.Reading) (string, erro
 		if err := t.row(ctx, `SELECT text FROM corrections WHERE id = ?`, v.After)(&before); err != nil {
 			return "", err
 		}
-		text, ok := form.InBox(r, before, v.Place, v.Text)
-		if !ok {
-			return "", form.ErrConflict
-		}
-		return text, nil
+		return inBox(r, before, v)
 	}
 	said := make(map[int]string)
 	err := t.rows(ctx, func(scan func(...any) error) error {
@@ -507,6 +544,15 @@ func rowWith(ctx context.Context, t tx, v Verdict, r form.Reading) (string, erro
 		return err
 	}, `SELECT place, said FROM tiles WHERE page_id = ? AND field = ? AND place > 0`, v.Page, v.Field)
 	return form.InBoxes(r, said), err
+}
+
+// inBox returns the text of a row of boxes, which was before, with what v says of one.
+func inBox(r form.Reading, before string, v Verdict) (string, error) {
+	text, ok := form.InBox(r, before, v.Place, v.Text)
+	if !ok {
+		return "", form.ErrConflict
+	}
+	return text, nil
 }
 
 // addSnippets notes the pictures of what was read in a run.
