@@ -164,10 +164,10 @@ func (s *server) saySheet(c echo.Context) error {
 		}
 	}
 	added, _, err := s.DB.AddCorrection(ctx, actor(c), said, asked.Seen)
-	answer := sheetSaid{Problems: []string{}}
+	answer, status := sheetSaid{Problems: []string{}}, http.StatusOK
 	switch latest := v.Latest(); {
 	case errors.Is(err, form.ErrConflict) && latest != nil && asked.Run == r.Page.Run && r.Page.State.Final():
-		answer.Conflict, added = true, *latest
+		answer.Conflict, added, status = true, *latest, http.StatusUnprocessableEntity
 	case err != nil:
 		return err
 	default:
@@ -175,5 +175,5 @@ func (s *server) saySheet(c echo.Context) error {
 	}
 	answer.Text, answer.Checked, answer.By, answer.Seen = added.Text, added.Checked, added.ByName, added.ID
 	answer.Problems = append(answer.Problems, views.Sentences(ctx, r.Broken()[asked.Field])...)
-	return c.JSON(http.StatusOK, answer)
+	return c.JSON(status, answer)
 }

@@ -100,7 +100,7 @@ if (typeof document !== "undefined") addEventListener("DOMContentLoaded", () => 
   async function send(element, told) {
     if (!told.length) return;
     try {
-      const answers = await tellServer("/carpet/say", told.map(({tile, verdict, again}) => ({
+      const answers = await outbox.deliver("/carpet/say", "carpet", told.map(({tile, verdict, again}) => ({
         page: Number(tile.dataset.page), run: Number(tile.dataset.run), field: tile.dataset.field, place: Number(tile.dataset.place),
         after: Number(tile.dataset.after || 0), again, ...verdict,
       })));

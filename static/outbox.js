@@ -137,6 +137,7 @@ function makePast(storage, user) {
 
 // What other scripts have of it: outbox.post(path, page, body, fields) keeps what a
 // person said and sends it until the server has answered, and promises {outcome, text};
+// outbox.deliver(path, page, said) does so with JSON, promises what came of it, and fails where that is refused;
 // outbox.drawMany(text, outcome) draws that. What a field shows of what was said is its
 // data-sent meanwhile.
 const outbox = typeof document === "object" && (() => {
@@ -214,9 +215,21 @@ const outbox = typeof document === "object" && (() => {
   // promises {outcome, text} once the server has answered, however long that takes.
   function post(path, page, body, fields) {
     said(page, fields);
+    return keep({page, path, body: String(body)}, fields[0]);
+  }
+
+  // deliver does so with JSON.
+  async function deliver(path, page, of) {
+    const {outcome, text} = await keep({page, path, body: JSON.stringify(of), type: "application/json"}, path);
+    if (outcome === "refused") throw new Error("refused");
+    return JSON.parse(text);
+  }
+
+  let kept = 0;
+  function keep(item, of) {
     const at = Date.now();
     return new Promise(answer => {
-      add({id: `said.${page}.${fields[0]}.${at}`, page, field: "", path, body: String(body), at, answer});
+      add({...item, id: `said.${item.page}.${of}.${at}.${kept++}`, field: "", at, answer});
       later(0);
     });
   }
@@ -256,7 +269,7 @@ const outbox = typeof document === "object" && (() => {
     try {
       const answer = await fetch(item.path, {
         method: "POST", keepalive, body: item.body,
-        headers: {"Content-Type": "application/x-www-form-urlencoded", "HX-Request": "true", "X-Person": element.dataset.user},
+        headers: {"Content-Type": item.type || "application/x-www-form-urlencoded", "HX-Request": "true", "X-Person": element.dataset.user},
       });
       return {status: answer.status, text: await answer.text(), said: note(item, answer.headers.get("X-Said"))};
     } catch {
@@ -287,7 +300,7 @@ const outbox = typeof document === "object" && (() => {
     const form = shown(item), swapped = outcome !== "refused" && html;
     if (form && swapped) htmx.swap(form, html, {swapStyle: "outerHTML"});
     else if (outcome === "clash") clash(item);
-    else if (!item.field && swapped && document.querySelector(`.reviewing[data-page="${item.page}"]`)) drawMany(html, outcome);
+    else if (!item.field && !item.type && swapped && document.querySelector(`.reviewing[data-page="${item.page}"]`)) drawMany(html, outcome);
     if (form) document.dispatchEvent(new CustomEvent("outbox:answered", {detail: {id: form.id, outcome}}));
   }
 
@@ -575,7 +588,7 @@ const outbox = typeof document === "object" && (() => {
   }
 
   addEventListener("DOMContentLoaded", wire);
-  return {post, drawMany};
+  return {post, deliver, drawMany};
 })();
 
 if (typeof module === "object") module.exports = {makeStore, makeLock, makePast, outcomeOf, waitAfter, sawNow, without};

@@ -61,7 +61,10 @@ addEventListener("DOMContentLoaded", () => {
 
   async function accept(row) {
     const at = rows().indexOf(row);
-    const sent = send(row);
+    const said = value(row);
+    row.clashed = false;
+    // Of what is said anew before the answer nobody knows what it contradicts.
+    const sent = row.sent = Promise.resolve(row.sent).then(() => row.clashed ? undefined : send(row, said));
     pending.add(sent);
     sent.finally(() => pending.delete(sent));
     if (at === body.rows.length - 1) await load();
@@ -71,12 +74,12 @@ addEventListener("DOMContentLoaded", () => {
   }
 
   // send tells the server what is in a row, and the row what became of it.
-  async function send(row) {
-    const said = value(row), tick = control(row).type === "checkbox";
+  async function send(row, said) {
+    const tick = control(row).type === "checkbox";
     const mark = row.querySelector(".mark span"), problems = row.querySelector(".problems");
     row.classList.remove("doubtful", "failed");
     try {
-      const became = await tellServer("/sheet/say", {
+      const became = await outbox.deliver("/sheet/say", row.dataset.page, {
         page: Number(row.dataset.page), run: Number(row.dataset.run), field: row.dataset.field,
         text: tick ? "" : said, checked: tick && said, seen: Number(row.dataset.seen),
       });
@@ -84,6 +87,7 @@ addEventListener("DOMContentLoaded", () => {
       problems.replaceChildren(...became.problems.map(text => Object.assign(document.createElement("li"), {textContent: text})));
       if (became.conflict) {
         row.classList.add("failed");
+        row.clashed = true;
         problems.append(Object.assign(document.createElement("li"), {textContent: words.conflict.replace("#", became.by) + (tick ? (became.checked ? "☑" : "☐") : became.text)}));
         focus(row);
         return;
