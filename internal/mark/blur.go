@@ -203,8 +203,13 @@ func focus(views []view) {
 	common(views)
 }
 
-// common finds the ink that nearly all boxes of one size have in the same place: it is
-// print as it looks on this page, for marks are not alike.
+// even is how many times as dark as that of most boxes of one size the print of one
+// is at most, where it is blurred: a ring on its frame looks like print that is darker.
+const even = 1.4
+
+// common finds what nearly all boxes of one size have: how dark their print is, and the
+// ink in the same place, which is print as it looks on this page, for marks are not
+// alike.
 func common(views []view) {
 	var sizes [][]*view
 	for i := range views {
@@ -221,9 +226,15 @@ func common(views []view) {
 		}
 		size := same[0].box.Size()
 		left := make([]plane, len(same)) // unexplained
+		gains := make([]float32, len(same))
 		for i, v := range same {
+			gains[i] = v.gain(v.seen.look(v.form))
+		}
+		most := even * quantile(gains, .5)
+		for i, v := range same {
+			v.most = most
 			expected := v.seen.look(v.form)
-			left[i] = subtract(v.page, expected, gainOf(v.page, expected, v.near)).ink
+			left[i] = subtract(v.page, expected, v.gain(expected)).ink
 			p := newPlane(v.page.width, v.page.height)
 			v.systematic = &p
 		}

@@ -160,7 +160,17 @@ type view struct {
 	box        image.Rectangle
 	side       int
 	seen       frameSeen
-	systematic *plane // ink that all boxes of the page have, and so is print
+	systematic *plane  // ink that all boxes of the page have, and so is print
+	most       float32 // how much darker than expected their print is at most; 0 where that is not known
+}
+
+// gain returns how much darker the print of the box is than expected.
+func (v *view) gain(expected plane) float32 {
+	gain := gainOf(v.page, expected, v.near)
+	if v.most > 0 {
+		gain = min(gain, v.most)
+	}
+	return gain
 }
 
 func (c Crop) view() view {
@@ -179,7 +189,7 @@ func (c Crop) view() view {
 // evidence returns the ink that the print does not explain.
 func (v *view) evidence() Evidence {
 	expected := v.seen.look(v.form)
-	o := subtract(v.page, expected, gainOf(v.page, expected, v.near))
+	o := subtract(v.page, expected, v.gain(expected))
 	if v.systematic != nil {
 		for i, s := range v.systematic.at {
 			o.ink.at[i] = max(0, o.ink.at[i]-s)
@@ -204,7 +214,7 @@ func (v *view) evidence() Evidence {
 // over returns the area of ink on the print in the box: where it is darker than
 // print should be by as much as a pen is.
 func (v *view) over(expected plane) float64 {
-	gain := gainOf(v.page, expected, v.near)
+	gain := v.gain(expected)
 	inner := v.box.Inset(v.side / 8).Intersect(image.Rect(0, 0, v.page.width, v.page.height))
 	sum := float32(0)
 	for y := inner.Min.Y; y < inner.Max.Y; y++ {
