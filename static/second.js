@@ -40,14 +40,15 @@ addEventListener("DOMContentLoaded", () => {
     if (event.key === "F4" && !event.repeat) {
       const row = event.target.closest("form.keyed"), mark = row && row.querySelector("[name=mark]");
       event.preventDefault();
-      if (mark) row.requestSubmit(mark);
+      if (mark) mark.click(); // htmx knows a button by its click
       return;
     }
     if (event.key !== "Enter" || event.shiftKey || !event.target.matches("textarea, select")) return;
     event.preventDefault();
     if (event.repeat) return; // a key that is held says nothing
-    const row = event.target.closest("form"), by = row.querySelector("button[value=text]") || undefined;
-    row.requestSubmit(by);
+    const row = event.target.closest("form"), by = row.querySelector("button[value=text]");
+    if (by) by.click();
+    else row.requestSubmit();
   });
 
   page.addEventListener("htmx:beforeRequest", event => {

@@ -12,7 +12,7 @@ import (
 	"github.com/seosik/seosik/internal/sample/demo"
 )
 
-// Somebody has keyed two values of a page. Somebody else keys them once more, by
+// Somebody has keyed three values of a page. Somebody else keys them once more, by
 // keyboard alone and without waiting: what is the same is settled, and for what is
 // not a third person is wanted.
 func TestSecondPersonKeysByKeyboard(t *testing.T) {
@@ -30,7 +30,7 @@ func TestSecondPersonKeysByKeyboard(t *testing.T) {
 	}
 	var keyed []form.Field
 	for i := range tpl.Fields {
-		if f := &tpl.Fields[i]; f.Kind == form.Normal && len(keyed) < 2 {
+		if f := &tpl.Fields[i]; f.Kind == form.Normal && len(keyed) < 3 {
 			f.Review = form.ReviewTwo
 			keyed = append(keyed, *f)
 		}
@@ -54,9 +54,9 @@ func TestSecondPersonKeysByKeyboard(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, text := range []string{"홍길동", "가"} {
-		if _, err := database.AddEntry(t.Context(), form.Person(kim.ID), keyed[i],
-			form.Correction{Page: 1, Run: 1, Field: keyed[i].ID, Text: text}, false); err != nil {
+	for i, said := range []form.Correction{{Text: "홍길동"}, {Text: "가"}, {Mark: form.MarkIllegible}} {
+		said.Page, said.Run, said.Field = 1, 1, keyed[i].ID
+		if _, err := database.AddEntry(t.Context(), form.Person(kim.ID), keyed[i], said, false); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -72,21 +72,21 @@ func TestSecondPersonKeysByKeyboard(t *testing.T) {
 	tab.until(`document.getElementById("saving").textContent === document.querySelector(".second").dataset.unsaved && document.activeElement.value === "김"`)
 	tab.do("begin again", chromedp.Reload(), chromedp.WaitVisible("form.keyed"))
 	tab.until(`document.activeElement.matches("form.keyed textarea") && document.activeElement.value === ""`)
-	tab.do("key both", chromedp.KeyEvent("홍 길동"+kb.Enter+"나"+kb.Enter))
+	tab.do("key all", chromedp.KeyEvent("홍 길동"+kb.Enter+"나"+kb.Enter), chromedp.KeyEvent(kb.F4))
 	tab.until(`location.pathname === "/second" && Boolean(document.querySelector(".trouble"))`)
 	axe(tab)
 	r, err := database.Record(t.Context(), form.Everything, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	texts := make(map[form.FieldID]string)
+	texts, marks := make(map[form.FieldID]string), make(map[form.FieldID]form.Mark)
 	for _, v := range r.Values {
 		if c := v.Latest(); c != nil {
-			texts[v.Field.ID] = c.Text
+			texts[v.Field.ID], marks[v.Field.ID] = c.Text, c.Mark
 		}
 	}
-	if texts[keyed[0].ID] != "홍 길동" || texts[keyed[1].ID] != "" {
-		t.Errorf("settled is %q", texts)
+	if texts[keyed[0].ID] != "홍 길동" || texts[keyed[1].ID] != "" || marks[keyed[2].ID] != form.MarkIllegible {
+		t.Errorf("settled is %q, %q", texts, marks)
 	}
 	if q, err := database.KeyQueue(t.Context(), form.Everything, 0); err != nil || q.Waiting != 1 {
 		t.Errorf("%+v, %v", q, err)
