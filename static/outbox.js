@@ -147,14 +147,14 @@ const outbox = typeof document === "object" && (() => {
   let inHand = null; // the item that pump has sent and has no answer to
   let tries = 0, timer = 0, asking = false, notice = "", savedAt = 0;
 
-  const about = /^\/(?:pages\/(\d+)\/corrections|second\/(\d+))$/; // a value of a page
+  const about = /^\/(?:pages\/(\d+)\/(?:corrections|margin\/\d+)|second\/(\d+))$/; // a value of a page, or what is beside them
   const on = (type, act, capture) => document.addEventListener(type, act, capture);
   const pageOf = form => {
     const found = about.exec(form.getAttribute("action") || "");
     return found && (found[1] || found[2]);
   };
-  const fieldOf = form => form.elements.field.value;
-  const rows = "form.value, form.keyed";
+  const fieldOf = form => form.elements.field ? form.elements.field.value : form.getAttribute("action");
+  const rows = "form.value, form.keyed, form.margin-row";
   const input = form => form.querySelector("[name=text], [name=checked]");
   const changed = form => {
     const field = input(form);
@@ -480,7 +480,7 @@ const outbox = typeof document === "object" && (() => {
 
   function configure(event) {
     const form = event.detail.elt;
-    if (!document.querySelector(".reviewing, .second")) return;
+    if (!document.querySelector(".reviewing, .second, .margins.listed")) return;
     event.detail.headers["X-Person"] = element.dataset.user;
     if (!form.matches("form.value") || !pageOf(form)) return;
     const {parameters} = event.detail;
@@ -491,11 +491,11 @@ const outbox = typeof document === "object" && (() => {
   function requested(event) {
     const form = event.detail.requestConfig.elt, page = form.matches(rows) && pageOf(form);
     if (!page) return;
-    const field = fieldOf(form), at = Date.now();
+    const field = fieldOf(form), at = Date.now(), body = new URLSearchParams([...event.detail.requestConfig.formData]);
+    body.set("field", field); // also where the path says it
     said(page, [field]);
     const item = {
-      id: `said.${page}.${field}.${at}`, page, field, path: form.getAttribute("action"), at, held: true,
-      body: String(new URLSearchParams([...event.detail.requestConfig.formData])),
+      id: `said.${page}.${field}.${at}`, page, field, path: form.getAttribute("action"), at, held: true, body: String(body),
     };
     under.set(event.detail.xhr, item);
     add(item);
@@ -538,6 +538,7 @@ const outbox = typeof document === "object" && (() => {
     addEventListener("pagehide", () => items.filter(i => !i.held && rest(i)).slice(0, 20).forEach(i => send(i, true)));
     if (typeof workstation === "object" && document.querySelector(".reviewing")) review();
     else if (document.querySelector(".second")) keyed();
+    else if (document.querySelector(".margins.listed")) requests();
     if (items.length > 0) pump();
     tell();
   }

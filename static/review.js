@@ -8,7 +8,7 @@
 // review:open (a page is shown), review:focus, review:typed and review:accepted
 // (detail.row), review:failed (detail.row, and status, 0 where no answer came), which
 // keeps the person on the page unless it is prevented, and review:leave, which waits
-// for what detail.until is given.
+// for what detail.until is given, and stays where that comes to false.
 "use strict";
 
 const workstation = (() => {
@@ -198,8 +198,12 @@ const workstation = (() => {
     held.start();
     const waits = [settled()];
     tell("review:leave", {until: promise => waits.push(promise)});
-    const [page] = await Promise.all([promised, ...waits]);
+    const [page, ...waited] = await Promise.all([promised, ...waits]);
     going = leaving = false;
+    if (waited.includes(false)) {
+      held.stop();
+      return;
+    }
     if (!page) {
       location.href = address;
       return;

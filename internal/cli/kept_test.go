@@ -14,6 +14,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/internal/geom"
 )
 
 // values returns the values of a page as they are in the database.
@@ -158,15 +159,70 @@ func TestNothingTypedIsLost(t *testing.T) {
 	d.show(d.pages[1])
 	d.until(`document.getElementById("field-1-input").value === "총무과"`)
 
-	if _, err := chromedp.Call(d.ctx, network.ClearBrowserCookies, cdp.Empty{}); err != nil {
-		t.Fatal(err)
-	}
+	d.logOut()
 	d.do("type on", chromedp.Focus("#field-2-input"), chromedp.KeyEvent("비고란"))
-	d.until(`document.getElementById("relogin").open`)
-	d.do("log in", chromedp.KeyEvent("열려라 참깨 123"), click("#relogin button"))
-	d.until(`!document.getElementById("relogin").open && document.activeElement.id === "field-2-input"`)
+	d.logInAgain()
+	d.until(`document.activeElement.id === "field-2-input"`)
 	d.idle()
 	if typed, err := d.database.Typed(d.Context(), form.Everything, d.pages[1]); err != nil || len(typed) != 2 {
 		t.Errorf("typed %+v, %v", typed, err)
+	}
+}
+
+// logOut ends the session of the browser, of which its page does not know.
+func (t tab) logOut() {
+	t.Helper()
+	if _, err := chromedp.Call(t.ctx, network.ClearBrowserCookies, cdp.Empty{}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// logInAgain answers when the page asks for the password in place.
+func (t tab) logInAgain() {
+	t.Helper()
+	t.until(`document.getElementById("relogin").open`)
+	t.do("log in", chromedp.KeyEvent(deskPassword), click("#relogin button"))
+	t.until(`!document.getElementById("relogin").open`)
+}
+
+// Notes of what is written beside fields are kept after a session has ended, and by
+// who leaves without Enter; what has been kept leads nobody away from a value.
+func TestNotesBesideFieldsAreKept(t *testing.T) {
+	d := openDesk(t, 1)
+	page := savePage(t, d.database, d.template, "여백.png", d.picture, []form.Reading{{Field: d.template.Fields[0].ID, Confidence: .6, Reasons: []form.Reason{form.ReasonUnsure}}},
+		geom.XYWH(100, 20, 300, 60).Quad(), geom.XYWH(500, 20, 300, 60).Quad(), geom.XYWH(900, 20, 300, 60).Quad())
+	row := func(place int) string { return fmt.Sprintf("#margin-%d-%d", page, place) }
+
+	d.do("list", chromedp.Navigate(d.site+"/margin"), chromedp.WaitVisible(row(1)))
+	d.logOut()
+	d.do("note", chromedp.Focus(row(1)+"-text"), chromedp.KeyEvent("전화"+kb.Enter))
+	d.logInAgain()
+	d.until(fmt.Sprintf(`document.querySelector(%q).matches(".said")`, row(1)))
+
+	d.show(page)
+	d.eval(`(() => {
+		const usual = XMLHttpRequest.prototype.send;
+		XMLHttpRequest.prototype.send = function (...of) {
+			XMLHttpRequest.prototype.send = usual;
+			window.answer = () => usual.apply(this, of);
+		};
+	})()`)
+	d.do("note", chromedp.Focus(row(2)+"-text"), chromedp.KeyEvent("다시"+kb.Enter), chromedp.Focus("#field-0-input"))
+	d.run(`window.answer()`)
+	d.until(fmt.Sprintf(`document.querySelector(%q).matches(".said")`, row(2)))
+	if at := d.eval(`document.activeElement.id`); at != "field-0-input" {
+		t.Errorf("the focus has gone to %v", at)
+	}
+
+	d.do("note, and leave", chromedp.Focus(row(3)+"-text"), chromedp.KeyEvent("도장"), chromedp.KeyEvent(kb.F8))
+	d.until(fmt.Sprintf(`location.pathname === "/pages/%d"`, d.pages[0]))
+	list, err := d.database.Margins(t.Context(), form.Everything, page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range list {
+		if m.Answer != form.MarginNote {
+			t.Errorf("place %d is %q", m.Place, m.Answer)
+		}
 	}
 }

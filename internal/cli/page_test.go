@@ -141,8 +141,9 @@ func (d *desk) addPage(t *form.Template, picture blob.Key, n int) form.PageID {
 	return savePage(d, d.database, t, fmt.Sprintf("스캔-%02d.png", n), picture, readings)
 }
 
-// savePage adds a page of a template on which so was read, as a file of its own.
-func savePage(d testing.TB, database *db.DB, t *form.Template, name string, picture blob.Key, readings []form.Reading) form.PageID {
+// savePage adds a page of a template on which so was read, also beside its fields, as
+// a file of its own.
+func savePage(d testing.TB, database *db.DB, t *form.Template, name string, picture blob.Key, readings []form.Reading, margins ...geom.Quad) form.PageID {
 	d.Helper()
 	docs := []form.Document{{Name: name, Blob: picture, Size: 1}}
 	var added db.Chore
@@ -160,7 +161,7 @@ func savePage(d testing.TB, database *db.DB, t *form.Template, name string, pict
 	run := task.Open[0]
 	if err := database.SaveRun(d.Context(), run.Page, run.Run, form.Page{
 		Number: 1, State: form.StateReview, Width: t.Width, Height: t.Height, Image: picture,
-		Template: t.ID, Version: t.Version, TemplateToPage: geom.Identity,
+		Template: t.ID, Version: t.Version, TemplateToPage: geom.Identity, Margins: margins,
 	}, readings); err != nil {
 		d.Fatal(err)
 	}
