@@ -64,7 +64,8 @@ func TestADraftIsTestedOnASample(t *testing.T) {
 		t.Errorf("the focus is on %v", now)
 	}
 	tab.until(`document.querySelector(".lines").textContent.includes("2개 중 2개 맞음")`)
-	tab.run(`document.querySelector("form.value:not([data-open]) [name=right]").click()`)
+	tab.run(`document.querySelector("form.value:not([data-open]) [name=right]").focus()`)
+	tab.do("take one back", chromedp.KeyEvent(" "))
 	tab.until(`document.querySelector(".lines").textContent.includes("1개 중 1개 맞음")`)
 	tab.do("the rest", append([]chromedp.Action[chromedp.Void]{click("#test-head form button"), chromedp.WaitNotPresent("form.value[data-open]")}, read...)...)
 
