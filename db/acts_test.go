@@ -24,6 +24,8 @@ var own = map[string]string{
 	"BeginAttempt":     "a stranger's attempt to get in",
 	"BeginSession":     "a person who logs in",
 	"UseSession":       "that a person is there",
+	"BeginFactor":      "a secret that counts for nothing before it is confirmed",
+	"TakeStep":         "a person who logs in",
 	"RenewSession":     "a cookie",
 	"EndVisit":         "a person who logs out",
 	"UseCalls":         "a count that comes with a call",

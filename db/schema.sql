@@ -151,7 +151,7 @@ CREATE TABLE admission (
     idle     INTEGER NOT NULL CHECK (idle > 0),        -- minutes without a sign of the person
     life     INTEGER NOT NULL CHECK (life > 0),        -- minutes from the log-in on, whatever the person does
     networks TEXT    NOT NULL                          -- lines of networks that pages are shown to; empty for all
-) STRICT;
+, factor TEXT NOT NULL DEFAULT '' CHECK (factor IN ('', 'administrators', 'all'))) STRICT;
 
 CREATE TABLE asides (
     page_id INTEGER PRIMARY KEY REFERENCES pages (id),
@@ -568,6 +568,13 @@ CREATE INDEX exports_open ON exports (id) WHERE state IN ('waiting', 'running', 
 CREATE INDEX exports_profile ON exports (profile_id);
 
 CREATE INDEX exports_template ON exports (template_id);
+
+CREATE TABLE factors (
+    user_id      INTEGER PRIMARY KEY REFERENCES users (id),
+    secret       BLOB    NOT NULL,            -- sealed by login.key, beside the database
+    confirmed_at INTEGER,                     -- ms since 1970; NULL while it is being set up
+    step         INTEGER NOT NULL DEFAULT 0   -- period of the last code that was taken: each is good once
+) STRICT;
 
 CREATE VIEW gone AS
 SELECT page_id, uid, document_id, number, part, submission_id, domain_id FROM deletions
@@ -1095,6 +1102,13 @@ CREATE TABLE received (
     last  INTEGER NOT NULL REFERENCES documents (id)
 ) STRICT;
 
+CREATE TABLE recovery_codes (
+    user_id INTEGER NOT NULL REFERENCES users (id),
+    hash    BLOB    NOT NULL,
+    used_at INTEGER,                          -- NULL while it is good
+    PRIMARY KEY (user_id, hash)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE reopenings (
     id        INTEGER PRIMARY KEY AUTOINCREMENT,
     page_id   INTEGER NOT NULL REFERENCES pages (id),
@@ -1212,7 +1226,7 @@ CREATE TABLE sessions (
     used_at      INTEGER NOT NULL,                     -- by a person, to the minute
     address      TEXT    NOT NULL,                     -- last seen
     browser      TEXT    NOT NULL                      -- as it says of itself
-) STRICT;
+, vouched INTEGER NOT NULL DEFAULT 0 CHECK (vouched IN (0, 1))) STRICT;
 
 CREATE INDEX sessions_former ON sessions (former) WHERE former IS NOT NULL;
 

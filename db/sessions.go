@@ -27,8 +27,8 @@ func (db *DB) BeginSession(ctx context.Context, s form.Session, secret string) (
 			return err
 		}
 		if err := t.row(ctx, `
-			INSERT INTO sessions (user_id, token, began_at, used_at, address, browser) VALUES (?, ?, ?, ?, ?, ?)
-			RETURNING id`, s.User, hashToken(secret), now, now, s.Address, s.Browser)(&id); err != nil {
+			INSERT INTO sessions (user_id, token, began_at, used_at, address, browser, vouched) VALUES (?, ?, ?, ?, ?, ?, ?)
+			RETURNING id`, s.User, hashToken(secret), now, now, s.Address, s.Browser, s.Vouched)(&id); err != nil {
 			return err
 		}
 		_, err := t.exec(ctx, `
@@ -65,13 +65,13 @@ func (db *DB) Visit(ctx context.Context, secret string, now time.Time) (v Visit,
 	return v, err
 }
 
-const sessionColumns = `s.id, s.user_id, s.stale, s.began_at, s.used_at, s.address, s.browser`
+const sessionColumns = `s.id, s.user_id, s.stale, s.began_at, s.used_at, s.address, s.browser, s.vouched`
 
 // sessionFields returns what sessionColumns are scanned into, and what is to be
 // called then.
 func sessionFields(s *form.Session) (fields []any, then func()) {
 	var began, used int64
-	return []any{&s.ID, &s.User, &s.Stale, &began, &used, &s.Address, &s.Browser}, func() {
+	return []any{&s.ID, &s.User, &s.Stale, &began, &used, &s.Address, &s.Browser, &s.Vouched}, func() {
 		s.BeganAt, s.UsedAt = fromMillis(began), fromMillis(used)
 	}
 }
@@ -168,7 +168,7 @@ func (db *DB) Admission(ctx context.Context) (a form.Admission, err error) {
 	err = db.view(ctx, func(t tx) error {
 		var idle, life int64
 		var networks string
-		if err := t.row(ctx, `SELECT idle, life, networks FROM admission`)(&idle, &life, &networks); err != nil {
+		if err := t.row(ctx, `SELECT idle, life, networks, factor FROM admission`)(&idle, &life, &networks, &a.Factor); err != nil {
 			return err
 		}
 		a.Idle, a.Life = time.Duration(idle)*time.Minute, time.Duration(life)*time.Minute
@@ -185,8 +185,8 @@ func (db *DB) SetAdmission(ctx context.Context, by form.Actor, a form.Admission)
 		return err
 	}
 	return db.act(ctx, by, "set_admission", func(t tx) (subject, error) {
-		_, err := t.exec(ctx, `UPDATE admission SET idle = ?, life = ?, networks = ?`,
-			int64(a.Idle/time.Minute), int64(a.Life/time.Minute), form.NetworksText(a.Networks))
+		_, err := t.exec(ctx, `UPDATE admission SET idle = ?, life = ?, networks = ?, factor = ?`,
+			int64(a.Idle/time.Minute), int64(a.Life/time.Minute), form.NetworksText(a.Networks), a.Factor)
 		return subject{kind: "office"}, err
 	})
 }

@@ -8,13 +8,14 @@ import (
 	"github.com/seosik/seosik/internal/form"
 )
 
-const userColumns = `u.id, u.name, u.password_hash, u.created_at, u.outbox_key, u.disabled_at, u.temporary`
+const userColumns = `u.id, u.name, u.password_hash, u.created_at, u.outbox_key, u.disabled_at, u.temporary,
+	EXISTS (SELECT 1 FROM factors f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL)`
 
 func scanUser(scan func(...any) error, more ...any) (form.User, error) {
 	var u form.User
 	var created int64
 	var disabled sql.Null[int64]
-	err := scan(append([]any{&u.ID, &u.Name, &u.PasswordHash, &created, &u.OutboxKey, &disabled, &u.Temporary}, more...)...)
+	err := scan(append([]any{&u.ID, &u.Name, &u.PasswordHash, &created, &u.OutboxKey, &disabled, &u.Temporary, &u.Factor}, more...)...)
 	u.CreatedAt, u.DisabledAt = fromMillis(created), fromNullMillis(disabled)
 	return u, err
 }

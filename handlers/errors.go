@@ -74,6 +74,7 @@ var outcomes = []struct {
 	{errElsewhere, outcome{status: http.StatusForbidden, words: "error.elsewhere"}},
 	{form.ErrLastAdministrator, outcome{status: http.StatusConflict, words: "error.last_administrator"}},
 	{errHost, outcome{status: http.StatusMisdirectedRequest, words: "error.host"}},
+	{errNoKey, outcome{status: http.StatusServiceUnavailable, words: "code.no_key"}},
 	{errLoggedOut, outcome{status: http.StatusUnauthorized, words: "error.login"}},
 	{scan.ErrEmpty, outcome{status: http.StatusUnprocessableEntity, words: "failure.empty"}},
 	{scan.ErrUnsupported, outcome{status: http.StatusUnsupportedMediaType, words: "failure.unsupported"}},

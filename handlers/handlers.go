@@ -24,6 +24,7 @@ import (
 	"github.com/seosik/seosik/internal/fetch"
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/intake"
+	"github.com/seosik/seosik/internal/keyfile"
 	"github.com/seosik/seosik/internal/ocr"
 	"github.com/seosik/seosik/internal/scan"
 	"github.com/seosik/seosik/views"
@@ -46,7 +47,8 @@ type Config struct {
 	// SessionKeys sign and encrypt the session cookies, in pairs: 32 or 64
 	// bytes to sign, 32 bytes to encrypt. The first pair is for new cookies.
 	SessionKeys [][]byte
-	TLS         bool // browsers reach the site by https: cookies are for https only
+	Secrets     keyfile.Box // seals the secrets of second factors
+	TLS         bool        // browsers reach the site by https: cookies are for https only
 
 	// Proxies are the networks whose X-Forwarded-For is believed; without any,
 	// a request comes from where its connection does.

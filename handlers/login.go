@@ -55,17 +55,30 @@ func (s *server) login(c echo.Context) error {
 		s.loggedIn(c, u, false)
 		return s.drawLogin(c, http.StatusUnprocessableEntity, views.Login{Wrong: "login.wrong"})
 	}
-	if err := s.DB.AttemptSucceeded(ctx, attempt, s.Now()); err != nil {
+	if u.Factor {
+		return s.toDoor(c, u)
+	}
+	return s.enter(c, u, attempt)
+}
+
+// enter logs in who has shown all that is asked for.
+func (s *server) enter(c echo.Context, u form.User, attempt db.Attempt) error {
+	if err := s.DB.AttemptSucceeded(c.Request().Context(), attempt, s.Now()); err != nil {
 		return err
 	}
+	return s.welcome(c, u, false, local(c.FormValue("next")))
+}
+
+// welcome logs u in and has the browser go to next.
+func (s *server) welcome(c echo.Context, u form.User, vouched bool, next string) error {
 	s.loggedIn(c, u, true)
 	if err := s.logged(c); err != nil {
 		return err
 	}
-	if err := s.startSession(c, u); err != nil {
+	if err := s.startSession(c, u, vouched); err != nil {
 		return err
 	}
-	return sendTo(c, local(c.FormValue("next")))
+	return sendTo(c, next)
 }
 
 func (s *server) logout(c echo.Context) error {
@@ -87,11 +100,11 @@ func (s *server) logout(c echo.Context) error {
 // unknown name takes as long as a wrong password.
 func (s *server) authenticate(ctx context.Context, name, given string) (_ form.User, ok bool, _ error) {
 	u, err := s.DB.UserByName(ctx, name)
-	known := err == nil
+	if err != nil && !errors.Is(err, form.ErrNotFound) {
+		return form.User{}, false, err
+	}
+	known := err == nil && u.HasPassword()
 	if !known {
-		if !errors.Is(err, form.ErrNotFound) {
-			return form.User{}, false, err
-		}
 		u.PasswordHash = nobodysHash()
 	}
 	if len(given) > password.MaxBytes {
@@ -170,7 +183,7 @@ func (s *server) setup(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.startSession(c, u); err != nil {
+	if err := s.startSession(c, u, false); err != nil {
 		return err
 	}
 	return sendTo(c, "/")

@@ -221,7 +221,7 @@ func (s *server) endPersonSessions(ctx context.Context, by form.Actor, id form.U
 func (s *server) setAdmission(c echo.Context) error {
 	ctx := c.Request().Context()
 	refuse := func(why string) error {
-		typed := views.Admission{Idle: c.FormValue("idle"), Life: c.FormValue("life"), Networks: c.FormValue("networks")}
+		typed := views.Admission{Idle: c.FormValue("idle"), Life: c.FormValue("life"), Networks: c.FormValue("networks"), Factor: form.FactorDuty(c.FormValue("factor"))}
 		return s.drawPeople(c, http.StatusUnprocessableEntity, views.PeoplePage{Admission: typed, Unset: why})
 	}
 	a, err := readAdmission(c)
@@ -250,23 +250,31 @@ func readAdmission(c echo.Context) (a form.Admission, err error) {
 		return a, errBadRequest
 	}
 	a.Idle, a.Life = time.Duration(idle)*time.Minute, time.Duration(life)*time.Minute
+	a.Factor = form.FactorDuty(c.FormValue("factor"))
 	a.Networks, err = form.ParseNetworks(c.FormValue("networks"))
 	return a, err
 }
 
 // accountPage shows people who they are.
 func (s *server) accountPage(c echo.Context) error {
-	return s.drawAccount(c, http.StatusOK, "")
+	return s.drawAccount(c, http.StatusOK, views.AccountPage{})
 }
 
-// drawAccount draws the account; wrong is the id of words, or empty.
-func (s *server) drawAccount(c echo.Context, status int, wrong string) error {
+// drawAccount draws the account, with what m says is wrong.
+func (s *server) drawAccount(c echo.Context, status int, m views.AccountPage) error {
 	ctx, v := c.Request().Context(), visit(c)
-	m := views.AccountPage{
-		Frame: s.frame(c, "account.password", views.Section{}), Grants: v.Grants, Temporary: v.User.Temporary,
-		This: v.Session.ID, MinLength: password.MinLength, Wrong: wrong, Changed: c.QueryParams().Has("changed"),
+	m.Frame, m.Person, m.Grants, m.This = s.frame(c, "account.password", views.Section{}), v.User, v.Grants, v.Session.ID
+	m.MinLength, m.Changed = password.MinLength, c.QueryParams().Has("changed")
+	a, err := s.DB.Admission(ctx)
+	if err != nil {
+		return err
 	}
-	var err error
+	m.WantsFactor = wantsFactor(a, v)
+	f, err := s.DB.Factor(ctx, v.User.ID)
+	if err != nil && !errors.Is(err, form.ErrNotFound) {
+		return err
+	}
+	m.Codes = f.Codes
 	if m.Domains, err = s.roleDomains(ctx); err != nil {
 		return err
 	}
@@ -276,42 +284,52 @@ func (s *server) drawAccount(c echo.Context, status int, wrong string) error {
 	return s.draw(c, status, views.Account(m))
 }
 
+// provesSelf asks who is logged in for the password of now: somebody else may sit
+// there. Where it is not that one, wrong is the id of words that say so.
+func (s *server) provesSelf(c echo.Context) (status int, wrong string, err error) {
+	ctx, u := c.Request().Context(), user(c)
+	attempt := s.loginAttempt(c, u.Name)
+	wait, err := s.DB.BeginAttempt(ctx, attempt, s.Now())
+	if err != nil {
+		return 0, "", err
+	}
+	if wait > 0 {
+		retryAfter(c, wait)
+		return http.StatusTooManyRequests, "relogin.wait", nil
+	}
+	_, right, err := s.authenticate(ctx, u.Name, c.FormValue("current"))
+	if err == nil && !right {
+		return http.StatusUnprocessableEntity, "account.wrong", nil
+	}
+	if err == nil {
+		err = s.DB.AttemptSucceeded(ctx, attempt, s.Now())
+	}
+	return 0, "", err
+}
+
 // setOwnPassword changes the password of who knows it, and logs that person out
 // everywhere else.
 func (s *server) setOwnPassword(c echo.Context) error {
 	ctx, u, given := c.Request().Context(), user(c), c.FormValue("password")
-	attempt := s.loginAttempt(c, u.Name)
-	wait, err := s.DB.BeginAttempt(ctx, attempt, s.Now())
+	status, wrong, err := s.provesSelf(c)
 	if err != nil {
 		return err
 	}
-	if wait > 0 {
-		retryAfter(c, wait)
-		return s.drawAccount(c, http.StatusTooManyRequests, "relogin.wait")
+	if wrong == "" {
+		status, wrong = http.StatusUnprocessableEntity, newPassword(given, c.FormValue("again"))
 	}
-	_, right, err := s.authenticate(ctx, u.Name, c.FormValue("current"))
-	if err != nil {
-		return err
-	}
-	if !right {
-		return s.drawAccount(c, http.StatusUnprocessableEntity, "account.wrong")
-	}
-	if err := s.DB.AttemptSucceeded(ctx, attempt, s.Now()); err != nil {
-		return err
-	}
-	wrong := newPassword(given, c.FormValue("again"))
 	if wrong == "" && given == c.FormValue("current") {
 		wrong = "account.same"
 	}
 	if wrong != "" {
-		return s.drawAccount(c, http.StatusUnprocessableEntity, wrong)
+		return s.drawAccount(c, status, views.AccountPage{Wrong: wrong})
 	}
 	hash, err := s.hash(ctx, given)
 	if err == nil {
 		err = s.DB.SetPassword(ctx, actor(c), u.ID, hash)
 	}
 	if err == nil {
-		err = s.startSession(c, u)
+		err = s.startSession(c, u, visit(c).Session.Vouched)
 	}
 	if err != nil {
 		return err

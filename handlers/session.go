@@ -70,10 +70,16 @@ func (s *server) recognise(c echo.Context, r route, a form.Admission) (bool, err
 	if !may.May(r.needs, 0) {
 		return false, errForbidden
 	}
-	if v.User.Temporary && !strings.HasPrefix(r.path, "/account") {
-		return false, sendTo(c, "/account") // until the password is the person's own
+	if (v.User.Temporary || wantsFactor(a, v)) && !strings.HasPrefix(r.path, "/account") {
+		return false, sendTo(c, "/account") // until the password is the person's own, and there is a second factor
 	}
 	return true, nil
+}
+
+// wantsFactor reports whether a person must set up a second factor to go on. Who was
+// vouched for is asked for it elsewhere.
+func wantsFactor(a form.Admission, v db.Visit) bool {
+	return !v.Session.Vouched && a.WantsFactor(v.User, v.Grants)
 }
 
 // actor returns who is asking, a person or a program; nobody for a stranger.
@@ -165,15 +171,15 @@ func browser(c echo.Context) string {
 	return said[:min(len(said), maxBrowser)]
 }
 
-// startSession logs u in: where somebody was logged in before, that is over.
-func (s *server) startSession(c echo.Context, u form.User) error {
+// startSession logs u in, for whom another server has vouched or not: where somebody was logged in before, that is over.
+func (s *server) startSession(c echo.Context, u form.User, vouched bool) error {
 	ctx, secret := c.Request().Context(), rand.Text()
 	if old := s.secret(c); old != "" {
 		if err := s.DB.EndVisit(ctx, old); err != nil {
 			return err
 		}
 	}
-	if _, err := s.DB.BeginSession(ctx, form.Session{User: u.ID, BeganAt: s.Now(), Address: c.RealIP(), Browser: browser(c)}, secret); err != nil {
+	if _, err := s.DB.BeginSession(ctx, form.Session{User: u.ID, BeganAt: s.Now(), Address: c.RealIP(), Browser: browser(c), Vouched: vouched}, secret); err != nil {
 		return err
 	}
 	return s.keepSecret(c, secret)

@@ -28,6 +28,7 @@ import (
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/geom"
 	"github.com/seosik/seosik/internal/intake"
+	"github.com/seosik/seosik/internal/keyfile"
 	"github.com/seosik/seosik/internal/password"
 )
 
@@ -72,6 +73,7 @@ func newSite(t testing.TB) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.cfg.Secrets = keyfile.Box{Path: filepath.Join(dir, "login.key")}
 	s.cfg.Log = slog.New(slog.NewTextHandler(s.log, nil))
 	s.cfg.SessionKeys = [][]byte{bytes.Repeat([]byte{1}, 32), bytes.Repeat([]byte{2}, 32)}
 	s.start()

@@ -372,24 +372,40 @@ const outbox = typeof document === "object" && (() => {
     dialog.showModal();
     const form = dialog.querySelector("form"), wrong = dialog.querySelector(".wrong");
     dialog.oncancel = event => event.preventDefault();
+    // step has the form ask for the password, or then for a code.
+    const step = ofCode => {
+      const {password, code} = form.elements;
+      code.parentElement.hidden = code.disabled = !ofCode;
+      code.required = ofCode;
+      password.disabled = ofCode;
+      (ofCode ? code : password).focus();
+    };
+    step(false);
     form.onsubmit = async event => {
       event.preventDefault();
-      let status = 0;
-      try {
-        const answer = await fetch("/login", {method: "POST", body: new URLSearchParams([...new FormData(form)]), headers: {"HX-Request": "true"}});
-        status = answer.status;
-      } catch {
-        // Said below.
-      }
-      form.elements.password.value = "";
-      wrong.textContent = status === 204 ? "" : status === 422 ? wrong.dataset.wrong : status === 429 ? wrong.dataset.wait : wrong.dataset.offline;
+      const {password, code} = form.elements, ofCode = !code.disabled;
+      const {status, to} = await enter(ofCode ? "/login/code" : "/login", new URLSearchParams([...new FormData(form)]));
+      password.value = code.value = "";
+      const words = {204: "", 422: wrong.dataset[ofCode ? "code" : "wrong"], 429: wrong.dataset.wait};
+      wrong.textContent = words[status] ?? wrong.dataset.offline;
       if (status !== 204) return;
+      if (to.startsWith("/login")) return step(to.startsWith("/login/code"));
       asking = false;
       tries = 0;
       dialog.close();
       if (before && before.isConnected) before.focus({preventScroll: true});
       pump();
     };
+  }
+
+  // enter sends what somebody logs in with. It answers where to go then.
+  async function enter(path, body) {
+    try {
+      const answer = await fetch(path, {method: "POST", body, headers: {"HX-Request": "true"}});
+      return {status: answer.status, to: answer.headers.get("HX-Redirect") || ""};
+    } catch {
+      return {status: 0, to: ""};
+    }
   }
 
   async function logOut(event) {

@@ -40,11 +40,12 @@ type PeoplePage struct {
 type Admission struct {
 	Idle, Life string // minutes
 	Networks   string
+	Factor     form.FactorDuty
 }
 
 // AdmissionOf returns how people write a.
 func AdmissionOf(a form.Admission) Admission {
-	return Admission{minutes(a.Idle), minutes(a.Life), form.NetworksText(a.Networks)}
+	return Admission{minutes(a.Idle), minutes(a.Life), form.NetworksText(a.Networks), a.Factor}
 }
 
 // A PersonPage shows somebody.
@@ -61,14 +62,17 @@ type PersonPage struct {
 // An AccountPage shows people who they are.
 type AccountPage struct {
 	Frame
-	Grants    []form.Grant
-	Domains   []RoleDomain
-	Temporary bool // somebody else has chosen the password
-	Sessions  []form.Session
-	This      form.SessionID
-	MinLength int
-	Wrong     string // id of words
-	Changed   bool   // the password
+	Person      form.User
+	Grants      []form.Grant
+	Domains     []RoleDomain
+	Sessions    []form.Session
+	This        form.SessionID
+	MinLength   int
+	Wrong       string // with the password: id of words
+	Changed     bool   // the password
+	WantsFactor bool   // the office wants one, and there is none
+	FactorWrong string // id of words
+	Codes       int    // on paper, that are left
 }
 
 func personPath(id form.UserID, rest string) string {

@@ -57,7 +57,7 @@ const (
 
 // keyFiles are the files of the data folder by which what is in the database can
 // be read.
-var keyFiles = []string{"audit.key", "export.key"}
+var keyFiles = []string{"audit.key", "export.key", "login.key"}
 
 // A Manifest says what is in a file.
 type Manifest struct {

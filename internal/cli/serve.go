@@ -23,6 +23,7 @@ import (
 	"github.com/seosik/seosik/internal/fetch"
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/intake"
+	"github.com/seosik/seosik/internal/keyfile"
 	"github.com/seosik/seosik/internal/metrics"
 	"github.com/seosik/seosik/internal/ocr"
 	"github.com/seosik/seosik/internal/password"
@@ -175,7 +176,7 @@ func (c *serveCmd) Run(ctx context.Context) (err error) {
 		Print: func(languages []string) ocr.Engine { return lineReader(engine, languages) },
 		Words: engine,
 		Disk:  guard, Backups: backups, Readers: engine, Asked: numbers.Asked,
-		SessionKeys: [][]byte{key}, TLS: c.HTTPS, Limits: limits, Calls: callsPerWorker * c.workers(),
+		Secrets: keyfile.Box{Path: filepath.Join(c.Data, "login.key")}, SessionKeys: [][]byte{key}, TLS: c.HTTPS, Limits: limits, Calls: callsPerWorker * c.workers(),
 		Proxies: proxies, Hosts: c.Host, Doubt: c.Doubt,
 	})
 	if err != nil {

@@ -22,6 +22,7 @@ type userCmds struct {
 	Disable  userDisableCmd  `cmd:"" help:"Keep a user from logging in, and end the sessions of that user."`
 	Enable   userEnableCmd   `cmd:"" help:"Let a user log in again."`
 	Password userPasswordCmd `cmd:"" help:"Give a user a new password, read from standard input."`
+	Factor   userFactorCmd   `cmd:"" name:"reset-factor" help:"Remove the second factor of a user who has lost it: then the password alone lets in."`
 	List     userListCmd     `cmd:"" help:"List the users."`
 }
 
@@ -151,6 +152,16 @@ type userEnableCmd struct {
 // Run lets the user log in again.
 func (c *userEnableCmd) Run(ctx context.Context) error {
 	return c.change(ctx, c.Name, func(database *db.DB, id form.UserID) error { return database.EnableUser(ctx, form.Command, id) })
+}
+
+type userFactorCmd struct {
+	dataFlag
+	Name string `arg:"" help:"Name of the user."`
+}
+
+// Run removes the second factor.
+func (c *userFactorCmd) Run(ctx context.Context) error {
+	return c.change(ctx, c.Name, func(database *db.DB, id form.UserID) error { return database.RemoveFactor(ctx, form.Command, id) })
 }
 
 // change does something with the user of that name.

@@ -1,8 +1,6 @@
 package download
 
 import (
-	"crypto/aes"
-	"crypto/cipher"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -19,44 +17,22 @@ var errPassword = errors.New("the password of the file cannot be read: export.ke
 
 const keyFile = "export.key"
 
+func (m *Maker) box() keyfile.Box { return keyfile.Box{Path: filepath.Join(m.Data, keyFile)} }
+
 // Seal returns a password as it is kept.
 func (m *Maker) Seal(password string) ([]byte, error) {
-	box, err := m.box(true)
-	if err != nil {
-		return nil, err
+	sealed, err := m.box().Seal([]byte(password), nil)
+	if errors.Is(err, keyfile.ErrDamaged) {
+		err = fmt.Errorf("%w: %w", errPassword, err)
 	}
-	return box.Seal(nil, nil, []byte(password), nil), nil
+	return sealed, err
 }
 
 // open returns a password that was kept.
 func (m *Maker) open(sealed []byte) (string, error) {
-	box, err := m.box(false)
-	if errors.Is(err, fs.ErrNotExist) || len(sealed) == 0 {
-		return "", errPassword
+	password, err := m.box().Open(sealed, nil)
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, keyfile.ErrDamaged) || errors.Is(err, keyfile.ErrSealed) {
+		return "", fmt.Errorf("%w: %w", errPassword, err)
 	}
-	if err != nil {
-		return "", err
-	}
-	password, err := box.Open(nil, nil, sealed, nil)
-	if err != nil {
-		return "", errPassword
-	}
-	return string(password), nil
-}
-
-// box returns what encrypts passwords; it makes the key where there is none and
-// that is wanted.
-func (m *Maker) box(create bool) (cipher.AEAD, error) {
-	key, err := keyfile.Read(filepath.Join(m.Data, keyFile), create)
-	if errors.Is(err, keyfile.ErrDamaged) {
-		err = fmt.Errorf("%w: %w", errPassword, err)
-	}
-	if err != nil {
-		return nil, err
-	}
-	block, err := aes.NewCipher(key)
-	if err != nil {
-		return nil, err
-	}
-	return cipher.NewGCMWithRandomNonce(block)
+	return string(password), err
 }

@@ -3,6 +3,7 @@ package form
 import (
 	"errors"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 )
@@ -15,15 +16,19 @@ var ErrLastAdministrator = errors.New("somebody must administer all domains")
 type User struct {
 	ID           UserID
 	Name         string
-	PasswordHash string // argon2id in the PHC string format
+	PasswordHash string // argon2id in the PHC string format; empty for who logs in by another server only
 	CreatedAt    time.Time
 	OutboxKey    []byte    // 32 bytes by which a browser locks what it has still to send
 	DisabledAt   time.Time // zero while the person may log in
 	Temporary    bool      // somebody else has chosen the password
+	Factor       bool      // logs in with a second factor as well
 }
 
 // Disabled reports whether the person may not log in.
 func (u User) Disabled() bool { return !u.DisabledAt.IsZero() }
+
+// HasPassword reports whether the person may log in by a password.
+func (u User) HasPassword() bool { return u.PasswordHash != "" }
 
 // A Session is a browser in which somebody is logged in.
 type Session struct {
@@ -34,13 +39,36 @@ type Session struct {
 	UsedAt  time.Time // by the person, to the minute
 	Address string    // last seen
 	Browser string    // as it says of itself
+	Vouched bool      // another server said who it is, and asked for what it asks for
 }
+
+// A Factor is what somebody logs in with besides a password.
+type Factor struct {
+	Sealed      []byte    // the secret
+	ConfirmedAt time.Time // zero while it is being set up
+	Step        int64     // period of the last code that was taken
+	Codes       int       // on paper, that are left
+}
+
+// A FactorDuty says who has to have a second factor.
+type FactorDuty string
+
+// Who has to have a second factor.
+const (
+	FactorNobody         FactorDuty = ""
+	FactorAdministrators FactorDuty = "administrators" // of whatever domain
+	FactorAll            FactorDuty = "all"
+)
+
+// FactorDuties lists them.
+var FactorDuties = []FactorDuty{FactorNobody, FactorAdministrators, FactorAll}
 
 // An Admission is what the office asks of those who come in.
 type Admission struct {
 	Idle     time.Duration  // without a sign of the person, until the session is over
 	Life     time.Duration  // of a session, whatever the person does
 	Networks []netip.Prefix // that pages are shown to; empty for all
+	Factor   FactorDuty     // who has to have a second factor
 }
 
 // The bounds of an admission.
@@ -56,8 +84,19 @@ func (a *Admission) Check() error {
 		return Invalid("idle", "is from a minute to the life of a session")
 	case a.Life > MaxLife:
 		return Invalid("life", "is a week at most")
+	case !slices.Contains(FactorDuties, a.Factor):
+		return Invalid("factor", "is wanted of nobody, administrators or all")
 	}
 	return nil
+}
+
+// WantsFactor reports whether somebody who has logged in with a password alone must
+// set up a second factor first.
+func (a *Admission) WantsFactor(u User, grants []Grant) bool {
+	if u.Factor {
+		return false
+	}
+	return a.Factor == FactorAll || a.Factor == FactorAdministrators && slices.ContainsFunc(grants, func(g Grant) bool { return g.Role == Administrator })
 }
 
 // Over reports whether s is over at a time.
