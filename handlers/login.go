@@ -173,7 +173,7 @@ func (s *server) setup(c echo.Context) error {
 	case !fresh:
 		return sendTo(c, "/login")
 	}
-	if wrong := newPassword(c.FormValue("password"), c.FormValue("again")); wrong != "" {
+	if wrong := newPassword(c.FormValue("password"), c.FormValue("again"), administrator); wrong != "" {
 		return s.drawSetup(c, http.StatusUnprocessableEntity, wrong)
 	}
 	u, err := s.addFirstUser(c.Request().Context(), c.FormValue("password"))
@@ -198,14 +198,16 @@ func (s *server) addFirstUser(ctx context.Context, given string) (form.User, err
 	return s.DB.AddFirstUser(ctx, form.System, administrator, password.Hash(given))
 }
 
-// newPassword returns the id of words for what is wrong with a new password,
-// or an empty string.
-func newPassword(given, again string) string {
-	switch err := password.Check(given); {
+// newPassword returns the id of words for what is wrong with a new password of
+// somebody, or an empty string.
+func newPassword(given, again, name string) string {
+	switch err := password.Check(given, name, "seosik", "서식"); {
 	case errors.Is(err, password.ErrShort):
 		return "setup.short"
 	case errors.Is(err, password.ErrLong):
 		return "setup.long"
+	case errors.Is(err, password.ErrCommon):
+		return "setup.common"
 	case given != again:
 		return "setup.differ"
 	}

@@ -25,6 +25,8 @@ func TestSetup(t *testing.T) {
 	tests := []struct{ name, password, again, want string }{
 		{"short", "짧다", "짧다", "비밀번호가 너무 짧습니다."},
 		{"different", testPassword, testPassword + "4", "두 비밀번호가 서로 다릅니다."},
+		{"common", "비밀번호123456", "비밀번호123456", "너무 쉽게 알아낼 수 있는 비밀번호입니다."},
+		{"the name in it", "adminadmin1!", "adminadmin1!", "너무 쉽게 알아낼 수 있는 비밀번호입니다."},
 		{"long", strings.Repeat("x", password.MaxBytes+1), "", "비밀번호가 너무 깁니다."},
 	}
 	for _, tt := range tests {

@@ -84,7 +84,7 @@ func (s *server) addPerson(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	wrong := newPassword(given, given)
+	wrong := newPassword(given, given, name)
 	if name == "" {
 		wrong = "people.no_name"
 	}
@@ -183,11 +183,12 @@ func (s *server) setPersonPassword(c echo.Context) error {
 	if id == user(c).ID {
 		return errBadRequest // who asks for the one of now, first
 	}
-	if _, err := s.DB.User(ctx, id); err != nil {
+	u, err := s.DB.User(ctx, id)
+	if err != nil {
 		return err
 	}
 	given := c.FormValue("password")
-	if wrong := newPassword(given, given); wrong != "" {
+	if wrong := newPassword(given, given, u.Name); wrong != "" {
 		return s.drawPerson(c, http.StatusUnprocessableEntity, id, wrong)
 	}
 	hash, err := s.hash(ctx, given)
@@ -316,7 +317,7 @@ func (s *server) setOwnPassword(c echo.Context) error {
 		return err
 	}
 	if wrong == "" {
-		status, wrong = http.StatusUnprocessableEntity, newPassword(given, c.FormValue("again"))
+		status, wrong = http.StatusUnprocessableEntity, newPassword(given, c.FormValue("again"), u.Name)
 	}
 	if wrong == "" && given == c.FormValue("current") {
 		wrong = "account.same"

@@ -317,7 +317,7 @@ func (c *serveCmd) firstStart(ctx context.Context, database *db.DB, blobs blob.S
 	if c.AdminPassword == "" {
 		return nil
 	}
-	if err := password.Check(c.AdminPassword); err != nil {
+	if err := password.Check(c.AdminPassword, "admin", "seosik", "서식"); err != nil {
 		// Whoever sets the environment knows what they do; the set-up page insists.
 		log.Warn("SEOSIK_ADMIN_PASSWORD is weak", "reason", err)
 	}

@@ -42,7 +42,7 @@ func (c *userAddCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	hash, err := askPassword(os.Stdin)
+	hash, err := askPassword(os.Stdin, name)
 	if err != nil {
 		return err
 	}
@@ -76,7 +76,7 @@ type userPasswordCmd struct {
 
 // Run replaces the password.
 func (c *userPasswordCmd) Run(ctx context.Context) error {
-	hash, err := askPassword(os.Stdin)
+	hash, err := askPassword(os.Stdin, c.Name)
 	if err != nil {
 		return err
 	}
@@ -211,8 +211,9 @@ func grantsText(grants []form.Grant) string {
 }
 
 // askPassword reads one line, so that the password stands neither in the
-// history of a shell nor in the list of processes, and returns its hash.
-func askPassword(in *os.File) (string, error) {
+// history of a shell nor in the list of processes, and returns its hash. It is of the
+// user of that name.
+func askPassword(in *os.File, name string) (string, error) {
 	if info, err := in.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
 		fmt.Fprint(os.Stderr, "password: ")
 	}
@@ -221,7 +222,7 @@ func askPassword(in *os.File) (string, error) {
 		return "", err
 	}
 	p := strings.TrimRight(line, "\r\n")
-	if err := password.Check(p); err != nil {
+	if err := password.Check(p, name, "seosik", "서식"); err != nil {
 		return "", err
 	}
 	return password.Hash(p), nil

@@ -27,6 +27,9 @@ var (
 	ErrShort = errors.New("password: too short")
 	// ErrLong reports a password of more than MaxBytes.
 	ErrLong = errors.New("password: too long")
+	// ErrCommon reports a password that programs try among the first: a word, a name, a
+	// row of keys, a date.
+	ErrCommon = errors.New("password: too easy to guess")
 	// ErrHash reports a string that is not a hash as Hash returns it.
 	ErrHash = errors.New("password: not an argon2id hash")
 )
@@ -48,13 +51,16 @@ const (
 	maxPasses = 64
 )
 
-// Check reports whether a person may choose password.
-func Check(password string) error {
+// Check reports whether a person may choose password. Names, of the person and of the
+// site, count for nothing in it.
+func Check(password string, names ...string) error {
 	switch {
 	case utf8.RuneCountInString(password) < MinLength:
 		return ErrShort
 	case len(password) > MaxBytes:
 		return ErrLong
+	case common(password, names):
+		return ErrCommon
 	}
 	return nil
 }

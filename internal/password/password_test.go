@@ -55,12 +55,30 @@ func TestCheck(t *testing.T) {
 		password string
 		want     error
 	}{
+		{"password1234", ErrCommon},
+		{"P@ssw0rd2026", ErrCommon},
+		{"qwertyuiop[]", ErrCommon},
+		{"1q2w3e4r5t6y", ErrCommon},
+		{"01012345678", ErrCommon},
+		{"19900101kim", ErrCommon},
+		{"aaaaaaaaaaaaaaaa", ErrCommon},
+		{"비밀번호123456", ErrCommon},
+		{"qlalfqjsgh1234", ErrCommon}, // the same with the keyboard in English
+		{"dkssudgktpdy!", ErrCommon},
+		{"hongkildong2026!", ErrCommon},
+		{"HongKilDongSeosik", ErrCommon},
+		{"홍길동홍길동홍길동홍길동12", ErrCommon},
+		{"correct horse battery staple", nil},
+		{"sK9#mmw2Lq", nil},
+		{"점심은 김치찌개 두 그릇", nil},
+		{"hongkildong likes tall trees", nil},
 		{"아홉 글자 입니다", ErrShort},
 		{"열 글자가 됩니다요", nil},
 		{strings.Repeat("x", MaxBytes+1), ErrLong},
+		{strings.Repeat("xy가", 200), nil}, // long ones take no longer
 	}
 	for _, tt := range tests {
-		if err := Check(tt.password); !errors.Is(err, tt.want) {
+		if err := Check(tt.password, "hongkildong", "seosik", "홍길동", "김"); !errors.Is(err, tt.want) {
 			t.Errorf("Check(%q) = %v, want %v", tt.password, err, tt.want)
 		}
 	}
