@@ -23,6 +23,7 @@ import (
 
 	"github.com/seosik/seosik/internal/disk"
 	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/internal/vault"
 )
 
 // A DB is the database. It is safe for concurrent use, also by several
@@ -35,6 +36,8 @@ type DB struct {
 	emptied  atomic.Int64 // the last deletion before the log was last emptied
 	editions editions     // of templates, as far as tiles need them
 	log      accessLog
+	vault    *vault.Vault // nil before it was opened
+	ring     *Keyring     // that of the vault
 
 	now    func() time.Time                     // for tests
 	commit func(t *sql.Tx, try int) (err error) // (*sql.Tx).Commit, except in tests
@@ -58,11 +61,20 @@ func Open(ctx context.Context, path string) (_ *DB, err error) {
 	return db, nil
 }
 
-// Close closes the database, once all is in the access log that was to be.
+// Close closes the database, once all is in the access log that was to be, and its
+// vault.
 func (db *DB) Close() error {
 	db.log.writers.Wait()
-	return errors.Join(db.read.Close(), db.write.Close())
+	err := errors.Join(db.read.Close(), db.write.Close())
+	if db.vault != nil {
+		err = errors.Join(err, db.vault.Close())
+		db.vault = nil
+	}
+	return err
 }
+
+// Keyring returns the keyring of the vault; nil where there is none.
+func (db *DB) Keyring() *Keyring { return db.ring }
 
 // Pool returns the pool that writes. It has one connection: whoever holds a
 // transaction on it must not ask it for another.

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"os"
 	"syscall"
+
+	"github.com/seosik/seosik/internal/keyfile"
 )
 
 // claimed ends the name of the file that is locked by who reads documents, as
@@ -16,6 +18,7 @@ func lock(name string, how int) (unlock func() error, err error) {
 	if err != nil {
 		return nil, err
 	}
+	keyfile.Give(f)
 	if err := syscall.Flock(int(f.Fd()), how); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}

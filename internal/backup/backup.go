@@ -19,6 +19,11 @@
 // blob that the disk has lost or altered is named under lacking, and has no bytes.
 // Whatever is lacking besides, or too much, shows when the file is read.
 //
+// Blobs are in it as they lie on the disk, each encrypted under a key of its own. Those
+// keys are in no backup but in one file beside all of a folder, which is written anew
+// with each backup and whenever keys were destroyed: so nobody can read what was
+// destroyed, in older backups either.
+//
 // However much there is, little of it is in memory at once.
 package backup
 
@@ -52,12 +57,12 @@ const (
 	headsName    = "audit.heads"
 	manifestName = "manifest.json"
 	modelsName   = "models"
-	format       = 2 // 1 had no heads
+	format       = 3 // 1 had no heads, 2 no keyring
 )
 
 // keyFiles are the files of the data folder by which what is in the database can
 // be read.
-var keyFiles = []string{"audit.key", "export.key", "login.key"}
+var keyFiles = []string{"audit.key", "export.key", "login.key", MasterName}
 
 // A Manifest says what is in a file.
 type Manifest struct {
@@ -67,12 +72,15 @@ type Manifest struct {
 	At      time.Time `json:"at"`      // when all in it was as it is there
 	Files   []File    `json:"files"`   // but for blobs
 	Blobs   int64     `json:"blobs"`   // how many there are, those that are lacking too
+
+	Keyring string `json:"keyring,omitempty"` // which has the keys of blobs; empty where they are not encrypted
 }
 
-// Without returns the key files that are not in the backup.
+// Without returns the key files that are not in the backup, but for the master key:
+// who restores has that, or cannot.
 func (m Manifest) Without() (names []string) {
 	for _, k := range keyFiles {
-		if !slices.ContainsFunc(m.Files, func(f File) bool { return f.Name == k }) {
+		if k != MasterName && !slices.ContainsFunc(m.Files, func(f File) bool { return f.Name == k }) {
 			names = append(names, k)
 		}
 	}

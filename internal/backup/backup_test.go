@@ -231,7 +231,7 @@ func TestRestore(t *testing.T) {
 				t.Errorf("beside it are %v", got)
 			}
 			to := filepath.Join(t.TempDir(), "data")
-			r, err := Restore(t.Context(), name, to, tt.key)
+			r, err := Restore(t.Context(), name, to, tt.key, Secrets{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -256,7 +256,7 @@ func TestRestore(t *testing.T) {
 			if got := r.Without(); !slices.Equal(got, without) {
 				t.Errorf("it is without %v, want %v", got, without)
 			}
-			if _, err := Restore(t.Context(), name, to, tt.key); !errors.Is(err, ErrInUse) {
+			if _, err := Restore(t.Context(), name, to, tt.key, Secrets{}); !errors.Is(err, ErrInUse) {
 				t.Errorf("restored over what was there: %v", err)
 			}
 		})
@@ -326,7 +326,7 @@ func TestBackupOfAHouseInUse(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range names {
-		if r, err := Restore(ctx, name, filepath.Join(t.TempDir(), "data"), nil); err != nil || r.Lacking > 0 {
+		if r, err := Restore(ctx, name, filepath.Join(t.TempDir(), "data"), nil, Secrets{}); err != nil || r.Lacking > 0 {
 			t.Errorf("Restore = %+v, %v", r, err)
 		}
 	}
@@ -345,7 +345,7 @@ func TestBackupOfADamagedHouse(t *testing.T) {
 		t.Errorf("Write = %+v", b)
 	}
 	to := filepath.Join(t.TempDir(), "data")
-	r, err := Restore(t.Context(), name, to, nil)
+	r, err := Restore(t.Context(), name, to, nil, Secrets{})
 	if err != nil || r.Lacking != 2 || len(keys(t, to)) != 3 {
 		t.Errorf("Restore = %+v, %v", r, err)
 	}
@@ -380,7 +380,7 @@ func TestRestoreOfWhatIsDamaged(t *testing.T) {
 				t.Fatal(err)
 			}
 			to := filepath.Join(dir, "data")
-			if _, err := Restore(t.Context(), bad, to, passKey(t, passphrase)); err == nil {
+			if _, err := Restore(t.Context(), bad, to, passKey(t, passphrase), Secrets{}); err == nil {
 				t.Errorf("%s: it was restored (sealed: %v)", what, b.Sealed)
 			}
 			if got := left(t, dir); len(got) > 1 {
@@ -413,7 +413,7 @@ func TestKeysThatDoNotOpen(t *testing.T) {
 	name, _ := h.write(t, Options{Lock: passLock(t)})
 	for what, key := range map[string]Key{"none": nil, "another": passKey(t, "another passphrase")} {
 		to := filepath.Join(t.TempDir(), "data")
-		if _, err := Restore(t.Context(), name, to, key); !errors.Is(err, ErrLocked) {
+		if _, err := Restore(t.Context(), name, to, key, Secrets{}); !errors.Is(err, ErrLocked) {
 			t.Errorf("%s: %v, want ErrLocked", what, err)
 		}
 		if _, err := os.Stat(to); err == nil {
@@ -474,13 +474,13 @@ func TestTooLittleRoom(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(to, diskOwn), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := restore(t.Context(), name, to, nil, func(string) (disk.Room, error) { return disk.Room{}, nil }); !errors.Is(err, ErrRoom) {
+	if _, err := restore(t.Context(), name, to, nil, Secrets{}, func(string) (disk.Room, error) { return disk.Room{}, nil }); !errors.Is(err, ErrRoom) {
 		t.Errorf("restore = %v, want ErrRoom", err)
 	}
 	if got := left(t, to); !slices.Equal(got, []string{diskOwn}) {
 		t.Errorf("left are %v", got)
 	}
-	if _, err := Restore(t.Context(), name, to, nil); err != nil {
+	if _, err := Restore(t.Context(), name, to, nil, Secrets{}); err != nil {
 		t.Error(err)
 	}
 }

@@ -30,8 +30,9 @@ type taker interface {
 	// blobs returns the keys of blobs that there must be, in order. The database
 	// was looked at by then, and was what the manifest says.
 	blobs(ctx context.Context) iter.Seq2[blob.Key, error]
-	// blob gets a blob, and returns an error unless its bytes are those of k.
-	blob(ctx context.Context, k blob.Key, r io.Reader) error
+	// blob gets a blob as it lay on the disk, and returns an error unless its bytes are
+	// those of k.
+	blob(ctx context.Context, k blob.Key, r io.Reader, size int64) error
 }
 
 // A walk goes through a backup.
@@ -181,7 +182,7 @@ func (w *walk) blob(ctx context.Context, k blob.Key) error {
 	default:
 		return damaged("a picture or file is not where it should be")
 	}
-	err = w.to.blob(ctx, k, readsDamaged{w.tar})
+	err = w.to.blob(ctx, k, readsDamaged{w.tar}, h.Size)
 	if errors.Is(err, blob.ErrCorrupt) {
 		return damaged("a picture or file is not what was written")
 	}

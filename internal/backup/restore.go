@@ -12,23 +12,25 @@ import (
 	"github.com/seosik/seosik/db"
 	"github.com/seosik/seosik/internal/blob"
 	"github.com/seosik/seosik/internal/disk"
+	"github.com/seosik/seosik/internal/vault"
 )
 
 // Restored is what was made of a backup.
 type Restored struct {
 	Manifest
 	Lacking int64 // blobs that were lost before the backup was made
+	Gone    int64 // blobs whose keys were destroyed since
 }
 
 // Restore makes the folder dir, which is new or empty, of the backup called name.
 // All is looked at before the folder can be used: where that fails, it is as it
 // was, and where the process dies, no program takes it for whole. Everybody has to
 // log in anew.
-func Restore(ctx context.Context, name, dir string, key Key) (_ Restored, err error) {
-	return restore(ctx, name, dir, key, disk.RoomAt)
+func Restore(ctx context.Context, name, dir string, key Key, s Secrets) (_ Restored, err error) {
+	return restore(ctx, name, dir, key, s, disk.RoomAt)
 }
 
-func restore(ctx context.Context, name, dir string, key Key, room func(string) (disk.Room, error)) (done Restored, err error) {
+func restore(ctx context.Context, name, dir string, key Key, s Secrets, room func(string) (disk.Room, error)) (done Restored, err error) {
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("restore %s: %w", name, err)
@@ -51,7 +53,7 @@ func restore(ctx context.Context, name, dir string, key Key, room func(string) (
 	if err != nil {
 		return done, err
 	}
-	r := &restorer{dir: dir, database: filepath.Join(dir, databaseName+db.Restoring)}
+	r := &restorer{name: name, dir: dir, database: filepath.Join(dir, databaseName+db.Restoring), secrets: s}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, r.close(), clear(dir, made))
@@ -63,6 +65,7 @@ func restore(ctx context.Context, name, dir string, key Key, room func(string) (
 	if done.Manifest, done.Lacking, err = read(ctx, plain, r); err != nil {
 		return done, err
 	}
+	done.Gone = r.gone
 	return done, r.finish(ctx)
 }
 
@@ -106,14 +109,19 @@ func clear(dir string, made bool) error {
 
 // A restorer puts what is in a backup into a folder.
 type restorer struct {
+	name     string // of the backup
 	dir      string
 	database string // path, until all is whole
+	secrets  Secrets
+	keyring  string       // which one; empty for none
+	vault    *vault.Vault // nil for none
 	copy     *db.Copy
 	store    *blob.Dir
+	gone     int64 // blobs that have no key any more
 }
 
 // begin makes the file that says that the folder is not whole, before all others.
-func (r *restorer) begin(Manifest) error {
+func (r *restorer) begin(m Manifest) error {
 	f, err := os.OpenFile(r.database, os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
@@ -121,7 +129,28 @@ func (r *restorer) begin(Manifest) error {
 	if err := errors.Join(f.Close(), flush(r.dir)); err != nil {
 		return err
 	}
-	r.store, err = blob.Open(filepath.Join(r.dir, "blobs"))
+	if r.keyring = m.Keyring; r.keyring == "" {
+		return nil
+	}
+	from := r.secrets.Keyring
+	if from == "" {
+		from = KeyringName(r.name, r.keyring)
+	}
+	return takeKeyring(from, r.dir)
+}
+
+// openStore opens what blobs go into. The key files are there by then.
+func (r *restorer) openStore(ctx context.Context) (err error) {
+	var sealer blob.Sealer
+	if r.keyring != "" {
+		if r.vault, err = unlock(ctx, r.dir, r.keyring, r.secrets.Master); err != nil {
+			return err
+		}
+		if sealer, err = r.vault.Blobs(); err != nil {
+			return err
+		}
+	}
+	r.store, err = blob.OpenSealed(filepath.Join(r.dir, "blobs"), sealer)
 	return err
 }
 
@@ -159,18 +188,30 @@ func (r *restorer) open(ctx context.Context) (err error) {
 	if err := r.copy.Check(ctx); err != nil {
 		return err
 	}
-	_, err = r.copy.Schema(ctx)
-	return err
+	if _, err = r.copy.Schema(ctx); err != nil {
+		return err
+	}
+	return r.openStore(ctx)
 }
 
-func (r *restorer) blob(ctx context.Context, k blob.Key, from io.Reader) error {
-	return r.store.Fill(ctx, k, from)
+// blob passes over what was destroyed since: nobody can read that any more.
+func (r *restorer) blob(ctx context.Context, k blob.Key, from io.Reader, size int64) error {
+	err := r.store.Fill(ctx, k, from, size)
+	if errors.Is(err, blob.ErrNoKey) {
+		r.gone++
+		return nil
+	}
+	return err
 }
 
 func (r *restorer) close() (err error) {
 	if r.copy != nil {
 		err = r.copy.Close()
 		r.copy = nil
+	}
+	if r.vault != nil {
+		err = errors.Join(err, r.vault.Close())
+		r.vault = nil
 	}
 	return err
 }

@@ -105,6 +105,11 @@ func (m *Maker) gather(ctx context.Context, dir string, o Options) (_ *writer, e
 	}
 	w := &writer{Maker: m, scratch: dir, database: filepath.Join(dir, databaseName)}
 	w.manifest = Manifest{Format: format, Program: Program(), At: m.Now().UTC()}
+	if ring := m.DB.Keyring(); ring != nil {
+		if w.manifest.Keyring, err = ring.ID(ctx); err != nil {
+			return nil, err
+		}
+	}
 	// Before the database: what is signed is in there first, so that the copy has
 	// all that these heads speak of.
 	if err := copyLines(filepath.Join(m.Data, headsName), filepath.Join(dir, headsName)); err != nil {
@@ -248,6 +253,12 @@ func (w *writer) toFile(ctx context.Context, name string, lock *Lock) (b form.Ba
 	if err := w.verify(ctx, f, lock); err != nil {
 		return b, err
 	}
+	// While blobs are held no key is destroyed: the keyring has those of this backup.
+	if ring := w.DB.Keyring(); ring != nil {
+		if err := ring.CopyTo(ctx, KeyringName(name, w.manifest.Keyring)); err != nil {
+			return b, err
+		}
+	}
 	if err := absent(name); err != nil { // it may have come meanwhile
 		return b, err
 	}
@@ -324,7 +335,7 @@ func (w *writer) file(t *tar.Writer, described File) error {
 // blob writes a blob. It is read twice: what the disk has altered is not to be
 // among what is whole.
 func (w *writer) blob(ctx context.Context, t *tar.Writer, k blob.Key) error {
-	f, err := w.Blobs.Open(ctx, k)
+	f, err := w.Blobs.Raw(ctx, k)
 	if errors.Is(err, fs.ErrNotExist) {
 		return w.lacks(t, k)
 	}
@@ -332,15 +343,17 @@ func (w *writer) blob(ctx context.Context, t *tar.Writer, k blob.Key) error {
 		return err
 	}
 	defer f.Close()
-	sum := sha256.New()
-	n, err := io.Copy(sum, f)
-	if err != nil && ctx.Err() == nil || hexOf(sum) != string(k) {
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	if sum, err := w.Blobs.Sum(io.Discard, f, info.Size()); err != nil && ctx.Err() == nil || sum != k {
 		return w.lacks(t, k)
 	}
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
-	if err := w.head(t, blobName(k), n); err != nil {
+	if err := w.head(t, blobName(k), info.Size()); err != nil {
 		return err
 	}
 	_, err = io.Copy(t, f)
@@ -390,13 +403,10 @@ func (verifier) file(_ File, r io.Reader) error {
 
 func (v verifier) blobs(ctx context.Context) iter.Seq2[blob.Key, error] { return v.copy.Blobs(ctx) }
 
-func (verifier) blob(_ context.Context, k blob.Key, r io.Reader) error {
-	sum := sha256.New()
-	if _, err := io.Copy(sum, r); err != nil {
-		return err
+func (v verifier) blob(_ context.Context, k blob.Key, r io.Reader, size int64) error {
+	sum, err := v.Blobs.Sum(io.Discard, r, size)
+	if err == nil && sum != k {
+		err = blob.ErrCorrupt
 	}
-	if hexOf(sum) != string(k) {
-		return blob.ErrCorrupt
-	}
-	return nil
+	return err
 }

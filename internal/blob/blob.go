@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"os"
 	"time"
 )
 
@@ -66,6 +67,13 @@ type Store interface {
 	// reports whether it did. Whoever has stored it since, and is about to name
 	// it, loses nothing. As long as somebody holds the store it deletes none.
 	Delete(ctx context.Context, k Key, before time.Time) (deleted bool, err error)
+	// Raw opens what lies on the disk of the blob with key k, encrypted or not, to be
+	// copied as it is. Its errors are those of Open.
+	Raw(ctx context.Context, k Key) (*os.File, error)
+	// Sum copies what lay on some disk of a blob, size bytes of r, encrypted or not, and
+	// returns the key of what it is, which who asks compares with what it should be. It
+	// is ErrNoKey where nobody can read it any more; to has it all the same.
+	Sum(to io.Writer, r io.Reader, size int64) (Key, error)
 	// Hold has no blob be deleted, by any process, until release is called or this
 	// process dies: for who copies them all.
 	Hold() (release func() error, err error)
@@ -74,7 +82,7 @@ type Store interface {
 // Info is what is known of a blob without its bytes.
 type Info struct {
 	Key    Key
-	Size   int64     // bytes
+	Size   int64     // bytes on the disk
 	Stored time.Time // when it was last
 }
 

@@ -19,18 +19,23 @@ var _ Store = (*Dir)(nil)
 // A Dir is a Store below a directory, for the processes of one machine: each
 // blob is a file named by its key.
 type Dir struct {
-	dir  string
-	sync func(*os.File) error // (*os.File).Sync, except in tests
+	dir    string
+	sealer Sealer               // nil where blobs lie as they are
+	sync   func(*os.File) error // (*os.File).Sync, except in tests
 
 	mu     sync.Mutex
 	shards map[string]bool // directories of blobs that are known to be on the disk
 	drafts *os.File        // the directory of this process's drafts, locked; nil before the first
 }
 
-// Open returns the store below dir, which is created if need be. It removes
-// what processes that died have left half written.
-func Open(dir string) (*Dir, error) {
-	s := &Dir{dir: dir, sync: (*os.File).Sync, shards: make(map[string]bool)}
+// Open returns the store below dir, which is created if need be, and in which blobs
+// lie as they are. It removes what processes that died have left half written.
+func Open(dir string) (*Dir, error) { return OpenSealed(dir, nil) }
+
+// OpenSealed returns the store below dir, as [Open] does, whose blobs are encrypted by
+// a Sealer. Those that are not are read too: releases before wrote them.
+func OpenSealed(dir string, sealer Sealer) (*Dir, error) {
+	s := &Dir{dir: dir, sealer: sealer, sync: (*os.File).Sync, shards: make(map[string]bool)}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("open blobs: %w", err)
 	}
@@ -67,7 +72,7 @@ func (s *Dir) Put(ctx context.Context, data []byte) (Key, error) {
 // process may just have given it.
 func (s *Dir) renew(k Key, size int64) (known bool, err error) {
 	defer wrap(&err)
-	if info, err := os.Stat(s.path(k)); err != nil || info.Size() != size {
+	if info, err := os.Stat(s.path(k)); err != nil || info.Size() != s.sizeOf(size) {
 		return false, nil
 	}
 	shard, err := s.enter(k, syscall.LOCK_SH)
@@ -75,6 +80,13 @@ func (s *Dir) renew(k Key, size int64) (known bool, err error) {
 		return false, err
 	}
 	defer shard.Close()
+	if s.sealer != nil {
+		f, err := s.open(k)
+		if err != nil {
+			return false, nil //nolint:nilerr // deleted since, or not to be read: it is stored anew
+		}
+		f.Close()
+	}
 	now := time.Now()
 	if err := os.Chtimes(s.path(k), now, now); errors.Is(err, fs.ErrNotExist) { // deleted since
 		return false, nil
@@ -84,19 +96,26 @@ func (s *Dir) renew(k Key, size int64) (known bool, err error) {
 	return true, s.sync(shard)
 }
 
-// keep gives the bytes at path, which are on the disk, the name of k.
-func (s *Dir) keep(_ context.Context, path string, k Key) error {
-	shard, err := s.enter(k, syscall.LOCK_SH)
+// keep gives the bytes of a draft, which are on the disk, the name of k.
+func (s *Dir) keep(_ context.Context, d *Draft, k Key) error {
+	how := syscall.LOCK_SH
+	if s.sealer != nil {
+		how = syscall.LOCK_EX // of two that keep the same bytes, one would lose its key
+	}
+	shard, err := s.enter(k, how)
 	if err != nil {
 		return err
 	}
 	defer shard.Close()
 	now := time.Now()
-	if err := os.Chtimes(path, now, now); err != nil {
+	if known, err := s.inherit(d, k); err != nil || known {
+		return errors.Join(err, os.Chtimes(s.path(k), now, now), s.sync(shard))
+	}
+	if err := os.Chtimes(d.path, now, now); err != nil {
 		return err
 	}
 	// Over one of the same name: it has the same bytes, or has lost them.
-	if err := os.Rename(path, s.path(k)); err != nil {
+	if err := os.Rename(d.path, s.path(k)); err != nil {
 		return err
 	}
 	return s.sync(shard)
@@ -145,11 +164,17 @@ func (s *Dir) Bytes(ctx context.Context, k Key) ([]byte, error) {
 	if err := s.may(ctx, k); err != nil {
 		return nil, err
 	}
-	data, err := os.ReadFile(s.path(k))
+	f, err := s.open(k)
 	if err != nil {
 		return nil, err
 	}
-	if KeyOf(data) != k {
+	defer f.Close()
+	data, err := f.all()
+	if err != nil {
+		return nil, err
+	}
+	// What was sealed as the blob of this key is, and what was altered since shows.
+	if !f.sealed && KeyOf(data) != k {
 		return nil, fmt.Errorf("%w: %s", ErrCorrupt, k)
 	}
 	return data, nil
@@ -160,7 +185,7 @@ func (s *Dir) Open(ctx context.Context, k Key) (io.ReadSeekCloser, error) {
 	if err := s.may(ctx, k); err != nil {
 		return nil, err
 	}
-	f, err := os.Open(s.path(k))
+	f, err := s.open(k)
 	if err != nil {
 		return nil, err
 	}
@@ -246,6 +271,11 @@ func (s *Dir) Delete(ctx context.Context, k Key, before time.Time) (deleted bool
 	case errors.Is(err, fs.ErrNotExist):
 		return false, nil
 	case err != nil || !info.ModTime().Before(before):
+		return false, err
+	}
+	// The key first: where this process dies now, the blob is tried again, and a key
+	// would not be.
+	if err := s.destroyKey(k); err != nil {
 		return false, err
 	}
 	if err := os.Remove(s.path(k)); err != nil {

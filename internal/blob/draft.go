@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -21,14 +22,14 @@ const headBytes = 1024
 // Discard. However large it is, it takes next to no memory. Use it from one
 // goroutine at a time.
 type Draft struct {
-	keep func(ctx context.Context, path string, k Key) error // takes the file at path away
-	sync func(*os.File) error
-	path string   // "" once it has been kept or discarded
-	file *os.File // nil once closed
-	hash hash.Hash
-	size int64
-	head []byte
-	err  error // the first
+	store *Dir
+	path  string   // "" once it has been kept or discarded
+	file  *os.File // nil once closed
+	to    Writer   // what encrypts what is written to the file
+	hash  hash.Hash
+	size  int64
+	head  []byte
+	err   error // the first
 }
 
 // Create is as [Store] says.
@@ -42,7 +43,12 @@ func (s *Dir) Create() (_ *Draft, err error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Draft{keep: s.keep, sync: s.sync, path: f.Name(), file: f, hash: sha256.New()}, nil
+	d := &Draft{store: s, path: f.Name(), file: f, hash: sha256.New()}
+	if d.to, err = s.writer(f); err != nil {
+		d.Discard()
+		return nil, err
+	}
+	return d, nil
 }
 
 // Write adds p. Its error is also that of Close.
@@ -50,7 +56,7 @@ func (d *Draft) Write(p []byte) (n int, err error) {
 	if d.err != nil {
 		return 0, d.err
 	}
-	if n, err = d.file.Write(p); err != nil {
+	if n, err = d.to.Write(p); err != nil {
 		wrap(&err)
 		d.err = err
 	}
@@ -67,7 +73,11 @@ func (d *Draft) Close() error {
 		return d.err
 	}
 	if d.err == nil {
-		d.err = d.sync(d.file)
+		d.err = d.to.Finish(d.Key())
+		wrap(&d.err)
+	}
+	if d.err == nil {
+		d.err = d.store.sync(d.file)
 		wrap(&d.err)
 	}
 	err := d.file.Close()
@@ -87,17 +97,24 @@ func (d *Draft) Key() Key { return Key(hex.EncodeToString(d.hash.Sum(nil))) }
 func (d *Draft) Head() []byte { return bytes.Clone(d.head) }
 
 // Open opens what was written, to be read and closed, before it is kept.
-func (d *Draft) Open() (*os.File, error) { return os.Open(d.path) }
+func (d *Draft) Open() (io.ReadSeekCloser, error) { return d.store.openAt(d.path, d.Key()) }
 
 // Bytes returns what was written, before it is kept.
-func (d *Draft) Bytes() ([]byte, error) { return os.ReadFile(d.path) }
+func (d *Draft) Bytes() ([]byte, error) {
+	f, err := d.store.openAt(d.path, d.Key())
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return f.all()
+}
 
 // Keep makes d, which is closed, a blob and returns its key. When it returns,
 // that is safe too: a row in the database may name it.
 func (d *Draft) Keep(ctx context.Context) (_ Key, err error) {
 	defer wrap(&err)
 	k := d.Key()
-	if err := d.keep(ctx, d.path, k); err != nil {
+	if err := d.store.keep(ctx, d, k); err != nil {
 		return "", err
 	}
 	d.path = ""
@@ -115,6 +132,9 @@ func (d *Draft) Discard() {
 		d.file = nil
 	}
 	_ = os.Remove(d.path) // what stays is swept when the process has ended
+	if d.to != nil {
+		d.to.Drop()
+	}
 	d.path = ""
 }
 

@@ -158,6 +158,7 @@ func TestCloseSaysWhatWriteCouldNot(t *testing.T) {
 	if d.file, err = os.OpenFile("/dev/full", os.O_WRONLY, 0); err != nil {
 		t.Skip(err)
 	}
+	d.to = asIs{d.file}
 	if _, err := d.Write([]byte("a")); !errors.Is(err, syscall.ENOSPC) {
 		t.Errorf("Write = %v, want ENOSPC", err)
 	}

@@ -2,8 +2,6 @@ package blob
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -52,9 +50,11 @@ func give(f *os.File, dir string) {
 	}
 }
 
-// Fill puts the blob with key k into a store that nobody uses yet, or returns
-// ErrCorrupt where r has other bytes. It is safe only after Flush.
-func (s *Dir) Fill(ctx context.Context, k Key, r io.Reader) (err error) {
+// Fill puts the blob with key k, of which size bytes lay on some disk, into a store
+// that nobody uses yet, as it lay there. It returns ErrCorrupt where r has other
+// bytes, and ErrNoKey where nobody can read them any more: then there is none. It is
+// safe only after Flush.
+func (s *Dir) Fill(ctx context.Context, k Key, r io.Reader, size int64) (err error) {
 	defer wrap(&err)
 	if err := ctx.Err(); err != nil {
 		return err
@@ -66,15 +66,15 @@ func (s *Dir) Fill(ctx context.Context, k Key, r io.Reader) (err error) {
 	if err != nil {
 		return err
 	}
-	sum := sha256.New()
-	_, err = io.Copy(io.MultiWriter(f, sum), r)
-	if err = errors.Join(err, f.Close()); err != nil {
-		return err
+	sum, err := s.Sum(f, r, size)
+	err = errors.Join(err, f.Close())
+	if err == nil && sum != k {
+		err = fmt.Errorf("%w: %s", ErrCorrupt, k)
 	}
-	if Key(hex.EncodeToString(sum.Sum(nil))) != k {
-		return fmt.Errorf("%w: %s", ErrCorrupt, k)
+	if errors.Is(err, ErrNoKey) {
+		err = errors.Join(err, os.Remove(s.path(k)))
 	}
-	return nil
+	return err
 }
 
 // Flush brings all that was filled in to the disk.

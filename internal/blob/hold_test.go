@@ -64,10 +64,10 @@ func TestRootHoldsForTheOwnerOfTheFolder(t *testing.T) {
 func TestFill(t *testing.T) {
 	s, _ := openTest(t)
 	k := KeyOf([]byte("서식"))
-	if err := s.Fill(t.Context(), k, strings.NewReader("서식")); err != nil {
+	if err := s.Fill(t.Context(), k, strings.NewReader("서식"), 6); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Fill(t.Context(), KeyOf([]byte("a")), strings.NewReader("b")); !errors.Is(err, ErrCorrupt) {
+	if err := s.Fill(t.Context(), KeyOf([]byte("a")), strings.NewReader("b"), 1); !errors.Is(err, ErrCorrupt) {
 		t.Errorf("Fill with other bytes = %v", err)
 	}
 	if err := s.Flush(); err != nil {

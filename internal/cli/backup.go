@@ -93,6 +93,8 @@ func (c *backupCmd) Run(ctx context.Context, out io.Writer) (err error) {
 
 type restoreCmd struct {
 	passphraseFlag
+	masterFlags
+	Keyring      string `help:"File of the keys that were in use (seosik-keys-....db); empty for the one beside the backup." env:"SEOSIK_KEYRING" placeholder:"FILE"`
 	IdentityFile string `help:"File of the key that opens a backup for recipients (AGE-SECRET-KEY-1...)." env:"SEOSIK_BACKUP_IDENTITY_FILE" placeholder:"FILE"`
 	Data         string `help:"Folder to make, or an empty one." required:"" placeholder:"DIR"`
 	File         string `arg:"" help:"The backup."`
@@ -114,7 +116,7 @@ func (c *restoreCmd) Run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	r, err := backup.Restore(ctx, c.File, c.Data, key)
+	r, err := backup.Restore(ctx, c.File, c.Data, key, backup.Secrets{Keyring: c.Keyring, Master: c.given()})
 	if err != nil {
 		return err
 	}
@@ -130,14 +132,21 @@ func (c *restoreCmd) made(r backup.Restored) string {
 	for _, f := range r.Files {
 		say("  %s, %d bytes", f.Name, f.Size)
 	}
-	say("  %d pictures and files", r.Blobs-r.Lacking)
+	say("  %d pictures and files", r.Blobs-r.Lacking-r.Gone)
 	if r.Lacking > 0 {
 		say("  WITHOUT %d pictures and files that were lost before the backup was made", r.Lacking)
+	}
+	if r.Gone > 0 {
+		say("  WITHOUT %d pictures and files that were destroyed since: their keys are no more", r.Gone)
 	}
 	for _, name := range r.Without() {
 		say("  WITHOUT %s, which is not in the backup: %s", name, meansWithout[name])
 	}
 	say("All was looked at. Passwords, API secrets and settings are as they were; everybody logs in anew.")
-	say("Serve it: seosik serve --data %s", c.Data)
+	serve := "seosik serve --data " + c.Data
+	if c.KeyFile != "" {
+		serve += " --key-file " + c.KeyFile
+	}
+	say("Serve it: %s", serve)
 	return text.String()
 }

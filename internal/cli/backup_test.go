@@ -24,7 +24,7 @@ func TestBackupAndRestore(t *testing.T) {
 	run(t, "domain", "add", "--data", data, "--name", "N", "--lang", "ko")
 	run(t, "template", "import", "--data", data, "--domain", "1", "--stage", "service", demoFolder(t))
 	d := diagnosis{out: new(strings.Builder)}
-	if d.data(t.Context(), data); !d.sick {
+	if d.data(t.Context(), data, masterFlags{}.source(data)); !d.sick {
 		t.Errorf("doctor is content without a backup: %s", d.out)
 	}
 	if out := run(t, "backup", "--data", data, file); !strings.Contains(out, "the database and 1 pictures and files, not encrypted") {
@@ -32,7 +32,7 @@ func TestBackupAndRestore(t *testing.T) {
 	}
 	fails("there is such a file", "backup", "--data", data, file)
 	d = diagnosis{out: new(strings.Builder)}
-	if d.data(t.Context(), data); d.sick {
+	if d.data(t.Context(), data, masterFlags{}.source(data)); d.sick {
 		t.Errorf("doctor says %s", d.out)
 	}
 	d = diagnosis{out: new(strings.Builder)}
@@ -41,11 +41,21 @@ func TestBackupAndRestore(t *testing.T) {
 	}
 	t.Setenv(passphraseVariable, "short")
 	fails("fewer than 12 characters", "backup", "--data", data, filepath.Join(dir, "c.tar"))
-	if out := run(t, "restore", "--data", again, file); !strings.Contains(out, "1 pictures and files") {
+	fails("the master key is not in the backup", "restore", "--data", again, file)
+	key := filepath.Join(data, "vault.key")
+	if out := run(t, "restore", "--data", again, "--key-file", key, file); !strings.Contains(out, "1 pictures and files") {
 		t.Errorf("restore says %s", out)
 	}
-	if out := run(t, "template", "list", "--data", again); !strings.Contains(out, "service") {
+	if out := run(t, "template", "list", "--data", again, "--key-file", key); !strings.Contains(out, "service") {
 		t.Errorf("what was restored has %s", out)
 	}
-	fails("the folder is not empty", "restore", "--data", again, file)
+	fails("the folder is not empty", "restore", "--data", again, "--key-file", key, file)
+	fails("the master key of what is encrypted is not there", "template", "list", "--data", again)
+	if out := run(t, "key", "rotate", "--data", data); !strings.Contains(out, "another master key") {
+		t.Errorf("rotate says %s", out)
+	}
+	if out := run(t, "key", "show", "--data", data); !strings.Contains(out, "1 keys") || !strings.Contains(out, "copy of ") {
+		t.Errorf("show says %s", out)
+	}
+	run(t, "restore", "--data", filepath.Join(dir, "third"), "--key-file", key, file)
 }

@@ -6,6 +6,7 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -31,6 +32,7 @@ type commands struct {
 	Restore  restoreCmd   `cmd:"" help:"Make a data folder of a backup."`
 	Models   modelsCmds   `cmd:"" help:"Models of the second reader: list, add, check."`
 	Audit    auditCmds    `cmd:"" help:"The access log: verify."`
+	Key      keyCmds      `cmd:"" help:"The master key of what is encrypted, and the keyring: show, rotate, forget."`
 	Doctor   doctorCmd    `cmd:"" help:"Say what is installed and how to mend what is not."`
 
 	TimeZone string `help:"Time zone of days, months and times that are shown, as in Asia/Seoul; empty for that of the machine, which is UTC where it has none, as in containers." env:"SEOSIK_TIME_ZONE" placeholder:"ZONE"`
@@ -85,23 +87,36 @@ func Main(ctx context.Context, args []string, out, errs io.Writer) int {
 // A dataFlag says where everything is kept.
 type dataFlag struct {
 	Data string `help:"Folder of the database and the scans." default:"data" env:"SEOSIK_DATA" placeholder:"DIR"`
+	masterFlags
 }
 
 // open opens the data folder, which is created if need be. Only its owner can
 // read it: it is full of personal data.
-func (f dataFlag) open(ctx context.Context) (*db.DB, blob.Store, error) {
+func (f dataFlag) open(ctx context.Context) (*db.DB, *blob.Dir, error) {
 	if err := os.MkdirAll(f.Data, 0o700); err != nil {
-		return nil, nil, err
-	}
-	blobs, err := blob.Open(filepath.Join(f.Data, "blobs"))
-	if err != nil {
 		return nil, nil, err
 	}
 	database, err := db.Open(ctx, filepath.Join(f.Data, "seosik.db"))
 	if err != nil {
 		return nil, nil, err
 	}
+	blobs, err := f.openBlobs(ctx, database)
+	if err != nil {
+		return nil, nil, errors.Join(err, database.Close())
+	}
 	return database, blobs, nil
+}
+
+func (f dataFlag) openBlobs(ctx context.Context, database *db.DB) (*blob.Dir, error) {
+	v, err := database.OpenVault(ctx, f.source(f.Data))
+	if err != nil {
+		return nil, err
+	}
+	sealer, err := v.Blobs()
+	if err != nil {
+		return nil, err
+	}
+	return blob.OpenSealed(filepath.Join(f.Data, "blobs"), sealer)
 }
 
 // printJSON writes v as one line.

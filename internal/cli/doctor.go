@@ -13,12 +13,14 @@ import (
 	"time"
 
 	"github.com/seosik/seosik/db"
+	"github.com/seosik/seosik/internal/blob"
 	"github.com/seosik/seosik/internal/disk"
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/ocr"
 	"github.com/seosik/seosik/internal/ocr/ppocr"
 	"github.com/seosik/seosik/internal/ocr/tesseract"
 	"github.com/seosik/seosik/internal/scan"
+	"github.com/seosik/seosik/internal/vault"
 )
 
 // errSick reports that doctor found something to mend.
@@ -50,7 +52,7 @@ var fontPackages = map[string]string{
 func (c *doctorCmd) Run(ctx context.Context, out io.Writer) error {
 	d := diagnosis{out: out}
 	d.clock(time.Now())
-	d.data(ctx, c.Data)
+	d.data(ctx, c.Data, c.source(c.Data))
 	d.pdf()
 	d.tesseract(ctx, c.Tessdata)
 	d.models(ctx, c.dirs(c.Data))
@@ -81,7 +83,7 @@ func (d *diagnosis) sorry(what, detail, mend string) {
 }
 
 // data says how the data folder is, of which nothing is changed.
-func (d *diagnosis) data(ctx context.Context, dir string) {
+func (d *diagnosis) data(ctx context.Context, dir string, master vault.Source) {
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
 		d.ok("data", dir+" is not there yet: serve makes it")
 		return
@@ -103,6 +105,7 @@ func (d *diagnosis) data(ctx context.Context, dir string) {
 		d.ok("database", fmt.Sprintf("schema %d, %d MB", c.Schema, c.Bytes>>20+1))
 	}
 	d.keys(dir)
+	d.keyring(ctx, dir, master)
 	d.backups(c.Backups, time.Now())
 }
 
@@ -135,6 +138,42 @@ func (d *diagnosis) keys(dir string) {
 	}
 	if err != nil {
 		d.sorry("keys", err.Error(), "chmod 600 "+filepath.Join(dir, "*.key"))
+	}
+}
+
+// keyring says whether what is encrypted can be read, and whether all is.
+func (d *diagnosis) keyring(ctx context.Context, dir string, master vault.Source) {
+	const mend = "put the master key and " + db.KeyringName + " back, or restore a backup into a new folder"
+	path := filepath.Join(dir, db.KeyringName)
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		d.ok("encryption", "there are no keys yet: serve makes them")
+		return
+	}
+	ring, err := db.OpenKeyring(ctx, path, false)
+	if err != nil {
+		d.sorry("encryption", err.Error(), mend)
+		return
+	}
+	v, err := master.Unlock(ctx, ring, false)
+	if err != nil {
+		d.sorry("encryption", errors.Join(err, ring.Close()).Error(), mend)
+		return
+	}
+	s, err := ring.State(ctx)
+	err = errors.Join(err, v.Close())
+	switch {
+	case err != nil:
+		d.sorry("encryption", err.Error(), mend)
+	case s.Sealed < blob.Shards:
+		d.ok("encryption", fmt.Sprintf("%d keys; what releases before wrote is being encrypted while serve runs: %d of %d parts are", s.Keys, s.Sealed, blob.Shards))
+	default:
+		d.ok("encryption", fmt.Sprintf("%d keys; all pictures and files are encrypted", s.Keys))
+	}
+	for _, c := range s.Copies {
+		if c.Stale {
+			d.sorry("copy of the keyring", c.Path+", of "+c.At.Local().Format("2006-01-02 15:04")+", has keys that were destroyed since",
+				"see that its disk is there while serve runs; or where it is no more: seosik key forget "+c.Path)
+		}
 	}
 }
 

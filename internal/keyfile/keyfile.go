@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 )
 
 // Size is how many bytes a key has.
@@ -50,6 +51,7 @@ func write(path string) error {
 		return err
 	}
 	defer os.Remove(f.Name())
+	Give(f)
 	if _, err := f.WriteString(hex.EncodeToString(key) + "\n"); err != nil {
 		return errors.Join(err, f.Close())
 	}
@@ -59,5 +61,30 @@ func write(path string) error {
 	if err := os.Link(f.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) { // another was quicker
 		return err
 	}
-	return nil
+	return flush(filepath.Dir(path))
+}
+
+// Give makes a file that root may have made one of the owner of its folder: the
+// server, which is not root, could not open it else. Some file systems know no
+// owners: what cannot be given away stays.
+func Give(f *os.File) {
+	if os.Geteuid() != 0 {
+		return
+	}
+	info, err := os.Stat(filepath.Dir(f.Name()))
+	if err != nil {
+		return
+	}
+	if owner, ok := info.Sys().(*syscall.Stat_t); ok {
+		_ = f.Chown(int(owner.Uid), int(owner.Gid))
+	}
+}
+
+// flush brings the names in a folder to the disk.
+func flush(dir string) error {
+	f, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
 }

@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
 	"slices"
 	"time"
 
 	"github.com/seosik/seosik/db"
 	"github.com/seosik/seosik/internal/blob"
 	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/internal/vault"
 )
 
 // A finding is what a check found.
@@ -51,7 +53,15 @@ func (h *house) check(ctx context.Context) (found finding, err error) {
 		return found, err
 	}
 	defer func() { err = errors.Join(err, database.Close()) }()
-	store, err := blob.Open(h.blobs())
+	v, err := database.OpenVault(ctx, vault.Source{File: filepath.Join(h.data(), "vault.key")})
+	if err != nil {
+		return found, err
+	}
+	sealer, err := v.Blobs()
+	if err != nil {
+		return found, err
+	}
+	store, err := blob.OpenSealed(h.blobs(), sealer)
 	if err != nil {
 		return found, err
 	}

@@ -1,0 +1,73 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/seosik/seosik/db"
+	"github.com/seosik/seosik/internal/blob"
+)
+
+// A keyKeeper looks after the keyring while a server runs.
+type keyKeeper struct {
+	ring  *db.Keyring
+	blobs *blob.Dir
+	log   *slog.Logger
+}
+
+// keysEvery is how often it is looked whether keys were destroyed that copies have.
+const keysEvery = time.Minute
+
+// run keeps copies of the keyring without keys that were destroyed, until ctx ends.
+func (k keyKeeper) run(ctx context.Context) {
+	if err := k.sealOld(ctx); err != nil && ctx.Err() == nil {
+		k.log.ErrorContext(ctx, "pictures and files of releases before not encrypted: the next start tries again", "error", err)
+	}
+	tick := time.NewTicker(keysEvery)
+	defer tick.Stop()
+	unreached := 0
+	for {
+		left, err := k.ring.Refresh(ctx)
+		if err = errors.Join(err, k.ring.Tend(ctx)); err != nil && ctx.Err() == nil {
+			k.log.ErrorContext(ctx, "keyring not looked after", "error", err)
+		}
+		if len(left) > unreached {
+			k.log.WarnContext(ctx, "copies of the keyring have keys that were destroyed, and cannot be reached", "copies", len(left))
+		}
+		unreached = len(left)
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// sealOld encrypts what releases before wrote as it was, a part after the other, and
+// goes on where it was broken off.
+func (k keyKeeper) sealOld(ctx context.Context) error {
+	done, err := k.ring.Sealed(ctx)
+	if err != nil || done == blob.Shards {
+		return err
+	}
+	all, lost := 0, 0
+	for ; done < blob.Shards; done++ {
+		sealed, corrupt, err := k.blobs.SealOld(ctx, done)
+		if err != nil {
+			return err
+		}
+		all, lost = all+sealed, lost+corrupt
+		if err := k.ring.SetSealed(ctx, done+1); err != nil {
+			return err
+		}
+	}
+	if all > 0 {
+		k.log.InfoContext(ctx, "pictures and files of releases before are encrypted", "count", all)
+	}
+	if lost > 0 {
+		k.log.ErrorContext(ctx, "the disk has altered pictures or files, which were left as they are", "count", lost)
+	}
+	return nil
+}
