@@ -32,6 +32,7 @@ var own = map[string]string{
 	"DropKey":          "a call that came to nothing by a fault of the server",
 	"Setting":          "made by the server when it first starts",
 	"BackupFailed":     "what the server could not do",
+	"KeysDestroyed":    "what comes with what a rule destroyed",
 	"Writable":         "nothing is kept of it",
 
 	"Claim":   "the lease of a server",

@@ -16,6 +16,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/seosik/seosik/internal/blob"
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/keyfile"
 	"github.com/seosik/seosik/internal/vault"
@@ -313,7 +314,27 @@ func (k *Keyring) Sealed(ctx context.Context) (parts int, err error) {
 // SetSealed notes that so many are.
 func (k *Keyring) SetSealed(ctx context.Context, parts int) error {
 	_, err := k.SetAbout(ctx, sealedName, []byte(strconv.Itoa(parts)), false)
+	if err == nil && parts == blob.Shards {
+		_, err = k.SetAbout(ctx, sinceName, []byte(strconv.FormatInt(millis(time.Now()), 10)), true)
+	}
 	return err
+}
+
+// sinceName is under which name the keyring has when all blobs were encrypted first.
+const sinceName = "sealed since"
+
+// Since returns when all blobs were encrypted; the zero time where some are not.
+func (k *Keyring) Since(ctx context.Context) (at time.Time, err error) {
+	parts, err := k.Sealed(ctx)
+	if err != nil || parts < blob.Shards {
+		return at, err
+	}
+	text, err := k.About(ctx, sinceName)
+	if err != nil || text == nil {
+		return at, err
+	}
+	ms, err := strconv.ParseInt(string(text), 10, 64)
+	return fromMillis(ms), err
 }
 
 // Restart makes the keyring one of a restored folder, whose blobs may be of a time

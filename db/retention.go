@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -166,6 +167,9 @@ func (db *DB) destroy(ctx context.Context, t tx, r Retention, today time.Time, p
 			r.Template, r.Name, r.State, r.Since, r.Days, millis(db.now()))(&id); err != nil {
 			return 0, err
 		}
+		if err := db.expectKeys(ctx, t, id); err != nil {
+			return 0, err
+		}
 	}
 	chosen, err := list(pages)
 	if err != nil {
@@ -181,8 +185,60 @@ func (db *DB) destroy(ctx context.Context, t tx, r Retention, today time.Time, p
 		INSERT INTO destroyed_pages (destruction_id, page, uid) SELECT ?, page_id, uid FROM deletions WHERE `+t.oneOf(`page_id`), id, chosen); err != nil {
 		return 0, err
 	}
+	// Others may have let go of blobs too: then their keys are waited for as well.
+	if _, err := t.exec(ctx, `
+		INSERT INTO destroyed_blobs (destruction_id, key)
+		SELECT k.destruction_id, l.key FROM destroyed_keys k, loose_blobs l WHERE k.destruction_id = ? AND l.look_at = 0
+		ON CONFLICT DO NOTHING`, id); err != nil {
+		return 0, err
+	}
 	_, err = t.exec(ctx, `UPDATE destructions SET pages = pages + ? WHERE id = ?`, len(pages), id)
 	return len(pages), err
+}
+
+// expectKeys notes that a certificate is to say when the keys of all that it tells of
+// were destroyed. Before all blobs are encrypted it cannot.
+func (db *DB) expectKeys(ctx context.Context, t tx, id int64) error {
+	if db.ring == nil {
+		return nil
+	}
+	since, err := db.ring.Since(ctx)
+	if err != nil || since.IsZero() {
+		return err
+	}
+	_, err = t.exec(ctx, `INSERT INTO destroyed_keys (destruction_id, since) VALUES (?, ?)`, id, millis(since))
+	return err
+}
+
+// KeysDue returns the certificates that do not say yet when keys were destroyed, and
+// can: no blob that they tell of is there any more. Copies of the keyring may be.
+func (db *DB) KeysDue(ctx context.Context) (ids []int64, err error) {
+	defer wrap(&err, "keys of certificates")
+	err = db.view(ctx, func(t tx) error {
+		ids, err = collect(ctx, t, scanID[int64], `
+			SELECT k.destruction_id FROM destroyed_keys k JOIN destructions d ON d.id = k.destruction_id
+			WHERE k.at IS NULL AND d.ended_at IS NOT NULL AND NOT EXISTS (
+				SELECT 1 FROM destroyed_blobs b JOIN loose_blobs l ON l.key = b.key WHERE b.destruction_id = k.destruction_id)`)
+		return err
+	})
+	return ids, err
+}
+
+// KeysDestroyed notes in certificates that the keys of all that they tell of are
+// destroyed now, in each copy too.
+func (db *DB) KeysDestroyed(ctx context.Context, ids []int64) (err error) {
+	defer wrap(&err, "keys of certificates")
+	return db.update(ctx, func(t tx) error {
+		for _, id := range ids {
+			if _, err := t.exec(ctx, `UPDATE destroyed_keys SET at = ? WHERE destruction_id = ? AND at IS NULL`, millis(db.now()), id); err != nil {
+				return err
+			}
+			if _, err := t.exec(ctx, `DELETE FROM destroyed_blobs WHERE destruction_id = ?`, id); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // certify ends the certificates that are open: what they list is all.
@@ -215,6 +271,9 @@ type Destruction struct {
 	Ended  time.Time // zero while there is more
 	Pages  int
 	Digest []byte // SHA-256 of the list of pages, a line each: id, space, uid, line feed
+
+	KeysSince time.Time // backups made since then cannot be read for it once KeysAt is said; zero where it is not to be
+	KeysAt    time.Time // when the keys were destroyed; zero while they are not
 }
 
 // A Destroyed is a page that was.
@@ -227,14 +286,15 @@ func scanDestroyed(scan func(...any) error) (p Destroyed, err error) {
 	return p, scan(&p.Page, &p.UID)
 }
 
-const destructionColumns = `id, template_id, template, state, since, days, began_at, coalesce(ended_at, 0), pages, digest`
+const destructionQuery = `
+	SELECT d.id, d.template_id, d.template, d.state, d.since, d.days, d.began_at, d.ended_at, d.pages, d.digest, k.since, k.at
+	FROM destructions d LEFT JOIN destroyed_keys k ON k.destruction_id = d.id`
 
 func scanDestruction(scan func(...any) error) (d Destruction, err error) {
-	var began, ended int64
-	err = scan(&d.ID, &d.Rule.Template, &d.Rule.Name, &d.Rule.State, &d.Rule.Since, &d.Rule.Days, &began, &ended, &d.Pages, &d.Digest)
-	if d.Began = fromMillis(began); ended != 0 {
-		d.Ended = fromMillis(ended)
-	}
+	var began int64
+	var ended, since, at sql.Null[int64]
+	err = scan(&d.ID, &d.Rule.Template, &d.Rule.Name, &d.Rule.State, &d.Rule.Since, &d.Rule.Days, &began, &ended, &d.Pages, &d.Digest, &since, &at)
+	d.Began, d.Ended, d.KeysSince, d.KeysAt = fromMillis(began), fromNullMillis(ended), fromNullMillis(since), fromNullMillis(at)
 	return d, err
 }
 
@@ -242,7 +302,7 @@ func scanDestruction(scan func(...any) error) (d Destruction, err error) {
 func (db *DB) Destructions(ctx context.Context, most int) (list []Destruction, err error) {
 	defer wrap(&err, "certificates")
 	err = db.view(ctx, func(t tx) error {
-		list, err = collect(ctx, t, scanDestruction, `SELECT `+destructionColumns+` FROM destructions ORDER BY id DESC LIMIT ?`, most)
+		list, err = collect(ctx, t, scanDestruction, destructionQuery+` ORDER BY d.id DESC LIMIT ?`, most)
 		return err
 	})
 	return list, err
@@ -252,7 +312,7 @@ func (db *DB) Destructions(ctx context.Context, most int) (list []Destruction, e
 func (db *DB) DestructionOf(ctx context.Context, id int64) (d Destruction, pages []Destroyed, err error) {
 	defer wrap(&err, "certificate %d", id)
 	err = db.view(ctx, func(t tx) error {
-		if d, err = scanDestruction(t.row(ctx, `SELECT `+destructionColumns+` FROM destructions WHERE id = ?`, id)); err != nil {
+		if d, err = scanDestruction(t.row(ctx, destructionQuery+` WHERE d.id = ?`, id)); err != nil {
 			return err
 		}
 		pages, err = collect(ctx, t, scanDestroyed, `SELECT page, uid FROM destroyed_pages WHERE destruction_id = ? ORDER BY page`, id)

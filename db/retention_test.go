@@ -6,10 +6,13 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"testing"
 	"time"
 
+	"github.com/seosik/seosik/internal/blob"
 	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/internal/vault"
 )
 
 func TestWhatIsDueIsDestroyedWithoutATrace(t *testing.T) {
@@ -181,4 +184,57 @@ func TestHoldsOfTheReleaseBefore(t *testing.T) {
 	if err := old.DeletePage(ctx, form.Person(o.user), pages[0]); !errors.Is(err, form.ErrHeld) {
 		t.Errorf("DeletePage = %v", err)
 	}
+}
+
+// A certificate says that keys are destroyed once no blob is left of which it tells.
+func TestACertificateSaysWhenKeysAreGone(t *testing.T) {
+	o, ctx := newServing(t), t.Context()
+	now := time.Now()
+	o.now = func() time.Time { return now.AddDate(0, 0, -40) }
+	_, docs := o.submit(t, "a")
+	o.begin(t, docs[0], 1)
+	o.read(t, docs[0], 1)
+	if err := o.FinishDocument(ctx, docs[0]); err != nil {
+		t.Fatal(err)
+	}
+	o.now = func() time.Time { return now }
+	if _, err := o.OpenVault(ctx, vault.Source{File: filepath.Join(t.TempDir(), "vault.key")}); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.Keyring().SetSealed(ctx, blob.Shards); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.SetRetention(ctx, form.Person(o.user), Retention{Template: o.template.ID, State: form.StateDone, Since: SinceFinished, Days: 30}); err != nil {
+		t.Fatal(err)
+	}
+	for n, err := 1, error(nil); n > 0; {
+		if n, err = o.DestroyDue(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	check := func(due int, said bool) {
+		t.Helper()
+		ids, err := o.KeysDue(ctx)
+		if err != nil || len(ids) != due {
+			t.Errorf("due are %v, %v, want %d", ids, err, due)
+		}
+		list, err := o.Destructions(ctx, 9)
+		if err != nil || len(list) != 1 || list[0].KeysSince.IsZero() || list[0].KeysAt.IsZero() == said {
+			t.Errorf("certificates %+v, %v", list, err)
+		}
+	}
+	check(0, false)
+	loose, err := o.LooseBlobs(ctx)
+	if err != nil || len(loose) == 0 {
+		t.Fatal(loose, err)
+	}
+	check(0, false)
+	if err := o.BlobsRemoved(ctx, loose); err != nil {
+		t.Fatal(err)
+	}
+	check(1, false)
+	if err := o.KeysDestroyed(ctx, []int64{1}); err != nil {
+		t.Fatal(err)
+	}
+	check(0, true)
 }

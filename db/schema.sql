@@ -326,6 +326,18 @@ BEGIN
     SELECT RAISE (ABORT, 'a deletion is never changed');
 END;
 
+CREATE TABLE destroyed_blobs (
+    destruction_id INTEGER NOT NULL REFERENCES destructions (id),
+    key            TEXT    NOT NULL,                    -- of a blob that nobody may refer to any more
+    PRIMARY KEY (destruction_id, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE destroyed_keys (
+    destruction_id INTEGER PRIMARY KEY REFERENCES destructions (id),
+    since          INTEGER NOT NULL,                    -- ms since 1970, when all blobs were encrypted: backups made since then cannot be read for it
+    at             INTEGER                              -- NULL while there are keys
+) STRICT;
+
 CREATE TABLE destroyed_pages (
     destruction_id INTEGER NOT NULL REFERENCES destructions (id),
     page           INTEGER NOT NULL,                -- its id, which nothing has again

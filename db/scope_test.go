@@ -63,6 +63,7 @@ var unscoped = map[string]string{
 	"Destructions":  "of the office",
 	"DestructionOf": "of the office",
 	"Heads":         "of the office",
+	"KeysDue":       "of the office",
 	"Holds":         "of the office",
 	"Retentions":    "of the office",
 }

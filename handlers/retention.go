@@ -56,7 +56,7 @@ func (s *server) retention(c echo.Context) error {
 func ruleOf(r db.Retention) views.RetentionRule { return views.RetentionRule(r) }
 
 func destructionOf(d db.Destruction) views.DestructionRow {
-	return views.DestructionRow{ID: d.ID, Rule: ruleOf(d.Rule), Began: d.Began, Ended: d.Ended, Pages: d.Pages, Digest: hex.EncodeToString(d.Digest)}
+	return views.DestructionRow{ID: d.ID, Rule: ruleOf(d.Rule), Began: d.Began, Ended: d.Ended, Pages: d.Pages, Digest: hex.EncodeToString(d.Digest), KeysSince: d.KeysSince, KeysAt: d.KeysAt}
 }
 
 // setRetention sets how long pages of a template in a state are kept.

@@ -226,6 +226,9 @@ type DestructionRow struct {
 	Ended  time.Time
 	Pages  int
 	Digest string
+
+	KeysSince time.Time // zero where the certificate says nothing of keys
+	KeysAt    time.Time // zero while there are some
 }
 
 func (d DestructionRow) path() string {

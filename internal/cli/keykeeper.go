@@ -12,7 +12,7 @@ import (
 
 // A keyKeeper looks after the keyring while a server runs.
 type keyKeeper struct {
-	ring  *db.Keyring
+	db    *db.DB
 	blobs *blob.Dir
 	log   *slog.Logger
 }
@@ -29,14 +29,14 @@ func (k keyKeeper) run(ctx context.Context) {
 	defer tick.Stop()
 	unreached := 0
 	for {
-		left, err := k.ring.Refresh(ctx)
-		if err = errors.Join(err, k.ring.Tend(ctx)); err != nil && ctx.Err() == nil {
+		left, err := k.tend(ctx)
+		if err != nil && ctx.Err() == nil {
 			k.log.ErrorContext(ctx, "keyring not looked after", "error", err)
 		}
-		if len(left) > unreached {
-			k.log.WarnContext(ctx, "copies of the keyring have keys that were destroyed, and cannot be reached", "copies", len(left))
+		if left > unreached {
+			k.log.WarnContext(ctx, "copies of the keyring have keys that were destroyed, and cannot be reached", "copies", left)
 		}
-		unreached = len(left)
+		unreached = left
 		select {
 		case <-ctx.Done():
 			return
@@ -45,10 +45,24 @@ func (k keyKeeper) run(ctx context.Context) {
 	}
 }
 
+// tend replaces copies of the keyring that have keys that were destroyed, and has
+// certificates say so. It returns how many copies cannot be reached.
+func (k keyKeeper) tend(ctx context.Context) (left int, err error) {
+	due, err := k.db.KeysDue(ctx) // before: what is destroyed from now on is for the next time
+	if err != nil {
+		return 0, err
+	}
+	unreached, err := k.db.Keyring().Refresh(ctx)
+	if err := errors.Join(err, k.db.Keyring().Tend(ctx)); err != nil || len(unreached) > 0 || len(due) == 0 {
+		return len(unreached), err
+	}
+	return 0, k.db.KeysDestroyed(ctx, due)
+}
+
 // sealOld encrypts what releases before wrote as it was, a part after the other, and
 // goes on where it was broken off.
 func (k keyKeeper) sealOld(ctx context.Context) error {
-	done, err := k.ring.Sealed(ctx)
+	done, err := k.db.Keyring().Sealed(ctx)
 	if err != nil || done == blob.Shards {
 		return err
 	}
@@ -59,7 +73,7 @@ func (k keyKeeper) sealOld(ctx context.Context) error {
 			return err
 		}
 		all, lost = all+sealed, lost+corrupt
-		if err := k.ring.SetSealed(ctx, done+1); err != nil {
+		if err := k.db.Keyring().SetSealed(ctx, done+1); err != nil {
 			return err
 		}
 	}

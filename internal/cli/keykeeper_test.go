@@ -28,7 +28,7 @@ func TestOldBlobsAreEncrypted(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { database.Close() })
-	keeper := keyKeeper{database.Keyring(), blobs, slog.New(slog.DiscardHandler)}
+	keeper := keyKeeper{database, blobs, slog.New(slog.DiscardHandler)}
 	for range 2 {
 		if err := keeper.sealOld(t.Context()); err != nil {
 			t.Fatal(err)

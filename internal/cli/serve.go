@@ -120,7 +120,7 @@ func (c *serveCmd) Run(ctx context.Context) (err error) {
 	}
 	access.Log = log
 	defer inBackground(ctx, access.Run)()
-	defer inBackground(ctx, keyKeeper{database.Keyring(), blobs, log}.run)()
+	defer inBackground(ctx, keyKeeper{database, blobs, log}.run)()
 	engine, err := c.startEngine(ctx, log)
 	if err != nil {
 		return err
