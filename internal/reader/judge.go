@@ -49,6 +49,9 @@ func (j *judged) limits(p *placed) (limits []limit) {
 	if j.gap {
 		limits = append(limits, limit{most: lostBlank, why: form.ReasonUnsure})
 	}
+	if j.atLeast == 0 && slip(j.reading.Text) { // else the file itself tells it
+		limits = append(limits, limit{most: slipped, why: form.ReasonUnsure})
+	}
 	if unseen := p.unseen(j.field); unseen > unseenFrom || p.veiled(j.field.Box) {
 		limits = append(limits, limit{most: (1 - unseen) / 2, why: form.ReasonNotSeen, always: true})
 	}
