@@ -145,7 +145,7 @@ func TestCopyATemplate(t *testing.T) {
 	}
 	s.get("/templates/3").says("a", "초안 고치기")
 	a := s.post("/templates/1/copy?version=1", of(from, "주문서")).status(http.StatusUnprocessableEntity).says(".wrong", "같은 이름")
-	if got := attr(a.one("input[maxlength]"), "value"); got != "주문서" {
+	if got := attr(a.one("#name"), "value"); got != "주문서" {
 		t.Errorf("the name that was typed became %q", got)
 	}
 	s.post("/templates/1/copy?version=1", of(from, " ")).status(http.StatusUnprocessableEntity).says(".wrong", "name")

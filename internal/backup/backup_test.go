@@ -253,6 +253,7 @@ func TestRestore(t *testing.T) {
 			if !tt.o.Keys {
 				without = append(without, "export.key")
 			}
+			without = append(without, "login.key")
 			if got := r.Without(); !slices.Equal(got, without) {
 				t.Errorf("it is without %v, want %v", got, without)
 			}
