@@ -56,6 +56,8 @@ func (s *server) routes() []route {
 
 		{method: get, path: "/account", handle: s.accountPage, needs: form.MayEnter},
 		{method: post, path: "/account/password", handle: s.setOwnPassword, needs: form.MayEnter},
+		{method: post, path: "/account/here", handle: s.here, needs: form.MayEnter},
+		{method: post, path: "/account/leave", handle: s.leave, needs: form.MayEnter, byItself: true},
 		{method: get, path: "/account/factor", handle: s.factorPage, needs: form.MayEnter},
 		{method: post, path: "/account/factor", handle: s.beginFactor, needs: form.MayEnter},
 		{method: post, path: "/account/factor/confirm", handle: s.confirmFactor, needs: form.MayEnter},

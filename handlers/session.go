@@ -44,6 +44,7 @@ const personHeader = "X-Person"
 // What is noted of a request.
 const (
 	keyVisit   = "visit"   // db.Visit, of a person who asks
+	keyAsked   = "asked"   // form.Admission: what the office asks of that person
 	keyMay     = "may"     // form.Permissions of that person
 	keyScope   = "scope"   // form.Scope: in which domains the person may do what is asked for
 	keyProgram = "program" // form.DomainID of a program that asks
@@ -64,6 +65,7 @@ func (s *server) recognise(c echo.Context, r route, a form.Admission) (bool, err
 	}
 	may := form.PermissionsOf(v.Grants)
 	c.Set(keyVisit, v)
+	c.Set(keyAsked, a)
 	c.Set(keyMay, may)
 	c.Set(keyScope, may.Scope(r.needs))
 	c.SetRequest(c.Request().WithContext(views.WithPermissions(c.Request().Context(), may)))
@@ -113,6 +115,31 @@ func may(c echo.Context) form.Permissions {
 func visit(c echo.Context) db.Visit {
 	v, _ := c.Get(keyVisit).(db.Visit)
 	return v
+}
+
+// sessionTimes says when the session of who is asking is over.
+func (s *server) sessionTimes(c echo.Context) views.SessionTimes {
+	a, _ := c.Get(keyAsked).(form.Admission)
+	v, now := visit(c), s.Now()
+	return views.SessionTimes{Idle: a.Idle, Since: now.Sub(v.Session.UsedAt), Life: v.Session.BeganAt.Add(a.Life).Sub(now)}
+}
+
+// here notes that a person is there, and answers how many ms the session lives.
+func (s *server) here(c echo.Context) error {
+	v := visit(c)
+	v.Session.UsedAt, v.Session.Address, v.Session.Browser = s.Now(), c.RealIP(), browser(c)
+	if err := s.DB.UseSession(c.Request().Context(), v.Session); err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, map[string]int64{"life": s.sessionTimes(c).Life.Milliseconds()})
+}
+
+// leave ends the session of a page that nobody is at any more.
+func (s *server) leave(c echo.Context) error {
+	if err := s.endSession(c); err != nil {
+		return err
+	}
+	return c.NoContent(http.StatusNoContent)
 }
 
 // user returns who is asking, or the zero User for a stranger.

@@ -31,7 +31,7 @@ if (typeof document !== "undefined") addEventListener("DOMContentLoaded", () => 
   // fetchScreen asks for a screen, and has its pictures loaded.
   async function fetchScreen(of) {
     const body = new URLSearchParams({template: words.template, lang: words.lang, ...of});
-    const response = await fetch("/carpet/screen", {method: "POST", body, headers: {"HX-Request": "true"}});
+    const response = await outbox.asPerson("/carpet/screen", {method: "POST", body, headers: {"HX-Request": "true"}});
     if (!response.ok) throw new Error(String(response.status));
     const box = document.createElement("div");
     box.innerHTML = await response.text();

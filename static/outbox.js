@@ -368,7 +368,9 @@ const outbox = typeof document === "object" && (() => {
     const dialog = document.getElementById("relogin");
     if (asking) return;
     asking = true;
-    const before = document.activeElement;
+    const before = document.activeElement, title = document.title;
+    document.documentElement.toggleAttribute("data-covered", true);
+    document.title = dialog.querySelector("h2").textContent;
     dialog.showModal();
     const form = dialog.querySelector("form"), wrong = dialog.querySelector(".wrong");
     dialog.oncancel = event => event.preventDefault();
@@ -390,12 +392,36 @@ const outbox = typeof document === "object" && (() => {
       wrong.textContent = words[status] ?? wrong.dataset.offline;
       if (status !== 204) return;
       if (to.startsWith("/login")) return step(to.startsWith("/login/code"));
-      asking = false;
-      tries = 0;
-      dialog.close();
+      goOn();
+      dispatchEvent(new Event("outbox:loggedin"));
+    };
+    dialog.onclose = () => {
+      if (asking) return dialog.showModal(); // browsers let Escape close it the second time
+      document.documentElement.toggleAttribute("data-covered", false);
+      document.title = title;
       if (before && before.isConnected) before.focus({preventScroll: true});
       pump();
     };
+  }
+
+  // goOn uncovers the page where somebody has logged in again.
+  function goOn() {
+    asking = false;
+    tries = 0;
+    document.getElementById("relogin").close();
+  }
+
+  // mute keeps the keys of the page from what is typed where it is covered.
+  function mute(event) {
+    if (asking) event.stopImmediatePropagation();
+  }
+
+  // asPerson is fetch, for the person of the page: where that one is not logged in any
+  // more, it fails, and the page asks for the password.
+  async function asPerson(path, options = {}) {
+    const answer = await fetch(path, {...options, headers: {...options.headers, "X-Person": element.dataset.user}});
+    if (outcomeOf(answer.status) === "login") ask();
+    return answer;
   }
 
   // enter sends what somebody logs in with. It answers where to go then.
@@ -496,8 +522,6 @@ const outbox = typeof document === "object" && (() => {
 
   function configure(event) {
     const form = event.detail.elt;
-    if (!document.querySelector(".reviewing, .second, .margins.listed")) return;
-    event.detail.headers["X-Person"] = element.dataset.user;
     if (!form.matches("form.value") || !pageOf(form)) return;
     const {parameters} = event.detail;
     if (marked) parameters.mark = marked;
@@ -550,7 +574,10 @@ const outbox = typeof document === "object" && (() => {
     for (const item of store.load(Date.now())) items.push({...item, held: false});
     items.filter(i => i.anew).forEach(shorten);
     on("submit", logOut);
+    on("htmx:configRequest", event => { event.detail.headers["X-Person"] = element.dataset.user; });
+    on("htmx:afterRequest", event => outcomeOf(event.detail.xhr.status) === "login" && ask());
     addEventListener("online", () => later(0));
+    for (const type of ["keydown", "keyup", "keypress"]) addEventListener(type, mute, true);
     addEventListener("pagehide", () => items.filter(i => !i.held && rest(i)).slice(0, 20).forEach(i => send(i, true)));
     if (typeof workstation === "object" && document.querySelector(".reviewing")) review();
     else if (document.querySelector(".second")) keyed();
@@ -605,7 +632,7 @@ const outbox = typeof document === "object" && (() => {
   }
 
   addEventListener("DOMContentLoaded", wire);
-  return {post, deliver, drawMany};
+  return {ask, asPerson, goOn, post, deliver, drawMany};
 })();
 
 if (typeof module === "object") module.exports = {makeStore, makeLock, makePast, outcomeOf, waitAfter, sawNow, without};

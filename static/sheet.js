@@ -47,7 +47,7 @@ addEventListener("DOMContentLoaded", () => {
   function load() {
     if (ended || loading) return loading;
     const after = body.rows[body.rows.length - 1].dataset.page;
-    loading = fetch(words.more + "&after=" + after, {headers: {"HX-Request": "true"}})
+    loading = outbox.asPerson(words.more + "&after=" + after, {headers: {"HX-Request": "true"}})
       .then(response => response.ok ? response.text() : Promise.reject(new Error(String(response.status))))
       .then(html => {
         ended = html.trim() === "";

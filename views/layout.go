@@ -2,6 +2,8 @@ package views
 
 import (
 	"context"
+	"strconv"
+	"time"
 
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/static"
@@ -15,9 +17,19 @@ type Frame struct {
 	User    string  // who is logged in; empty for nobody
 	UserID  form.UserID
 	Outbox  []byte // the key of the outbox of User
+	Session SessionTimes
 	Low     bool   // the disk is: nothing is taken in
 	Path    string // path and query of this page, to come back after a change of language
 }
+
+// SessionTimes say when a session is over.
+type SessionTimes struct {
+	Idle  time.Duration // without a sign of the person
+	Since time.Duration // the last sign
+	Life  time.Duration // that is left of it, whatever the person does
+}
+
+func millis(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
 
 // A Section is a part of the site with a place in the bar at the top.
 type Section struct {
