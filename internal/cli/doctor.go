@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -56,6 +57,7 @@ func (c *doctorCmd) Run(ctx context.Context, out io.Writer) error {
 	d.pdf()
 	d.tesseract(ctx, c.Tessdata)
 	d.models(ctx, c.dirs(c.Data))
+	d.children(ctx, c.Tessdata, c.dirs(c.Data))
 	if d.sick {
 		return errSick
 	}
@@ -241,6 +243,27 @@ func (d *diagnosis) models(ctx context.Context, dirs []string) {
 			d.ok(what, "reads a test line in "+strings.Join(m.Languages, ", "))
 		}
 	}
+}
+
+// children says what the system keeps the readers from.
+func (d *diagnosis) children(ctx context.Context, tessdata string, dirs []string) {
+	pool, err := startPool(ctx, tessdata, dirs, 1, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return // what is missing has been said
+	}
+	defer pool.Close()
+	guard, says := pool.Guard(), "processes of their own, with limits of memory, time and files"
+	if guard.Calls {
+		says += "; no network, no programs (seccomp)"
+	} else {
+		says += "; this system does not keep them from the network"
+	}
+	if guard.Files > 0 {
+		says += fmt.Sprintf("; they read models and libraries only, and write nothing (Landlock %d)", guard.Files)
+	} else {
+		says += "; this kernel has no Landlock, so they may read what the server may"
+	}
+	d.ok("readers", says)
 }
 
 // pdf looks for what draws PDF, and the fonts of those that do not bring theirs.

@@ -17,9 +17,10 @@ type ocrWorkerCmd struct {
 
 // Run reads crops until standard input ends, with the readers that are
 // installed. What keeps a reader from being used goes to standard error. It
-// is confined before it loads them; where that is not possible, the pool says so.
+// is confined before it loads them, to what they are made of; where that is not
+// possible, the pool says so.
 func (c *ocrWorkerCmd) Run() error {
-	if err := ocr.Confine(); err != nil {
+	if err := ocr.Confine(append(tesseract.Places(c.Tessdata), c.Models...)...); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 	}
 	var (

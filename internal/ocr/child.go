@@ -21,13 +21,14 @@ var errTimeout = errors.New("ocr: the child took too long")
 
 // A child is a process that runs Serve. One goroutine uses it at a time.
 type child struct {
-	cmd      *exec.Cmd
-	in       io.WriteCloser
-	out      *bufio.Reader
-	stderr   *tail
-	engines  []wireEngine // its greeting
-	requests int          // answered
-	stopped  atomic.Bool  // by us
+	cmd    *exec.Cmd
+	in     io.WriteCloser
+	out    *bufio.Reader
+	stderr *tail
+	greeting
+	life     time.Duration // of a processor, after which the system ends it
+	requests int           // answered
+	stopped  atomic.Bool   // by us
 }
 
 // inherited names what a child has of the environment of this process, which
@@ -56,13 +57,12 @@ func startChild(ctx context.Context, cfg PoolConfig) (*child, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrStart, err)
 	}
-	var g greeting
-	err = c.within(ctx, startTimeout, func() error { return readFrame(c.out, &g) })
-	if err == nil && len(g.Engines) == 0 {
+	err = c.within(ctx, startTimeout, func() error { return readFrame(c.out, &c.greeting) })
+	if err == nil && len(c.Engines) == 0 {
 		err = fmt.Errorf("%w: it has no engine", errWire)
 	}
 	if err == nil {
-		err = c.bound(cfg.Most)
+		err = c.bound(cfg.Most, c.life)
 	}
 	if err != nil {
 		c.kill()
@@ -71,7 +71,6 @@ func startChild(ctx context.Context, cfg PoolConfig) (*child, error) {
 		}
 		return nil, fmt.Errorf("%w: %w: %s", ErrStart, err, c.stderr)
 	}
-	c.engines = g.Engines
 	return c, nil
 }
 
@@ -81,7 +80,8 @@ func spawn(ctx context.Context, cfg PoolConfig) (*child, error) {
 		return nil, errors.New("no command")
 	}
 	// It outlives the request that it is started for.
-	c := &child{cmd: exec.CommandContext(context.WithoutCancel(ctx), cfg.Command[0], cfg.Command[1:]...), stderr: new(tail)}
+	// What it takes beyond CPU is for the requests that it has at most by then.
+	c := &child{life: cfg.CPU + 5*cfg.Timeout, cmd: exec.CommandContext(context.WithoutCancel(ctx), cfg.Command[0], cfg.Command[1:]...), stderr: new(tail)}
 	c.cmd.Env = environment(cfg)
 	c.cmd.Stderr = c.stderr
 	dieWithParent(c.cmd)
@@ -147,17 +147,24 @@ func (c *child) kill() {
 func (c *child) wait() { _ = c.cmd.Wait() }
 
 // failed ends the process after err, and returns ErrKilled where something
-// outside ended it before, or else err.
+// outside ended it before, or else err. Its limits are not outside.
 func (c *child) failed(err error) error {
 	if errors.Is(err, errWire) { // it is alive, and talks nonsense
 		c.stop()
 	}
 	c.end()
 	status, ok := c.cmd.ProcessState.Sys().(syscall.WaitStatus)
-	if !c.stopped.Load() && ok && status.Signaled() && fromOutside(status.Signal()) {
+	if !c.stopped.Load() && !c.spent() && ok && status.Signaled() && fromOutside(status.Signal()) {
 		return ErrKilled
 	}
 	return err
+}
+
+// spent reports whether the process, which has ended, had taken all its time of
+// a processor, which the system counts less finely than it tells it.
+func (c *child) spent() bool {
+	s := c.cmd.ProcessState
+	return c.life > 0 && s.UserTime()+s.SystemTime() >= c.life*9/10
 }
 
 // fromOutside reports whether sig is one that processes are ended with, and

@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -21,11 +23,13 @@ func dieWithParent(cmd *exec.Cmd) {
 const childFiles = 256
 
 // bound sets what the child may take from now on, which is before it sees the
-// first crop: most bytes of data, few files, none that it writes to, and no
-// picture of its memory on the disk when it dies.
-func (c *child) bound(most int64) error {
+// first crop: most bytes of data, so much time of a processor in its whole life,
+// few files, none that it writes to, and no picture of its memory on the disk
+// when it dies.
+func (c *child) bound(most int64, life time.Duration) error {
 	for resource, limit := range map[int]uint64{
 		unix.RLIMIT_DATA:   uint64(most),
+		unix.RLIMIT_CPU:    uint64(life.Seconds()),
 		unix.RLIMIT_NOFILE: childFiles,
 		unix.RLIMIT_FSIZE:  0,
 		unix.RLIMIT_CORE:   0,
@@ -42,6 +46,33 @@ func (c *child) bound(most int64) error {
 func (c *child) confined() bool {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", c.pid()))
 	return err == nil && strings.Contains(string(status), "\nSeccomp:\t2\n")
+}
+
+// ticks is how many of them the kernel counts in a second, see time(7).
+const ticks = 100
+
+// taken returns how much time of a processor the child has taken, or 0 if that
+// cannot be told.
+func (c *child) taken() time.Duration {
+	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", c.pid()))
+	if err != nil {
+		return 0
+	}
+	_, after, _ := strings.Cut(string(data), ") ") // the name may hold spaces
+	fields := strings.Fields(after)
+	if len(fields) < 13 {
+		return 0
+	}
+	const user, system = 11, 12 // see proc(5); the first one here is the third there
+	var sum int64
+	for _, field := range []string{fields[user], fields[system]} {
+		n, err := strconv.ParseInt(field, 10, 64)
+		if err != nil {
+			return 0
+		}
+		sum += n
+	}
+	return time.Duration(sum) * time.Second / ticks
 }
 
 // memory returns how many bytes of the child are resident, or 0 if that

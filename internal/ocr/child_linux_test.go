@@ -2,6 +2,7 @@ package ocr
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -37,9 +39,48 @@ var tries = map[string]func() string{
 		_, _, errno := syscall.Syscall(syscall.SYS_PTRACE, syscall.PTRACE_ATTACH, uintptr(os.Getppid()), 0)
 		return outcome(errno)
 	},
-	"file": func() string {
-		return outcome(os.WriteFile(os.Getenv("SEOSIK_TEST_FILE"), []byte("x"), 0o600))
+	"process": func() string {
+		pid, _, errno := syscall.RawSyscall6(unix.SYS_CLONE, uintptr(unix.SIGCHLD), 0, 0, 0, 0, 0)
+		if pid == 0 && errno == 0 {
+			syscall.RawSyscall(unix.SYS_EXIT_GROUP, 0, 0, 0)
+		}
+		return outcome(errno)
 	},
+	"process by clone3": func() string {
+		_, _, errno := syscall.RawSyscall(unix.SYS_CLONE3, 0, 0, 0)
+		return outcome(errno)
+	},
+	"signal": func() string { return outcome(syscall.Kill(os.Getppid(), 0)) },
+	"limits of the parent": func() string {
+		return outcome(unix.Prlimit(os.Getppid(), unix.RLIMIT_NOFILE, nil, new(unix.Rlimit)))
+	},
+	"read": func() string {
+		_, err := os.ReadFile("/etc/passwd")
+		return outcome(err)
+	},
+	"read the parent": func() string {
+		_, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", os.Getppid()))
+		return outcome(err)
+	},
+	"read a neighbour": func() string {
+		_, err := os.ReadFile(os.Getenv("SEOSIK_TEST_FILE"))
+		return outcome(err)
+	},
+	"read what it needs": func() string {
+		_, err := os.ReadFile(filepath.Join(os.Getenv("SEOSIK_TEST_READABLE"), "model"))
+		return outcome(err)
+	},
+	"write what it needs": func() string {
+		return outcome(os.WriteFile(filepath.Join(os.Getenv("SEOSIK_TEST_READABLE"), "model"), []byte("x"), 0o600))
+	},
+	"remove":  func() string { return outcome(os.Remove(os.Getenv("SEOSIK_TEST_FILE"))) },
+	"permit":  func() string { return outcome(os.Chmod(os.Getenv("SEOSIK_TEST_FILE"), 0o666)) },
+	"nothing": func() string { return outcome(os.WriteFile(os.DevNull, []byte("x"), 0)) },
+	"make": func() string {
+		return outcome(os.WriteFile(filepath.Join(os.TempDir(), "seosik-test"), []byte("x"), 0o600))
+	},
+	"burn": func() string { return burn(50 * time.Millisecond) },
+	"spin": func() string { return burn(time.Hour) },
 	"files": func() string {
 		for range 2 * childFiles {
 			f, err := os.Open("/dev/null")
@@ -68,12 +109,25 @@ var tries = map[string]func() string{
 	},
 }
 
+// burn takes so much time of a processor.
+func burn(most time.Duration) string {
+	for {
+		var spent unix.Rusage
+		if err := unix.Getrusage(unix.RUSAGE_SELF, &spent); err != nil {
+			return outcome(err)
+		}
+		if time.Duration(spent.Utime.Nano()+spent.Stime.Nano()) > most {
+			return "done"
+		}
+	}
+}
+
 // outcome returns the name of the error that the system gave.
 func outcome(err error) string {
 	if errno, ok := errors.AsType[syscall.Errno](err); ok {
 		return unix.ErrnoName(errno)
 	}
-	if err != nil {
+	if err != nil && err != error(syscall.Errno(0)) {
 		return err.Error()
 	}
 	return "done"
@@ -85,15 +139,38 @@ func TestChildIsConfined(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	file := filepath.Join(t.TempDir(), "file")
-	p := newTestPool(t, PoolConfig{Env: []string{"SEOSIK_TEST_ADDRESS=" + l.Addr().String(), "SEOSIK_TEST_FILE=" + file}})
+	dir, readable := t.TempDir(), t.TempDir()
+	file := filepath.Join(dir, "file")
+	for _, f := range []string{file, filepath.Join(readable, "model")} {
+		if err := os.WriteFile(f, []byte("secret"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p := newTestPool(t, PoolConfig{Env: []string{
+		"SEOSIK_TEST_ADDRESS=" + l.Addr().String(), "SEOSIK_TEST_FILE=" + file, "SEOSIK_TEST_READABLE=" + readable,
+	}})
+	refused := "EACCES" // where the kernel keeps files from it
+	if p.Guard().Files == 0 {
+		refused = "done"
+		t.Log("this kernel has no Landlock: what children read was not tested")
+	}
 	for try, want := range map[string]string{
+		"process":              "EPERM",
+		"process by clone3":    "ENOSYS",
+		"signal":               "EPERM",
+		"limits of the parent": "EPERM",
+		"read":                 refused,
+		"read the parent":      refused,
+		"read a neighbour":     refused,
+		"read what it needs":   "done",
+		"remove":               "EPERM",
+		"permit":               "EPERM",
+		"nothing":              "done",
 		"network":     "EPERM",
 		"unix socket": "EPERM",
 		"ring":        "EPERM",
 		"program":     "EPERM",
 		"parent":      "EPERM",
-		"file":        "EFBIG",
 		"files":       "EMFILE",
 		"core":        "0",
 	} {
@@ -103,6 +180,56 @@ func TestChildIsConfined(t *testing.T) {
 		} else if got := texts[0].String(); got != want {
 			t.Errorf("%s: %s, want %s", try, got, want)
 		}
+	}
+	for _, try := range []string{"write what it needs", "make"} { // by Landlock, or else by its limit
+		texts, err := p.Read(t.Context(), []Crop{testCrop(try, "")})
+		if err != nil {
+			t.Errorf("%s: %v", try, err)
+		} else if got := texts[0].String(); got != "EACCES" && got != "EFBIG" {
+			t.Errorf("%s: %s", try, got)
+		}
+	}
+}
+
+// Who takes a child over has a processor for so long, and not for good.
+func TestChildDiesOfTooMuchTime(t *testing.T) {
+	p := newTestPool(t, PoolConfig{})
+	c := <-p.slots
+	c.life = time.Second
+	if err := c.bound(p.cfg.Most, c.life); err != nil {
+		t.Fatal(err)
+	}
+	crop, err := pack(testCrop("spin", ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = c.ask(t.Context(), request{Engine: "func", Crops: []wireCrop{crop}}, time.Minute)
+	if err == nil {
+		t.Fatal("a child that spins has answered")
+	}
+	if err := c.failed(err); errors.Is(err, ErrKilled) || errors.Is(err, errTimeout) {
+		t.Errorf("a child that spins ended with %v, want that it ended by its own fault", err)
+	}
+	p.slots <- nil
+	if _, err := p.Read(t.Context(), []Crop{testCrop("", "")}); err != nil {
+		t.Errorf("Read after that = %v", err)
+	}
+}
+
+func TestChildIsReplacedOnceItHasTakenItsTime(t *testing.T) {
+	p := newTestPool(t, PoolConfig{CPU: time.Millisecond})
+	c := <-p.slots
+	p.slots <- c
+	first := c.pid()
+	if _, err := p.Read(t.Context(), []Crop{testCrop("burn", "")}); err != nil {
+		t.Fatal(err)
+	}
+	texts, err := p.Read(t.Context(), []Crop{testCrop("", "")})
+	if err != nil || texts[0].String() == strconv.Itoa(first) {
+		t.Errorf("Read = %v, %v, want that of another child", texts, err)
+	}
+	if n := p.Replaced(); n != 0 {
+		t.Errorf("%d children are told of as failed", n)
 	}
 }
 

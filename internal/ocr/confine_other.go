@@ -7,5 +7,10 @@ import (
 	"fmt"
 )
 
+// readsOnly is the version of Landlock that confines this process: none.
+const readsOnly = 0
+
 // Confine takes nothing from this process: there is no filter for this system.
-func Confine() error { return fmt.Errorf("ocr: confine the process: %w", errors.ErrUnsupported) }
+func Confine(...string) error {
+	return fmt.Errorf("ocr: confine the process: %w", errors.ErrUnsupported)
+}

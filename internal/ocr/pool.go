@@ -21,6 +21,7 @@ type PoolConfig struct {
 	Timeout  time.Duration // of one request; default 60 s
 	Requests int           // after which a child is replaced; default 1000
 	Memory   int64         // bytes resident, above which a child is replaced; default 1 GiB
+	CPU      time.Duration // of a processor, after which a child is replaced; default 10 min, which are some thousand pages
 	Most     int64         // bytes of data, beyond which a child dies; default 2 GiB (forms take 0.35, the largest pages 1.4)
 	Log      *slog.Logger  // default: nothing is logged
 }
@@ -32,6 +33,7 @@ type PoolConfig struct {
 type Pool struct {
 	cfg     PoolConfig
 	engines []wireEngine
+	guard   Guard
 
 	// slots holds one entry a child that may be used now: nil where it has
 	// not been started. Whoever takes an entry puts one back.
@@ -49,6 +51,15 @@ func (p *Pool) Replaced() int64 { return p.replaced.Load() }
 // Starts reports whether the last child that was started did start.
 func (p *Pool) Starts() bool { return p.unborn.Load() == 0 }
 
+// A Guard is what the system keeps a pool's children from.
+type Guard struct {
+	Calls bool // system calls: the network, programs, other processes
+	Files int  // all files but models, language data and libraries: the version of Landlock, or 0
+}
+
+// Guard returns that of the first child.
+func (p *Pool) Guard() Guard { return p.guard }
+
 // NewPool starts the first child and returns the pool.
 func NewPool(ctx context.Context, cfg PoolConfig) (*Pool, error) {
 	if cfg.Children <= 0 {
@@ -63,6 +74,9 @@ func NewPool(ctx context.Context, cfg PoolConfig) (*Pool, error) {
 	if cfg.Memory <= 0 {
 		cfg.Memory = 1 << 30
 	}
+	if cfg.CPU <= 0 {
+		cfg.CPU = 10 * time.Minute
+	}
 	if cfg.Most <= 0 {
 		cfg.Most = 2 << 30
 	}
@@ -73,10 +87,14 @@ func NewPool(ctx context.Context, cfg PoolConfig) (*Pool, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !first.confined() {
+	guard := Guard{Calls: first.confined(), Files: first.Landlock}
+	if !guard.Calls {
 		cfg.Log.Warn("OCR children are not kept from the network: this system has no seccomp filters")
 	}
-	p := &Pool{cfg: cfg, engines: first.engines, slots: make(chan *child, cfg.Children), closed: make(chan struct{})}
+	if guard.Files == 0 {
+		cfg.Log.Warn("OCR children may read what the server may: this system has no Landlock")
+	}
+	p := &Pool{cfg: cfg, engines: first.Engines, guard: guard, slots: make(chan *child, cfg.Children), closed: make(chan struct{})}
 	for range cfg.Children - 1 {
 		p.slots <- nil
 	}
@@ -228,7 +246,7 @@ func (p *Pool) ask(ctx context.Context, req request) (_ []Text, err error) {
 		c = nil
 		return nil, err
 	}
-	if c.requests >= p.cfg.Requests || c.memory() > p.cfg.Memory {
+	if c.requests >= p.cfg.Requests || c.memory() > p.cfg.Memory || c.taken() > p.cfg.CPU {
 		c.kill()
 		c = nil
 	}

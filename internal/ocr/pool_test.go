@@ -2,10 +2,12 @@ package ocr
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"image"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"sync"
@@ -19,12 +21,12 @@ import (
 // TestMain is also the child's program: with SEOSIK_TEST_CHILD set, the test
 // binary serves an engine that does what the crops ask for, and where it is
 // set to 2, another one that only reads "second". Like the real program, it is
-// confined.
+// confined, to the folder SEOSIK_TEST_READABLE.
 func TestMain(m *testing.M) {
 	if os.Getenv("SEOSIK_TEST_CHILD") == "" {
-		os.Exit(m.Run())
+		os.Exit(runTests(m))
 	}
-	if err := Confine(); err != nil {
+	if err := Confine(os.Getenv("SEOSIK_TEST_READABLE"), os.Getenv("SEOSIK_TEST_ONCE")); err != nil {
 		os.Stderr.WriteString(err.Error())
 	}
 	engines := []Engine{Func(obey)}
@@ -44,11 +46,23 @@ type secondEngine struct{ Func }
 func (secondEngine) Name() string        { return "second" }
 func (secondEngine) Languages() []string { return []string{"en"} }
 
-// obey reads a crop by doing what its charset says. A file stands for what
-// happens once: the child that finds it removes it and misbehaves.
+// onceDir has the pipes that stand for what happens once.
+var onceDir string
+
+func runTests(m *testing.M) int {
+	var err error
+	if onceDir, err = os.MkdirTemp("", "once"); err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(onceDir)
+	return m.Run()
+}
+
+// obey reads a crop by doing what its charset says. A pipe with a byte in it
+// stands for what happens once: the child that gets the byte misbehaves.
 func obey(c Crop) (Text, error) {
 	act := c.Charset
-	if len(c.Languages) > 0 && c.Languages[0] != "" && os.Remove(c.Languages[0]) != nil {
+	if len(c.Languages) > 0 && c.Languages[0] != "" && !comes(c.Languages[0]) {
 		act = ""
 	}
 	switch act {
@@ -89,7 +103,7 @@ func newTestPool(t *testing.T, cfg PoolConfig) *Pool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg.Command, cfg.Env = []string{exe}, append([]string{"SEOSIK_TEST_CHILD=1"}, cfg.Env...)
+	cfg.Command, cfg.Env = []string{exe}, append([]string{"SEOSIK_TEST_CHILD=1", "SEOSIK_TEST_ONCE=" + onceDir}, cfg.Env...)
 	if cfg.Children == 0 {
 		cfg.Children = 1
 	}
@@ -105,20 +119,38 @@ func newTestPool(t *testing.T, cfg PoolConfig) *Pool {
 	return p
 }
 
-// testCrop asks the child to act, once where a file is given.
+// testCrop asks the child to act, once where a pipe is given.
 func testCrop(act, once string) Crop {
 	return Crop{Image: &image.Gray{Pix: []byte{42}, Stride: 1, Rect: image.Rect(0, 0, 1, 1)}, Charset: act, Languages: []string{once}}
 }
 
-// onceFile returns a file for what shall happen once.
+// onceFile returns a pipe for what shall happen once.
 func onceFile(t *testing.T) string {
 	t.Helper()
-	f, err := os.CreateTemp(t.TempDir(), "once")
+	name := filepath.Join(onceDir, rand.Text())
+	if err := syscall.Mkfifo(name, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.OpenFile(name, os.O_RDWR, 0)
+	if err == nil {
+		_, err = f.WriteString("x")
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.Close()
-	return f.Name()
+	t.Cleanup(func() { f.Close() }) // with it goes the byte
+	return name
+}
+
+// comes takes the byte out of a pipe, if it is there.
+func comes(name string) bool {
+	fd, err := syscall.Open(name, syscall.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return false
+	}
+	defer syscall.Close(fd)
+	n, err := syscall.Read(fd, make([]byte, 1))
+	return n == 1 && err == nil
 }
 
 func TestPoolReads(t *testing.T) {

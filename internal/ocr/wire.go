@@ -25,7 +25,10 @@ const (
 // errWire reports a message that is not what it should be.
 var errWire = errors.New("ocr: broken message")
 
-type greeting struct{ Engines []wireEngine }
+type greeting struct {
+	Engines  []wireEngine
+	Landlock int // version, where that confines the child to files that it needs
+}
 
 // A wireEngine is what a child says of an engine that it has.
 type wireEngine struct {
@@ -67,7 +70,7 @@ type response struct {
 // each is for read them, and writes the answers to w, until r ends. The first
 // engine is the one that a pool is.
 func Serve(r io.Reader, w io.Writer, engines ...Engine) error {
-	var g greeting
+	g := greeting{Landlock: readsOnly}
 	byKey := map[string]Engine{}
 	for _, e := range engines {
 		byKey[keyOf(e.Name())] = e

@@ -62,21 +62,28 @@ func Open(dataDir string) (*Engine, error) {
 	return &Engine{c: c, dataDir: dataDir, apis: map[string]baseAPI{}}, nil
 }
 
-// findData returns the first folder that holds language data.
-func findData() (string, error) {
+// Places returns the folders in which Open looks for language data.
+func Places(dataDir string) []string {
+	if dataDir != "" {
+		return []string{dataDir}
+	}
 	prefix := os.Getenv("TESSDATA_PREFIX")
 	dirs := []string{prefix, filepath.Join(prefix, "tessdata")}
 	if prefix == "" {
 		dirs = nil
 	}
-	dirs = append(dirs,
+	return append(dirs,
 		"/usr/share/tesseract-ocr/5/tessdata",
 		"/usr/share/tesseract-ocr/tessdata",
 		"/usr/share/tessdata",
 		"/usr/local/share/tessdata",
 		"/opt/homebrew/share/tessdata",
 	)
-	for _, dir := range dirs {
+}
+
+// findData returns the first folder that holds language data.
+func findData() (string, error) {
+	for _, dir := range Places("") {
 		if found, err := filepath.Glob(filepath.Join(dir, "*.traineddata")); err == nil && len(found) > 0 {
 			return dir, nil
 		}
