@@ -375,7 +375,8 @@ func finishedAt(s form.State, now int64) any {
 }
 
 // Blame records that a run ended by a fault of its page. After the second time
-// it has failed. It returns form.ErrConflict as SaveRun does.
+// it has failed, and at once where it ended the programs that read it, of which
+// two had been tried. It returns form.ErrConflict as SaveRun does.
 func (db *DB) Blame(ctx context.Context, page form.PageID, number int, why form.Failure) (err error) {
 	defer wrap(&err, "blame run %d of page %d", number, page)
 	return db.update(ctx, func(t tx) error {
@@ -383,10 +384,13 @@ func (db *DB) Blame(ctx context.Context, page form.PageID, number int, why form.
 		if err != nil {
 			return err
 		}
-		var tries int
+		counts, tries := 1, 0
+		if why == form.FailEngine {
+			counts = pageTries
+		}
 		if err := t.row(ctx, `
-			UPDATE runs SET tries = tries + 1 WHERE page_id = ? AND number = ?
-			RETURNING tries`, page, number)(&tries); err != nil || tries < pageTries {
+			UPDATE runs SET tries = tries + ? WHERE page_id = ? AND number = ?
+			RETURNING tries`, counts, page, number)(&tries); err != nil || tries < pageTries {
 			return err
 		}
 		return db.save(ctx, t, r, &form.Page{State: form.StateFailed, Failure: why}, nil)

@@ -170,17 +170,49 @@ func TestAPageForWhichProgramsAreAlwaysKilledFails(t *testing.T) {
 	})
 }
 
+// A page that killed two children (see ocr.ErrEngine) fails at once, with a
+// sentence, and is never begun again by itself: neither beside other pages, nor
+// by the next server. Only a person has it read again.
 func TestAPageThatKillsItsChildFails(t *testing.T) {
-	h := newHouse(t)
-	in := h.start(t, &fake{h: h, before: func(_ context.Context, _ script, number, _ int) error {
-		if number == 1 {
+	dir := t.TempDir()
+	h := openHouse(t, dir)
+	h.furnish(t)
+	deadly := func(_ context.Context, s script, number, _ int) error {
+		if s.ID == 0 && number == 1 {
 			return fmt.Errorf("%w: signal: segmentation fault", ocr.ErrEngine)
 		}
 		return nil
-	}})
-	pages := h.settled(t, in, h.submit(t, in, h.user, script{Pages: 2}.file()))
+	}
+	first := &fake{h: h, before: deadly}
+	in := h.intake(t, first)
+	if err := in.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	id := h.submit(t, in, h.user, script{Pages: 2}.file())
+	pages := h.settled(t, in, id)
 	if got := statesOf(pages); fmt.Sprint(got) != "[failed done]" || pages[0].Failure != form.FailEngine {
 		t.Errorf("pages are %v, the first failed of %q", got, pages[0].Failure)
+	}
+	if n := first.begun["0/1"]; n != 1 {
+		t.Errorf("it was begun %d times", n)
+	}
+	if err := in.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+
+	next := openHouse(t, dir)
+	next.template, next.domain = h.template, h.domain
+	f := &fake{h: next, before: deadly}
+	in = next.start(t, f)
+	next.settled(t, in, next.submit(t, in, h.user, script{ID: 1, Pages: 3}.file()))
+	if n := f.begun["0/1"]; n != 0 {
+		t.Errorf("the next server began it %d times", n)
+	}
+	if n, err := in.RetryFailed(t.Context(), form.Person(h.user), form.Everything, db.FailedFilter{Page: pages[0].ID}); err != nil || n != 1 {
+		t.Fatalf("RetryFailed = %d, %v", n, err)
+	}
+	if p := next.settled(t, in, id)[0]; p.State != form.StateFailed || p.Failure != form.FailEngine || f.begun["0/1"] != 1 {
+		t.Errorf("once a person wants it again it is begun %d times, and is %s of %q", f.begun["0/1"], p.State, p.Failure)
 	}
 }
 
