@@ -139,7 +139,7 @@ func (s *server) recover(next echo.HandlerFunc) echo.HandlerFunc {
 
 // headers sets what every answer has. Pages hold personal data, so that no
 // cache may keep them; static files say otherwise.
-func headers(next echo.HandlerFunc) echo.HandlerFunc {
+func (s *server) headers(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		h := c.Response().Header()
 		h.Set("Content-Security-Policy", "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; "+
@@ -150,7 +150,11 @@ func headers(next echo.HandlerFunc) echo.HandlerFunc {
 		// "Origin: null" when a form is sent, as from another site.
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store")
+		if s.TLS {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
 		return next(c)
 	}
 }

@@ -192,7 +192,7 @@ func handlerOfRoute(s *site, handle func(*server, echo.Context) error, r route) 
 	r.access, r.handle = everyone, func(c echo.Context) error { return handle(srv, c) }
 	e := echo.New()
 	e.HTTPErrorHandler = srv.fail
-	e.Use(srv.log, srv.recover, patience, headers, speak)
+	e.Use(srv.log, srv.recover, patience, srv.headers, speak)
 	e.Any("/try/:secret", srv.admit(r))
 	e.Any(apiRoot+"try", srv.admit(r))
 	return e

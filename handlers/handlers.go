@@ -115,7 +115,7 @@ func New(cfg Config) (http.Handler, error) {
 	e := echo.New()
 	e.HTTPErrorHandler = s.fail
 	e.IPExtractor = extractor(cfg.Proxies)
-	e.Use(s.log, s.recover, patience, headers, speak, addressed)
+	e.Use(s.log, s.recover, patience, s.headers, speak, addressed)
 	for _, r := range s.routes() {
 		e.Add(r.method, r.path, s.admit(r))
 	}

@@ -11,9 +11,9 @@ import (
 // loopback is where proxies and programs of this machine come from.
 var loopback = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
 
-// openGate listens, and bounds the connections that are accepted. Those of
+// openGateAt listens at an address, and bounds the connections that are accepted. Those of
 // proxies are many people's.
-func (c *serveCmd) openGate(ctx context.Context) (*gate.Gate, error) {
+func (c *serveCmd) openGateAt(ctx context.Context, address string) (*gate.Gate, error) {
 	proxies, err := networks(c.TrustedProxies)
 	if err != nil {
 		return nil, err
@@ -24,7 +24,7 @@ func (c *serveCmd) openGate(ctx context.Context) (*gate.Gate, error) {
 	}
 	bounds.Free = append(proxies, loopback...)
 	var lc net.ListenConfig
-	l, err := lc.Listen(ctx, "tcp", c.Listen)
+	l, err := lc.Listen(ctx, "tcp", address)
 	if err != nil {
 		return nil, err
 	}

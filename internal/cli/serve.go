@@ -37,6 +37,7 @@ type serveCmd struct {
 	dataFlag
 	modelsFlag
 	scheduleFlags
+	tlsFlags
 	Listen          string        `help:"Address to serve on." default:"127.0.0.1:8080" env:"SEOSIK_LISTEN" placeholder:"ADDR"`
 	AdminPassword   string        `help:"Password of the user admin, who is added on the first start; skips the set-up page." env:"SEOSIK_ADMIN_PASSWORD" placeholder:"PASSWORD"`
 	Workers         int           `help:"Documents that are read at the same time, and OCR processes; 0 for one a core." env:"SEOSIK_WORKERS"`
@@ -84,6 +85,9 @@ func (c *serveCmd) Validate() error {
 	}
 	if c.KeepBefore < 0 {
 		return errors.New("--keep-before must not be negative")
+	}
+	if err := c.tlsFlags.check(); err != nil {
+		return err
 	}
 	if err := c.scheduleFlags.check(); err != nil {
 		return err
@@ -177,7 +181,7 @@ func (c *serveCmd) Run(ctx context.Context) (err error) {
 		Print: func(languages []string) ocr.Engine { return lineReader(engine, languages) },
 		Words: engine,
 		Disk:  guard, Backups: backups, Readers: engine, Asked: numbers.Asked,
-		Secrets: keyfile.Box{Path: filepath.Join(c.Data, "login.key")}, SessionKeys: [][]byte{key}, TLS: c.HTTPS, Limits: limits, Calls: callsPerWorker * c.workers(),
+		Secrets: keyfile.Box{Path: filepath.Join(c.Data, "login.key")}, SessionKeys: [][]byte{key}, TLS: c.HTTPS || c.on(), Limits: limits, Calls: callsPerWorker * c.workers(),
 		Proxies: proxies, Hosts: c.Host, Doubt: c.Doubt,
 	})
 	if err != nil {
@@ -276,11 +280,16 @@ func startPool(ctx context.Context, tessdata string, dirs []string, children int
 
 // listen serves site, and has documents read, until ctx ends. It listens before
 // it begins to read: where that cannot be, nothing has been taken up.
-func (c *serveCmd) listen(ctx context.Context, site http.Handler, jobs *intake.Intake, log *slog.Logger) error {
-	l, err := c.openGate(ctx)
+func (c *serveCmd) listen(ctx context.Context, site http.Handler, jobs *intake.Intake, log *slog.Logger) (err error) {
+	l, err := c.openGateAt(ctx, c.Listen)
 	if err != nil {
 		return err
 	}
+	serve, end, err := c.overTLS(ctx, l, log)
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
+	defer func() { err = errors.Join(err, end()) }()
 	if err := jobs.Start(context.WithoutCancel(ctx)); err != nil {
 		err = errors.Join(err, l.Close())
 		if errors.Is(err, form.ErrConflict) {
@@ -289,9 +298,9 @@ func (c *serveCmd) listen(ctx context.Context, site http.Handler, jobs *intake.I
 		return err
 	}
 	server := &http.Server{Handler: site, ReadHeaderTimeout: 5 * time.Second, IdleTimeout: 2 * time.Minute, ConnState: l.State}
-	log.Info("serving", "address", "http://"+l.Addr().String(), "data", c.Data)
+	log.Info("serving", "address", c.scheme()+l.Addr().String(), "data", c.Data)
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(l) }()
+	go func() { failed <- serve(server) }()
 	select {
 	case err = <-failed:
 	case <-ctx.Done():
