@@ -1,7 +1,7 @@
 # make run    installs what is missing, builds, serves http://127.0.0.1:8080
 # make test   installs what is missing, passes every test
 # make check  what a change must pass before it is committed
-# make bench  times and measures;  make fuzz P=./internal/scan F=FuzzTIFF
+# make bench  times and measures;  make fuzz  fuzzes all that reads what strangers send
 # make bench-million  times lists and downloads among a million pages, and shows what memory those take
 # make deb    builds the Debian package, dist/seosik_VERSION_amd64.deb
 
@@ -94,8 +94,11 @@ silent: debian-test $(NPM)
 proof: debian-test $(NPM)
 	go test -timeout 30m -run 'KeepNobodyOut|TwoHundredPercent' ./internal/cli -all
 
-fuzz:
-	go test $(P) -run '^$$' -fuzz '^$(F)$$' -fuzztime 60s
+# Everything that reads what strangers send, or some of it: make fuzz F=scan.FuzzTIFF
+TIME ?= 60s
+F ?=
+fuzz: $(NPM)
+	go run ./internal/fuzz -time $(TIME) -only '$(F)'
 
 # make bench P=./internal/raster > new.txt; benchstat old.txt new.txt
 P ?= ./...

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf8"
 	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
@@ -440,6 +441,19 @@ func FuzzReadRequest(f *testing.F) {
 		}
 		r.Image.File.Discard()
 		store.empty(t)
+	})
+}
+
+// FuzzReadVerdict fuzzes what an external validation answers.
+func FuzzReadVerdict(f *testing.F) {
+	for _, answer := range []string{``, `{"result":"VALID"}`, `{"image":{"validationResult":{"result":"invalid","message":"\ud800"}}}`, `{"result":["VALID"]}`} {
+		f.Add([]byte(answer))
+	}
+	f.Fuzz(func(t *testing.T, answer []byte) {
+		v, err := ReadVerdict(answer)
+		if err == nil && (v.Verdict == "" || !utf8.ValidString(v.Message) || utf8.RuneCountInString(v.Message) > maxVerdict) {
+			t.Errorf("%q is read as %+v", answer, v)
+		}
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"strings"
+	"slices"
 	"testing"
 	"time"
 
@@ -438,6 +439,27 @@ func FuzzRules(f *testing.F) {
 		for _, n := range (&List{Values: names}).Near(text, 2, 2) {
 			if n.Distance > maxNear {
 				t.Errorf("%q is near %q", n.Value, text)
+			}
+		}
+	})
+}
+
+// FuzzList fuzzes value lists, as they are pasted or uploaded.
+func FuzzList(f *testing.F) {
+	f.Add("banks", "\ufeff국민은행\r\n신한은행\n\n국민은행")
+	f.Add("a/b", "\xff")
+	f.Fuzz(func(t *testing.T, name, text string) {
+		l, err := ParseList(name, text)
+		if err != nil {
+			return
+		}
+		again, err := ParseList(l.Name, l.Text())
+		if err != nil || !slices.Equal(again.Values, l.Values) {
+			t.Errorf("%q is read back as %v, %v", l.Values, again, err)
+		}
+		for _, v := range l.Values {
+			if !l.Has(v) {
+				t.Errorf("%q is not in its list", v)
 			}
 		}
 	})

@@ -58,6 +58,25 @@ func FuzzReadSearch(f *testing.F) {
 	})
 }
 
+// FuzzReadFiles fuzzes the other bodies that programs send.
+func FuzzReadFiles(f *testing.F) {
+	for _, body := range []string{``, `{"files":[{"name":"a.png","data":"aGVsbG8="}],"templates":[1]}`, `{"uids":["a","b"]}`, `{"files":null}`, `[[[[`} {
+		f.Add(body)
+	}
+	f.Fuzz(func(t *testing.T, body string) {
+		_, files := ReadFiles(strings.NewReader(body))
+		uids, pages := ReadUIDs(strings.NewReader(body))
+		for _, err := range []error{files, pages} {
+			if e := new(Error); err != nil && !errors.As(err, &e) {
+				t.Errorf("%q: %v", body, err)
+			}
+		}
+		if pages == nil && (len(uids) == 0 || len(uids) > MaxRecords) {
+			t.Errorf("%q has %d pages", body, len(uids))
+		}
+	})
+}
+
 func TestACheckboxIsWhatTheTemplateHasForItsState(t *testing.T) {
 	box := form.Field{ID: "동의", Name: "동의", Kind: form.Checkbox, CheckedText: "예", UncheckedText: "아니오"}
 	template := &form.Template{Fields: []form.Field{box}}

@@ -4,8 +4,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"flag"
+	"image/gif"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -41,52 +45,88 @@ func fuzzPages(t *testing.T, file []byte) {
 	}
 }
 
-func FuzzJPEG(f *testing.F) {
-	if err := PreparePDF(); err != nil { // which draws some kinds
-		f.Fatal(err)
-	}
-	names, err := filepath.Glob(filepath.Join("testdata", "*.jpg"))
-	if err != nil {
-		f.Fatal(err)
-	}
-	for _, name := range names {
-		file, err := os.ReadFile(name)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(file)
-	}
-	img := drawPage(30, 20, 1)
-	gray, _ := lumaOf(img)
-	f.Add(encodeJPEG(f, gray))
-	f.Add(withEXIF(encodeJPEG(f, img), binary.BigEndian, 6))
-	f.Fuzz(func(t *testing.T, file []byte) {
-		if isJPEG(file) {
-			fuzzPages(t, file)
-		}
-	})
-}
-
-// FuzzPicture fuzzes the other kinds that are one picture.
-func FuzzPicture(f *testing.F) {
+// fuzzKind fuzzes the files of one kind, from those in testdata whose names match
+// patterns and, while one fuzzes, from the bench.
+func fuzzKind(f *testing.F, is func([]byte) bool, patterns ...string) {
+	f.Helper()
+	// Compiling takes longer than a file may.
 	if err := PreparePDF(); err != nil {
 		f.Fatal(err)
 	}
 	if _, err := theHEIFSandbox(); err != nil {
 		f.Fatal(err)
 	}
-	for _, name := range []string{"page.webp", "lossless.webp", "page.jp2", "page.heic"} {
-		file, err := os.ReadFile(filepath.Join("testdata", name))
+	for _, pattern := range patterns {
+		names, err := filepath.Glob(filepath.Join("testdata", pattern))
 		if err != nil {
 			f.Fatal(err)
 		}
-		f.Add(file)
+		for _, name := range names {
+			addFile(f, name, is)
+		}
 	}
-	f.Add(encode(f, func(b *bytes.Buffer) error { return bmp.Encode(b, drawPage(30, 20, 1)) }))
+	if flag.Lookup("test.fuzz").Value.String() != "" { // other tests read them
+		for _, folder := range []string{"bad", "odd"} {
+			err := filepath.WalkDir(filepath.Join("..", "..", "..", "shared", "bench", folder), func(name string, d fs.DirEntry, err error) error {
+				if err == nil && d.Type().IsRegular() {
+					addFile(f, name, is)
+				}
+				return nil // the bench need not be there
+			})
+			if err != nil {
+				f.Fatal(err)
+			}
+		}
+	}
 	f.Fuzz(func(t *testing.T, file []byte) {
-		if !isJPEG(file) && !isPNG(file) && !isTIFF(file) && !isPDF(file) {
+		if is(file) {
 			fuzzPages(t, file)
 		}
+	})
+}
+
+// mostSeed is how large a file may be to be fuzzed from: of a larger one what is
+// altered is nearly always a pixel.
+const mostSeed = 100 << 10 // bytes
+
+func addFile(f *testing.F, name string, is func([]byte) bool) {
+	f.Helper()
+	file, err := os.ReadFile(name)
+	if err != nil {
+		f.Fatal(err)
+	}
+	if len(file) <= mostSeed && is(file) {
+		f.Add(file)
+	}
+}
+
+func FuzzJPEG(f *testing.F) {
+	img := drawPage(30, 20, 1)
+	gray, _ := lumaOf(img)
+	f.Add(encodeJPEG(f, gray))
+	f.Add(withEXIF(encodeJPEG(f, img), binary.BigEndian, 6))
+	fuzzKind(f, isJPEG, "*.jpg")
+}
+
+func FuzzHEIC(f *testing.F) { fuzzKind(f, isHEIF, "*.heic") }
+
+func FuzzJPEG2000(f *testing.F) { fuzzKind(f, isJPEG2000, "*.jp2") }
+
+func FuzzWebP(f *testing.F) { fuzzKind(f, isWebP, "*.webp") }
+
+func FuzzBMP(f *testing.F) {
+	f.Add(encode(f, func(b *bytes.Buffer) error { return bmp.Encode(b, drawPage(30, 20, 1)) }))
+	fuzzKind(f, isBMP)
+}
+
+// FuzzOther fuzzes what is of no kind that is read, such as GIF.
+func FuzzOther(f *testing.F) {
+	f.Add(encode(f, func(b *bytes.Buffer) error { return gif.Encode(b, drawPage(30, 20, 1), nil) }))
+	f.Add([]byte("%!PS-Adobe-3.0\n"))
+	f.Add([]byte("PK\x03\x04"))
+	kinds := []func([]byte) bool{isJPEG, isPNG, isTIFF, isPDF, isHEIF, isJPEG2000, isWebP, isBMP}
+	fuzzKind(f, func(file []byte) bool {
+		return !slices.ContainsFunc(kinds, func(is func([]byte) bool) bool { return is(file) })
 	})
 }
 
@@ -96,11 +136,7 @@ func FuzzPNG(f *testing.F) {
 	f.Add(encodePNG(f, img))
 	f.Add(encodePNG(f, gray))
 	f.Add(withChunk(encodePNG(f, gray), "eXIf", []byte("II*\x00\x08\x00\x00\x00\x00\x00")))
-	f.Fuzz(func(t *testing.T, file []byte) {
-		if isPNG(file) {
-			fuzzPages(t, file)
-		}
-	})
+	fuzzKind(f, isPNG)
 }
 
 func FuzzTIFF(f *testing.F) {
@@ -125,25 +161,14 @@ func FuzzTIFF(f *testing.F) {
 			f.Add(tiffFile{order, []tiffDir{s.dir(f, img)}}.bytes())
 		}
 	}
-	f.Fuzz(func(t *testing.T, file []byte) {
-		if isTIFF(file) {
-			fuzzPages(t, file)
-		}
-	})
+	fuzzKind(f, isTIFF)
 }
 
 // FuzzPDF fuzzes how files are opened and drawn. What PDFium makes of them is
 // another matter: whatever it does, it must end as an error.
 func FuzzPDF(f *testing.F) {
-	if err := PreparePDF(); err != nil {
-		f.Fatal(err)
-	}
 	img := drawPage(30, 20, 1)
 	f.Add(writePDF(f, "", scanned(img, 100, 90), pdfPage{72, 72, 0, "0 0 36 36 re f", nil}))
 	f.Add(writePDF(f, "/Encrypt<</Filter/Standard/V 1/R 2/P -4>>", scanned(img, 100, 0)))
-	f.Fuzz(func(t *testing.T, file []byte) {
-		if isPDF(file) {
-			fuzzPages(t, file)
-		}
-	})
+	fuzzKind(f, isPDF)
 }

@@ -18,7 +18,7 @@ import (
 const text = `{"name": "신청서", "lang": "ko", "image": "blank.png", "width": 40, "height": 50,
  "fields": [{"name": "이름", "type": "NORMAL", "box": [5, 5, 20, 10]}]}`
 
-func picture(t *testing.T, width, height int) []byte {
+func picture(t testing.TB, width, height int) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, width, height))); err != nil {
@@ -27,7 +27,7 @@ func picture(t *testing.T, width, height int) []byte {
 	return b.Bytes()
 }
 
-func zipped(t *testing.T, files map[string][]byte) []byte {
+func zipped(t testing.TB, files map[string][]byte) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
