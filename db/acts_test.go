@@ -26,6 +26,7 @@ var own = map[string]string{
 	"UseSession":       "that a person is there",
 	"BeginFactor":      "a secret that counts for nothing before it is confirmed",
 	"TakeStep":         "a person who logs in",
+	"UseRecovery":      "a person who logs in",
 	"RenewSession":     "a cookie",
 	"EndVisit":         "a person who logs out",
 	"UseCalls":         "a count that comes with a call",
