@@ -31,9 +31,13 @@ var own = map[string]string{
 	"EndVisit":         "a person who logs out",
 	"UseCalls":         "a count that comes with a call",
 	"DropKey":          "a call that came to nothing by a fault of the server",
+	"OpenVault":        "made by the server when it first starts",
+	"OpenVaultAlone":   "made by the server when it first starts",
 	"Setting":          "made by the server when it first starts",
 	"BackupFailed":     "what the server could not do",
 	"KeysDestroyed":    "what comes with what a rule destroyed",
+	"DestroyTextKeys":  "what comes with a deletion, which says who",
+	"SealTexts":        "nothing of what was said is another",
 	"Writable":         "nothing is kept of it",
 
 	"Claim":   "the lease of a server",

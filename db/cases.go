@@ -135,13 +135,17 @@ func (db *DB) SaveCaseResult(ctx context.Context, id form.CaseID, r *form.CaseRe
 		if _, err := t.exec(ctx, `DELETE FROM case_results`+old, args...); err != nil {
 			return err
 		}
+		seal, err := t.sealOfCase(ctx, id)
+		if err != nil {
+			return err
+		}
 		p := &r.Page
 		added, err := t.exec(ctx, `
 			INSERT INTO case_results (case_id, fingerprint, at, took, state, failure, width, height, image,
 				template_to_page, residual, score, faults, readings, details)
 			SELECT id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM template_cases WHERE id = ?`,
 			r.Fingerprint, millis(db.now()), r.Took.Milliseconds(), p.State, p.Failure, p.Width, p.Height, p.Image,
-			place, p.Residual, p.Score, spaced(p.Faults), string(encoded), string(detailed), id)
+			place, p.Residual, p.Score, spaced(p.Faults), seal(string(encoded)), seal(string(detailed)), id)
 		if err != nil {
 			return err
 		}
@@ -332,13 +336,17 @@ func (db *DB) SetExpected(ctx context.Context, by form.Actor, id form.CaseID, se
 		if err != nil {
 			return of, err
 		}
+		seal, err := t.sealOfCase(ctx, id)
+		if err != nil {
+			return of, err
+		}
 		now := millis(db.now())
 		for _, e := range set {
 			if _, err := t.exec(ctx, `
 				INSERT INTO case_values (case_id, field, text, checked, user_id, at) VALUES (?, ?, ?, ?, ?, ?)
 				ON CONFLICT (case_id, field) DO UPDATE SET
 					text = excluded.text, checked = excluded.checked, user_id = excluded.user_id, at = excluded.at`,
-				id, e.Field, e.Text, e.Checked, orNull(by.User), now); err != nil {
+				id, e.Field, seal(e.Text), e.Checked, orNull(by.User), now); err != nil {
 				return of, err
 			}
 		}

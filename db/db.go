@@ -38,6 +38,7 @@ type DB struct {
 	log      accessLog
 	vault    *vault.Vault // nil before it was opened
 	ring     *Keyring     // that of the vault
+	tokens   *vault.Tokener
 
 	now    func() time.Time                     // for tests
 	commit func(t *sql.Tx, try int) (err error) // (*sql.Tx).Commit, except in tests
@@ -85,10 +86,11 @@ func (db *DB) Pool() *sql.DB { return db.write }
 func (db *DB) Jobs() riverdriver.Driver[*sql.Tx] { return db.jobs(db.write) }
 
 // A tx is a transaction whose statements have ? for their arguments, whatever
-// the database wants.
+// the database wants. What it reads that is encrypted is opened; see sealer.
 type tx struct {
 	*sql.Tx
 	dialect
+	sealer *sealer // nil where nothing is encrypted
 }
 
 func (t tx) exec(ctx context.Context, query string, args ...any) (sql.Result, error) {
@@ -102,7 +104,7 @@ func (t tx) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
 
 // row scans the only row of a query.
 func (t tx) row(ctx context.Context, query string, args ...any) func(...any) error {
-	return t.QueryRowContext(ctx, t.bind(query), args...).Scan
+	return t.opening(ctx, t.QueryRowContext(ctx, t.bind(query), args...).Scan)
 }
 
 // rows calls f for every row of a query, with the function that scans it.
@@ -112,8 +114,9 @@ func (t tx) rows(ctx context.Context, f func(scan func(...any) error) error, que
 		return err
 	}
 	defer rows.Close()
+	scan := t.opening(ctx, rows.Scan)
 	for rows.Next() {
-		if err := f(rows.Scan); err != nil {
+		if err := f(scan); err != nil {
 			return err
 		}
 	}
@@ -169,7 +172,7 @@ func (db *DB) run(ctx context.Context, pool *sql.DB, o *sql.TxOptions, f func(tx
 		return err
 	}
 	defer t.Rollback() // does nothing after Commit
-	if err := f(tx{t, db.dialect}); err != nil {
+	if err := f(tx{t, db.dialect, db.newSealer()}); err != nil {
 		return err
 	}
 	return commit(t)

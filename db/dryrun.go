@@ -243,9 +243,13 @@ func (db *DB) SaveDryPage(ctx context.Context, run form.DryRunID, p form.DryPage
 			return err
 		}
 		for _, c := range p.Changes {
+			text, err := t.sealText(ctx, p.Page, 0, c.Field, c.Now.Text)
+			if err != nil {
+				return err
+			}
 			if _, err := t.exec(ctx, `
 				INSERT INTO dry_values (run_id, page_id, field, verdict, text, checked) VALUES (?, ?, ?, ?, ?, ?)`,
-				run, p.Page, c.Field, c.Change, c.Now.Text, c.Now.Checked); err != nil {
+				run, p.Page, c.Field, c.Change, text, c.Now.Checked); err != nil {
 				return err
 			}
 		}

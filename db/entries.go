@@ -63,9 +63,13 @@ func (db *DB) AddEntry(ctx context.Context, by form.Actor, f form.Field, said fo
 		if third != (len(others) == 2) || len(others) == 1 && len(lastSaid(keyed[said.Field])) == 2 {
 			return form.ErrConflict // two have keyed it, and said is one of them, or did not see what they did
 		}
+		text, err := t.sealText(ctx, said.Page, said.Run, said.Field, said.Text)
+		if err != nil {
+			return err
+		}
 		if _, err := t.exec(ctx, `
 			INSERT INTO entries (page_id, run, field, third, text, checked, mark, user_id, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			said.Page, said.Run, said.Field, third, said.Text, said.Checked, said.Mark, said.By, millis(db.now())); err != nil {
+			said.Page, said.Run, said.Field, third, text, said.Checked, said.Mark, said.By, millis(db.now())); err != nil {
 			return err
 		}
 		if err := forgetTyped(ctx, t, said); err != nil {

@@ -44,24 +44,6 @@ type Keyring struct {
 
 var _ vault.Keyring = (*Keyring)(nil)
 
-// keyringTables are there from the first release with a keyring on.
-const keyringTables = `
-	CREATE TABLE IF NOT EXISTS keys (
-		id      BLOB PRIMARY KEY,
-		wrapped BLOB NOT NULL, -- by the master key
-		heir    BLOB           -- the key that it is destroyed with
-	) STRICT, WITHOUT ROWID;
-	CREATE INDEX IF NOT EXISTS keys_heir ON keys (heir) WHERE heir IS NOT NULL;
-	CREATE TABLE IF NOT EXISTS about (
-		name  TEXT PRIMARY KEY,
-		value BLOB NOT NULL
-	) STRICT, WITHOUT ROWID;
-	CREATE TABLE IF NOT EXISTS copies (
-		path TEXT PRIMARY KEY,
-		at   INTEGER NOT NULL, -- ms since 1970, when it was written
-		keys INTEGER NOT NULL  -- how often keys were destroyed before
-	) STRICT, WITHOUT ROWID;`
-
 // OpenKeyring opens the keyring in the file at path, creating it if need be. Where
 // alone is asked for, nobody else has it open meanwhile.
 func OpenKeyring(ctx context.Context, path string, alone bool) (_ *Keyring, err error) {
@@ -112,7 +94,7 @@ func (k *Keyring) update(ctx context.Context, f func(tx) error) error {
 		return err
 	}
 	defer t.Rollback() // does nothing after Commit
-	if err := f(tx{t, k.dialect}); err != nil {
+	if err := f(tx{Tx: t, dialect: k.dialect}); err != nil {
 		return err
 	}
 	return t.Commit()
@@ -157,6 +139,21 @@ func (k *Keyring) Add(ctx context.Context, keys []vault.Row) (err error) {
 		}
 		return nil
 	})
+}
+
+// Ensure is as [vault.Keyring] says.
+func (k *Keyring) Ensure(ctx context.Context, r vault.Row) (wrapped []byte, err error) {
+	if wrapped, err = k.Wrapped(ctx, r.ID); !errors.Is(err, fs.ErrNotExist) {
+		return wrapped, err
+	}
+	defer wrap(&err, "keyring")
+	err = k.update(ctx, func(t tx) error {
+		if _, err := t.exec(ctx, `INSERT INTO keys (id, wrapped) VALUES (?, ?) ON CONFLICT (id) DO NOTHING`, r.ID[:], r.Wrapped); err != nil {
+			return err
+		}
+		return t.row(ctx, `SELECT wrapped FROM keys WHERE id = ?`, r.ID[:])(&wrapped)
+	})
+	return wrapped, err
 }
 
 // Wrapped is as [vault.Keyring] says.
@@ -256,7 +253,7 @@ func (k *Keyring) Forget(ctx context.Context, ids []vault.ID) (err error) {
 const rewrapped = 1000
 
 // Rewrap is as [vault.Keyring] says.
-func (k *Keyring) Rewrap(ctx context.Context, f func(vault.Row) ([]byte, error), name string, value []byte) (err error) {
+func (k *Keyring) Rewrap(ctx context.Context, f func(vault.Row) ([]byte, error), about map[string][]byte) (err error) {
 	defer wrap(&err, "keyring")
 	if err := k.update(ctx, func(t tx) error {
 		set, err := t.prepare(ctx, `UPDATE keys SET wrapped = ? WHERE id = ?`)
@@ -283,8 +280,12 @@ func (k *Keyring) Rewrap(ctx context.Context, f func(vault.Row) ([]byte, error),
 				break
 			}
 		}
-		_, err = t.exec(ctx, setAbout, name, value)
-		return err
+		for name, value := range about {
+			if _, err := t.exec(ctx, setAbout, name, value); err != nil {
+				return err
+			}
+		}
+		return nil
 	}); err != nil {
 		return err
 	}
@@ -563,6 +564,9 @@ func (db *DB) openVault(ctx context.Context, s vault.Source, alone bool) (*vault
 		return nil, errors.Join(err, ring.Close())
 	}
 	if err := db.own(ctx, ring, known); err != nil {
+		return nil, errors.Join(err, v.Close())
+	}
+	if db.tokens, err = v.Tokener(ctx); err != nil {
 		return nil, errors.Join(err, v.Close())
 	}
 	db.vault, db.ring = v, ring

@@ -4,10 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/geom"
+	"github.com/seosik/seosik/internal/vault"
 )
 
 // detail is what of a reading is only shown. It lies apart, so that lists and
@@ -57,7 +59,17 @@ func scanReading(scan func(...any) error, more ...any) (pageReading, error) {
 }
 
 // addReadings adds what was read in a run of a page.
-func addReadings(ctx context.Context, t tx, page form.PageID, run int, readings []form.Reading) error {
+func (db *DB) addReadings(ctx context.Context, t tx, page form.PageID, run int, of version, readings []form.Reading) error {
+	secret, err := db.sealedPlaces(ctx, t, of)
+	if err != nil {
+		return err
+	}
+	var texts *vault.Texts
+	if len(secret) > 0 {
+		if texts, err = t.textsOf(ctx, page); err != nil {
+			return err
+		}
+	}
 	insert, err := t.prepare(ctx, `
 		INSERT INTO readings (page_id, run, field, text, checked, confidence, reasons, engine)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`)
@@ -76,13 +88,19 @@ func addReadings(ctx context.Context, t tx, page form.PageID, run int, readings 
 		if err != nil {
 			return err
 		}
+		text, detail := r.Text, string(encoded)
+		if slices.Contains(secret, r.Field) {
+			if detail = texts.Seal(detail); text != "" {
+				text = texts.Seal(text)
+			}
+		}
 		if _, err := insert.ExecContext(ctx,
-			page, run, r.Field, r.Text, r.Checked, r.Confidence, spaced(r.Reasons), r.Engine); err != nil {
+			page, run, r.Field, text, r.Checked, r.Confidence, spaced(r.Reasons), r.Engine); err != nil {
 			// Not wrapped: a field that comes twice is a mistake of the reader,
 			// and must not look like a page that has been read already.
 			return fmt.Errorf("reading of %s: %v", r.Field, err) //nolint:errorlint // see above
 		}
-		if _, err := detailed.ExecContext(ctx, page, run, r.Field, string(encoded)); err != nil {
+		if _, err := detailed.ExecContext(ctx, page, run, r.Field, detail); err != nil {
 			return err
 		}
 	}

@@ -239,12 +239,16 @@ func (db *DB) addCorrection(ctx context.Context, t tx, c form.Correction) (form.
 	if err := forgetTyped(ctx, t, c); err != nil {
 		return form.Correction{}, err
 	}
+	text, err := t.sealText(ctx, c.Page, c.Run, c.Field, c.Text)
+	if err != nil {
+		return form.Correction{}, err
+	}
 	var id form.CorrectionID
 	if err := t.row(ctx, `
 		INSERT INTO corrections (page_id, run, field, text, checked, mark, accepted, override, user_id, at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		RETURNING id`,
-		c.Page, c.Run, c.Field, c.Text, c.Checked, c.Mark, c.Accepted, c.Override, c.By, millis(db.now()))(&id); err != nil {
+		c.Page, c.Run, c.Field, text, c.Checked, c.Mark, c.Accepted, c.Override, c.By, millis(db.now()))(&id); err != nil {
 		return form.Correction{}, err
 	}
 	if err := db.saw(ctx, t, Access{By: form.Person(c.By), Act: AccessCorrect, Pages: []form.PageID{c.Page}}); err != nil {

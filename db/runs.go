@@ -303,7 +303,7 @@ func (db *DB) closeRun(ctx context.Context, t tx, r opened, p *form.Page, readin
 		now, finishedAt(p.State, now), r.page); err != nil {
 		return err
 	}
-	if err := addReadings(ctx, t, r.page, r.number, readings); err != nil {
+	if err := db.addReadings(ctx, t, r.page, r.number, version{p.Template, p.Version}, readings); err != nil {
 		return err
 	}
 	if err := addSnippets(ctx, t, r.page, r.number, p.Snippets); err != nil {

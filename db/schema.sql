@@ -283,6 +283,9 @@ BEGIN
 END;
 
 CREATE TRIGGER corrections_stay BEFORE UPDATE ON corrections
+WHEN coalesce(unicode(OLD.text) = 1, TRUE) OR coalesce(unicode(NEW.text) <> 1, TRUE)
+    OR (NEW.id, NEW.page_id, NEW.run, NEW.field, NEW.checked, NEW.accepted, NEW.user_id, NEW.at, NEW.mark, NEW.override)
+    IS NOT (OLD.id, OLD.page_id, OLD.run, OLD.field, OLD.checked, OLD.accepted, OLD.user_id, OLD.at, OLD.mark, OLD.override)
 BEGIN
     SELECT RAISE (ABORT, 'a correction is never changed');
 END;
@@ -319,6 +322,11 @@ END;
 CREATE TRIGGER deletions_kept BEFORE DELETE ON deletions
 BEGIN
     SELECT RAISE (ABORT, 'a deletion is never forgotten');
+END;
+
+CREATE TRIGGER deletions_keys AFTER INSERT ON deletions
+BEGIN
+    INSERT OR IGNORE INTO keys_due (name) VALUES ('page ' || NEW.uid);
 END;
 
 CREATE TRIGGER deletions_stay BEFORE UPDATE ON deletions
@@ -535,6 +543,9 @@ BEGIN
 END;
 
 CREATE TRIGGER entries_stay BEFORE UPDATE ON entries
+WHEN coalesce(unicode(OLD.text) = 1, TRUE) OR coalesce(unicode(NEW.text) <> 1, TRUE)
+    OR (NEW.id, NEW.page_id, NEW.run, NEW.field, NEW.third, NEW.checked, NEW.mark, NEW.user_id, NEW.at)
+    IS NOT (OLD.id, OLD.page_id, OLD.run, OLD.field, OLD.third, OLD.checked, OLD.mark, OLD.user_id, OLD.at)
 BEGIN
     SELECT RAISE (ABORT, 'what was keyed is never changed');
 END;
@@ -643,6 +654,10 @@ CREATE TRIGGER holds_kept BEFORE DELETE ON holds
 BEGIN
     SELECT RAISE (ABORT, 'a hold is lifted, and never forgotten');
 END;
+
+CREATE TABLE keys_due (
+    name TEXT PRIMARY KEY
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE leases (
     name   TEXT    PRIMARY KEY,
@@ -886,7 +901,7 @@ BEGIN
         CASE NEW.state WHEN 'review' THEN -total(wrong) ELSE -1000.0 END,
         CASE NEW.state WHEN 'review' THEN -total(wrong) / (2 + total(1.2 + wrong * (2 + 0.25 * length))) ELSE 0.0 END
     FROM (
-        SELECT 1 - r.confidence AS wrong, length(r.text) AS length FROM readings r
+        SELECT 1 - r.confidence AS wrong, iif(unicode(r.text) = 1, (length(r.text) - 1) * 3 / 4 - 56, length(r.text)) AS length FROM readings r
         WHERE r.page_id = NEW.id AND r.run = NEW.run AND r.reasons <> '' AND r.field <> '#title' AND NEW.state = 'review'
         AND NOT coalesce((
             SELECT c.mark <> 'withdrawn' FROM corrections c
@@ -1080,6 +1095,9 @@ BEGIN
 END;
 
 CREATE TRIGGER reading_details_stay BEFORE UPDATE ON reading_details
+WHEN coalesce(unicode(OLD.detail) = 1, TRUE) OR coalesce(unicode(NEW.detail) <> 1, TRUE)
+    OR (NEW.page_id, NEW.run, NEW.field)
+    IS NOT (OLD.page_id, OLD.run, OLD.field)
 BEGIN
     SELECT RAISE (ABORT, 'a reading is never changed');
 END;
@@ -1104,6 +1122,9 @@ BEGIN
 END;
 
 CREATE TRIGGER readings_stay BEFORE UPDATE ON readings
+WHEN coalesce(unicode(OLD.text) = 1, TRUE) OR coalesce(unicode(NEW.text) <> 1, TRUE)
+    OR (NEW.page_id, NEW.run, NEW.field, NEW.checked, NEW.confidence, NEW.reasons, NEW.engine)
+    IS NOT (OLD.page_id, OLD.run, OLD.field, OLD.checked, OLD.confidence, OLD.reasons, OLD.engine)
 BEGIN
     SELECT RAISE (ABORT, 'a reading is never changed');
 END;
@@ -1298,6 +1319,11 @@ CREATE TABLE template_cases (
 CREATE INDEX template_cases_blob ON template_cases (blob);
 
 CREATE INDEX template_cases_template ON template_cases (template_id);
+
+CREATE TRIGGER template_cases_keys AFTER DELETE ON template_cases
+BEGIN
+    INSERT OR IGNORE INTO keys_due (name) VALUES ('case ' || OLD.id);
+END;
 
 CREATE TABLE template_drafts (
     template_id INTEGER PRIMARY KEY REFERENCES templates (id),

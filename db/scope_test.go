@@ -64,6 +64,7 @@ var unscoped = map[string]string{
 	"DestructionOf": "of the office",
 	"Heads":         "of the office",
 	"KeysDue":       "of the office",
+	"UnsealedPages": "of the office",
 	"Holds":         "of the office",
 	"Retentions":    "of the office",
 }

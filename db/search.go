@@ -110,7 +110,7 @@ func indexPages(ctx context.Context, t tx, ids []form.PageID) error {
 		for _, c := range said[p.page] {
 			p.mark("u%d", c.By)
 		}
-		p.write(form.ValuesAt(places[of], read[p.page], said[p.page]))
+		p.write(t.foundBy(form.ValuesAt(places[of], read[p.page], said[p.page])))
 		if err := p.store(ctx, t); err != nil {
 			return err
 		}
@@ -142,16 +142,35 @@ func (p *indexed) mark(format string, of any) {
 	}
 }
 
-// write adds the values by which p is found.
-func (p *indexed) write(values []form.Value) {
+// A foundBy is what a value is found by.
+type foundBy struct {
+	personal bool
+	texts    []string // folded
+}
+
+// foundBy returns what values are found by: those that are encrypted by tokens.
+func (t tx) foundBy(values []form.Value) (list []foundBy) {
+	for _, v := range values {
+		of := foundBy{v.Field.Personal != "", v.FoundBy()}
+		for i, text := range of.texts {
+			if of.texts[i] = firstRunes(text, foundValue); t.seals(v.Field) {
+				of.texts[i] = t.sealer.token(text)
+			}
+		}
+		list = append(list, of)
+	}
+	return list
+}
+
+// write adds what p is found by.
+func (p *indexed) write(values []foundBy) {
 	var length [2]int
 	for _, v := range values {
 		i := 0
-		if v.Field.Personal != "" {
+		if v.personal {
 			i = 1
 		}
-		for _, text := range v.FoundBy() {
-			text = firstRunes(text, foundValue)
+		for _, text := range v.texts {
 			if length[i] += utf8.RuneCountInString(text) + 1; length[i] > foundPage {
 				break
 			}
@@ -228,23 +247,32 @@ func (c *choice) found(ctx context.Context, t tx) ([]form.PageID, error) {
 			query = func(table textTable, _, value string) (string, []any) { return c.textsAmong(table, documents, value) }
 		}
 	}
-	tables := []textTable{openTexts}
+	sought := []soughtText{{openTexts, value}}
 	if c.Personal && value != "" {
-		tables = append(tables, personalTexts)
+		sought = append(sought, soughtText{personalTexts, value})
+		if t.sealer != nil {
+			sought = append(sought, soughtText{personalTexts, t.sealer.token(value)})
+		}
 	}
 	var parts []string
 	var args []any
-	for _, table := range tables {
-		words, err := c.words(ctx, t, table, value)
+	for _, s := range sought {
+		words, err := c.words(ctx, t, s.table, s.text)
 		if err != nil {
 			return nil, err
 		}
-		part, more := query(table, words, value)
+		part, more := query(s.table, words, s.text)
 		parts = append(parts, `SELECT id, spot FROM (`+part+`) AS found`)
 		args = append(args, more...)
 	}
 	return collect(ctx, t, scanID[form.PageID],
 		`SELECT id FROM (`+strings.Join(parts, ` UNION `)+`) AS all_found ORDER BY spot`+c.order.spots()+` LIMIT ?`, append(args, limit(c.Limit))...)
+}
+
+// A soughtText is looked for in an index.
+type soughtText struct {
+	table textTable
+	text  string
 }
 
 const (

@@ -75,6 +75,24 @@ func (dialect) still(path string) (*sql.DB, error) {
 	return sql.Open("sqlite", fileName(path)+"?immutable=1&mode=ro&_dqs=0")
 }
 
+// keyringTables are there from the first release with a keyring on.
+const keyringTables = `
+	CREATE TABLE IF NOT EXISTS keys (
+		id      BLOB PRIMARY KEY,
+		wrapped BLOB NOT NULL, -- by the master key
+		heir    BLOB           -- the key that it is destroyed with
+	) STRICT, WITHOUT ROWID;
+	CREATE INDEX IF NOT EXISTS keys_heir ON keys (heir) WHERE heir IS NOT NULL;
+	CREATE TABLE IF NOT EXISTS about (
+		name  TEXT PRIMARY KEY,
+		value BLOB NOT NULL
+	) STRICT, WITHOUT ROWID;
+	CREATE TABLE IF NOT EXISTS copies (
+		path TEXT PRIMARY KEY,
+		at   INTEGER NOT NULL, -- ms since 1970, when it was written
+		keys INTEGER NOT NULL  -- how often keys were destroyed before
+	) STRICT, WITHOUT ROWID;`
+
 // copyStep is how many pages of the file are copied in one go.
 const copyStep = 2048
 
@@ -231,6 +249,9 @@ func (dialect) each() string { return `json_each(?) n` }
 // through: a planner that knows nothing of how much is there may begin at the
 // wrong end.
 func (dialect) then(table, on string) string { return ` CROSS JOIN ` + table + ` ON ` + on }
+
+// isSealed returns the term that a text, an expression, is encrypted.
+func (dialect) isSealed(text string) string { return `coalesce(unicode(` + text + `) = 1, FALSE)` }
 
 // by has a table be looked through by an index.
 func (dialect) by(index string) string { return ` INDEXED BY ` + index }

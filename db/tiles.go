@@ -92,6 +92,12 @@ func (db *DB) layTiles(ctx context.Context, t tx, page form.PageID) error {
 			continue // the title, or the page as a whole
 		}
 		for _, tile := range form.Tiles(place, r.Reading) {
+			if t.seals(place) { // it is not told without its page, by no part of it
+				if tile.Place != 0 {
+					continue
+				}
+				tile.Sort, tile.Text = "", ""
+			}
 			if _, err := t.exec(ctx, `
 				INSERT INTO tiles (page_id, run, field, place, template_id, language, sort, text, confidence)
 				VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,

@@ -28,11 +28,15 @@ func (db *DB) KeepTyped(ctx context.Context, by form.Actor, typed form.Typed) (e
 		if over {
 			return nil
 		}
-		_, err := t.exec(ctx, `
+		text, err := t.sealText(ctx, typed.Page, typed.Run, typed.Field, typed.Text)
+		if err != nil {
+			return err
+		}
+		_, err = t.exec(ctx, `
 			INSERT INTO typed (page_id, run, field, user_id, seen, text, checked, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 			ON CONFLICT (page_id, field, user_id) DO UPDATE SET
 				run = excluded.run, seen = excluded.seen, text = excluded.text, checked = excluded.checked, at = excluded.at`,
-			typed.Page, typed.Run, typed.Field, by.User, typed.Seen, typed.Text, typed.Checked, millis(db.now()))
+			typed.Page, typed.Run, typed.Field, by.User, typed.Seen, text, typed.Checked, millis(db.now()))
 		return err
 	})
 }

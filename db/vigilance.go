@@ -47,9 +47,13 @@ func (db *DB) Probe(ctx context.Context, in form.Scope, page form.PageID, by for
 func (db *DB) Plant(ctx context.Context, by form.Actor, p form.Probe) (err error) {
 	defer wrap(&err, "plant a probe on page %d", p.Page)
 	return db.update(ctx, func(t tx) error {
-		_, err := t.exec(ctx, `
+		shown, err := t.sealText(ctx, p.Page, p.Run, p.Field, p.Shown)
+		if err != nil {
+			return err
+		}
+		_, err = t.exec(ctx, `
 			INSERT INTO probes (page_id, run, field, user_id, shown, shown_at) VALUES (?, ?, ?, ?, ?, ?)
-			ON CONFLICT (page_id) DO NOTHING`, p.Page, p.Run, p.Field, by.User, p.Shown, millis(db.now()))
+			ON CONFLICT (page_id) DO NOTHING`, p.Page, p.Run, p.Field, by.User, shown, millis(db.now()))
 		return err
 	})
 }

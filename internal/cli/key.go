@@ -66,6 +66,9 @@ func (f dataFlag) openKeyring(ctx context.Context, alone bool) (*db.DB, *vault.V
 	return database, v, nil
 }
 
+// mostCounted is up to how many pages are counted.
+const mostCounted = 100_000
+
 type keyShowCmd struct{ dataFlag }
 
 // Run says what there is of keys.
@@ -85,6 +88,15 @@ func (c *keyShowCmd) Run(ctx context.Context, out io.Writer) (err error) {
 			stale = " with keys that were destroyed since"
 		}
 		if _, err := fmt.Fprintf(out, "copy of %s%s: %s\n", copied.At.Local().Format("2006-01-02 15:04"), stale, copied.Path); err != nil {
+			return err
+		}
+	}
+	pages, err := database.UnsealedPages(ctx, mostCounted)
+	if err != nil {
+		return err
+	}
+	if pages > 0 {
+		if _, err := fmt.Fprintf(out, "values: %d pages or more are still to be looked at while serve runs\n", pages); err != nil {
 			return err
 		}
 	}

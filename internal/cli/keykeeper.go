@@ -25,6 +25,9 @@ func (k keyKeeper) run(ctx context.Context) {
 	if err := k.sealOld(ctx); err != nil && ctx.Err() == nil {
 		k.log.ErrorContext(ctx, "pictures and files of releases before not encrypted: the next start tries again", "error", err)
 	}
+	if err := k.sealTexts(ctx); err != nil && ctx.Err() == nil {
+		k.log.ErrorContext(ctx, "values of releases before not encrypted: the next start tries again", "error", err)
+	}
 	tick := time.NewTicker(keysEvery)
 	defer tick.Stop()
 	unreached := 0
@@ -52,11 +55,33 @@ func (k keyKeeper) tend(ctx context.Context) (left int, err error) {
 	if err != nil {
 		return 0, err
 	}
+	for more := true; more; {
+		if more, err = k.db.DestroyTextKeys(ctx); err != nil {
+			return 0, err
+		}
+	}
 	unreached, err := k.db.Keyring().Refresh(ctx)
 	if err := errors.Join(err, k.db.Keyring().Tend(ctx)); err != nil || len(unreached) > 0 || len(due) == 0 {
 		return len(unreached), err
 	}
 	return 0, k.db.KeysDestroyed(ctx, due)
+}
+
+// sealTexts encrypts values that releases before wrote as they were, some pages after
+// the others, and goes on where it was broken off. Others write in between.
+func (k keyKeeper) sealTexts(ctx context.Context) error {
+	for {
+		began := time.Now()
+		more, err := k.db.SealTexts(ctx)
+		if err != nil || !more {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(time.Since(began)):
+		}
+	}
 }
 
 // sealOld encrypts what releases before wrote as it was, a part after the other, and

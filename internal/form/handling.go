@@ -30,6 +30,12 @@ const (
 	PersonalContact  Personal = "contact" // telephone, e-mail, address
 )
 
+// Special reports whether p is of the classes that the law has encrypted wherever they
+// are kept: those that identify a person, of a card or an account, and of health.
+func (p Personal) Special() bool {
+	return p != "" && p != PersonalName && p != PersonalContact
+}
+
 // PersonalClasses lists the classes.
 var PersonalClasses = []Personal{
 	PersonalResident, PersonalPassport, PersonalLicence, PersonalAlien, PersonalCard, PersonalAccount,

@@ -56,14 +56,16 @@ type Keyring interface {
 	Add(ctx context.Context, keys []Row) error
 	// Wrapped returns the key called id, or an error that is fs.ErrNotExist.
 	Wrapped(ctx context.Context, id ID) ([]byte, error)
+	// Ensure adds a key unless there is one of its id, and returns the one that is there.
+	Ensure(ctx context.Context, key Row) (wrapped []byte, err error)
 	// Inherit has the key called old be destroyed with another.
 	Inherit(ctx context.Context, old, heir ID) error
 	// Destroy destroys keys, and those that go with them, where they are still there.
 	Destroy(ctx context.Context, ids []ID) error
 	// Forget removes keys with which nothing is encrypted.
 	Forget(ctx context.Context, ids []ID) error
-	// Rewrap replaces all keys and what is kept under a name, in one transaction.
-	Rewrap(ctx context.Context, f func(Row) ([]byte, error), name string, value []byte) error
+	// Rewrap replaces all keys and what is kept under some names, in one transaction.
+	Rewrap(ctx context.Context, f func(Row) ([]byte, error), about map[string][]byte) error
 	// Close closes the keyring.
 	Close() error
 }
@@ -193,13 +195,19 @@ func (v *Vault) Rotate(ctx context.Context, master []byte) error {
 	if err != nil {
 		return err
 	}
+	about := map[string][]byte{checkName: next.seal([]byte(checkText), checkName)}
+	tokens, err := v.Tokener(ctx)
+	if err != nil {
+		return err
+	}
+	about[tokenName] = next.seal(tokens.key, tokenName)
 	err = v.ring.Rewrap(ctx, func(r Row) ([]byte, error) {
 		key, err := v.master.open(r.Wrapped, r.ID.purpose())
 		if err != nil {
 			return nil, fmt.Errorf("key %s: %w", r.ID, err)
 		}
 		return next.seal(key, r.ID.purpose()), nil
-	}, checkName, next.seal([]byte(checkText), checkName))
+	}, about)
 	if err != nil {
 		return fmt.Errorf("keyring: %w", err)
 	}

@@ -1,0 +1,437 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strconv"
+
+	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/internal/vault"
+)
+
+// What stands in fields of the law's classes is encrypted in the database, each page
+// under a key of its own, which is destroyed once the page is deleted. It is encrypted
+// where it is written, by sealText, and opened where it is read, whoever reads it.
+// Texts of a page that are the same are the same encrypted, so that statements compare
+// them as ever; an empty one stays empty. Whether a field is, its reading says: its
+// detail is encrypted, and never empty.
+
+// A sealer encrypts and opens texts within a transaction.
+type sealer struct {
+	vault  *vault.Vault
+	tokens *vault.Tokener
+	keys   map[vault.ID]*vault.Texts // in hand; nil for one that was destroyed
+}
+
+func (db *DB) newSealer() *sealer {
+	if db.vault == nil {
+		return nil
+	}
+	return &sealer{db.vault, db.tokens, make(map[vault.ID]*vault.Texts)}
+}
+
+// seals reports whether what stands in a field is encrypted.
+func (t tx) seals(f form.Field) bool { return t.sealer != nil && f.Personal.Special() }
+
+const (
+	// goneText stands for a text whose key was destroyed: that is so only where a backup
+	// of before was restored.
+	goneText = "(destroyed)"
+	// alteredText stands for one that is not what was encrypted.
+	alteredText = "(altered)"
+)
+
+// opening has scan open what is encrypted of what it reads.
+func (t tx) opening(ctx context.Context, scan func(...any) error) func(...any) error {
+	if t.sealer == nil {
+		return scan
+	}
+	return func(to ...any) error {
+		if err := scan(to...); err != nil {
+			return err
+		}
+		for _, v := range to {
+			if err := t.sealer.openIn(ctx, v); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// openIn opens what was scanned into v, where it is encrypted.
+func (s *sealer) openIn(ctx context.Context, v any) (err error) {
+	switch v := v.(type) {
+	case *string:
+		if vault.IsSealed(*v) {
+			*v, _, err = s.open(ctx, *v)
+		}
+	case *sql.Null[string]:
+		if vault.IsSealed(v.V) {
+			v.V, _, err = s.open(ctx, v.V)
+		}
+	case *[]byte: // JSON
+		if vault.IsSealed(*v) {
+			text, whole, err := s.open(ctx, string(*v))
+			if !whole {
+				text = "null"
+			}
+			*v = []byte(text)
+			return err
+		}
+	}
+	return err
+}
+
+// open returns a text that is encrypted, or what stands for it. One that only looks so,
+// because somebody typed it, stays as it is.
+func (s *sealer) open(ctx context.Context, text string) (plain string, whole bool, err error) {
+	id, err := vault.IDOf(text)
+	if err != nil {
+		return text, true, nil //nolint:nilerr // see above
+	}
+	texts, known := s.keys[id]
+	if !known {
+		texts, err = s.vault.TextsOf(ctx, text)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return "", false, err
+		}
+		s.keys[id] = texts
+	}
+	if texts == nil {
+		return goneText, false, nil
+	}
+	if plain, err = texts.Open(text); err != nil {
+		return alteredText, false, nil //nolint:nilerr // who altered it must not keep others from reading the rest
+	}
+	return plain, true, nil
+}
+
+// textsOf returns what encrypts the texts of a page.
+func (t tx) textsOf(ctx context.Context, page form.PageID) (*vault.Texts, error) {
+	var uid string
+	if err := t.row(ctx, `SELECT uid FROM pages WHERE id = ?`, page)(&uid); err != nil {
+		return nil, err
+	}
+	return t.sealer.vault.Texts(ctx, pageName(uid))
+}
+
+// pageName is what the texts of a page are called to the vault, and to keys_due.
+func pageName(uid string) string { return "page " + uid }
+
+// sealOfCase returns what encrypts the texts of a test case, which are all of them:
+// which of its fields are secret is for its template to say, and may change.
+func (t tx) sealOfCase(ctx context.Context, id form.CaseID) (seal func(string) string, err error) {
+	if t.sealer == nil {
+		return func(text string) string { return text }, nil
+	}
+	texts, err := t.sealer.vault.Texts(ctx, fmt.Sprintf("case %d", id))
+	if err != nil {
+		return nil, err
+	}
+	return func(text string) string {
+		if text == "" {
+			return ""
+		}
+		return texts.Seal(text)
+	}, nil
+}
+
+// sealText returns what a person or a program said of a field, as it is kept: encrypted
+// where what was read there in a run is. For run 0 that is the one that counts.
+func (t tx) sealText(ctx context.Context, page form.PageID, run int, field form.FieldID, text string) (string, error) {
+	if t.sealer == nil || text == "" {
+		return text, nil
+	}
+	var secret bool
+	if err := t.row(ctx, `
+		SELECT EXISTS (
+			SELECT 1 FROM reading_details WHERE page_id = ? AND run = CASE ? WHEN 0 THEN (SELECT run FROM pages WHERE id = ?) ELSE ? END AND field = ?
+			AND `+t.isSealed(`detail`)+`)`, page, run, page, run, field)(&secret); err != nil {
+		return "", err
+	}
+	if !secret && !vault.IsSealed(text) { // what looks encrypted and is not, nobody could read
+		return text, nil
+	}
+	texts, err := t.textsOf(ctx, page)
+	if err != nil {
+		return "", err
+	}
+	return texts.Seal(text), nil
+}
+
+// sealedPlaces returns the fields of a version that are encrypted.
+func (db *DB) sealedPlaces(ctx context.Context, t tx, v version) (fields []form.FieldID, err error) {
+	if t.sealer == nil || v.template == 0 {
+		return nil, nil
+	}
+	e, err := db.edition(ctx, t, v)
+	if err != nil {
+		return nil, err
+	}
+	for id, f := range e.places {
+		if t.seals(f) {
+			fields = append(fields, id)
+		}
+	}
+	return fields, nil
+}
+
+// token returns what stands in the index of values for one that is encrypted: the
+// whole of it finds its pages, and no part does.
+func (s *sealer) token(folded string) string { return sealedToken + s.tokens.Token(folded) }
+
+// sealedToken begins a token: no folded text has it.
+const sealedToken = "!="
+
+// sealedUpTo is the name of the setting that says up to which page the texts were
+// looked at that releases before have left as they were.
+const sealedUpTo = "texts sealed"
+
+// caseColumnsSealed are the texts of test cases.
+var caseColumnsSealed = []struct{ table, column string }{{"case_values", "text"}, {"case_results", "readings"}, {"case_results", "details"}}
+
+// sealCases encrypts some texts of test cases of before, and reports whether there are
+// more.
+func (db *DB) sealCases(ctx context.Context) (more bool, err error) {
+	err = db.update(ctx, func(t tx) error {
+		for _, c := range caseColumnsSealed {
+			plain, err := collect(ctx, t, scanID[form.CaseID], `
+				SELECT DISTINCT case_id FROM `+c.table+` WHERE `+c.column+` <> '' AND NOT `+t.isSealed(c.column)+` LIMIT ?`, sealBatch)
+			if err != nil {
+				return err
+			}
+			for _, id := range plain {
+				if err := t.sealCase(ctx, id, c.table, c.column); err != nil {
+					return err
+				}
+			}
+			more = more || len(plain) == sealBatch
+		}
+		return nil
+	})
+	return more, err
+}
+
+func (t tx) sealCase(ctx context.Context, id form.CaseID, table, column string) error {
+	seal, err := t.sealOfCase(ctx, id)
+	if err != nil {
+		return err
+	}
+	plain, err := collect(ctx, t, scanText[string], `
+		SELECT DISTINCT `+column+` FROM `+table+` WHERE case_id = ? AND `+column+` <> '' AND NOT `+t.isSealed(column), id)
+	for _, text := range plain {
+		if err == nil {
+			_, err = t.exec(ctx, `UPDATE `+table+` SET `+column+` = ? WHERE case_id = ? AND `+column+` = ?`, seal(text), id, text)
+		}
+	}
+	return err
+}
+
+// sealBatch is how many pages are looked at in one go, while which nobody else writes.
+const sealBatch = 20
+
+// SealTexts encrypts the texts of some pages that were read by releases before, and
+// reports whether there are more. Those in the trash stay as they are, until they go.
+func (db *DB) SealTexts(ctx context.Context) (more bool, err error) {
+	defer wrap(&err, "encrypt texts")
+	if db.vault == nil {
+		return false, nil
+	}
+	var last int64
+	load := func(t tx) error {
+		return t.row(ctx, `
+			SELECT coalesce((SELECT CAST(value AS INTEGER) FROM settings WHERE name = ?), 0), EXISTS (
+				SELECT 1 FROM pages WHERE id > coalesce((SELECT CAST(value AS INTEGER) FROM settings WHERE name = ?), 0))`,
+			sealedUpTo, sealedUpTo)(&last, &more)
+	}
+	if err := db.view(ctx, load); err != nil {
+		return false, err
+	}
+	if !more {
+		return db.sealCases(ctx)
+	}
+	db.emptied.Store(noLog) // what was there as it was may be in the log
+	err = db.update(ctx, func(t tx) error {
+		if err := load(t); err != nil || !more {
+			return err
+		}
+		pages, err := collect(ctx, t, scanID[form.PageID], `SELECT id FROM pages WHERE id > ? ORDER BY id LIMIT ?`, last, sealBatch)
+		if err != nil {
+			return err
+		}
+		for _, page := range pages {
+			if err := db.sealPage(ctx, t, page); err != nil {
+				return err
+			}
+			last = int64(page)
+		}
+		_, err = t.exec(ctx, `
+			INSERT INTO settings (name, value) VALUES (?, ?)
+			ON CONFLICT (name) DO UPDATE SET value = excluded.value`, sealedUpTo, strconv.FormatInt(last, 10))
+		return err
+	})
+	return true, err
+}
+
+func scanText[T ~string](scan func(...any) error) (text T, err error) {
+	err = scan(&text)
+	return text, err
+}
+
+// runFields are fields of a run.
+type runFields struct {
+	run    int
+	fields []form.FieldID
+}
+
+// sealPage encrypts what a page has of before.
+func (db *DB) sealPage(ctx context.Context, t tx, page form.PageID) error {
+	var open []runFields
+	all, err := collect(ctx, t, func(scan func(...any) error) (r struct {
+		version
+		run int
+	}, err error,
+	) {
+		return r, scan(&r.run, &r.template, &r.number)
+	}, `SELECT number, coalesce(template_id, 0), coalesce(version, 0) FROM runs WHERE page_id = ?`, page)
+	if err != nil {
+		return err
+	}
+	for _, r := range all {
+		secret, err := db.sealedPlaces(ctx, t, r.version)
+		if err != nil {
+			return err
+		}
+		fields, err := collect(ctx, t, scanText[form.FieldID], `
+			SELECT field FROM reading_details WHERE page_id = ? AND run = ? AND NOT `+t.isSealed(`detail`), page, r.run)
+		if err != nil {
+			return err
+		}
+		fields = slices.DeleteFunc(fields, func(f form.FieldID) bool { return !slices.Contains(secret, f) })
+		if len(fields) > 0 {
+			open = append(open, runFields{r.run, fields})
+		}
+	}
+	if len(open) == 0 {
+		return nil
+	}
+	texts, err := t.textsOf(ctx, page)
+	if err != nil {
+		return err
+	}
+	for _, r := range open {
+		if err := t.sealRun(ctx, texts, page, r); err != nil {
+			return err
+		}
+	}
+	_, err = t.exec(ctx, `INSERT INTO texts_due (page_id) VALUES (?) ON CONFLICT DO NOTHING`, page)
+	return err
+}
+
+// sealedColumns are the texts of a field of a run. The detail is the last: it says that
+// the others are encrypted.
+var sealedColumns = []struct{ table, column string }{
+	{"readings", "text"}, {"corrections", "text"}, {"entries", "text"}, {"typed", "text"}, {"probes", "shown"}, {"reading_details", "detail"},
+}
+
+func (t tx) sealRun(ctx context.Context, texts *vault.Texts, page form.PageID, r runFields) error {
+	for _, f := range r.fields {
+		for _, c := range sealedColumns {
+			plain, err := collect(ctx, t, scanText[string], `
+				SELECT DISTINCT `+c.column+` FROM `+c.table+` WHERE page_id = ? AND run = ? AND field = ? AND `+c.column+` <> ''
+				AND NOT `+t.isSealed(c.column), page, r.run, f)
+			if err != nil {
+				return err
+			}
+			for _, text := range plain {
+				if _, err := t.exec(ctx, `
+					UPDATE `+c.table+` SET `+c.column+` = ? WHERE page_id = ? AND run = ? AND field = ? AND `+c.column+` = ?`,
+					texts.Seal(text), page, r.run, f, text); err != nil {
+					return err
+				}
+			}
+		}
+		if err := t.sealTile(ctx, page, f); err != nil {
+			return err
+		}
+		dry, err := collect(ctx, t, scanText[string], `
+			SELECT DISTINCT text FROM dry_values WHERE page_id = ? AND field = ? AND text <> '' AND NOT `+t.isSealed(`text`), page, f)
+		if err != nil {
+			return err
+		}
+		for _, text := range dry {
+			if _, err := t.exec(ctx, `UPDATE dry_values SET text = ? WHERE page_id = ? AND field = ? AND text = ?`, texts.Seal(text), page, f, text); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// sealTile leaves of the tiles of a field that there is a value which is open.
+func (t tx) sealTile(ctx context.Context, page form.PageID, field form.FieldID) error {
+	var run int
+	var template form.TemplateID
+	var language string
+	var confidence float64
+	err := t.row(ctx, `SELECT run, template_id, language, confidence FROM tiles WHERE page_id = ? AND field = ? AND place = 0`,
+		page, field)(&run, &template, &language, &confidence)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := t.exec(ctx, `DELETE FROM tiles WHERE page_id = ? AND field = ?`, page, field); err != nil {
+		return err
+	}
+	_, err = t.exec(ctx, `
+		INSERT INTO tiles (page_id, run, field, place, template_id, language, sort, text, confidence) VALUES (?, ?, ?, 0, ?, ?, '', '', ?)`,
+		page, run, field, template, language, confidence)
+	return err
+}
+
+// UnsealedPages returns how many pages SealTexts has still to look at: at most n.
+func (db *DB) UnsealedPages(ctx context.Context, n int) (pages int, err error) {
+	defer wrap(&err, "pages whose texts are not encrypted")
+	err = db.view(ctx, func(t tx) error {
+		return t.row(ctx, `
+			SELECT count(*) FROM (
+				SELECT 1 FROM pages WHERE id > coalesce((SELECT CAST(value AS INTEGER) FROM settings WHERE name = ?), 0) LIMIT ?) AS some`,
+			sealedUpTo, n)(&pages)
+	})
+	return pages, err
+}
+
+// DestroyTextKeys destroys some keys of pages and cases that were deleted for good,
+// and reports whether there are more.
+func (db *DB) DestroyTextKeys(ctx context.Context) (more bool, err error) {
+	defer wrap(&err, "destroy keys of texts")
+	if db.vault == nil {
+		return false, nil
+	}
+	const most = 500
+	var names []string
+	if err := db.view(ctx, func(t tx) error {
+		names, err = collect(ctx, t, scanText[string], `SELECT name FROM keys_due LIMIT ?`, most)
+		return err
+	}); err != nil || len(names) == 0 {
+		return false, err
+	}
+	if err := db.vault.DestroyTexts(ctx, names); err != nil {
+		return false, err
+	}
+	done, err := list(names)
+	if err != nil {
+		return false, err
+	}
+	return len(names) == most, db.update(ctx, func(t tx) error {
+		_, err := t.exec(ctx, `DELETE FROM keys_due WHERE `+t.oneOf(`name`), done)
+		return err
+	})
+}

@@ -1,0 +1,303 @@
+package db
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/internal/vault"
+)
+
+// lock has an office encrypt from now on.
+func (o *office) lock(t testing.TB) {
+	t.Helper()
+	if _, err := o.OpenVault(t.Context(), vault.Source{File: filepath.Join(t.TempDir(), "vault.key")}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// secret makes the sum of the template a resident number.
+func (o *office) secret(t testing.TB) {
+	t.Helper()
+	f := newTemplate(o.domain, "secret")
+	f.Fields[2].Personal = form.PersonalResident
+	o.template = o.save(t, f)
+}
+
+const resident = "881021-1068234"
+
+// secretPage has a page be read, corrected, typed and keyed of which one field is secret.
+func (o *office) secretPage(t testing.TB) form.PageID {
+	t.Helper()
+	_, docs := o.submit(t, "a")
+	o.begin(t, docs[0], 1)
+	page := o.read(t, docs[0], 1, nameID, sumID)
+	if err := o.FinishDocument(t.Context(), docs[0]); err != nil {
+		t.Fatal(err)
+	}
+	kim := form.Person(o.user)
+	if err := o.KeepTyped(t.Context(), kim, form.Typed{Page: page, Run: 1, Field: sumID, Held: form.Held{Text: "typed secret"}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.Plant(t.Context(), kim, form.Probe{Page: page, Run: 1, Field: sumID, Shown: "shown secret"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := o.AddCorrection(t.Context(), kim, form.Correction{Page: page, Run: 1, Field: sumID, Text: resident}, 0); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.KeepTyped(t.Context(), kim, form.Typed{Page: page, Run: 1, Field: sumID, Seen: 99, Held: form.Held{Text: "typed secret"}}); err != nil {
+		t.Fatal(err)
+	}
+	return page
+}
+
+var secrets = []string{resident, "8810211068234", "sum of 1/1", "sumof11", "typed secret", "shown secret"}
+
+// checkSecret sees that what is secret of a page is told, and lies nowhere as it is.
+func (o *office) checkSecret(t testing.TB, page form.PageID) {
+	t.Helper()
+	ctx := t.Context()
+	for n := 1; n > 0; {
+		var err error
+		if n, err = o.IndexPages(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r, err := o.Record(ctx, form.Everything, page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range r.Values {
+		if v.Field.ID == sumID && (v.Text() != resident || v.Reading.Text != "sum of 1/1" || len(v.Reading.Alternatives) != 1) {
+			t.Errorf("the value is %+v", v)
+		}
+	}
+	if typed, err := o.Typed(ctx, form.Everything, page); err != nil || len(typed) != 1 || typed[0].Text != "typed secret" {
+		t.Errorf("typed is %+v, %v", typed, err)
+	}
+	if p, err := o.Probe(ctx, form.Everything, page, o.user); err != nil || p.Shown != "shown secret" {
+		t.Errorf("the probe is %+v, %v", p, err)
+	}
+	for text, want := range map[string]int{"881021 1068234": 1, "８８１０２１－１０６８２３４": 1, "sum of 1/1": 1, "881021": 0, "sum": 0, "name of": 1} {
+		found, err := o.Pages(ctx, form.Everything, PageFilter{Value: text, Personal: true})
+		if err != nil || len(found) != want {
+			t.Errorf("%q finds %d pages, %v, want %d", text, len(found), err, want)
+		}
+	}
+	if found, err := o.Pages(ctx, form.Everything, PageFilter{Value: resident}); err != nil || len(found) > 0 {
+		t.Errorf("who must not see it finds %d pages, %v", len(found), err)
+	}
+	for n := 0; n < 100 && errors.Is(o.emptyLog(ctx, o.write), form.ErrConflict); n++ {
+	}
+	all := o.readEverything(t)
+	for _, s := range secrets {
+		if bytes.Contains(all, []byte(s)) {
+			t.Errorf("%q is in the file", s)
+		}
+	}
+	if !bytes.Contains(all, []byte("name of 1/1")) {
+		t.Error("what is not secret is not in the file")
+	}
+}
+
+func TestWhatIsSecretLiesEncrypted(t *testing.T) {
+	o, ctx := newOffice(t), t.Context()
+	o.lock(t)
+	o.secret(t)
+	page := o.secretPage(t)
+	o.checkSecret(t, page)
+	kim := form.Person(o.user)
+	// Into the trash and back it is as it was.
+	if err := o.Trash(ctx, kim, page); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range secrets {
+		if bytes.Contains(o.readEverything(t), []byte(s)) {
+			t.Errorf("%q is in the trash", s)
+		}
+	}
+	if _, err := o.Restore(ctx, kim, []form.PageID{page}, noJobs); err != nil {
+		t.Fatal(err)
+	}
+	o.checkSecret(t, page)
+	// Of what was deleted nobody reads a copy.
+	texts := o.table(t, `SELECT text FROM corrections`)
+	tell := func() (plain string) {
+		t.Helper()
+		if err := o.view(ctx, func(t tx) error { return t.row(ctx, `SELECT ?`, texts[0])(&plain) }); err != nil {
+			t.Fatal(err)
+		}
+		return plain
+	}
+	if got := tell(); got != resident {
+		t.Errorf("a copy has %q", got)
+	}
+	if err := o.DeletePage(ctx, kim, page); err != nil {
+		t.Fatal(err)
+	}
+	if more, err := o.DestroyTextKeys(ctx); more || err != nil {
+		t.Fatal(more, err)
+	}
+	if got := tell(); got != goneText {
+		t.Errorf("a copy of what was deleted has %q", got)
+	}
+}
+
+// What somebody alters, or types to look encrypted, keeps nobody from reading the rest.
+func TestTextsThatOnlyLookEncrypted(t *testing.T) {
+	o, ctx := newOffice(t), t.Context()
+	o.lock(t)
+	o.secret(t)
+	page := o.secretPage(t)
+	good := o.table(t, `SELECT text FROM corrections`)[0]
+	other := []byte(good)
+	other[len(other)-2] ^= 1
+	var last form.CorrectionID
+	for _, text := range []string{"\x01", "\x01abc", string(other), good[:len(good)-1], good} {
+		said, _, err := o.AddCorrection(ctx, form.Person(o.user), form.Correction{Page: page, Run: 1, Field: nameID, Text: text}, last)
+		if err != nil {
+			t.Fatal(err)
+		}
+		last = said.ID
+		r, err := o.Record(ctx, form.Everything, page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		i := slices.IndexFunc(r.Values, func(v form.Value) bool { return v.Field.ID == nameID })
+		if got := r.Values[i].Text(); got != text {
+			t.Errorf("said was %q, and it is %q", text, got)
+		}
+		if _, err := o.write.ExecContext(ctx, `INSERT INTO notes (page_id, user_id, at, text) VALUES (?, ?, 1, ?)`, page, o.user, text); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := o.StoryOf(ctx, form.Everything, page); err != nil {
+			t.Errorf("with a note %q: %v", text, err)
+		}
+	}
+}
+
+func TestWhatWasKeptBeforeIsEncrypted(t *testing.T) {
+	o, ctx := newOffice(t), t.Context()
+	o.secret(t)
+	page := o.secretPage(t)
+	if _, err := o.IndexPages(ctx); err != nil {
+		t.Fatal(err)
+	}
+	o.lock(t)
+	if n, err := o.UnsealedPages(ctx, 9); n != 1 || err != nil {
+		t.Errorf("%d pages are left, %v", n, err)
+	}
+	for more := true; more; {
+		var err error
+		if more, err = o.SealTexts(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	o.checkSecret(t, page)
+	for _, table := range []string{"readings", "corrections"} {
+		for _, text := range []string{"x", "\x01x"} {
+			if _, err := o.write.ExecContext(ctx, `UPDATE `+table+` SET text = ? WHERE field = ?`, text, sumID); err == nil {
+				t.Errorf("%s are changed to %q", table, text)
+			}
+		}
+		if _, err := o.write.ExecContext(ctx, `UPDATE `+table+` SET checked = 1 - checked`); err == nil {
+			t.Errorf("%s are changed", table)
+		}
+	}
+}
+
+// Whatever people and programs do, all is told as before once it is encrypted, and
+// goes on.
+func TestALifeThatIsEncryptedInTheMiddle(t *testing.T) {
+	l := newLife(t, 3)
+	f := newTemplate(l.domain, "secret")
+	f.Fields[1].Personal, f.Fields[2].Personal = form.PersonalHealth, form.PersonalResident
+	l.templates[1] = l.save(t, f)
+	act := func(times int) {
+		t.Helper()
+		for range times {
+			if _, err := l.act(); impossible(err) {
+				t.Fatal(err)
+			}
+		}
+	}
+	act(400)
+	pages, submissions := l.tell(t)
+	l.lock(t)
+	for more := true; more; {
+		var err error
+		if more, err = l.SealTexts(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	pagesAfter, submissionsAfter := l.tell(t)
+	if diff := cmp.Diff(pages, pagesAfter); diff != "" {
+		t.Errorf("pages (-before +after):\n%s", diff)
+	}
+	if diff := cmp.Diff(submissions, submissionsAfter); diff != "" {
+		t.Errorf("submissions (-before +after):\n%s", diff)
+	}
+	if n := len(l.table(t, `SELECT 'x' FROM readings WHERE unicode(text) = 1`)); n < 20 {
+		t.Errorf("%d readings are encrypted", n)
+	}
+	act(200)
+	l.checkCounts(t)
+}
+
+func TestTextsOfTestCasesLieEncrypted(t *testing.T) {
+	o, ctx := newOffice(t), t.Context()
+	kim := form.Person(o.user)
+	keep := func(name string) form.CaseID {
+		t.Helper()
+		id := o.sample(t, o.template.ID, name, 1)
+		if err := o.SaveCaseResult(ctx, id, caseRead("f", "read "+resident)); err != nil {
+			t.Fatal(err)
+		}
+		if err := o.SetExpected(ctx, kim, id, []form.Expected{{Field: sumID, Held: form.Held{Text: resident}}}); err != nil {
+			t.Fatal(err)
+		}
+		return id
+	}
+	before := keep("before")
+	old := o.caseOf(t, before, "f")
+	o.lock(t)
+	for more := true; more; {
+		var err error
+		if more, err = o.SealTexts(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	after := keep("after")
+	if diff := cmp.Diff(old, o.caseOf(t, before, "f")); diff != "" {
+		t.Errorf("-before +after:\n%s", diff)
+	}
+	if c := o.caseOf(t, after, "f"); c.Expected[0].Text != resident || c.Result.Readings[0].Text != "read "+resident {
+		t.Errorf("%+v", c)
+	}
+	if err := o.emptyLog(ctx, o.write); err != nil {
+		t.Fatal(err)
+	}
+	if bytes.Contains(o.readEverything(t), []byte(resident)) {
+		t.Error("it is in the file")
+	}
+	text := o.table(t, `SELECT text FROM case_values WHERE case_id = `+fmt.Sprint(after))[0]
+	if err := o.DeleteCase(ctx, kim, after); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := o.DestroyTextKeys(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := o.vault.TextsOf(ctx, text); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the key is still there: %v", err)
+	}
+	if left := o.table(t, `SELECT name FROM keys_due`); len(left) > 0 {
+		t.Errorf("due are %v", left)
+	}
+}
