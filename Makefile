@@ -3,9 +3,10 @@
 # make check  what a change must pass before it is committed
 # make bench  times and measures;  make fuzz  fuzzes all that reads what strangers send
 # make bench-million  times lists and downloads among a million pages, and shows what memory those take
-# make deb    builds the Debian package, dist/seosik_VERSION_amd64.deb
+# make deb    builds the Debian package, dist/seosik_VERSION_amd64.deb;  make bundle  one archive that installs without the Internet
+# make audit-deps  looks for known faults in what others wrote;  make notice  writes their licences;  make reproducible  builds twice and compares
 
-.PHONY: silent proof deb run build test check generate lint race placing fuzz bench bench-million bench-review load soak calibrate train models debian-run debian-test
+.PHONY: version mtime notice audit-deps reproducible bundle bundle-test silent proof deb run build test check generate lint race placing fuzz bench bench-million bench-review load soak calibrate train models debian-run debian-test
 
 # What the program runs on, what it is built with, and what only its tests need besides.
 DEBIAN_RUN  := tesseract-ocr tesseract-ocr-kor tesseract-ocr-jpn tesseract-ocr-chi-tra fonts-nanum fonts-ipafont-gothic fonts-wqy-microhei
@@ -38,15 +39,50 @@ NPM := static/lib/htmx.min.js models/libonnxruntime.so.1
 # not every proxy has.
 NFPM := github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.43.4
 VERSION ?= 0.1.$(shell git log -1 --format=%cd-g%h --date=format:%Y%m%d%H%M)
+# What is built has the time of its commit.
+MTIME ?= $(shell TZ=UTC git log -1 --format=%cd --date=format-local:%Y-%m-%dT%H:%M:%SZ)
+DEB := dist/seosik_$(VERSION)_amd64.deb
+version:
+	@echo $(VERSION)
+mtime:
+	@echo $(MTIME)
+
 deb: build
 	mkdir -p dist
-	VERSION=$(VERSION) go run $(NFPM) package -f packaging/nfpm.yaml -p deb -t dist/seosik_$(VERSION)_amd64.deb
+	VERSION=$(VERSION) MTIME=$(MTIME) go run $(NFPM) package -f packaging/nfpm.yaml -p deb -t $(DEB)
+	go run ./internal/supply sbom -version $(VERSION) > dist/seosik_$(VERSION).cdx.json
+
+# The licences of all that is in the program or comes with it; go mod download first.
+notice: $(NPM)
+	go run ./internal/supply notice > NOTICE
+
+# Known faults in what others wrote, see docs/supply-chain.md. VULNDB is a copy of
+# the Go vulnerability database, where the one of the Internet cannot be reached.
+GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
+VULNDB ?=
+audit-deps:
+	go run $(GOVULNCHECK) $(if $(VULNDB),-db file://$(abspath $(VULNDB))) ./...
+	npm audit --omit=dev
+
+# Builds all twice, in two folders, and compares.
+reproducible: $(NPM)
+	packaging/reproducible
+
+# One archive that installs without the Internet, see docs/supply-chain.md.
+bundle: deb
+	DEB=$(DEB) VERSION=$(VERSION) MTIME=$(MTIME) PACKAGES="$(DEBIAN_RUN) adduser" packaging/bundle
+
+# Installs the bundle in a bare Debian without a network, as root.
+bundle-test: bundle
+	packaging/bundle-test dist/seosik_$(VERSION)_bundle.tar
 
 run: debian-run build
 	bin/seosik serve
 
+# The same source makes the same program, wherever it lies.
+BUILD := -trimpath -buildvcs=false -ldflags=-buildid=
 build: $(NPM)
-	go build -o bin/seosik .
+	go build $(BUILD) -o bin/seosik .
 
 # Some tests measure on files beside the repository. They are left out where
 # there are none, which go test itself says to nobody.

@@ -71,6 +71,7 @@ var allowed = map[string]string{
 	"internal/sample/demo":      "internal/form",
 	"internal/sample/demo/gen":  "internal/form internal/geom internal/sample internal/sample/demo",
 	"internal/fuzz":             "",
+	"internal/supply":           "",
 	"internal/load":             "internal/sample/demo",
 	"internal/upgrade":          "internal/sample/demo",
 	"db":                        "internal/blob internal/disk internal/form internal/geom internal/keyfile internal/vault migrations",
@@ -89,7 +90,7 @@ var allowed = map[string]string{
 }
 
 // apart lists what fits, trains and draws: the program must not contain it.
-const apart = "internal/confidence/fit internal/fuzz internal/load internal/mark/draw internal/mark/net/learn internal/mark/train internal/reader/calibrate internal/reader/drawn internal/sample internal/sample/demo/gen internal/soak internal/suggest/measure"
+const apart = "internal/confidence/fit internal/fuzz internal/load internal/mark/draw internal/mark/net/learn internal/mark/train internal/reader/calibrate internal/reader/drawn internal/sample internal/sample/demo/gen internal/soak internal/suggest/measure internal/supply"
 
 func TestImports(t *testing.T) {
 	for dir, deps := range imports(t) {
