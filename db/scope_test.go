@@ -48,6 +48,7 @@ var unscoped = map[string]string{
 	"EmptyLog":  "tidies the file",
 
 	"Vigilance": "of the office",
+	"Masks":     "of the office",
 	"Backups":   "of the office",
 	"Waits":     "two times, of the office",
 

@@ -20,7 +20,8 @@ func (s *server) record(c echo.Context, id form.PageID) (form.Record, error) {
 
 // shown returns r as the person who asks may see it, and leaves r as it is:
 // without what the machine read of values that people are to key, with how far
-// those are that two people key, and with the probe of that person.
+// those are that two people key, with the probe of that person, and without what
+// is masked for good.
 func (s *server) shown(c echo.Context, r form.Record) (form.Record, error) {
 	r.Values = slices.Clone(r.Values)
 	two := func(v form.Value) bool { return v.Reading.Policy() == form.ReviewTwo }
@@ -36,8 +37,10 @@ func (s *server) shown(c echo.Context, r form.Record) (form.Record, error) {
 		}
 	}
 	r.Blind()
-	err := s.probe(c, &r)
-	return r, err
+	if err := s.probe(c, &r); err != nil {
+		return r, err
+	}
+	return r, s.mask(c, &r)
 }
 
 // key adds what the person who asks keyed of a value without having seen what was

@@ -90,11 +90,16 @@ func (s *server) carpetScreen(c echo.Context, f db.TileFilter) (m views.CarpetSc
 			from, f.After = 0, db.TileSpot{}
 		}
 	}
-	err = s.fillScreen(c, &m, f, groups[from:])
+	if err = s.fillScreen(c, &m, f, groups[from:]); err != nil {
+		return m, err
+	}
+	masks, err := s.masks(c)
+	seen := masks.Least(visit(c).Grants)
 	var pages []form.PageID
 	for _, section := range m.Sections {
-		for _, t := range section.Tiles {
+		for i, t := range section.Tiles {
 			pages = append(pages, t.Page)
+			section.Tiles[i].Veiled = t.Place == 0 && seen.Of(t.Field.Personal) != form.SightOpen // one character of it says nothing
 		}
 	}
 	s.sawPages(c, db.AccessView, "carpet", pages)

@@ -33,7 +33,7 @@ func (s *server) exportCSV(c echo.Context) error {
 		Purpose: form.Purpose(c.QueryParam("purpose")), Reason: c.QueryParam("reason"),
 		Literal: c.QueryParam("for") == "program", Language: views.Language(ctx), States: f.States,
 	}
-	if err := x.CheckPurpose(); err != nil {
+	if err := s.checkExport(c, x); err != nil {
 		return err
 	}
 	a := db.Access{Act: db.AccessExportTaken, Subject: "template", ID: int64(f.Template), Purpose: x.Why()}

@@ -324,6 +324,36 @@ func exportColumns(versions []*form.Template, a *asked) (list []views.ExportColu
 	return list
 }
 
+// checkExport returns an error where no file must be made as x says. What makes it
+// looks again.
+func (s *server) checkExport(c echo.Context, x *form.Export) error {
+	m, err := s.masks(c)
+	if err != nil {
+		return err
+	}
+	return m.CheckExport(x)
+}
+
+// masking yields records as a list shows them: masked wherever the person who asks
+// is not shown all as it is.
+func (s *server) masking(c echo.Context, records iter.Seq2[form.Record, error]) iter.Seq2[form.Record, error] {
+	return func(yield func(form.Record, error) bool) {
+		for r, err := range records {
+			if err == nil {
+				err = s.classify(c, &r)
+			}
+			var seen form.Seen
+			if err == nil {
+				seen, err = s.seen(c, r.Page.Domain)
+			}
+			r.Mask(seen.Listed())
+			if !yield(r, err) {
+				return
+			}
+		}
+	}
+}
+
 // preview reads the first rows of what a writes.
 func (s *server) preview(c echo.Context, versions []*form.Template, a *asked, m *views.ExportForm) error {
 	x := a.export
@@ -339,7 +369,7 @@ func (s *server) preview(c echo.Context, versions []*form.Template, a *asked, m 
 		f.Since = a.profile.ID
 	}
 	var pages []form.PageID
-	records := noting(first(s.DB.Export(c.Request().Context(), scope(c), f), views.PreviewRows), &pages)
+	records := s.masking(c, noting(first(s.DB.Export(c.Request().Context(), scope(c), f), views.PreviewRows), &pages))
 	defer func() { s.sawPages(c, db.AccessPreview, "preview", pages) }()
 	o, err := s.Exports.Options(c.Request().Context(), versions, &x)
 	if err != nil {
@@ -403,8 +433,8 @@ func (s *server) makeExport(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if a.export.CheckPurpose() != nil {
-		a.wrong = "export.no_purpose"
+	if err := s.checkExport(c, &a.export); err != nil {
+		a.wrong = explain(err).words
 		return s.drawExport(c, http.StatusUnprocessableEntity, a)
 	}
 	a.export.Since = a.export.Since && a.profile.ID != 0
@@ -532,8 +562,8 @@ func (s *server) saveProfile(c echo.Context) error {
 		a.wrong = wrong
 		return s.drawExport(c, http.StatusUnprocessableEntity, a)
 	}
-	if a.export.CheckPurpose() != nil {
-		return refuse("export.no_purpose")
+	if err := s.checkExport(c, &a.export); err != nil {
+		return refuse(explain(err).words)
 	}
 	if err := form.CheckProfileName(a.name); err != nil {
 		return err
@@ -574,7 +604,7 @@ func (s *server) makeProfile(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := p.Export.CheckPurpose(); err != nil { // it may be of a release that asked for none
+	if err := s.checkExport(c, &p.Export); err != nil { // it may have been saved before that was asked for
 		return err
 	}
 	x := db.NewExport{Profile: p.ID, Export: p.Export, Sealed: p.Sealed, Folder: p.Schedule.Folder}

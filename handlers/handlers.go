@@ -5,6 +5,7 @@ package handlers
 
 import (
 	"errors"
+	"image"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -90,6 +91,7 @@ type server struct {
 	finding       sync.Mutex                           // held by who looks for lines
 	wordsRead     *cache.Cache[wordsKey, []form.Word]
 	unprintedKept *cache.Cache[unprintedKey, []byte]
+	covered       *cache.Cache[coveredKey, image.Image]
 	wording       sync.Map // of semaphores by form.UserID: who asks for words
 	calls         *calls
 	pace          *pace
@@ -153,6 +155,7 @@ func newServer(cfg Config) (*server, error) {
 		lines:         cache.New[blob.Key, printedLines](keptLines),
 		wordsRead:     cache.New[wordsKey, []form.Word](keptWords),
 		unprintedKept: cache.New[unprintedKey, []byte](keptUnprinted),
+		covered:       cache.New[coveredKey, image.Image](keptCovered),
 		calls:         newCalls(),
 		pace:          newPace(),
 		uploads:       newGate(uploadsAtOnce, gateWait, 0),

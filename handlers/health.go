@@ -1,12 +1,10 @@
 package handlers
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"image/png"
 	"net/http"
 	"slices"
 	"strconv"
@@ -18,7 +16,6 @@ import (
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/geom"
 	"github.com/seosik/seosik/internal/intake"
-	"github.com/seosik/seosik/internal/reader"
 	"github.com/seosik/seosik/views"
 )
 
@@ -341,36 +338,32 @@ func (s *server) healthCrop(c echo.Context) error {
 	if err != nil {
 		return form.ErrNotFound
 	}
-	key, templateToPage := t.Image, geom.Identity
-	if c.Param("page") != "0" {
-		page, err := id[form.PageID](c, "page")
+	if c.Param("page") == "0" {
+		img, done, err := s.pictures.take(ctx, t.Image)
 		if err != nil {
 			return err
 		}
-		p, err := s.DB.Page(ctx, scope(c), page)
-		if err != nil {
-			return err
-		}
-		if alike, err := s.sameSheet(c, t); err != nil || p.Template != t.ID || !alike[p.Version] || p.Image == "" {
-			return errors.Join(err, form.ErrNotFound)
-		}
-		key, templateToPage = p.Image, p.TemplateToPage
-		s.sawPart(c, page)
+		defer done()
+		return s.sendCrop(c, img, geom.Identity, box)
 	}
-	img, done, err := s.pictures.take(ctx, key)
+	page, err := id[form.PageID](c, "page")
+	if err != nil {
+		return err
+	}
+	p, err := s.DB.Page(ctx, scope(c), page)
+	if err != nil {
+		return err
+	}
+	if alike, err := s.sameSheet(c, t); err != nil || p.Template != t.ID || !alike[p.Version] || p.Image == "" {
+		return errors.Join(err, form.ErrNotFound)
+	}
+	s.sawPart(c, page)
+	img, done, err := s.seenPicture(c, p)
 	if err != nil {
 		return err
 	}
 	defer done()
-	var b bytes.Buffer
-	encoder := png.Encoder{CompressionLevel: png.BestSpeed}
-	if err := encoder.Encode(&b, reader.Crop(img, templateToPage, box)); err != nil {
-		return err
-	}
-	if err := s.logged(c); err != nil {
-		return err
-	}
-	return c.Blob(http.StatusOK, "image/png", b.Bytes())
+	return s.sendCrop(c, img, p.TemplateToPage, box)
 }
 
 // readBox reads x, y, width and height of a box on t.

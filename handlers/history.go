@@ -126,13 +126,32 @@ func (s *server) addMatches(ctx context.Context, c echo.Context, m *views.Histor
 		ids[i] = p.ID
 	}
 	found, err := s.DB.ValuesWith(ctx, scope(c), ids, f.Value, f.Personal)
+	if err != nil {
+		return err
+	}
 	m.Matches = make(map[form.PageID][]views.Match)
-	for id, values := range found {
-		for _, v := range values {
-			m.Matches[id] = append(m.Matches[id], views.Match{Field: v.Field, Text: v.Text(), Read: v.Reading.Text})
+	for _, p := range pages {
+		if m.Matches[p.ID], err = s.matches(c, p, found[p.ID]); err != nil {
+			return err
 		}
 	}
-	return err
+	return nil
+}
+
+// matches returns values of a page that hold what is looked for, as the person who
+// asks sees them.
+func (s *server) matches(c echo.Context, p form.PageInfo, values []form.Value) (list []views.Match, err error) {
+	if len(values) == 0 {
+		return nil, nil
+	}
+	r := form.Record{Page: p, Template: &form.Template{ID: p.Template, Domain: p.Domain}, Values: values}
+	err = s.mask(c, &r)
+	for _, v := range r.Values {
+		if v.Sight != form.SightHidden {
+			list = append(list, views.Match{Field: v.Field, Text: v.Text(), Read: v.Reading.Text, Sight: v.Sight})
+		}
+	}
+	return list, err
 }
 
 // historyModel returns the page of the history without its list.
@@ -206,10 +225,6 @@ func (s *server) findPages(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, historyPath(q))
 }
 
-// seesPersonal reports whether who is asking may find pages by personal data:
-// everybody who is logged in.
-func seesPersonal(c echo.Context) bool { return user(c).ID != 0 }
-
 // historyFilter reads what to list, with the words that are looked for. It returns
 // errForgotten where these are kept no more.
 func (s *server) historyFilter(c echo.Context, q url.Values) (f db.PageFilter, words search, err error) {
@@ -234,8 +249,9 @@ func (s *server) historyFilter(c echo.Context, q url.Values) (f db.PageFilter, w
 			return f, words, errForgotten
 		}
 	}
-	f.Name, f.Value, f.Personal = norm.NFC.String(words.name), words.value, seesPersonal(c) // names as they are stored
-	return f, words, nil
+	f.Name, f.Value = norm.NFC.String(words.name), words.value // names as they are stored
+	f.Personal, err = s.seesPersonal(c)
+	return f, words, err
 }
 
 // queryOf returns what of q is the filter of the history.

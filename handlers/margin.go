@@ -125,7 +125,7 @@ func (s *server) marginCrop(c echo.Context) error {
 		return form.ErrNotFound
 	}
 	s.sawPart(c, p.ID)
-	return s.sendCrop(c, p.Image, p.TemplateToPage, toTemplate.ApplyQuad(m.Where).Bounds().Grow(marginAround-cropMargin))
+	return s.sendPageCrop(c, p, p.TemplateToPage, toTemplate.ApplyQuad(m.Where).Bounds().Grow(marginAround-cropMargin))
 }
 
 // answerMargin keeps what a person says of such a place: a note, or that it says

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"image"
 	"image/png"
 	"net/http"
 	"net/url"
@@ -13,7 +14,6 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/seosik/seosik/db"
-	"github.com/seosik/seosik/internal/blob"
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/geom"
 	"github.com/seosik/seosik/internal/reader"
@@ -255,7 +255,7 @@ func (s *server) dryPanel(c echo.Context, t *form.Template) (m views.DryPanel, e
 	if m.Losses, err = s.dryLosses(ctx, in, t.ID); err != nil {
 		return m, err
 	}
-	if m.Changes, err = s.dryChanges(ctx, in, &run); err != nil {
+	if m.Changes, err = s.dryChanges(c, t, &run); err != nil {
 		return m, err
 	}
 	var pages []form.PageID
@@ -277,8 +277,17 @@ func (s *server) dryLosses(ctx context.Context, in form.Scope, id form.TemplateI
 }
 
 // dryChanges returns the values that were read otherwise, the worst first.
-func (s *server) dryChanges(ctx context.Context, in form.Scope, run *form.DryRun) ([]views.DryChange, error) {
+func (s *server) dryChanges(c echo.Context, t *form.Template, run *form.DryRun) ([]views.DryChange, error) {
+	ctx, in := c.Request().Context(), scope(c)
 	f, err := s.DB.DryTemplate(ctx, run.ID)
+	if err != nil {
+		return nil, err
+	}
+	seen, err := s.seen(c, t.Domain)
+	if err != nil {
+		return nil, err
+	}
+	class, err := s.classNow(c, t.Domain, t.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -297,7 +306,10 @@ func (s *server) dryChanges(ctx context.Context, in form.Scope, run *form.DryRun
 			return nil, err
 		}
 		for _, v := range values {
-			list[i].Values = append(list[i].Values, dryValue(v, places[v.Field], names[v.Field]))
+			shown := dryValue(v, places[v.Field], names[v.Field])
+			shown.Personal = class(places[v.Field])
+			shown.Mask(seen.Of(shown.Personal))
+			list[i].Values = append(list[i].Values, shown)
 		}
 	}
 	return list, nil
@@ -334,21 +346,30 @@ func (s *server) dryCrop(c echo.Context) error {
 	if !ok || sight.Image == "" {
 		return form.ErrNotFound
 	}
+	p, err := s.DB.Page(ctx, scope(c), page)
+	if err != nil {
+		return err
+	}
 	s.sawPart(c, page)
-	return s.sendCrop(c, sight.Image, sight.Place, f.Box)
+	return s.sendPageCrop(c, p, sight.Place, f.Box)
 }
 
-// sendCrop sends the part of a picture on which box, in template px, lies, with
-// what is around it.
-func (s *server) sendCrop(c echo.Context, image blob.Key, templateToPage geom.Homography, box geom.Box) error {
-	img, done, err := s.pictures.take(c.Request().Context(), image)
+// sendPageCrop sends the part of a page on which box, in template px, lies, with
+// what is around it, as the person who asks may see it.
+func (s *server) sendPageCrop(c echo.Context, p form.PageInfo, templateToPage geom.Homography, box geom.Box) error {
+	img, done, err := s.seenPicture(c, p)
 	if err != nil {
 		return err
 	}
 	defer done()
+	return s.sendCrop(c, img, templateToPage, box.Grow(cropMargin))
+}
+
+// sendCrop sends the part of a picture on which box, in template px, lies.
+func (s *server) sendCrop(c echo.Context, img image.Image, templateToPage geom.Homography, box geom.Box) error {
 	var b bytes.Buffer
 	encoder := png.Encoder{CompressionLevel: png.BestSpeed}
-	if err := encoder.Encode(&b, reader.Crop(img, templateToPage, box.Grow(cropMargin))); err != nil {
+	if err := encoder.Encode(&b, reader.Crop(img, templateToPage, box)); err != nil {
 		return err
 	}
 	if err := s.logged(c); err != nil {

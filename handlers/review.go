@@ -96,6 +96,11 @@ func (s *server) drawReview(c echo.Context, status int, r form.Record, rows []vi
 	if p.Trashed, err = number[form.PageID](c.QueryParam("trashed")); err != nil {
 		return err
 	}
+	masks, err := s.masks(c)
+	if err != nil {
+		return err
+	}
+	p.Cover = masks.Cover
 	p.Name = r.Page.DocumentName
 	p.Path = reviewPath(c, r.Page.ID)
 	if onlyReview(c) {
@@ -484,7 +489,7 @@ func (s *server) picture(c echo.Context) error {
 		return err
 	}
 	s.sawPart(c, id)
-	return s.sendBlob(c, p.Image)
+	return s.sendSeen(c, p)
 }
 
 // crop sends the picture of one field, upright.
@@ -505,5 +510,5 @@ func (s *server) crop(c echo.Context) error {
 		return form.ErrNotFound
 	}
 	s.sawPart(c, id)
-	return s.sendCrop(c, r.Page.Image, r.Page.TemplateToPage, placeOf(r.Page, r.Values[index]))
+	return s.sendPageCrop(c, r.Page, r.Page.TemplateToPage, placeOf(r.Page, r.Values[index]))
 }

@@ -106,7 +106,7 @@ func (s *server) secondRows(c echo.Context, r form.Record) (rows []views.SecondR
 }
 
 func secondRow(p form.PageInfo, index int, v form.Value) views.SecondRow {
-	row := views.SecondRow{Page: p.ID, Run: p.Run, Index: index, Field: v.Field, Seen: v.Newest()}
+	row := views.SecondRow{Page: p.ID, Run: p.Run, Index: index, Field: v.Field, Sight: v.Sight, Seen: v.Newest()}
 	if p.Image != "" {
 		row.Crop = fmt.Sprintf("/pages/%d/crops/%d?run=%d", p.ID, index, p.Run)
 		row.CropW, row.CropH = keyedSize(placeOf(p, v))

@@ -104,9 +104,19 @@ func (s *server) sheetPartOf(c echo.Context, f db.SheetFilter) ([]views.SheetRow
 	if err != nil {
 		return nil, err
 	}
+	t, err := s.DB.Template(ctx, scope(c), f.Template, 0)
+	if err != nil {
+		return nil, err
+	}
+	seen, err := s.seen(c, t.Domain)
+	if err != nil {
+		return nil, err
+	}
+	place, _ := t.Place(f.Field)
 	rows, pages := make([]views.SheetRow, len(list)), make([]form.PageID, len(list))
 	for i, r := range list {
 		rows[i], pages[i] = s.sheetRow(ctx, r), r.Page
+		rows[i].Value.Sight = seen.Of(place.Personal)
 	}
 	s.sawPages(c, db.AccessView, "sheet", pages)
 	return rows, nil

@@ -39,8 +39,17 @@ func (s *server) story(c echo.Context) error {
 	for _, r := range of.Reopenings {
 		m.Reopenings = append(m.Reopenings, views.Reopening{By: r.By, Note: r.Note, At: r.At, ClosedAt: r.ClosedAt, ClosedBy: r.ClosedBy})
 	}
+	seen, err := s.seen(c, p.Domain)
+	if err != nil {
+		return err
+	}
+	class, err := s.classNow(c, p.Domain, p.Template)
+	if err != nil {
+		return err
+	}
 	for _, v := range of.Values {
-		row := views.StoryValue{Field: v.Field, Corrections: v.Corrections, Entries: v.Keyed.Entries}
+		v.Field.Personal = class(v.Field)
+		row := views.StoryValue{Field: v.Field, Corrections: v.Corrections, Entries: v.Keyed.Entries, Sight: seen.Of(v.Field.Personal)}
 		for _, r := range v.Readings {
 			if r.Run == probe.Run && v.Field.ID == probe.Field && len(v.Corrections) == 0 { // the story gives it not away
 				shown := form.Value{Field: v.Field, Reading: r.Reading}
@@ -49,6 +58,7 @@ func (s *server) story(c echo.Context) error {
 			}
 			row.Readings = append(row.Readings, views.StoryReading{Run: r.Run, Secret: r.Policy() != "" && len(v.Corrections) == 0, Reading: r.Reading})
 		}
+		row.Mask()
 		m.Values = append(m.Values, row)
 	}
 	if m.Holds, err = s.DB.HoldsOf(ctx, scope(c), id); err != nil {

@@ -214,6 +214,9 @@ func (t tested) rows(c form.Case) []views.TestRow {
 	values := form.ValuesAt(t.read(c), c.Result.Readings, nil)
 	rows := make([]views.TestRow, len(values))
 	for i, v := range values {
+		if v.Field.Personal != "" { // a filled page that somebody handed in to test by, and works on
+			v.Sight = form.SightFocus
+		}
 		row := views.ReviewRow{Index: i, Value: v, Languages: t.template.Languages, Outline: c.Result.Page.TemplateToPage.ApplyQuad(v.Field.Box.Quad())}
 		row.Crop = cropOf(&c.Result.Page, v.Field.Box)
 		rows[i] = views.NewTestRow(t.address, c, row, outcomes[v.Field.ID])
@@ -448,5 +451,10 @@ func (s *server) caseCrop(c echo.Context) error {
 	if i < 0 || !of.Result.Read() || of.Result.Page.Image == "" {
 		return form.ErrNotFound
 	}
-	return s.sendCrop(c, of.Result.Page.Image, of.Result.Page.TemplateToPage, t.places[i].Box)
+	img, done, err := s.pictures.take(c.Request().Context(), of.Result.Page.Image)
+	if err != nil {
+		return err
+	}
+	defer done()
+	return s.sendCrop(c, img, of.Result.Page.TemplateToPage, t.places[i].Box.Grow(cropMargin))
 }

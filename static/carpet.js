@@ -86,6 +86,10 @@ if (typeof document !== "undefined") addEventListener("DOMContentLoaded", () => 
   function confirm() {
     if (busy || performance.now() - shownAt < seenFor || !tilesOf(screen()).length) return;
     const element = screen(), told = [];
+    if (element.querySelector(".veiled") && !element.classList.contains("revealed")) {
+      reveal(element);
+      return;
+    }
     for (const tile of tilesOf(element)) {
       const verdict = tile.classList.contains("missed") ? null : verdictOf(stateOf(tile));
       if (verdict) told.push({tile, verdict, again: tile.dataset.said !== undefined});
@@ -94,6 +98,19 @@ if (typeof document !== "undefined") addEventListener("DOMContentLoaded", () => 
     past.push(element);
     if (past.length > most) past.shift();
     go(following(element).then(next => { lessen(next, told); return next; }));
+  }
+
+  // reveal shows all that is masked on a screen, which nobody can confirm unseen.
+  // The server is told before it is shown.
+  async function reveal(element) {
+    busy = true;
+    const pages = new Set(tilesOf(element).filter(tile => tile.matches(".veiled")).map(tile => tile.dataset.page));
+    const body = new URLSearchParams([...pages].map(page => ["page", page]));
+    const answer = await fetch("/pages/reveal", {method: "POST", body}).catch(() => null);
+    if (answer && answer.ok) element.classList.add("revealed");
+    else tell(words.failed);
+    shownAt = performance.now();
+    busy = false;
   }
 
   // send tells the server, and has what did not get there on the screen again.

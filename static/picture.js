@@ -193,6 +193,7 @@ function openPicture(element, choose) {
       const shape = polygon(row.dataset.outline);
       shape.dataset.row = row.id;
       shape.classList.toggle("beside", row.matches(".margin-row"));
+      shape.classList.toggle("veiled", row.matches(".veiled"));
       shape.classList.toggle("doubtful", row.hasAttribute("data-doubtful"));
       shape.classList.toggle("shown", shown !== null && shown.id === row.id);
       shape.addEventListener("pointerup", event => {

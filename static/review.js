@@ -366,6 +366,19 @@ const workstation = (() => {
     on("htmx:afterSwap", redraw);
   }
 
+  // reveal shows all that is masked on the page, until the next one or till it is
+  // asked for again. The server is told before it is shown.
+  async function reveal() {
+    const page = root();
+    if (page.classList.contains("revealed")) {
+      page.classList.remove("revealed");
+      return;
+    }
+    if (!page.querySelector(".veiled")) return;
+    const answer = await fetch("/pages/reveal", {method: "POST", body: new URLSearchParams({page: page.dataset.page})}).catch(() => null);
+    if (answer && answer.ok) page.classList.add("revealed");
+  }
+
   function addKeys() {
     const field = {where: "field"}, often = {repeat: true};
     keys.add("Enter", "key.enter", (_, row) => accept(row), field);
@@ -382,6 +395,7 @@ const workstation = (() => {
     keys.add("Ctrl+Shift++", "key.zoom_in", () => picture.zoom(1.25), often);
     keys.add("Ctrl+Shift+-", "key.zoom_out", () => picture.zoom(1 / 1.25), often);
     keys.add("Ctrl+Shift+0", "key.zoom_fit", () => picture.fit());
+    if (root().dataset.path) keys.add("Alt+V", "key.reveal", () => { reveal(); });
     keys.add("Alt+R", "key.turn", () => picture.turn(90));
     for (const [side, x, y] of [["Left", -60, 0], ["Right", 60, 0], ["Up", 0, -60], ["Down", 0, 60]]) {
       keys.add("Alt+Arrow" + side, "key.pan_" + side.toLowerCase(), () => picture.pan(x, y), often);

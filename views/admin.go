@@ -11,6 +11,7 @@ type AdminLink struct {
 var AdminLinks = []AdminLink{
 	{"/admin/access", "access.title", "admin.access"},
 	{"/admin/retention", "retention.title", "admin.retention"},
+	{"/admin/masks", "masks.title", "admin.masks"},
 	{"/admin/machine", "machine.title", "admin.machine"},
 	{"/admin/people", "people.title", "admin.people"},
 	{"/vigilance", "vigilance.title", "admin.vigilance"},

@@ -53,6 +53,7 @@ type CarpetTile struct {
 	Whole      string // of which Text is in one box
 	Confidence float64
 	Image      string // address
+	Veiled     bool   // it is masked until it has the focus
 }
 
 // Shown returns how many tiles are on m.
@@ -161,7 +162,7 @@ func (t CarpetTile) label(ctx context.Context) string {
 func (t CarpetTile) title() string {
 	title := placeLabel(t.Field) + " · " + percent(t.Confidence)
 	if t.Place > 0 {
-		return title + " · " + t.Whole
+		return title + " · " + t.Field.Personal.Mask(t.Whole)
 	}
 	return title
 }

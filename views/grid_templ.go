@@ -753,7 +753,7 @@ func Cell(r ReviewRow, again bool) templ.Component {
 			templ_7745c5c3_Var41 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		var templ_7745c5c3_Var42 = []any{"value", "cell", r.mark()}
+		var templ_7745c5c3_Var42 = []any{"value", "cell", r.mark(), templ.KV("veiled", r.veiled())}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var42...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

@@ -40,6 +40,7 @@ type Match struct {
 	Field form.Field
 	Text  string
 	Read  string // by the machine
+	Sight form.Sight
 }
 
 // shownMatches are how many are shown of a page: a line.

@@ -9,7 +9,7 @@ import (
 // screen name them in keys.add.
 var keyWords = []string{
 	"key.enter", "key.line", "key.tab", "key.space", "key.esc", "key.other", "key.other_up", "key.pick", "key.history",
-	"key.next", "key.back", "key.aside", "key.zoom_in", "key.zoom_out", "key.zoom_fit", "key.turn",
+	"key.next", "key.back", "key.aside", "key.zoom_in", "key.zoom_out", "key.zoom_fit", "key.turn", "key.reveal",
 	"key.illegible", "key.empty", "key.not_applicable", "key.undo", "key.redo",
 	"key.pan_left", "key.pan_right", "key.pan_up", "key.pan_down",
 	"key.wider", "key.narrower", "key.order", "key.help",

@@ -102,6 +102,20 @@ type DryValue struct {
 	Said     *form.Held // what a person said; nil where nobody did
 	Was, Now form.Held
 	Box      [2]float64 // width and height of the crop, template px
+	Personal form.Personal
+	Sight    form.Sight
+}
+
+// Mask says how v is seen, and takes out of it what is masked for good.
+func (v *DryValue) Mask(sight form.Sight) {
+	if v.Sight = sight; sight != form.SightHidden {
+		return
+	}
+	v.Was, v.Now = v.Was.Masked(v.Personal), v.Now.Masked(v.Personal)
+	if v.Said != nil {
+		said := v.Said.Masked(v.Personal)
+		v.Said = &said
+	}
 }
 
 // A DryLoss is a page that could not be read.

@@ -20,6 +20,7 @@ type ReviewPage struct {
 	// Unprinted is the address of the picture without what the form has printed, and
 	// WhyNotUnprinted the id of what is said where there is none, empty where there is.
 	Unprinted, WhyNotUnprinted string
+	Cover                      bool // masked values are covered on the picture too
 	// Of the picture, in pixels; the rows' outlines are in them.
 	Width, Height int
 	Part          string // of the picture, px: left, top, width and height; empty for all of it
@@ -119,6 +120,9 @@ type ReviewRow struct {
 	Typed  string
 	Ticked bool
 }
+
+// veiled reports whether the value is masked until it has the focus.
+func (r ReviewRow) veiled() bool { return r.Value.Sight == form.SightFocus }
 
 func (r ReviewRow) id() string { return "field-" + strconv.Itoa(r.Index) }
 

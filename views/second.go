@@ -25,6 +25,7 @@ type SecondRow struct {
 	Run   int // of the page
 	Index int // of the field on the template
 	Field form.Field
+	Sight form.Sight
 	Seen  form.CorrectionID // the newest that the person has seen, 0 for none
 	Typed *form.Held        // by the person and not entered, nil for nothing
 	Crop  string            // address of a picture of the field

@@ -515,7 +515,7 @@ func SheetRows(rows []SheetRow) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		for _, r := range rows {
-			var templ_7745c5c3_Var28 = []any{"line", r.mark()}
+			var templ_7745c5c3_Var28 = []any{"line", r.mark(), templ.KV("veiled", r.Value.Sight == form.SightFocus)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var28...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

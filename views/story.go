@@ -34,6 +34,19 @@ type StoryValue struct {
 	Readings    []StoryReading
 	Corrections []form.Correction // oldest first
 	Entries     []form.Entry      // keyed blind, once that is settled; oldest first
+	Sight       form.Sight        // of the person who is told
+}
+
+// Mask takes out of v what is masked for good.
+func (v *StoryValue) Mask() {
+	if v.Sight != form.SightHidden {
+		return
+	}
+	for i := range v.Readings {
+		v.Readings[i].Reading = v.Readings[i].Masked(v.Field.Personal)
+	}
+	v.Corrections = form.MaskCorrections(v.Corrections, v.Field.Personal)
+	v.Entries = form.MaskEntries(v.Entries, v.Field.Personal)
 }
 
 // A StoryReading is what was read in a run.

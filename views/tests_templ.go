@@ -1813,7 +1813,7 @@ func TestValue(r TestRow) templ.Component {
 			templ_7745c5c3_Var95 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		var templ_7745c5c3_Var96 = []any{"value", r.mark(), templ.KV("wrong-read", r.Rank() == 0)}
+		var templ_7745c5c3_Var96 = []any{"value", r.mark(), templ.KV("wrong-read", r.Rank() == 0), templ.KV("veiled", r.veiled())}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var96...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

@@ -100,6 +100,10 @@ func failureOf(err error) (why form.ExportFailure, passes bool) {
 		return form.ExportFolder, true
 	case errors.Is(err, errPassword):
 		return form.ExportPassword, false
+	case errors.Is(err, form.ErrPurpose):
+		return form.ExportPurpose, false
+	case errors.Is(err, form.ErrUnlocked):
+		return form.ExportUnlocked, false
 	case errors.Is(err, form.ErrNotFound):
 		return form.ExportTemplate, false
 	case errors.Is(err, form.ErrStorage) || errors.Is(err, syscall.EIO):
@@ -192,6 +196,13 @@ func (m *Maker) beHeard(ctx context.Context, id form.ExportID) (end func()) {
 
 // write writes the file of x to w.
 func (m *Maker) write(ctx context.Context, w io.Writer, x *db.ExportInfo) (f db.ExportFile, err error) {
+	masks, err := m.DB.Masks(ctx)
+	if err == nil {
+		err = masks.CheckExport(&x.Export) // whoever asked for it, and however long ago
+	}
+	if err != nil {
+		return f, err
+	}
 	versions, err := m.DB.Versions(ctx, form.Everything, x.Export.Template)
 	if err != nil {
 		return f, err

@@ -96,6 +96,10 @@ var Purposes = []Purpose{"work", "transfer", "subject", "audit", "statistics", "
 // reason.
 var ErrPurpose = errors.New("personal data is taken for a purpose and a reason only")
 
+// ErrUnlocked reports personal data that is to be written into a file that is not
+// encrypted, where the office wants such files to be.
+var ErrUnlocked = errors.New("files with personal data must be encrypted")
+
 // CheckPurpose returns ErrPurpose where personal data is to be written without
 // saying what for.
 func (x *Export) CheckPurpose() error {
@@ -313,6 +317,8 @@ const (
 	ExportFolder   ExportFailure = "folder"   // is not there, or nothing can be written into it
 	ExportPassword ExportFailure = "password" // cannot be read any more
 	ExportTemplate ExportFailure = "template" // or the table is no more
+	ExportPurpose  ExportFailure = "purpose"  // it has personal data, and nobody said what for
+	ExportUnlocked ExportFailure = "unlocked" // it has personal data, and is not encrypted
 	ExportStopped  ExportFailure = "stopped"  // who made it at the command line is gone
 	ExportInternal ExportFailure = "internal"
 )

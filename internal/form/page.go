@@ -254,6 +254,7 @@ type Value struct {
 	Reading     Reading
 	Corrections []Correction // oldest first
 	Told        bool         // the person who is shown it took a Probe of it for right
+	Sight       Sight        // of the person who is shown it; only where it is shown
 	Keyed       Keyed        // of one that is keyed blind, as one person is shown it; otherwise zero
 }
 

@@ -1,0 +1,179 @@
+package handlers
+
+import (
+	"bytes"
+	"fmt"
+	"image"
+	"image/color"
+	_ "image/jpeg"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/html"
+
+	"github.com/seosik/seosik/db"
+	"github.com/seosik/seosik/internal/form"
+)
+
+// resident is a number that nobody has, and misread what the machine made of it.
+const (
+	resident = "900101-1234568"
+	misread  = "900101-1234563"
+)
+
+// veiled returns an office whose template has the class of the number, with three
+// pages: under review, done and corrected, and one that was read before the number
+// was known to be personal data.
+func veiled(t *testing.T) (*site, []form.PageInfo) {
+	t.Helper()
+	s := openSite(t)
+	domain := fmt.Sprint(s.addDomain("총무과", "신청서"))
+	s.read()
+	give := func(name, line string) { s.wait(s.handIn("domain", domain, "file:"+name, line)) }
+	give("old.png", "done 성명=홍길동 번호="+resident)
+	classed := *s.template
+	classed.Fields = slices.Clone(classed.Fields)
+	classed.Fields[1].Personal, classed.Fields[1].ValueType = form.PersonalResident, form.All
+	var err error
+	if s.template, err = s.cfg.DB.SaveTemplate(t.Context(), form.Command, &classed); err != nil {
+		t.Fatal(err)
+	}
+	give("review.png", "review 성명=홍길동 번호="+misread+"? margin=300,400")
+	give("done.png", "review 성명=홍길동 번호="+misread+"?")
+	s.index()
+	pages, err := s.cfg.DB.Pages(t.Context(), form.Everything, db.PageFilter{})
+	if err != nil || len(pages) != 3 {
+		t.Fatal(pages, err)
+	}
+	s.post(fmt.Sprintf("/pages/%d/corrections", pages[0].ID), url.Values{"field": {"1"}, "run": {"1"}, "seen": {"0"}, "text": {resident}}).status(http.StatusSeeOther)
+	s.index()
+	return s, pages
+}
+
+// tells reports whether an answer has the number in it: anywhere.
+func (a *answer) tells() bool {
+	var all strings.Builder
+	_ = a.Header.Write(&all)
+	all.Write(a.body)
+	text := strings.NewReplacer("-", "", "%2D", "", "&#45;", "").Replace(all.String())
+	return strings.Contains(text, "900101"+"123456")
+}
+
+// The number of a person stands on no page of the site that is shown to who must
+// not see it: neither in text nor in what only scripts read. To those who work on it
+// it is shown where they look at it one by one, and to nobody in a preview.
+func TestWhoIsShownANumber(t *testing.T) {
+	s, pages := veiled(t)
+	lookedAt := []string{
+		"/pages", "/pages/:page", "/pages/:page/story", "/sheet", "/sheet/rows", "/carpet", "/templates/:template/release",
+	}
+	srv, err := newServer(s.cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := make(map[form.Role]map[string]bool)
+	for _, d := range desks(s, pages[0].Domain) {
+		if shown[d.role] == nil {
+			shown[d.role] = make(map[string]bool)
+		}
+		look := func(route string, a *answer) {
+			t.Helper()
+			if a.StatusCode >= http.StatusInternalServerError {
+				t.Errorf("%s for %s: %d", route, d.role, a.StatusCode)
+			}
+			if !a.tells() {
+				return
+			}
+			if shown[d.role][route] = true; !d.role.Corrects() || !slices.Contains(lookedAt, route) {
+				t.Errorf("%s shows the number to %s", route, d.role)
+			}
+		}
+		for _, p := range pages {
+			ids := strings.NewReplacer(":page", fmt.Sprint(p.ID), ":template", fmt.Sprint(s.template.ID), ":domain", fmt.Sprint(p.Domain),
+				":submission", fmt.Sprint(p.Submission), ":field", string(s.template.Fields[1].ID), ":run", "1", ":place", "1")
+			for _, r := range srv.routes() {
+				if r.access != people || r.method != http.MethodGet || r.path == "/export/csv" {
+					continue
+				}
+				look(r.path, d.get(ids.Replace(r.path)))
+				query := url.Values{"template": {fmt.Sprint(s.template.ID)}, "field": {string(s.template.Fields[1].ID)}, "all": {"1"}}
+				look(r.path, d.get(ids.Replace(r.path)+"?"+query.Encode()))
+			}
+		}
+		found := d.post("/pages/search", url.Values{"value": {"900101"}})
+		if to := found.Header.Get("Location"); found.StatusCode == http.StatusSeeOther {
+			a := d.get(to)
+			look("/pages", a)
+			if at := len(a.all("tr")) - 1; !d.role.Corrects() && at > 1 { // of one page nobody knew
+				t.Errorf("%s finds %d pages by a number that is hidden", d.role, at)
+			}
+		}
+		form := url.Values{"template": {fmt.Sprint(s.template.ID)}, "format": {"csv"}, "state": {"done", "review"}, "personal": {"1"}}
+		for _, format := range []string{"csv", "xlsx", "jsonl"} {
+			form.Set("format", format)
+			look("/export/form", d.post("/export/form", form, "HX-Request", "true"))
+			look("/export/files", d.post("/export/files", form)) // without a purpose
+		}
+		look("/export/csv", d.get(fmt.Sprintf("/export/csv?part=%d&state=done&state=review&personal=1", s.template.ID)))
+		look("/export/csv", d.get(fmt.Sprintf("/export/csv?part=%d&state=done&state=review", s.template.ID)))
+	}
+	for _, role := range form.Roles {
+		for _, route := range []string{"/pages/:page", "/pages/:page/story", "/sheet", "/pages"} {
+			if role.Corrects() && !shown[role][route] {
+				t.Errorf("%s does not show the number to %s, who works on it", route, role)
+			}
+		}
+	}
+}
+
+// What is granted to a role is shown to it, and what is not is neither in the
+// picture nor in a part of it.
+func TestWhatIsHiddenIsCoveredOnThePicture(t *testing.T) {
+	s, pages := veiled(t)
+	reader := s.colleague("reader", form.Grant{Domain: pages[0].Domain, Role: form.Reader})
+	dark := func(of *site, path string, x, y int) bool {
+		t.Helper()
+		a := of.get(path).status(http.StatusOK)
+		img, _, err := image.Decode(bytes.NewReader(a.body))
+		if err != nil {
+			t.Fatal(path, err)
+		}
+		return color.GrayModel.Convert(img.At(x, y)).(color.Gray).Y < 0xa0
+	}
+	story, picture := fmt.Sprintf("/pages/%d/story", pages[0].ID), fmt.Sprintf("/pages/%d/picture", pages[0].ID)
+	name, number := fmt.Sprintf("/pages/%d/crops/0", pages[0].ID), fmt.Sprintf("/pages/%d/crops/1", pages[0].ID)
+	for _, tt := range []struct {
+		path   string
+		x, y   int
+		hidden bool
+	}{{picture, 100, 80, true}, {picture, 100, 30, false}, {picture, 600, 500, false}, {number, 60, 25, true}, {name, 60, 20, false}} {
+		if dark(s, tt.path, tt.x, tt.y) {
+			t.Errorf("%s is covered at %d,%d for who may see it", tt.path, tt.x, tt.y)
+		}
+		if dark(reader, tt.path, tt.x, tt.y) != tt.hidden {
+			t.Errorf("%s at %d,%d: covered is %v", tt.path, tt.x, tt.y, !tt.hidden)
+		}
+	}
+	reader.get(story).says("span.masked", "●●●●●●-●●●●●●●").says("b", "홍길동")
+	masks := make(url.Values)
+	for _, choice := range s.get("/admin/masks").status(http.StatusOK).all("select") {
+		for o := range choice.Descendants() {
+			if o.Data == "option" && slices.ContainsFunc(o.Attr, func(a html.Attribute) bool { return a.Key == "selected" }) {
+				masks.Set(attr(choice, "name"), attr(o, "value"))
+			}
+		}
+	}
+	masks.Set("reader.resident", "focus")
+	s.post("/admin/masks", masks).goesTo("/admin/masks")
+	if a := reader.get(story); !a.tells() || len(a.all("button.veil")) == 0 {
+		t.Error("a reader who was granted the class is not shown the number")
+	}
+	if dark(reader, picture, 100, 80) {
+		t.Error("and the picture of it is covered")
+	}
+	masks.Set("reviewer.resident", "hidden")
+	s.post("/admin/masks", masks).status(http.StatusUnprocessableEntity)
+}
