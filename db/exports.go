@@ -4,6 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"fmt"
+	"path"
+	"strings"
 	"time"
 
 	"github.com/seosik/seosik/internal/blob"
@@ -215,7 +218,7 @@ type ExportFile struct {
 }
 
 // ExportMade notes that a file is whole: done where it is kept here, or else to
-// get its name in its folder. From then on an export of what is new leaves out
+// get its name in its folder, which is another one where a file of before had it. From then on an export of what is new leaves out
 // what it wrote. It returns form.ErrNotFound as ExportWrote does.
 func (db *DB) ExportMade(ctx context.Context, id form.ExportID, f ExportFile) (err error) {
 	defer wrap(&err, "made export %d", id)
@@ -226,6 +229,9 @@ func (db *DB) ExportMade(ctx context.Context, id form.ExportID, f ExportFile) (e
 	return db.update(ctx, func(t tx) error {
 		var text []byte
 		var out bool
+		if f.Name, err = unusedName(ctx, t, id, f.Name); err != nil {
+			return err
+		}
 		a := Access{Act: AccessExportMade, Subject: "export", ID: int64(id), Pages: f.Of}
 		if err := t.row(ctx, `
 			UPDATE exports SET
@@ -246,6 +252,26 @@ func (db *DB) ExportMade(ctx context.Context, id form.ExportID, f ExportFile) (e
 		a.Purpose = x.Why()
 		return db.saw(ctx, t, a)
 	})
+}
+
+// unusedName returns name, or one like it that no other file has of those that go
+// into the same folder for a saved download of the same name: two of them may be
+// wanted within a minute, and one must not be written over the other.
+func unusedName(ctx context.Context, t tx, id form.ExportID, name string) (string, error) {
+	end := path.Ext(name)
+	for n, as := 2, name; ; n, as = n+1, fmt.Sprintf("%s (%d)%s", strings.TrimSuffix(name, end), n, end) {
+		var used bool
+		err := t.row(ctx, `
+			SELECT EXISTS (
+				SELECT 1 FROM exports e
+				JOIN profiles f ON f.id = e.profile_id
+				JOIN profiles g ON g.name = f.name
+				JOIN exports o ON o.profile_id = g.id
+				WHERE e.id = ? AND e.folder <> '' AND o.folder = e.folder AND o.id <> e.id AND o.name = ?)`, id, as)(&used)
+		if err != nil || !used {
+			return as, err
+		}
+	}
 }
 
 // FinishExport notes that a file has its name in its folder.

@@ -135,7 +135,9 @@ func (m *Maker) make(ctx context.Context, x *db.ExportInfo) error {
 	if err := anew(m.DB.ExportMade(ctx, x.ID, f)); err != nil || !x.Folded() {
 		return err
 	}
-	x.Name = f.Name
+	if *x, err = m.DB.ExportOf(ctx, form.Everything, x.ID); err != nil { // with its name
+		return anew(err)
+	}
 	return m.place(ctx, x)
 }
 

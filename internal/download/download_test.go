@@ -196,6 +196,27 @@ func TestAServerThatDies(t *testing.T) {
 	}
 }
 
+// Who asks twice within a minute has two files: what was new in the first is in no
+// other.
+func TestTwoFilesWithinAMinute(t *testing.T) {
+	s := newShop(t)
+	profile, err := s.DB.SaveProfile(t.Context(), form.Command, form.Everything, form.Profile{Name: "매일", Export: form.Export{Template: s.template, Format: form.FormatCSV}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	due := time.Date(2026, 11, 2, 6, 0, 0, 0, time.Local)
+	for range 3 {
+		id := s.order(db.NewExport{Profile: profile, Folder: s.folder, Due: due, Export: form.Export{Since: true}})
+		if err := s.Make(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+		s.state(id, form.ExportDone, "")
+	}
+	if got, want := s.files(), []string{"매일 20261102-0600 (2).csv", "매일 20261102-0600 (3).csv", "매일 20261102-0600.csv"}; !slices.Equal(got, want) {
+		t.Errorf("files %q, want %q", got, want)
+	}
+}
+
 func TestAFolderThatIsNotThere(t *testing.T) {
 	s := newShop(t)
 	if err := os.Remove(s.folder); err != nil {
