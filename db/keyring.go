@@ -315,16 +315,19 @@ func (k *Keyring) Sealed(ctx context.Context) (parts int, err error) {
 // SetSealed notes that so many are.
 func (k *Keyring) SetSealed(ctx context.Context, parts int) error {
 	_, err := k.SetAbout(ctx, sealedName, []byte(strconv.Itoa(parts)), false)
-	if err == nil && parts == blob.Shards {
-		_, err = k.SetAbout(ctx, sinceName, []byte(strconv.FormatInt(millis(time.Now()), 10)), true)
-	}
 	return err
 }
 
-// sinceName is under which name the keyring has when all blobs were encrypted first.
+// sinceName is under which name the keyring has when all was encrypted first.
 const sinceName = "sealed since"
 
-// Since returns when all blobs were encrypted; the zero time where some are not.
+// SetSince notes that all is encrypted that is to be, blobs and texts.
+func (k *Keyring) SetSince(ctx context.Context) error {
+	_, err := k.SetAbout(ctx, sinceName, []byte(strconv.FormatInt(millis(time.Now()), 10)), true)
+	return err
+}
+
+// Since returns when all was encrypted; the zero time where some is not.
 func (k *Keyring) Since(ctx context.Context) (at time.Time, err error) {
 	parts, err := k.Sealed(ctx)
 	if err != nil || parts < blob.Shards {

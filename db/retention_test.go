@@ -201,7 +201,7 @@ func TestACertificateSaysWhenKeysAreGone(t *testing.T) {
 	if _, err := o.OpenVault(ctx, vault.Source{File: filepath.Join(t.TempDir(), "vault.key")}); err != nil {
 		t.Fatal(err)
 	}
-	if err := o.Keyring().SetSealed(ctx, blob.Shards); err != nil {
+	if err := errors.Join(o.Keyring().SetSealed(ctx, blob.Shards), o.Keyring().SetSince(ctx)); err != nil {
 		t.Fatal(err)
 	}
 	if err := o.SetRetention(ctx, form.Person(o.user), Retention{Template: o.template.ID, State: form.StateDone, Since: SinceFinished, Days: 30}); err != nil {

@@ -195,10 +195,13 @@ const sealedUpTo = "texts sealed"
 // caseColumnsSealed are the texts of test cases.
 var caseColumnsSealed = []struct{ table, column string }{{"case_values", "text"}, {"case_results", "readings"}, {"case_results", "details"}}
 
-// sealCases encrypts some texts of test cases of before, and reports whether there are
-// more.
-func (db *DB) sealCases(ctx context.Context) (more bool, err error) {
+// sealRest encrypts some texts of before of test cases and of pages in the trash, and
+// reports whether there are more.
+func (db *DB) sealRest(ctx context.Context) (more bool, err error) {
 	err = db.update(ctx, func(t tx) error {
+		if more, err = t.sealTrash(ctx); err != nil {
+			return err
+		}
 		for _, c := range caseColumnsSealed {
 			plain, err := collect(ctx, t, scanID[form.CaseID], `
 				SELECT DISTINCT case_id FROM `+c.table+` WHERE `+c.column+` <> '' AND NOT `+t.isSealed(c.column)+` LIMIT ?`, sealBatch)
@@ -215,6 +218,27 @@ func (db *DB) sealCases(ctx context.Context) (more bool, err error) {
 		return nil
 	})
 	return more, err
+}
+
+// sealTrash encrypts what some pages in the trash have.
+func (t tx) sealTrash(ctx context.Context) (more bool, err error) {
+	type thrown struct {
+		page          form.PageID
+		uid, contents string
+	}
+	plain, err := collect(ctx, t, func(scan func(...any) error) (p thrown, err error) {
+		return p, scan(&p.page, &p.uid, &p.contents)
+	}, `SELECT page_id, uid, contents FROM trash WHERE NOT `+t.isSealed(`contents`)+` LIMIT ?`, sealBatch)
+	for _, p := range plain {
+		var texts *vault.Texts
+		if err == nil {
+			texts, err = t.sealer.vault.Texts(ctx, pageName(p.uid))
+		}
+		if err == nil {
+			_, err = t.exec(ctx, `UPDATE trash SET contents = ? WHERE page_id = ?`, texts.Seal(p.contents), p.page)
+		}
+	}
+	return len(plain) == sealBatch, err
 }
 
 func (t tx) sealCase(ctx context.Context, id form.CaseID, table, column string) error {
@@ -236,7 +260,7 @@ func (t tx) sealCase(ctx context.Context, id form.CaseID, table, column string) 
 const sealBatch = 20
 
 // SealTexts encrypts the texts of some pages that were read by releases before, and
-// reports whether there are more. Those in the trash stay as they are, until they go.
+// reports whether there are more.
 func (db *DB) SealTexts(ctx context.Context) (more bool, err error) {
 	defer wrap(&err, "encrypt texts")
 	if db.vault == nil {
@@ -253,7 +277,7 @@ func (db *DB) SealTexts(ctx context.Context) (more bool, err error) {
 		return false, err
 	}
 	if !more {
-		return db.sealCases(ctx)
+		return db.sealRest(ctx)
 	}
 	db.emptied.Store(noLog) // what was there as it was may be in the log
 	err = db.update(ctx, func(t tx) error {
@@ -291,6 +315,9 @@ type runFields struct {
 
 // sealPage encrypts what a page has of before.
 func (db *DB) sealPage(ctx context.Context, t tx, page form.PageID) error {
+	if t.sealer == nil {
+		return nil
+	}
 	var open []runFields
 	all, err := collect(ctx, t, func(scan func(...any) error) (r struct {
 		version

@@ -213,6 +213,35 @@ func TestWhatWasKeptBeforeIsEncrypted(t *testing.T) {
 	}
 }
 
+func TestWhatLayInTheTrashBeforeIsEncrypted(t *testing.T) {
+	o, ctx := newOffice(t), t.Context()
+	o.secret(t)
+	page := o.secretPage(t)
+	kim := form.Person(o.user)
+	if err := o.Trash(ctx, kim, page); err != nil {
+		t.Fatal(err)
+	}
+	o.lock(t)
+	for more := true; more; {
+		var err error
+		if more, err = o.SealTexts(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := o.emptyLog(ctx, o.write); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range append(secrets, "name of 1/1") {
+		if bytes.Contains(o.readEverything(t), []byte(s)) {
+			t.Errorf("%q is in the file", s)
+		}
+	}
+	if n, err := o.Restore(ctx, kim, []form.PageID{page}, noJobs); n != 1 || err != nil {
+		t.Fatal(n, err)
+	}
+	o.checkSecret(t, page)
+}
+
 // Whatever people and programs do, all is told as before once it is encrypted, and
 // goes on.
 func TestALifeThatIsEncryptedInTheMiddle(t *testing.T) {

@@ -131,11 +131,19 @@ func (db *DB) writeTrash(ctx context.Context, t tx, by form.Actor, id form.PageI
 	if err != nil {
 		return err
 	}
+	kept := string(contents)
+	if t.sealer != nil {
+		texts, err := t.textsOf(ctx, id)
+		if err != nil {
+			return err
+		}
+		kept = texts.Seal(kept)
+	}
 	if _, err := t.exec(ctx, `
 		INSERT INTO trash (page_id, uid, document_id, number, part, submission_id, domain_id, name, template_id, state, actor, user_id, at, contents, received_at, finished_at)
 		SELECT p.id, p.uid, d.id, p.number, p.part, d.submission_id, d.domain_id, d.name, p.template_id, p.state, ?, ?, ?, ?, d.created_at, p.finished_at
 		FROM pages p JOIN documents d ON d.id = p.document_id WHERE p.id = ?`,
-		by.Kind, orNull(by.User), millis(db.now()), string(contents), id); err != nil {
+		by.Kind, orNull(by.User), millis(db.now()), kept, id); err != nil {
 		return err
 	}
 	for _, key := range keptBlobs(tables) {
@@ -241,6 +249,9 @@ func (db *DB) Restore(ctx context.Context, by form.Actor, pages []form.PageID, e
 				continue
 			}
 			if err == nil {
+				err = db.sealPage(ctx, t, id) // it may have come there before anything was encrypted
+			}
+			if err == nil {
 				err = db.note(ctx, t, by, "restore", of)
 			}
 			if err != nil {
@@ -281,6 +292,9 @@ func restore(ctx context.Context, t tx, id form.PageID) (of subject, err error) 
 	d.UseNumber()
 	if err := d.Decode(&tables); err != nil {
 		return of, err
+	}
+	if len(tables) == 0 { // its key was destroyed, since a backup was made that was restored
+		return of, sql.ErrNoRows
 	}
 	if _, err := t.exec(ctx, `DELETE FROM trash_blobs WHERE page_id = ?`, id); err != nil {
 		return of, err

@@ -25,7 +25,11 @@ func (k keyKeeper) run(ctx context.Context) {
 	if err := k.sealOld(ctx); err != nil && ctx.Err() == nil {
 		k.log.ErrorContext(ctx, "pictures and files of releases before not encrypted: the next start tries again", "error", err)
 	}
-	if err := k.sealTexts(ctx); err != nil && ctx.Err() == nil {
+	if err := k.sealTexts(ctx); err == nil {
+		if err := k.db.Keyring().SetSince(ctx); err != nil {
+			k.log.ErrorContext(ctx, "keyring not looked after", "error", err)
+		}
+	} else if ctx.Err() == nil {
 		k.log.ErrorContext(ctx, "values of releases before not encrypted: the next start tries again", "error", err)
 	}
 	tick := time.NewTicker(keysEvery)
