@@ -27,7 +27,7 @@ func plainUser(scan func(...any) error) (form.User, error) { return scanUser(sca
 func theUser(id form.UserID) subject { return subject{kind: "user", id: int64(id)} }
 
 // AddUser adds a user with some roles. The password is temporary where a person
-// has chosen it for another. It returns form.ErrConflict where the name is taken.
+// has chosen it for another; without any the user logs in by another server only. It returns form.ErrConflict where the name is taken.
 func (db *DB) AddUser(ctx context.Context, by form.Actor, name, passwordHash string, grants ...form.Grant) (u form.User, err error) {
 	defer wrap(&err, "add user")
 	err = db.act(ctx, by, "add_user", func(t tx) (of subject, err error) {
@@ -58,7 +58,7 @@ func (db *DB) AddFirstUser(ctx context.Context, by form.Actor, name, passwordHas
 func (db *DB) addUser(ctx context.Context, t tx, by form.Actor, name, passwordHash string, grants []form.Grant) (u form.User, err error) {
 	if err := t.row(ctx, `
 		INSERT INTO users (name, password_hash, created_at, outbox_key, temporary) VALUES (?, ?, ?, ?, ?)
-		RETURNING id`, name, passwordHash, millis(db.now()), random(32), by.Kind == form.ByPerson)(&u.ID); err != nil {
+		RETURNING id`, name, passwordHash, millis(db.now()), random(32), by.Kind == form.ByPerson && passwordHash != "")(&u.ID); err != nil {
 		return u, err
 	}
 	if err := db.setRoles(ctx, t, by, u.ID, grants); err != nil {
@@ -74,6 +74,24 @@ func (db *DB) SetPassword(ctx context.Context, by form.Actor, id form.UserID, pa
 	return db.act(ctx, by, "set_password", func(t tx) (subject, error) {
 		temporary := by.Kind == form.ByPerson && by.User != id
 		if err := t.row(ctx, `UPDATE users SET password_hash = ?, temporary = ? WHERE id = ? RETURNING id`, passwordHash, temporary, id)(&id); err != nil {
+			return subject{}, err
+		}
+		return theUser(id), endSessions(ctx, t, id, 0)
+	})
+}
+
+// TakePassword has a user log in by another server only, and ends the user's
+// sessions. A second factor, which goes with the password, goes.
+func (db *DB) TakePassword(ctx context.Context, by form.Actor, id form.UserID) (err error) {
+	defer wrap(&err, "take the password of user %d", id)
+	return db.act(ctx, by, "take_password", func(t tx) (subject, error) {
+		if err := t.row(ctx, `UPDATE users SET password_hash = '', temporary = 0 WHERE id = ? RETURNING id`, id)(&id); err != nil {
+			return subject{}, err
+		}
+		if _, err := t.exec(ctx, `DELETE FROM factors WHERE user_id = ?`, id); err != nil {
+			return subject{}, err
+		}
+		if err := setRecovery(ctx, t, id, nil); err != nil {
 			return subject{}, err
 		}
 		return theUser(id), endSessions(ctx, t, id, 0)

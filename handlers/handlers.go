@@ -28,6 +28,7 @@ import (
 	"github.com/seosik/seosik/internal/keyfile"
 	"github.com/seosik/seosik/internal/ocr"
 	"github.com/seosik/seosik/internal/scan"
+	"github.com/seosik/seosik/internal/vouch"
 	"github.com/seosik/seosik/views"
 )
 
@@ -48,8 +49,10 @@ type Config struct {
 	// SessionKeys sign and encrypt the session cookies, in pairs: 32 or 64
 	// bytes to sign, 32 bytes to encrypt. The first pair is for new cookies.
 	SessionKeys [][]byte
-	Secrets     keyfile.Box // seals the secrets of second factors
-	TLS         bool        // browsers reach the site by https: cookies are for https only
+	Provider    *vouch.Provider // vouches for people; nil: they log in by passwords only
+	AddPeople   bool            // who is vouched for, and is nobody's here, is added without a role
+	Secrets     keyfile.Box     // seals the secrets of second factors
+	TLS         bool            // browsers reach the site by https: cookies are for https only
 
 	// Proxies are the networks whose X-Forwarded-For is believed; without any,
 	// a request comes from where its connection does.

@@ -33,8 +33,17 @@ func (s *server) loginPage(c echo.Context) error {
 // drawLogin draws the login with what m says is wrong.
 func (s *server) drawLogin(c echo.Context, status int, m views.Login) error {
 	m.Frame = s.frame(c, "login.title", views.Section{})
-	m.User, m.Next = c.FormValue("user"), local(c.FormValue("next"))
+	m.Path = "/login" // and nothing of what somebody came back with
+	m.User, m.Next, m.Provider = c.FormValue("user"), local(c.FormValue("next")), s.providerName()
 	return s.draw(c, status, views.LoginPage(m))
+}
+
+// providerName returns where people may log in besides here; empty for nowhere.
+func (s *server) providerName() string {
+	if s.Provider == nil {
+		return ""
+	}
+	return s.Provider.Name
 }
 
 func (s *server) login(c echo.Context) error {

@@ -25,6 +25,7 @@ func (s *server) peoplePage(c echo.Context) error {
 func (s *server) drawPeople(c echo.Context, status int, m views.PeoplePage) error {
 	ctx := c.Request().Context()
 	m.Frame, m.MinLength, m.Address = s.frame(c, "people.title", views.Administration), password.MinLength, c.RealIP()
+	m.Provider = s.providerName()
 	list, err := s.DB.People(ctx)
 	if err != nil {
 		return err
@@ -84,13 +85,19 @@ func (s *server) addPerson(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	wrong := newPassword(given, given, name)
+	elsewhere, wrong := given == "" && s.Provider != nil, ""
+	if !elsewhere {
+		wrong = newPassword(given, given, name)
+	}
 	if name == "" {
 		wrong = "people.no_name"
 	}
 	if wrong == "" {
-		var hash string
-		if hash, err = s.hash(ctx, given); err == nil {
+		hash := ""
+		if !elsewhere {
+			hash, err = s.hash(ctx, given)
+		}
+		if err == nil {
 			_, err = s.DB.AddUser(ctx, actor(c), name, hash, grants...)
 		}
 		if errors.Is(err, form.ErrConflict) {
@@ -134,7 +141,7 @@ func (s *server) drawPerson(c echo.Context, status int, id form.UserID, wrong st
 	}
 	m := views.PersonPage{
 		Frame: s.frame(c, "people.title", views.Administration), Person: personRow(p),
-		Self: id == user(c).ID, MinLength: password.MinLength,
+		Self: id == user(c).ID, MinLength: password.MinLength, Provider: s.providerName(),
 	}
 	m.Name = p.Name
 	if wrong != "" {
@@ -196,6 +203,14 @@ func (s *server) setPersonPassword(c echo.Context) error {
 		return err
 	}
 	return s.toPerson(c, id, s.DB.SetPassword(ctx, actor(c), id, hash))
+}
+
+// sendPersonElsewhere has somebody log in at the provider, and no longer by a password.
+func (s *server) sendPersonElsewhere(ctx context.Context, by form.Actor, id form.UserID) error {
+	if s.Provider == nil || by.User == id {
+		return errBadRequest
+	}
+	return s.DB.TakePassword(ctx, by, id)
 }
 
 // changePerson returns what does one thing with somebody.

@@ -33,6 +33,9 @@ func (s *server) draw(c echo.Context, status int, page templ.Component) error {
 // frame returns what stands around the page that answers c.
 func (s *server) frame(c echo.Context, title string, section views.Section) views.Frame {
 	f := views.Frame{Title: title, Section: section, User: user(c).Name, UserID: user(c).ID, Outbox: user(c).OutboxKey, Session: s.sessionTimes(c), Path: "/", Low: s.Disk.State().Low}
+	if user(c).ID != 0 && !user(c).HasPassword() {
+		f.Provider = s.providerName()
+	}
 	if r := c.Request(); r.Method == http.MethodGet {
 		f.Path = r.URL.RequestURI()
 	}

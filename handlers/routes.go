@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/internal/vouch"
 )
 
 // An access says whom a route answers.
@@ -50,6 +51,8 @@ func (s *server) routes() []route {
 		{method: post, path: "/setup", handle: s.setup, access: everyone},
 		{method: get, path: "/login", handle: s.loginPage, access: everyone},
 		{method: post, path: "/login", handle: s.login, access: everyone},
+		{method: get, path: "/login/oidc", handle: s.sendToProvider, access: everyone},
+		{method: get, path: vouch.Path, handle: s.backFromProvider, access: everyone},
 		{method: get, path: "/login/code", handle: s.codePage, access: everyone},
 		{method: post, path: "/login/code", handle: s.checkCode, access: everyone},
 		{method: post, path: "/logout", handle: s.logout, access: everyone},
@@ -72,6 +75,7 @@ func (s *server) routes() []route {
 		{method: post, path: "/admin/people/:person/password", handle: s.setPersonPassword, needs: form.MayManage},
 		{method: post, path: "/admin/people/:person/disable", handle: s.changePerson(s.DB.DisableUser), needs: form.MayManage},
 		{method: post, path: "/admin/people/:person/enable", handle: s.changePerson(s.DB.EnableUser), needs: form.MayManage},
+		{method: post, path: "/admin/people/:person/elsewhere", handle: s.changePerson(s.sendPersonElsewhere), needs: form.MayManage},
 		{method: post, path: "/admin/people/:person/factor/remove", handle: s.changePerson(s.removePersonFactor), needs: form.MayManage},
 		{method: post, path: "/admin/people/:person/sessions/end", handle: s.changePerson(s.endPersonSessions), needs: form.MayManage},
 

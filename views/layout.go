@@ -11,15 +11,16 @@ import (
 
 // A Frame is what stands around a page.
 type Frame struct {
-	Title   string  // id of words, for the window
-	Name    string  // of the thing shown, before the title; may be empty
-	Section Section // the part of the site that is marked as the one shown
-	User    string  // who is logged in; empty for nobody
-	UserID  form.UserID
-	Outbox  []byte // the key of the outbox of User
-	Session SessionTimes
-	Low     bool   // the disk is: nothing is taken in
-	Path    string // path and query of this page, to come back after a change of language
+	Title    string  // id of words, for the window
+	Name     string  // of the thing shown, before the title; may be empty
+	Section  Section // the part of the site that is marked as the one shown
+	User     string  // who is logged in; empty for nobody
+	UserID   form.UserID
+	Outbox   []byte // the key of the outbox of User
+	Session  SessionTimes
+	Provider string // where User logs in; empty for here
+	Low      bool   // the disk is: nothing is taken in
+	Path     string // path and query of this page, to come back after a change of language
 }
 
 // SessionTimes say when a session is over.

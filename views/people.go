@@ -29,6 +29,7 @@ type PeoplePage struct {
 	Domains   []RoleDomain
 	Admission Admission
 	Address   string       // of who looks
+	Provider  string       // where people may log in besides here; empty for nowhere
 	Typed     string       // the name of a new one
 	Ticked    []form.Grant // the roles of a new one
 	MinLength int          // of a password
@@ -54,7 +55,8 @@ type PersonPage struct {
 	Person    PersonRow
 	Domains   []RoleDomain
 	Changes   []form.GrantChange
-	Self      bool // who looks
+	Self      bool   // who looks
+	Provider  string // where people may log in besides here; empty for nowhere
 	MinLength int
 	Wrong     string // in words
 }

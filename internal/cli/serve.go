@@ -38,6 +38,7 @@ type serveCmd struct {
 	modelsFlag
 	scheduleFlags
 	tlsFlags
+	oidcFlags
 	Listen          string        `help:"Address to serve on." default:"127.0.0.1:8080" env:"SEOSIK_LISTEN" placeholder:"ADDR"`
 	AdminPassword   string        `help:"Password of the user admin, who is added on the first start; skips the set-up page." env:"SEOSIK_ADMIN_PASSWORD" placeholder:"PASSWORD"`
 	Workers         int           `help:"Documents that are read at the same time, and OCR processes; 0 for one a core." env:"SEOSIK_WORKERS"`
@@ -86,7 +87,7 @@ func (c *serveCmd) Validate() error {
 	if c.KeepBefore < 0 {
 		return errors.New("--keep-before must not be negative")
 	}
-	if err := c.tlsFlags.check(); err != nil {
+	if err := errors.Join(c.tlsFlags.check(), c.oidcFlags.check()); err != nil {
 		return err
 	}
 	if err := c.scheduleFlags.check(); err != nil {
@@ -176,12 +177,16 @@ func (c *serveCmd) Run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	provider, err := c.provider()
+	if err != nil {
+		return err
+	}
 	site, err := handlers.New(handlers.Config{
 		DB: database, Blobs: blobs, Intake: jobs, Exports: exports, General: forms, Fetch: c.fetcher(allow), Log: log,
 		Print: func(languages []string) ocr.Engine { return lineReader(engine, languages) },
 		Words: engine,
 		Disk:  guard, Backups: backups, Readers: engine, Asked: numbers.Asked,
-		Secrets: keyfile.Box{Path: filepath.Join(c.Data, "login.key")}, SessionKeys: [][]byte{key}, TLS: c.HTTPS || c.on(), Limits: limits, Calls: callsPerWorker * c.workers(),
+		Provider: provider, AddPeople: c.OIDCAddPeople, Secrets: keyfile.Box{Path: filepath.Join(c.Data, "login.key")}, SessionKeys: [][]byte{key}, TLS: c.HTTPS || c.on(), Limits: limits, Calls: callsPerWorker * c.workers(),
 		Proxies: proxies, Hosts: c.Host, Doubt: c.Doubt,
 	})
 	if err != nil {

@@ -1,0 +1,228 @@
+package handlers
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/coreos/go-oidc/v3/oidc"
+	"github.com/coreos/go-oidc/v3/oidc/oidctest"
+
+	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/internal/vouch"
+)
+
+// An office's log-in server, which vouches for whom it is told to.
+type loginServer struct {
+	testing.TB
+	*httptest.Server
+	key    *ecdsa.PrivateKey
+	claims map[string]any // of who logs in there next, over those that are right
+	asked  url.Values     // as the browser was sent there last
+	codes  map[string]url.Values
+}
+
+func openLoginServer(t testing.TB) *loginServer {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := &loginServer{TB: t, key: key, codes: make(map[string]url.Values)}
+	described := &oidctest.Server{PublicKeys: []oidctest.PublicKey{{PublicKey: key.Public(), KeyID: "1", Algorithm: oidc.ES256}}, Algorithms: []string{oidc.ES256}}
+	mux := http.NewServeMux()
+	mux.Handle("/", described)
+	mux.HandleFunc("/token", l.token)
+	l.Server = httptest.NewServer(mux)
+	described.SetIssuer(l.URL)
+	t.Cleanup(l.Close)
+	return l
+}
+
+// token exchanges a code, once, for who can show what its challenge was made from.
+func (l *loginServer) token(w http.ResponseWriter, r *http.Request) {
+	asked, ok := l.codes[r.FormValue("code")]
+	delete(l.codes, r.FormValue("code"))
+	id, secret, _ := r.BasicAuth()
+	sum := sha256.Sum256([]byte(r.FormValue("code_verifier")))
+	if !ok || id != "seosik" || secret != "office-secret" || base64.RawURLEncoding.EncodeToString(sum[:]) != asked.Get("code_challenge") {
+		http.Error(w, `{"error":"invalid_grant"}`, http.StatusBadRequest)
+		return
+	}
+	claims := map[string]any{
+		"iss": l.URL, "aud": "seosik", "sub": "1", "exp": time.Now().Add(time.Hour).Unix(), "iat": time.Now().Unix(),
+		"nonce": asked.Get("nonce"), "preferred_username": "kim",
+	}
+	for name, value := range l.claims {
+		claims[name] = value
+	}
+	text, err := json.Marshal(claims)
+	if err != nil {
+		l.Error(err)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	json.NewEncoder(w).Encode(map[string]any{"access_token": "x", "token_type": "Bearer", "id_token": oidctest.SignIDToken(l.key, "1", oidc.ES256, string(text))})
+}
+
+// goThere follows the button of the log-in page, logs in there, and returns where the
+// browser is sent back to.
+func (l *loginServer) goThere(s *site) string {
+	l.Helper()
+	to, err := url.Parse(s.get("/login/oidc?next=/pages").status(http.StatusSeeOther).Header.Get("Location"))
+	if err != nil || !strings.HasPrefix(to.String(), l.URL+"/auth?") {
+		l.Fatalf("sent to %s, %v", to, err)
+	}
+	l.asked = to.Query()
+	if l.asked.Get("redirect_uri") != "https://forms.office.example/login/oidc/back" || l.asked.Get("code_challenge_method") != "S256" {
+		l.Errorf("sent with %v", l.asked)
+	}
+	code := rand.Text()
+	l.codes[code] = l.asked
+	return vouch.Path + "?" + url.Values{"code": {code}, "state": {l.asked.Get("state")}}.Encode()
+}
+
+func openVouched(t testing.TB) (*site, *loginServer) {
+	t.Helper()
+	s, l := newSite(t), openLoginServer(t)
+	s.cfg.Provider = vouch.New(vouch.Config{
+		Name: "사내 로그인", Issuer: l.URL, Client: "seosik", Secret: "office-secret", Claim: "preferred_username", Site: "https://forms.office.example",
+	})
+	s.start()
+	s.addUser("admin")
+	return s, l
+}
+
+func (s *site) addVouched(name string, grants ...form.Grant) form.UserID {
+	s.Helper()
+	u, err := s.cfg.DB.AddUser(s.Context(), form.Person(1), name, "", grants...)
+	if err != nil {
+		s.Fatal(err)
+	}
+	return u.ID
+}
+
+func TestLogInElsewhere(t *testing.T) {
+	s, l := openVouched(t)
+	s.addVouched("kim", form.Grant{Role: form.Reader})
+	a := s.get("/login?next=/pages", "Accept-Language", "ko").status(http.StatusOK).says("a", "사내 로그인(으)로 로그인")
+	if got := attr(a.one("a.button"), "href"); got != "/login/oidc?next=%2Fpages" {
+		t.Errorf("the button leads to %q", got)
+	}
+	back := l.goThere(s)
+	s.get(back).goesTo("/pages")
+	s.get("/pages").status(http.StatusOK)
+	if page := s.get("/account").status(http.StatusOK); len(page.all("input[type=password]")) > 0 {
+		t.Error("a password is asked for, and there is none")
+	}
+	s.post("/logout", nil).goesTo("/login")
+	s.get("/pages").goesTo("/login?next=%2Fpages")
+	s.get(back).status(http.StatusUnprocessableEntity) // once
+	s.post("/login", url.Values{"user": {"kim"}, "password": {""}}).status(http.StatusUnprocessableEntity)
+
+	// What is asked of passwords is asked for there.
+	if err := s.cfg.DB.SetAdmission(t.Context(), form.Command, form.Admission{Idle: time.Hour, Life: time.Hour, Factor: form.FactorAll}); err != nil {
+		t.Fatal(err)
+	}
+	s.get(l.goThere(s)).goesTo("/pages")
+	s.get("/pages").status(http.StatusOK)
+}
+
+// What somebody comes back with must be what was asked for, in this browser, lately.
+func TestWhoIsNotVouchedFor(t *testing.T) {
+	s, l := openVouched(t)
+	now := &clock{time.Now()}
+	s.cfg.Now = now.now
+	s.start()
+	s.addVouched("kim", form.Grant{Role: form.Reader})
+	gone := s.addVouched("gone", form.Grant{Role: form.Reader})
+	if err := s.cfg.DB.DisableUser(t.Context(), form.Command, gone); err != nil {
+		t.Fatal(err)
+	}
+	same := func(back string) string { return back }
+	tests := []struct {
+		name   string
+		claims map[string]any
+		change func(string) string
+	}{
+		{"another state", nil, func(back string) string { return strings.Replace(back, "state=", "state=x", 1) }},
+		{"no state", nil, func(back string) string { return back[:strings.Index(back, "&state=")] }},
+		{"another code", nil, func(back string) string { return strings.Replace(back, "code=", "code=x", 1) }},
+		{"it was refused there", nil, func(string) string { return vouch.Path + "?error=access_denied&state=" + l.asked.Get("state") }},
+		{"another nonce", map[string]any{"nonce": "x"}, same},
+		{"for another site", map[string]any{"aud": "other"}, same},
+		{"by another server", map[string]any{"iss": "https://evil.example"}, same},
+		{"of yesterday", map[string]any{"exp": time.Now().Add(-time.Hour).Unix()}, same},
+		{"no name", map[string]any{"preferred_username": nil}, same},
+		{"a name that is none", map[string]any{"preferred_username": 1}, same},
+		{"nobody here", map[string]any{"preferred_username": "lee"}, same},
+		{"who has a password here", map[string]any{"preferred_username": "admin"}, same},
+		{"who is disabled", map[string]any{"preferred_username": "gone"}, same},
+		{"too late", nil, func(back string) string { now.Time = now.Add(errandTime + time.Second); return back }},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			l.claims = tt.claims
+			s.get(tt.change(l.goThere(s))).status(http.StatusUnprocessableEntity)
+			s.get("/pages").goesTo("/login?next=%2Fpages")
+			now.Time = now.Add(time.Hour) // or they are too many
+		})
+	}
+	l.claims = nil
+	back := l.goThere(s)
+	jar := s.client.Jar
+	s.client.Jar = nil
+	s.get(back).status(http.StatusUnprocessableEntity) // in another browser
+	s.client.Jar = jar
+	s.get(back).goesTo("/pages")
+	for _, secret := range []string{"office-secret", l.asked.Get("state"), l.asked.Get("nonce"), url.QueryEscape("code=")} {
+		if strings.Contains(s.log.String(), secret) {
+			t.Errorf("the log says %q", secret)
+		}
+	}
+	l.Close()
+	for s.get(vouch.Path+"?state=x&code=y").StatusCode == http.StatusUnprocessableEntity {
+	}
+	s.get(vouch.Path + "?state=x&code=y").status(http.StatusTooManyRequests)
+}
+
+func TestPeopleAreAddedElsewhere(t *testing.T) {
+	s, l := openVouched(t)
+	s.logIn("admin", testPassword)
+	s.post("/admin/people", url.Values{"name": {"kim"}, "password": {""}, "grant": {"0/reader"}}).goesTo("/admin/people")
+	kim, err := s.cfg.DB.UserByName(t.Context(), "kim")
+	if err != nil || kim.HasPassword() || kim.Temporary {
+		t.Errorf("%+v, %v", kim, err)
+	}
+	s.addUser("lee", form.Grant{Role: form.Reader})
+	lee := s.colleague("park", form.Grant{Role: form.Reader})
+	park, err := s.cfg.DB.UserByName(t.Context(), "park")
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := "/admin/people/" + strconv.FormatInt(int64(park.ID), 10)
+	s.get(path, "Accept-Language", "en").says("button", "Take the password away")
+	s.post(path+"/elsewhere", nil).goesTo(path)
+	s.post("/admin/people/1/elsewhere", nil).status(http.StatusBadRequest) // oneself
+	lee.get("/pages").goesTo("/login?next=%2Fpages")
+	l.claims = map[string]any{"preferred_username": "park"}
+	lee.get(l.goThere(lee)).goesTo("/pages")
+
+	s.cfg.AddPeople = true
+	s.start()
+	l.claims = map[string]any{"preferred_username": " 새\u202e사람\n"}
+	s.get(l.goThere(s)).goesTo("/pages")
+	s.get("/pages").status(http.StatusForbidden) // without a role
+	if u, err := s.cfg.DB.UserByName(t.Context(), "새사람"); err != nil || u.HasPassword() {
+		t.Errorf("%+v, %v", u, err)
+	}
+}
