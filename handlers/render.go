@@ -5,6 +5,8 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"path"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -64,16 +66,33 @@ func local(address string) string {
 	return u.RequestURI()
 }
 
-// attach has the browser save what follows as a file of that name. The names
-// that people give to things may hold what no file name can.
+// attach has the browser save what follows as a file of that name.
 func attach(h http.Header, name string) {
+	h.Set(echo.HeaderContentDisposition, mime.FormatMediaType("attachment", map[string]string{"filename": safeName(name)}))
+}
+
+// maxFileName is how long file systems let a name be: bytes.
+const maxFileName = 255
+
+// reserved are names that Windows keeps for devices, whatever comes after a point.
+var reserved = regexp.MustCompile(`(?i)^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)`)
+
+// safeName returns name as a file can be called on all systems. The names that people
+// give to things may hold what no file name can, or what makes it look like another.
+func safeName(name string) string {
 	name = strings.Map(func(r rune) rune {
-		if r == '/' || r == '\\' || unicode.IsControl(r) {
+		if strings.ContainsRune(`/\:*?"<>|`, r) || !unicode.IsGraphic(r) || r == unicode.ReplacementChar {
 			return '_'
 		}
 		return r
 	}, name)
-	h.Set(echo.HeaderContentDisposition, mime.FormatMediaType("attachment", map[string]string{"filename": name}))
+	if name = strings.Trim(name, " ."); name == "" || reserved.MatchString(name) {
+		name = "_" + name
+	}
+	if extension := path.Ext(name); len(name) > maxFileName && len(extension) < 16 {
+		name = name[:maxFileName-len(extension)] + extension
+	}
+	return strings.ToValidUTF8(name[:min(len(name), maxFileName)], "")
 }
 
 // id reads a number from the path. What is no number names nothing.

@@ -90,8 +90,8 @@ func TestImportReleaseExportTemplate(t *testing.T) {
 func TestDownloadsHaveNamesOfFiles(t *testing.T) {
 	tests := []struct{ name, want string }{
 		{"출장 신청서.zip", "출장 신청서.zip"},
-		{"../가/나\\다.csv", ".._가_나_다.csv"},
-		{"a\r\nb\x00\u0085c\".zip", "a__b__c\".zip"},
+		{"../가/나\\다.csv", "_가_나_다.csv"},
+		{"a\r\nb\x00\u0085c\".zip", "a__b__c_.zip"},
 	}
 	for _, tt := range tests {
 		h := make(http.Header)
