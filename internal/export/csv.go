@@ -16,6 +16,10 @@ import (
 // bom makes Excel take the file for UTF-8 in every country.
 const bom = "\ufeff"
 
+// lineEnds makes all ends of lines within a value alike. The writer drops a CR
+// that stands alone, and what it parted would be one word.
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+
 // csv writes a sheet. Lines end with CR LF.
 func (o *Options) csv(w io.Writer, s *sheet, records iter.Seq2[form.Record, error]) error {
 	if o.For == Spreadsheet && !o.CP949 {
@@ -35,7 +39,7 @@ func (o *Options) csv(w io.Writer, s *sheet, records iter.Seq2[form.Record, erro
 			if o.For == Spreadsheet {
 				cell = forSpreadsheet(cell)
 			}
-			cells[i] = fit(cell, page, heads[i])
+			cells[i] = fit(lineEnds.Replace(cell), page, heads[i])
 		}
 		return out.Write(cells)
 	}
