@@ -114,11 +114,18 @@ func (s *Dir) keep(_ context.Context, d *Draft, k Key) error {
 	if err := os.Chtimes(d.path, now, now); err != nil {
 		return err
 	}
+	_, none := os.Lstat(s.path(k))
 	// Over one of the same name: it has the same bytes, or has lost them.
 	if err := os.Rename(d.path, s.path(k)); err != nil {
 		return err
 	}
-	return s.sync(shard)
+	err = s.sync(shard)
+	if err != nil && errors.Is(none, fs.ErrNotExist) {
+		// The system says so once. Whoever stores these bytes next, and finds their name,
+		// would be told that it is on the disk.
+		err = errors.Join(err, os.Remove(s.path(k)))
+	}
+	return err
 }
 
 // enter opens the directory of k, and makes it if need be. It is locked until it
@@ -139,10 +146,14 @@ func (s *Dir) shard(k Key) error {
 	if s.shards[dir] {
 		return nil
 	}
-	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
-		return err
+	made := os.Mkdir(dir, 0o700)
+	if made != nil && !errors.Is(made, fs.ErrExist) {
+		return made
 	}
 	if err := s.flush(s.dir); err != nil {
+		if made == nil {
+			err = errors.Join(err, os.Remove(dir)) // as with a name: see keep
+		}
 		return err
 	}
 	s.shards[dir] = true

@@ -129,6 +129,48 @@ func TestKeepSyncsTheBytesBeforeTheName(t *testing.T) {
 	}
 }
 
+// A disk that could not keep something says so once, and then that all is well. What
+// is stored again after that is stored anew: nothing is taken to be on the disk.
+func TestADiskThatLies(t *testing.T) {
+	for _, at := range []string{"the bytes", "the folder of the shard", "the name"} {
+		t.Run(at, func(t *testing.T) {
+			s, _ := openTest(t)
+			k := KeyOf([]byte("a"))
+			fails := map[string]func(string) bool{
+				"the bytes":               func(name string) bool { return name != s.dir && name != filepath.Dir(s.path(k)) },
+				"the folder of the shard": func(name string) bool { return name == s.dir },
+				"the name":                func(name string) bool { return name == filepath.Dir(s.path(k)) },
+			}[at]
+			var told bool
+			var synced []string
+			s.sync = func(f *os.File) error {
+				if !told && fails(f.Name()) {
+					told = true
+					return syscall.EIO
+				}
+				synced = append(synced, f.Name())
+				return nil
+			}
+			if _, err := s.Put(t.Context(), []byte("a")); !errors.Is(err, syscall.EIO) {
+				t.Fatalf("Put = %v", err)
+			}
+			if _, err := os.Stat(s.path(k)); err == nil {
+				t.Error("there is a name that may not be on the disk")
+			}
+			if _, err := os.Stat(filepath.Dir(s.path(k))); at == "the folder of the shard" && err == nil {
+				t.Error("there is a folder that may not be on the disk")
+			}
+			synced = nil
+			if _, err := s.Put(t.Context(), []byte("a")); err != nil {
+				t.Fatal(err)
+			}
+			if n := len(synced); n < 2 || strings.HasPrefix(synced[0], filepath.Dir(s.path(k))) || synced[n-1] != filepath.Dir(s.path(k)) {
+				t.Errorf("synced %q: the bytes anew, and their name", synced)
+			}
+		})
+	}
+}
+
 func TestErrorsOfTheSystemPassThrough(t *testing.T) {
 	for _, errno := range []error{syscall.ENOSPC, syscall.EIO} {
 		s, files := openTest(t)

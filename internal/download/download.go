@@ -39,10 +39,13 @@ type Config struct {
 }
 
 // A Maker makes files. It is safe for concurrent use.
-type Maker struct{ Config }
+type Maker struct {
+	Config
+	syncDir func(dir string) error // syncDir, except in tests
+}
 
 // New returns a Maker.
-func New(cfg Config) *Maker { return &Maker{cfg} }
+func New(cfg Config) *Maker { return &Maker{cfg, syncDir} }
 
 // Make makes the file of an export that was noted. An error means that it should
 // be tried again; what is wrong for good is noted with the export.
@@ -393,7 +396,11 @@ func (m *Maker) place(ctx context.Context, x *db.ExportInfo) error {
 		err = nil // it was done before the server died
 	}
 	if err == nil {
-		err = syncDir(x.Folder)
+		if err = m.syncDir(x.Folder); err != nil {
+			// The system says so once: the next try gives the name anew, or it would take it
+			// for being on the disk.
+			err = errors.Join(err, os.Rename(filepath.Join(x.Folder, x.Name), part(x)))
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("%w: %w", errFolder, err)

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -214,6 +215,28 @@ func TestTwoFilesWithinAMinute(t *testing.T) {
 	}
 	if got, want := s.files(), []string{"매일 20261102-0600 (2).csv", "매일 20261102-0600 (3).csv", "매일 20261102-0600.csv"}; !slices.Equal(got, want) {
 		t.Errorf("files %q, want %q", got, want)
+	}
+}
+
+// A disk says once that it has lost a name, and then that all is well.
+func TestAFolderThatLies(t *testing.T) {
+	s := newShop(t)
+	id := s.order(db.NewExport{Folder: s.folder})
+	s.syncDir = func(string) error { return syscall.EIO }
+	if err := s.Make(t.Context(), id); !errors.Is(err, syscall.EIO) {
+		t.Errorf("Make = %v", err)
+	}
+	x := s.state(id, form.ExportWritten, form.ExportFolder)
+	if got := s.files(); len(got) != 1 || got[0] == x.Name {
+		t.Errorf("files %q: the name is not on the disk", got)
+	}
+	s.syncDir = syncDir
+	if err := s.Make(t.Context(), id); err != nil {
+		t.Error(err)
+	}
+	s.state(id, form.ExportDone, "")
+	if got := s.files(); !slices.Equal(got, []string{x.Name}) {
+		t.Errorf("files %q", got)
 	}
 }
 
