@@ -134,7 +134,11 @@ func (s *server) fail(err error, c echo.Context) {
 		return
 	}
 	r, o := c.Request(), explain(err)
-	if o.status >= http.StatusInternalServerError {
+	switch {
+	case errors.Is(err, context.Canceled) && r.Context().Err() != nil:
+		// The client left, which strangers can do a thousand times: no mistake of ours.
+		s.Log.InfoContext(r.Context(), "client left", "method", r.Method, "route", c.Path())
+	case o.status >= http.StatusInternalServerError:
 		s.Log.ErrorContext(r.Context(), "request failed", "method", r.Method, "route", c.Path(), "error", err)
 	}
 	if c.Response().Committed {

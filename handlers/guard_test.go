@@ -300,6 +300,21 @@ func TestBrokenDownloadsStayBroken(t *testing.T) {
 	serve(s, func(echo.Context) error { panic(http.ErrAbortHandler) }, route{}, httptest.NewRequest("GET", "/try/1", nil))
 }
 
+// Strangers who leave in the midst of a request raise no alarm.
+func TestWhoLeavesIsNoError(t *testing.T) {
+	s := newSite(t)
+	ctx, leave := context.WithCancel(t.Context())
+	wait := func(c echo.Context) error {
+		leave()
+		<-c.Request().Context().Done()
+		return c.Request().Context().Err()
+	}
+	serve(s, wait, route{}, httptest.NewRequest("GET", "/try/1", nil).WithContext(ctx))
+	if log := s.log.String(); !strings.Contains(log, "client left") || strings.Contains(log, "level=ERROR") {
+		t.Errorf("the log says %s", log)
+	}
+}
+
 func TestLimits(t *testing.T) {
 	s := newSite(t)
 	read := func(c echo.Context) error {
