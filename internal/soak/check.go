@@ -18,11 +18,16 @@ import (
 // A finding is what a check found.
 type finding struct {
 	documents, pages, forms int      // that are there; forms are the pages that were found to be one
+	said, exports           int      // corrections and exports that are there
 	wrong                   []string // what must not be
 }
 
 func (f *finding) complain(format string, args ...any) {
 	f.wrong = append(f.wrong, fmt.Sprintf(format, args...))
+}
+
+func (f *finding) String() string {
+	return fmt.Sprintf("%d documents, %d pages, %d of them forms, %d corrections, %d exports", f.documents, f.pages, f.forms, f.said, f.exports)
 }
 
 // A row is a document with its pages as they are stored.
@@ -71,12 +76,15 @@ func (h *house) check(ctx context.Context) (found finding, err error) {
 	}
 	found.wrong = append(found.wrong, h.ledger.wrong...)
 	h.checkDocuments(ctx, &found, rows, store)
-	h.checkAnswers(&found, rows)
+	h.checkUploads(&found, rows, time.Now())
+	h.checkCalls(&found, rows)
 	return found, errors.Join(
 		checkProgress(ctx, &found, database, rows),
 		checkJobs(ctx, &found, database),
 		checkTemplates(ctx, &found, database, store),
 		checkDatabase(ctx, &found, database),
+		h.checkSaid(ctx, &found, database, time.Now()),
+		h.checkExports(ctx, &found, database, store),
 	)
 }
 
@@ -131,22 +139,32 @@ func (f *finding) checkPage(doc form.DocumentID, p *page, isForm bool) {
 	}
 }
 
-// checkAnswers sees that all is there that was answered.
-func (h *house) checkAnswers(found *finding, rows []row) {
-	bySubmission, byUID := make(map[form.SubmissionID][]blob.Key), make(map[string]blob.Key)
+// checkUploads sees that all uploads are there that were answered before then.
+func (h *house) checkUploads(found *finding, rows []row, before time.Time) {
+	bySubmission := make(map[form.SubmissionID][]blob.Key)
 	for _, d := range rows {
 		bySubmission[d.submission] = append(bySubmission[d.submission], d.blob)
-		for _, p := range d.pages {
-			byUID[p.uid] = d.blob
-		}
 	}
 	for _, u := range h.ledger.uploads {
+		if !u.at.Before(before) {
+			continue
+		}
 		var want []blob.Key
 		for _, f := range u.files {
 			want = append(want, f.key)
 		}
 		if got := bySubmission[u.submission]; !slices.Equal(got, want) {
 			found.complain("submission %d, which was answered, has %d of %d documents, or others", u.submission, len(got), len(want))
+		}
+	}
+}
+
+// checkCalls sees that all pages are there that calls were answered with.
+func (h *house) checkCalls(found *finding, rows []row) {
+	byUID := make(map[string]blob.Key)
+	for _, d := range rows {
+		for _, p := range d.pages {
+			byUID[p.uid] = d.blob
 		}
 	}
 	for i, c := range h.ledger.calls {

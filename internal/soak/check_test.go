@@ -2,12 +2,14 @@ package main
 
 import (
 	"database/sql"
+	"errors"
 	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/seosik/seosik/db"
 	"github.com/seosik/seosik/internal/blob"
@@ -26,7 +28,8 @@ type lodger struct {
 func lodge(t testing.TB) *lodger {
 	t.Helper()
 	l := &lodger{house: &house{root: t.TempDir(), ledger: newLedger()}}
-	if err := os.Mkdir(l.data(), 0o700); err != nil {
+	l.out = filepath.Join(l.root, "out")
+	if err := errors.Join(os.Mkdir(l.data(), 0o700), os.Mkdir(l.out, 0o700)); err != nil {
 		t.Fatal(err)
 	}
 	var err error
@@ -89,7 +92,7 @@ func (l *lodger) read(t testing.TB) {
 	if err := l.db.FinishDocument(ctx, doc); err != nil {
 		t.Fatal(err)
 	}
-	l.ledger.uploads = []upload{{id, []*file{l.file}}}
+	l.ledger.uploads = []upload{{id, []*file{l.file}, time.Time{}}}
 	pages, err := l.db.PagesOf(ctx, form.Everything, id)
 	if err != nil {
 		t.Fatal(err)
@@ -99,12 +102,35 @@ func (l *lodger) read(t testing.TB) {
 		answered.images = append(answered.images, answeredImage{p.UID, "SUCCESS"})
 	}
 	l.ledger.calls = []call{answered}
+	l.export(t)
+}
+
+// export has what was read put into the folder.
+func (l *lodger) export(t testing.TB) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(l.out, "x.csv"), []byte("1234"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.db.Pool().ExecContext(t.Context(), `
+		INSERT INTO users (name, password_hash, created_at) VALUES ('u', '', 0);
+		INSERT INTO exports (domain_id, template_id, export, actor, state, created_at, folder, name, size, pages)
+			SELECT domain_id, id, '{}', 'command', 'done', 0, 'out', 'x.csv', 4, 1 FROM templates;
+		INSERT INTO exported_pages (page_id, export_id, run, said) SELECT id, 1, run, 0 FROM pages WHERE state = 'review'`); err != nil {
+		t.Fatal(err)
+	}
+	l.ledger.folded = exported{1, 1}
 }
 
 // unguarded lets a statement break what the database guards.
 const unguarded = `
 	PRAGMA foreign_keys = 0;
 	DROP TRIGGER readings_kept; DROP TRIGGER runs_kept; DROP TRIGGER pages_kept;`
+
+const (
+	correction = `INSERT INTO corrections (page_id, run, field, text, checked, accepted, user_id, at)
+		SELECT page_id, run, field, 'S1', 0, 0, (SELECT min(id) FROM users), 0 FROM readings;`
+	export = `INSERT INTO exports (domain_id, template_id, export, actor, state, created_at) SELECT domain_id, id, '{}', 'command', 'done', 0 FROM templates;`
+)
 
 // What is broken is seen, or 100 rounds without a violation would say nothing.
 func TestCheckSeesWhatIsBroken(t *testing.T) {
@@ -129,6 +155,13 @@ func TestCheckSeesWhatIsBroken(t *testing.T) {
 		{"a job is left", `INSERT INTO river_job (kind, max_attempts, state) VALUES ('read', 9, 'available')`, "1 jobs are left"},
 		{"a row names none", `UPDATE pages SET domain_id = 99 WHERE number = 1`, "rows name others"},
 		{"a picture is lost", `UPDATE runs SET image = '` + string(blob.KeyOf(nil)) + `' WHERE page_id = 1`, "blob e3b0c442 is not there"},
+		{"a correction that nobody sent", correction, "1 corrections are there that nobody sent"},
+		{"an export is not made", export + `UPDATE exports SET state = 'running'`, "export 2 is running"},
+		{"an export nobody asked for", export, "1 files are there to be taken, of which 0 were asked for"},
+		{"a file of the folder is lost", `UPDATE exports SET name = 'y.csv'`, "export 1 is not in its folder"},
+		{"a file of the folder is not whole", `UPDATE exports SET size = 5`, "not as large as it was"},
+		{"what went out is not remembered", `DELETE FROM exported_pages`, "1 changes of pages are in no file of the folder"},
+		{"a correction went into no file", correction, "1 changes of pages are in no file of the folder"},
 		{"a picture of a template is lost", `UPDATE template_drafts SET image = '` + string(blob.KeyOf(nil)) + `'`, "blob e3b0c442 is not there"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

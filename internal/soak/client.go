@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/seosik/seosik/internal/blob"
 	"github.com/seosik/seosik/internal/form"
@@ -25,14 +26,19 @@ type ledger struct {
 	sent    map[blob.Key]*file
 	uploads []upload
 	calls   []call
-	answers map[string]int // how many of each kind, as "upload 303"
-	wrong   []string       // answers that must not be
+	said    []*said
+	kept    exported            // files to be taken
+	folded  exported            // files in the folder
+	taken   map[string]blob.Key // what was taken, by export
+	answers map[string]int      // how many of each kind, as "upload 303"
+	wrong   []string            // answers that must not be
 }
 
 // An upload was answered with 303.
 type upload struct {
 	submission form.SubmissionID
 	files      []*file
+	at         time.Time
 }
 
 // A call of the API was answered with 200.
@@ -44,7 +50,7 @@ type call struct {
 type answeredImage struct{ UID, InferResult string }
 
 func newLedger() *ledger {
-	return &ledger{sent: make(map[blob.Key]*file), answers: make(map[string]int)}
+	return &ledger{sent: make(map[blob.Key]*file), taken: make(map[string]blob.Key), answers: make(map[string]int)}
 }
 
 // send notes files before they are sent.
@@ -76,7 +82,7 @@ func (l *ledger) complain(format string, args ...any) {
 // login logs the administrator in.
 func (h *house) login(ctx context.Context, site string) error {
 	body := url.Values{"user": {"admin"}, "password": {h.password}}.Encode()
-	a, err := h.post(ctx, site+"/login", "application/x-www-form-urlencoded", strings.NewReader(body))
+	a, err := h.ask(ctx, http.MethodPost, site+"/login", formKind, strings.NewReader(body))
 	if err == nil && a.status != http.StatusSeeOther {
 		err = fmt.Errorf("log in: status %d", a.status)
 	}
@@ -88,7 +94,7 @@ func (h *house) login(ctx context.Context, site string) error {
 func (h *house) upload(ctx context.Context, site string, files ...*file) (status int, text string) {
 	h.ledger.send(files...)
 	body, kind := multi(map[string]string{"domain": strconv.FormatInt(int64(h.domain), 10)}, files...)
-	a, err := h.post(ctx, site+"/submissions", kind, body)
+	a, err := h.ask(ctx, http.MethodPost, site+"/submissions", kind, body)
 	if err != nil {
 		h.ledger.note("upload cut off", nil)
 		return 0, ""
@@ -100,7 +106,7 @@ func (h *house) upload(ctx context.Context, site string, files ...*file) (status
 			h.ledger.complain("the browser was sent to %s after an upload", a.location)
 		}
 		keep = func() {
-			h.ledger.uploads = append(h.ledger.uploads, upload{form.SubmissionID(id), files})
+			h.ledger.uploads = append(h.ledger.uploads, upload{form.SubmissionID(id), files, time.Now()})
 		}
 	}
 	h.ledger.note(fmt.Sprintf("upload %d", a.status), keep)
@@ -118,7 +124,7 @@ func (h *house) infer(ctx context.Context, site string, f *file) {
 		panic(err) // it is made of texts
 	}
 	body, kind := multi(map[string]string{"message": string(message)}, f)
-	a, err := h.post(ctx, site+h.invoke, kind, body)
+	a, err := h.ask(ctx, http.MethodPost, site+h.invoke, kind, body)
 	if err != nil {
 		h.ledger.note("call cut off", nil)
 		return
@@ -141,13 +147,19 @@ type answer struct {
 	body     []byte
 }
 
-// post sends a request and returns the whole answer.
-func (h *house) post(ctx context.Context, address, kind string, body io.Reader) (a answer, err error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, body)
+const formKind = "application/x-www-form-urlencoded"
+
+// ask sends a request, whose header holds more names and values in turn, and returns
+// the whole answer.
+func (h *house) ask(ctx context.Context, method, address, kind string, body io.Reader, more ...string) (a answer, err error) {
+	req, err := http.NewRequestWithContext(ctx, method, address, body)
 	if err != nil {
 		return a, err
 	}
 	req.Header.Set("Content-Type", kind)
+	for i := 0; i+1 < len(more); i += 2 {
+		req.Header.Set(more[i], more[i+1])
+	}
 	req.Header.Set("Accept-Language", "en")
 	req.Header.Set("X-OCR-SECRET", h.secret)
 	resp, err := h.browser.Do(req)

@@ -22,20 +22,23 @@ import (
 // template, and what has been sent to it.
 type house struct {
 	program  string
+	out      string // folder into which saved downloads go; on the same disk
 	root     string // a folder, which is on a disk of its own where the disk is what goes wrong
 	log      string // file that servers write to
 	password string
 	domain   form.DomainID
 	invoke   string // path of the API
 	secret   string
+	more     []string     // of the environment
 	browser  *http.Client // stays logged in
 	ledger   *ledger
 }
 
-func (h *house) data() string     { return filepath.Join(h.root, "data") }
-func (h *house) database() string { return filepath.Join(h.data(), "seosik.db") }
-func (h *house) blobs() string    { return filepath.Join(h.data(), "blobs") }
-func (h *house) tmp() string      { return filepath.Join(h.root, "tmp") }
+func (h *house) data() string      { return filepath.Join(h.root, "data") }
+func (h *house) database() string  { return filepath.Join(h.data(), "seosik.db") }
+func (h *house) blobs() string     { return filepath.Join(h.data(), "blobs") }
+func (h *house) backupDir() string { return filepath.Join(h.root, "backups") }
+func (h *house) tmp() string       { return filepath.Join(h.root, "tmp") }
 
 // furnish makes a house in root, with the demo's template in service.
 func furnish(ctx context.Context, program, root, log string) (*house, error) {
@@ -44,10 +47,10 @@ func furnish(ctx context.Context, program, root, log string) (*house, error) {
 		return nil, err
 	}
 	h := &house{
-		program: program, root: root, log: log, password: rand.Text(), ledger: newLedger(),
+		program: program, root: root, out: filepath.Join(root, "out"), log: log, password: rand.Text(), ledger: newLedger(),
 		browser: &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 	}
-	if err := os.MkdirAll(h.tmp(), 0o700); err != nil {
+	if err := errors.Join(os.MkdirAll(h.tmp(), 0o700), os.Mkdir(h.out, 0o700), os.Mkdir(h.backupDir(), 0o700)); err != nil {
 		return nil, err
 	}
 	out, err := h.run(ctx, "domain", "add", "--name", "soak", "--lang", "ko")
@@ -73,6 +76,12 @@ func furnish(ctx context.Context, program, root, log string) (*house, error) {
 	}
 	_, err = h.run(ctx, "template", "import", "--domain", strconv.FormatInt(int64(h.domain), 10), "--stage", "service", folder)
 	return h, err
+}
+
+// environment is what the program is told besides its flags.
+func (h *house) environment() []string {
+	return append(append(os.Environ(), "SEOSIK_ADMIN_PASSWORD="+h.password, "TMPDIR="+h.tmp(), "LC_ALL=C.UTF-8", "TZ=Asia/Seoul",
+		"SEOSIK_EXPORT_FOLDERS="+h.out, "SEOSIK_BACKUP_FOLDER="+h.backupDir(), "SEOSIK_BACKUP_KEYS=true"), h.more...)
 }
 
 // run runs a command of the program and returns what it printed.

@@ -1,9 +1,12 @@
 // Soak does to the server what a machine does on its worst days, and sees that
 // nothing is lost and nothing fails for it: it kills the server, and what the
 // server starts, at any moment; it cuts the power; it fills the disk. Meanwhile
-// it uploads files of many pages as a browser does and through the API. In the
-// end each page of each file that was answered has to be there exactly once, and
-// read.
+// it uploads files of many pages as a browser does and through the API, corrects
+// values of pages under review, has exports made, takes them, and makes backups. In
+// the end each page of each file that was answered has to be there exactly once, and
+// read; each correction once; each export whole, in its folder and with what is new
+// of each page once; and each backup that has a name has to be restored, with all
+// that was answered before it was begun.
 //
 //	go run ./internal/soak -kills 100 -cuts 100 -fulls 3
 //
@@ -123,26 +126,28 @@ func (s *soak) rand(purpose string, i int) *rand.Rand {
 }
 
 // house makes a house in root, in which somebody is logged in.
-func (s *soak) house(ctx context.Context, root string) (*house, error) {
+func (s *soak) house(ctx context.Context, root string, more ...string) (*house, error) {
 	h, err := furnish(ctx, s.program, root, filepath.Join(s.work, "server.log"))
 	if err != nil {
 		return nil, err
 	}
-	server, err := h.start()
+	h.more = more
+	server, site, err := h.serve(ctx)
 	if err != nil {
 		return nil, err
 	}
-	site, err := server.url(ctx)
+	if err = h.login(ctx, site); err == nil {
+		err = h.saveProfile(ctx, site)
+	}
 	if err == nil {
-		err = h.login(ctx, site)
+		err = h.begin(ctx, server, site)
 	}
 	return h, errors.Join(err, server.stop())
 }
 
 // report says what became of a house.
 func (s *soak) report(name string, h *house, found finding, took time.Duration) {
-	s.say("%s: %d documents, %d pages, %d of them forms; the rest was read in %v; %d violations",
-		name, found.documents, found.pages, found.forms, took, len(found.wrong))
+	s.say("%s: %v; the rest was read in %v; %d violations", name, &found, took, len(found.wrong))
 	for i, w := range found.wrong {
 		if i == shown {
 			s.say("  and so on")
@@ -158,6 +163,8 @@ func (s *soak) report(name string, h *house, found finding, took time.Duration) 
 	t.found.documents += found.documents
 	t.found.pages += found.pages
 	t.found.forms += found.forms
+	t.found.said += found.said
+	t.found.exports += found.exports
 	t.found.wrong = append(t.found.wrong, found.wrong...)
 	for answer, n := range h.ledger.answers {
 		t.answers[answer] += n
@@ -173,8 +180,7 @@ func (s *soak) sum() (sound bool) {
 		for _, answer := range slices.Sorted(maps.Keys(t.answers)) {
 			answers = append(answers, fmt.Sprintf("%s: %d", answer, t.answers[answer]))
 		}
-		s.say("TOTAL %s: %d documents, %d pages, %d of them forms; %s; %d violations",
-			name, t.found.documents, t.found.pages, t.found.forms, strings.Join(answers, ", "), len(t.found.wrong))
+		s.say("TOTAL %s: %v; %s; %d violations", name, &t.found, strings.Join(answers, ", "), len(t.found.wrong))
 		sound = sound && len(t.found.wrong) == 0
 	}
 	return sound

@@ -76,31 +76,31 @@ func (s *soak) rounds(ctx context.Context, h *house, name string, begun, n int, 
 		}
 		s.say("%s %d: %s", name, i, what)
 	}
-	server, err := h.start()
+	server, site, err := h.serve(ctx)
 	if err != nil {
 		return err
 	}
-	if _, err := server.url(ctx); err != nil {
-		return errors.Join(err, server.kill(false))
-	}
-	return s.look(ctx, h, name, server)
+	return s.look(ctx, h, name, server, site)
 }
 
 // round starts a server, has it work, and ends it at some moment. It says what
 // happened.
 func (s *soak) round(ctx context.Context, h *house, m *maker, r *rand.Rand, end outage) (what string, err error) {
-	server, err := h.start()
-	if err != nil {
+	if err := h.takeBackups(ctx); err != nil {
 		return "", err
 	}
 	if r.IntN(5) == 0 {
+		server, err := h.start()
+		if err != nil {
+			return "", err
+		}
 		life := time.Duration(r.IntN(200)) * time.Millisecond
 		time.Sleep(life)
 		return fmt.Sprintf("%d ms after its start", life.Milliseconds()), end(ctx, server)
 	}
-	site, err := server.url(ctx)
+	server, site, err := h.serve(ctx)
 	if err != nil {
-		return "", errors.Join(err, end(ctx, server))
+		return "", err
 	}
 	begun, life := time.Now(), time.Duration(r.IntN(5000))*time.Millisecond
 	how, harried := r.IntN(10), 0
@@ -112,6 +112,14 @@ func (s *soak) round(ctx context.Context, h *house, m *maker, r *rand.Rand, end 
 	var doing sync.WaitGroup
 	if err := s.send(working, &doing, h, m, r, site); err != nil {
 		return "", errors.Join(err, end(ctx, server))
+	}
+	for _, work := range []func(*rand.Rand){
+		func(r *rand.Rand) { h.review(working, site, r) },
+		func(r *rand.Rand) { h.exports(working, site, r) },
+		func(r *rand.Rand) { h.backups(working, server, site, r) },
+	} {
+		seed := rand.New(rand.NewPCG(r.Uint64(), 0))
+		doing.Go(func() { work(seed) })
 	}
 	if how < 5 {
 		seed := rand.New(rand.NewPCG(r.Uint64(), 0))
@@ -159,9 +167,13 @@ func (s *soak) send(ctx context.Context, doing *sync.WaitGroup, h *house, m *mak
 
 // look lets a server read what is left, stops it, and looks at what became of
 // all that was sent.
-func (s *soak) look(ctx context.Context, h *house, name string, server *server) error {
+func (s *soak) look(ctx context.Context, h *house, name string, server *server, site string) error {
 	begun := time.Now()
 	err := h.settle(ctx, server)
+	if err == nil { // so that all is in the folder
+		h.fold(ctx, site)
+		err = h.settle(ctx, server)
+	}
 	took := time.Since(begun).Round(time.Second)
 	err = errors.Join(err, server.stop())
 	if ctx.Err() != nil {
@@ -173,6 +185,13 @@ func (s *soak) look(ctx context.Context, h *house, name string, server *server) 
 	}
 	if err != nil {
 		found.complain("%v", err)
+	}
+	wrong, cannot := h.checkRestored(ctx, found)
+	if cannot != nil {
+		return cannot
+	}
+	for _, w := range wrong {
+		found.complain("restored: %s", w)
 	}
 	s.report(name, h, found, took)
 	return nil

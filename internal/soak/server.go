@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -32,6 +33,36 @@ type server struct {
 	cmd     *exec.Cmd
 	serving chan string   // receives the address when it serves
 	ended   chan struct{} // closed when the process has ended
+
+	mu     sync.Mutex
+	dead   bool
+	beside []*os.Process // commands that run on the same machine
+}
+
+var errDead = errors.New("the machine is off")
+
+// startBeside starts a command that ends with the machine.
+func (s *server) startBeside(cmd *exec.Cmd) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.dead {
+		return errDead
+	}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	s.beside = append(s.beside, cmd.Process)
+	return nil
+}
+
+// killBeside ends the commands that run on the same machine.
+func (s *server) killBeside() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.dead = true
+	for _, p := range s.beside {
+		_ = p.Kill() // it may have ended
+	}
 }
 
 // start starts the server. It may not serve yet when it returns.
@@ -42,7 +73,7 @@ func (h *house) start() (*server, error) {
 	}
 	s := &server{serving: make(chan string, 1), ended: make(chan struct{})}
 	s.cmd = exec.Command(h.program, "serve", "--data", h.data(), "--listen", "127.0.0.1:0") //nolint:noctx // it is killed at times of our choosing
-	s.cmd.Env = append(os.Environ(), "SEOSIK_ADMIN_PASSWORD="+h.password, "TMPDIR="+h.tmp(), "LC_ALL=C.UTF-8", "TZ=Asia/Seoul")
+	s.cmd.Env = h.environment()
 	s.cmd.Stderr = &addressSeeker{log: log, found: s.serving}
 	if err := s.cmd.Start(); err != nil {
 		return nil, errors.Join(err, log.Close())
@@ -53,6 +84,25 @@ func (h *house) start() (*server, error) {
 		close(s.ended)
 	}()
 	return s, nil
+}
+
+// serve starts the server and waits until it serves. On a machine that has other
+// things to do its readers may not start in time, upon which it ends and is to be
+// started again, as the service manager of a real one does.
+func (h *house) serve(ctx context.Context) (s *server, site string, err error) {
+	for range 5 {
+		if s, err = h.start(); err != nil {
+			return nil, "", err
+		}
+		if site, err = s.url(ctx); err == nil {
+			return s, site, nil
+		}
+		if !errors.Is(err, errEnded) {
+			return nil, "", errors.Join(err, s.kill(false))
+		}
+		h.ledger.note("start that failed", nil)
+	}
+	return nil, "", err
 }
 
 // url waits until the server serves, and returns the address.
@@ -75,6 +125,7 @@ func (s *server) kill(children bool) error {
 	var rest []*os.Process
 	if children {
 		rest = s.children()
+		s.killBeside()
 	}
 	err := s.cmd.Process.Kill()
 	for _, c := range rest {
