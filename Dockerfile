@@ -1,6 +1,6 @@
 # Builds the program and runs it with nothing but what it needs. The packages
 # are those of DEBIAN_RUN in the Makefile.
-FROM golang:1.26-bookworm AS build
+FROM golang:1.26.8-bookworm AS build
 RUN apt-get update && apt-get install -y --no-install-recommends nodejs npm && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY go.mod go.sum ./

@@ -3,10 +3,10 @@
 # make check  what a change must pass before it is committed
 # make bench  times and measures;  make fuzz  fuzzes all that reads what strangers send
 # make bench-million  times lists and downloads among a million pages, and shows what memory those take
-# make deb    builds the Debian package, dist/seosik_VERSION_amd64.deb;  make bundle  one archive that installs without the Internet
+# make deb    builds the Debian package, dist/seosik_VERSION_amd64.deb
 # make audit-deps  looks for known faults in what others wrote;  make notice  writes their licences;  make reproducible  builds twice and compares
 
-.PHONY: version mtime notice audit-deps reproducible bundle bundle-test silent proof deb run build test check generate lint race placing fuzz bench bench-million bench-review load soak calibrate train models debian-run debian-test
+.PHONY: version epoch notice audit-deps reproducible silent proof deb run build test check generate lint race placing fuzz bench bench-million bench-review load soak calibrate train models debian-run debian-test
 
 # What the program runs on, what it is built with, and what only its tests need besides.
 DEBIAN_RUN  := tesseract-ocr tesseract-ocr-kor tesseract-ocr-jpn tesseract-ocr-chi-tra fonts-nanum fonts-ipafont-gothic fonts-wqy-microhei
@@ -40,16 +40,16 @@ NPM := static/lib/htmx.min.js models/libonnxruntime.so.1
 NFPM := github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.43.4
 VERSION ?= 0.1.$(shell git log -1 --format=%cd-g%h --date=format:%Y%m%d%H%M)
 # What is built has the time of its commit.
-MTIME ?= $(shell TZ=UTC git log -1 --format=%cd --date=format-local:%Y-%m-%dT%H:%M:%SZ)
+EPOCH ?= $(shell git log -1 --format=%ct)
 DEB := dist/seosik_$(VERSION)_amd64.deb
 version:
 	@echo $(VERSION)
-mtime:
-	@echo $(MTIME)
+epoch:
+	@echo $(EPOCH)
 
 deb: build
 	mkdir -p dist
-	VERSION=$(VERSION) MTIME=$(MTIME) go run $(NFPM) package -f packaging/nfpm.yaml -p deb -t $(DEB)
+	VERSION=$(VERSION) SOURCE_DATE_EPOCH=$(EPOCH) go run $(NFPM) package -f packaging/nfpm.yaml -p deb -t $(DEB)
 	go run ./internal/supply sbom -version $(VERSION) > dist/seosik_$(VERSION).cdx.json
 
 # The licences of all that is in the program or comes with it; go mod download first.
@@ -58,7 +58,7 @@ notice: $(NPM)
 
 # Known faults in what others wrote, see docs/supply-chain.md. VULNDB is a copy of
 # the Go vulnerability database, where the one of the Internet cannot be reached.
-GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
+GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 VULNDB ?=
 audit-deps:
 	go run $(GOVULNCHECK) $(if $(VULNDB),-db file://$(abspath $(VULNDB))) ./...
@@ -67,14 +67,6 @@ audit-deps:
 # Builds all twice, in two folders, and compares.
 reproducible: $(NPM)
 	packaging/reproducible
-
-# One archive that installs without the Internet, see docs/supply-chain.md.
-bundle: deb
-	DEB=$(DEB) VERSION=$(VERSION) MTIME=$(MTIME) PACKAGES="$(DEBIAN_RUN) adduser" packaging/bundle
-
-# Installs the bundle in a bare Debian without a network, as root.
-bundle-test: bundle
-	packaging/bundle-test dist/seosik_$(VERSION)_bundle.tar
 
 run: debian-run build
 	bin/seosik serve
