@@ -174,10 +174,21 @@ func (db *DB) ExportOf(ctx context.Context, in form.Scope, id form.ExportID) (x 
 
 // BeginExport notes that a file is being made, from its beginning. What was noted
 // of an earlier try is forgotten. It returns form.ErrNotFound where it is not to be
-// made any more.
+// made any more, and form.ErrConflict where it is of what is new and an earlier one
+// of its profile has yet to be made.
 func (db *DB) BeginExport(ctx context.Context, id form.ExportID) (err error) {
 	defer wrap(&err, "begin export %d", id)
 	return db.update(ctx, func(t tx) error {
+		var earlier bool
+		if err := t.row(ctx, `
+			SELECT EXISTS (
+				SELECT 1 FROM exports e JOIN exports o ON o.profile_id = e.profile_id
+				WHERE e.id = ? AND o.id < e.id AND o.state IN ('waiting', 'running') AND e.export ->> 'since')`, id)(&earlier); err != nil {
+			return err
+		}
+		if earlier { // what is new would be in both
+			return form.ErrConflict
+		}
 		if err := t.row(ctx, `
 			UPDATE exports SET state = 'running', pages = 0, heard_at = ? WHERE id = ? AND state IN ('waiting', 'running')
 			RETURNING id`, millis(db.now()), id)(&id); err != nil {

@@ -63,7 +63,7 @@ func (m *Maker) Make(ctx context.Context, id form.ExportID) error {
 			return nil
 		case errors.Is(err, errAnew):
 			continue
-		case errors.Is(err, db.ErrLeaseLost) || ctx.Err() != nil:
+		case errors.Is(err, db.ErrLeaseLost) || errors.Is(err, form.ErrConflict) || ctx.Err() != nil:
 			return err
 		case passes:
 			return errors.Join(err, m.DB.FailExport(ctx, id, why, true))

@@ -218,6 +218,31 @@ func TestTwoFilesWithinAMinute(t *testing.T) {
 	}
 }
 
+// What is new is in one of two files that are wanted at once: the later one waits.
+func TestTwoFilesOfWhatIsNewAtOnce(t *testing.T) {
+	s := newShop(t)
+	profile, err := s.DB.SaveProfile(t.Context(), form.Command, form.Everything, form.Profile{Name: "매일", Export: form.Export{Template: s.template, Format: form.FormatCSV}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	order := func() form.ExportID {
+		return s.order(db.NewExport{Profile: profile, Folder: s.folder, Export: form.Export{Since: true}})
+	}
+	first, second := order(), order()
+	if err := s.Make(t.Context(), second); !errors.Is(err, form.ErrConflict) {
+		t.Errorf("Make = %v, want it to wait", err)
+	}
+	s.state(second, form.ExportWaiting, "")
+	for _, id := range []form.ExportID{first, second} {
+		if err := s.Make(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if one, two := s.state(first, form.ExportDone, ""), s.state(second, form.ExportDone, ""); one.Pages != 1 || two.Pages != 0 {
+		t.Errorf("the files have %d and %d pages", one.Pages, two.Pages)
+	}
+}
+
 // A disk says once that it has lost a name, and then that all is well.
 func TestAFolderThatLies(t *testing.T) {
 	s := newShop(t)
