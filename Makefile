@@ -153,14 +153,15 @@ calibrate: debian-test $(NPM)
 	$(call install,$(DEBIAN_CALIBRATE))
 	go run ./internal/reader/calibrate
 
-# Kills the server, cuts the power and fills the disk, and sees that no page is
-# lost; takes half an hour on two cores, and root for its mounts.
-KILLS ?= 100
+# Kills the server, cuts the power, fills the disk and turns it read-only, and sees
+# that nothing is lost; takes half an hour on two cores, and root for its mounts.
+KILLS ?= 200
 CUTS ?= 100
 FULLS ?= 3
+READONLYS ?= 3
 SEED ?= 0
 soak: debian-run build
-	go run ./internal/soak -kills $(KILLS) -cuts $(CUTS) -fulls $(FULLS) -seed $(SEED)
+	go run ./internal/soak -kills $(KILLS) -cuts $(CUTS) -fulls $(FULLS) -readonlys $(READONLYS) -seed $(SEED)
 
 # Trains a recogniser of lines anew: see internal/ocr/ppocr/train.
 SCRIPT ?= kanji

@@ -49,7 +49,7 @@ func (w wary) blobs(context.Context) iter.Seq2[blob.Key, error] {
 	}
 }
 
-func (w wary) blob(_ context.Context, _ blob.Key, r io.Reader) error {
+func (w wary) blob(_ context.Context, _ blob.Key, r io.Reader, _ int64) error {
 	_, err := io.Copy(io.Discard, r)
 	return err
 }

@@ -1,4 +1,5 @@
-// Command load sends a server many large files at once and says how it took
+// Command load has a server sat at by thousands of connections that ask for nothing,
+// sends it many large files at once, and says how it took
 // that: the memory of the server and of the processes it started, how long
 // lists took meanwhile, and what the senders were told. It starts the server
 // itself, on a folder of its own, and exits with 1 where a bar is missed.
@@ -23,7 +24,7 @@ const (
 
 func main() {
 	server := flag.String("server", "bin/seosik", "`program` to be tried")
-	n := flag.Int("n", 200, "files sent at once")
+	n := flag.Int("n", 200, "files sent at once; 0 for none")
 	size := flag.Int("mb", 20, "size of a file, in `MB`")
 	within := flag.Duration("within", 10*time.Minute, "time for each of the two parts")
 	flag.Parse()
@@ -51,8 +52,10 @@ func run(program string, n, size int, within time.Duration) (met bool, err error
 	if err != nil {
 		return false, err
 	}
-	fmt.Printf("%d files of %.1f MB at once\n", n, float64(scan.size())/(1<<20))
-	met = true
+	if met = s.idle(office); n == 0 {
+		return met, nil
+	}
+	fmt.Printf("\n%d files of %.1f MB at once\n", n, float64(scan.size())/(1<<20))
 	for _, part := range []struct {
 		name string
 		send func(context.Context, *picture, int) error
@@ -70,15 +73,20 @@ func run(program string, n, size int, within time.Duration) (met bool, err error
 	return met, nil
 }
 
-// print says what came of a part, beside the bars, and reports whether all were met.
-func (s *server) print(lists []time.Duration, t *tally) bool {
-	slices.Sort(lists)
-	at := func(share float64) time.Duration {
-		if len(lists) == 0 {
+// percentile returns what says below what so much of took lies.
+func percentile(took []time.Duration) func(share float64) time.Duration {
+	slices.Sort(took)
+	return func(share float64) time.Duration {
+		if len(took) == 0 {
 			return 0
 		}
-		return lists[int(share*float64(len(lists)-1))].Round(time.Millisecond)
+		return took[int(share*float64(len(took)-1))].Round(time.Millisecond)
 	}
+}
+
+// print says what came of a part, beside the bars, and reports whether all were met.
+func (s *server) print(lists []time.Duration, t *tally) bool {
+	at := percentile(lists)
 	own, children := s.memory.peak()
 	fmt.Printf("  answered                %d in %s, %d times told to wait, %d still waiting\n", t.done, t.took.Round(time.Second), t.waits, t.late)
 	fmt.Printf("  failed                  %d %v (bar 0)\n", t.failed(), t.failures)

@@ -45,6 +45,9 @@ func (m *memory) peak() (own, children int64) {
 	return m.own, m.children
 }
 
+// now returns what the process has at this moment, in bytes.
+func (m *memory) now() int64 { return inMemory(m.pid, "VmRSS") }
+
 func (m *memory) look() {
 	own := inMemory(m.pid, "VmHWM") // the system's own peak
 	var children int64
@@ -70,6 +73,21 @@ func inMemory(pid int, name string) int64 {
 		}
 	}
 	return 0
+}
+
+// processor returns how long a process has been on a processor.
+func processor(pid int) time.Duration {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0
+	}
+	f := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
+	if len(f) < 13 {
+		return 0
+	}
+	user, _ := strconv.Atoi(f[11])
+	system, _ := strconv.Atoi(f[12])
+	return time.Duration(user+system) * 10 * time.Millisecond // Linux counts in hundredths of a second
 }
 
 // descendants returns the processes that pid has started, and those have.

@@ -1,6 +1,7 @@
 // Soak does to the server what a machine does on its worst days, and sees that
 // nothing is lost and nothing fails for it: it kills the server, and what the
-// server starts, at any moment; it cuts the power; it fills the disk. Meanwhile
+// server starts, at any moment; it cuts the power; it fills the disk; it turns it
+// read-only. Meanwhile
 // it uploads files of many pages as a browser does and through the API, corrects
 // values of pages under review, has exports made, takes them, and makes backups. In
 // the end each page of each file that was answered has to be there exactly once, and
@@ -8,7 +9,7 @@
 // of each page once; and each backup that has a name has to be restored, with all
 // that was answered before it was begun.
 //
-//	go run ./internal/soak -kills 100 -cuts 100 -fulls 3
+//	go run ./internal/soak -kills 100 -cuts 100 -fulls 3 -readonlys 3
 //
 // What is drawn comes from the seed. When a process is hit does not: that hangs
 // on the machine.
@@ -49,19 +50,20 @@ func main() {
 	log.SetFlags(0)
 	kills := flag.Int("kills", 100, "times that the server is killed")
 	cuts := flag.Int("cuts", 100, "times that the power is cut; needs root")
+	readOnlys := flag.Int("readonlys", 3, "times that the disk turns read-only; needs root")
 	fulls := flag.Int("fulls", 3, "times that the disk is full; needs root")
 	seed := flag.Uint64("seed", 0, "of what is drawn; 0 for any")
 	program := flag.String("program", "bin/seosik", "the program")
 	flag.Parse()
-	if *cuts+*fulls > 0 && os.Geteuid() != 0 {
-		log.Fatal("soak: cutting the power and filling the disk takes mounts, and they take root: run it as root, or with CUTS=0 FULLS=0")
+	if *cuts+*fulls+*readOnlys > 0 && os.Geteuid() != 0 {
+		log.Fatal("soak: cutting the power and filling the disk takes mounts, and they take root: run it as root, or with CUTS=0 FULLS=0 READONLYS=0")
 	}
 	if *seed == 0 {
 		*seed = rand.Uint64()
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	sound, err := run(ctx, *program, *seed, *kills, *cuts, *fulls)
+	sound, err := run(ctx, *program, *seed, *kills, *cuts, *fulls, *readOnlys)
 	if err != nil {
 		log.Fatal("soak: ", err)
 	}
@@ -86,7 +88,7 @@ type total struct {
 }
 
 // run reports whether all was as it must be.
-func run(ctx context.Context, program string, seed uint64, kills, cuts, fulls int) (sound bool, err error) {
+func run(ctx context.Context, program string, seed uint64, kills, cuts, fulls, readOnlys int) (sound bool, err error) {
 	if program, err = filepath.Abs(program); err != nil {
 		return false, err
 	}
@@ -100,6 +102,7 @@ func run(ctx context.Context, program string, seed uint64, kills, cuts, fulls in
 		func() error { return s.kills(ctx, kills) },
 		func() error { return s.cuts(ctx, cuts) },
 		func() error { return s.fulls(ctx, fulls) },
+		func() error { return s.readOnlys(ctx, readOnlys) },
 	} {
 		if err := f(); err != nil {
 			return false, err
