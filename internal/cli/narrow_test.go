@@ -143,6 +143,7 @@ func TestPagesAtTwoHundredPercent(t *testing.T) {
 		{"/admin/access/report", true},
 		{"/admin/retention", true},
 		{"/admin/machine", true},
+		{"/admin/masks", true},
 		{"/account", true},
 		{"/domains", true},
 		{"/domains/1", true},

@@ -320,6 +320,37 @@ func TestPasswords(t *testing.T) {
 	s.state(id, form.ExportFailed, form.ExportPassword)
 }
 
+// Whoever asked for it, and before it was asked what for.
+func TestPersonalDataIsWrittenAsTheOfficeWantsIt(t *testing.T) {
+	s := newShop(t)
+	said := form.Export{Personal: true, Purpose: "work", Reason: "x"}
+	locked := form.UsualMasks()
+	locked.Locked = true
+	for _, tt := range []struct {
+		masks form.Masks
+		x     form.Export
+		want  form.ExportFailure
+	}{
+		{form.UsualMasks(), form.Export{Personal: true}, form.ExportPurpose},
+		{form.UsualMasks(), said, ""},
+		{locked, said, form.ExportUnlocked},
+		{locked, form.Export{}, ""},
+	} {
+		if err := s.DB.SetMasks(t.Context(), form.Command, tt.masks); err != nil {
+			t.Fatal(err)
+		}
+		id := s.order(db.NewExport{Export: tt.x})
+		if err := s.Make(t.Context(), id); err != nil {
+			t.Error(err)
+		}
+		state := form.ExportDone
+		if tt.want != "" {
+			state = form.ExportFailed
+		}
+		s.state(id, state, tt.want)
+	}
+}
+
 // What is deleted while a file is made is not in it.
 func TestAPageIsDeletedMeanwhile(t *testing.T) {
 	s := newShop(t)
