@@ -103,9 +103,10 @@ func TestWhoIsShownANumber(t *testing.T) {
 				look(r.path, d.get(ids.Replace(r.path)+"?"+query.Encode()))
 			}
 		}
-		found := d.post("/pages/search", url.Values{"value": {"900101"}})
+		found := d.post("/pages/search", url.Values{"value": {resident}})
 		if to := found.Header.Get("Location"); found.StatusCode == http.StatusSeeOther {
 			a := d.get(to)
+			a.body = bytes.ReplaceAll(a.body, []byte(`value="`+resident+`"`), nil) // what the person typed
 			look("/pages", a)
 			if at := len(a.all("tr")) - 1; !d.role.Corrects() && at > 1 { // of one page nobody knew
 				t.Errorf("%s finds %d pages by a number that is hidden", d.role, at)
@@ -174,6 +175,13 @@ func TestWhatIsHiddenIsCoveredOnThePicture(t *testing.T) {
 	if dark(reader, picture, 100, 80) {
 		t.Error("and the picture of it is covered")
 	}
+	taken := fmt.Sprintf("/export/csv?part=%d&state=done&state=review&personal=1&purpose=work&reason=x", s.template.ID)
+	if a := s.get(taken).status(http.StatusOK); !a.tells() {
+		t.Error("the number is not in a file for which a purpose was given")
+	}
+	masks.Set("locked", "1")
+	s.post("/admin/masks", masks).goesTo("/admin/masks")
+	s.get(taken).status(http.StatusUnprocessableEntity)
 	masks.Set("reviewer.resident", "hidden")
 	s.post("/admin/masks", masks).status(http.StatusUnprocessableEntity)
 }
