@@ -4,8 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
-	"strings"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 

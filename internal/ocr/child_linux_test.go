@@ -166,13 +166,13 @@ func TestChildIsConfined(t *testing.T) {
 		"remove":               "EPERM",
 		"permit":               "EPERM",
 		"nothing":              "done",
-		"network":     "EPERM",
-		"unix socket": "EPERM",
-		"ring":        "EPERM",
-		"program":     "EPERM",
-		"parent":      "EPERM",
-		"files":       "EMFILE",
-		"core":        "0",
+		"network":              "EPERM",
+		"unix socket":          "EPERM",
+		"ring":                 "EPERM",
+		"program":              "EPERM",
+		"parent":               "EPERM",
+		"files":                "EMFILE",
+		"core":                 "0",
 	} {
 		texts, err := p.Read(t.Context(), []Crop{testCrop(try, "")})
 		if err != nil {
