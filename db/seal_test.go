@@ -273,7 +273,7 @@ func TestALifeThatIsEncryptedInTheMiddle(t *testing.T) {
 	if diff := cmp.Diff(submissions, submissionsAfter); diff != "" {
 		t.Errorf("submissions (-before +after):\n%s", diff)
 	}
-	if n := len(l.table(t, `SELECT 'x' FROM readings WHERE unicode(text) = 1`)); n < 20 {
+	if n := len(l.table(t, `SELECT 'x' FROM readings WHERE unicode(text) = 1`)); n < 10 {
 		t.Errorf("%d readings are encrypted", n)
 	}
 	act(200)

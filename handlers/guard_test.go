@@ -25,7 +25,7 @@ var parameter = regexp.MustCompile(`:\w+|\*`)
 // or for programs with a secret.
 var strangers = map[string]bool{
 	"GET /healthz": true, "GET /livez": true, "GET /readyz": true, "GET /openapi.yaml": true, "GET /docs/api": true, "GET /static/*": true, "POST /language": true,
-	"GET /setup": true, "POST /setup": true, "GET /login": true, "POST /login": true, "GET /login/code": true, "POST /login/code": true, "POST /logout": true,
+	"GET /setup": true, "POST /setup": true, "GET /login": true, "POST /login": true, "GET /login/code": true, "POST /login/code": true, "GET /login/oidc": true, "GET /login/oidc/back": true, "POST /logout": true,
 }
 
 func TestStrangersAreTurnedAway(t *testing.T) {

@@ -104,6 +104,7 @@ type restoreCmd struct {
 var meansWithout = map[string]string{
 	"audit.key":  "the server makes another, and seosik audit verify needs the public one of before besides (--key)",
 	"export.key": "passwords that were kept for saved downloads are to be set anew",
+	"login.key":  "codes of telephones are not known any more: people get in by a recovery code, or the administrator takes the second factor off",
 }
 
 // Run makes a data folder of a backup.

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"golang.org/x/image/bmp"
+
+	"github.com/seosik/seosik/internal/beside"
 )
 
 // small keeps what a fuzzed file may ask for within what a fuzzer has time for.
@@ -67,11 +69,11 @@ func fuzzKind(f *testing.F, is func([]byte) bool, patterns ...string) {
 	}
 	if flag.Lookup("test.fuzz").Value.String() != "" { // other tests read them
 		for _, folder := range []string{"bad", "odd"} {
-			err := filepath.WalkDir(filepath.Join("..", "..", "..", "shared", "bench", folder), func(name string, d fs.DirEntry, err error) error {
+			err := filepath.WalkDir(beside.Bench(f, folder), func(name string, d fs.DirEntry, err error) error {
 				if err == nil && d.Type().IsRegular() {
 					addFile(f, name, is)
 				}
-				return nil // the bench need not be there
+				return err
 			})
 			if err != nil {
 				f.Fatal(err)
