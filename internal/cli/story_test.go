@@ -365,6 +365,7 @@ func (s story) combine() {
 	s.do("name it", chromedp.WaitVisible("#panel-combined > li"), chromedp.KeyEvent("누구"))
 	s.by.write("#panel-combined input[data-c=field]", s.fieldOf("성명").Name+kb.Enter)
 	s.by.press("#panel-combined button[data-c=text]")
+	s.until(`document.activeElement.matches("#panel-combined input[data-c=text]")`) // a key may overtake a click in the browser
 	s.do("between them", chromedp.KeyEvent(" / "))
 	s.by.write("#panel-combined input[data-c=field]", s.fieldOf("직위").Name+kb.Enter)
 	s.until(`document.querySelector("#panel-combined output").textContent.split("‹").length === 3`)
