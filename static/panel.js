@@ -535,13 +535,21 @@ const panel = (() => {
       }
     });
 
+    // Nothing moves between the press and the release of a button: the click would be lost.
+    let pressed = false;
+    root.addEventListener("pointerdown", () => { pressed = true; });
+    for (const type of ["pointerup", "pointercancel"]) addEventListener(type, () => {
+      if (pressed) setTimeout(refresh);
+      pressed = false;
+    });
+
     // What was typed is shown as it is kept once the control is left.
     root.addEventListener("focusout", event => {
       const control = event.target;
       composing = untaken = null;
       if (naming && (control.dataset.p === "name" || control.dataset.c === "name")) naming = null;
       wrong.delete(control);
-      setTimeout(refresh);
+      if (!pressed) setTimeout(refresh);
     });
 
     root.addEventListener("focusin", event => {
