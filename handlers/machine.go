@@ -62,7 +62,7 @@ func (s *server) kept(c echo.Context, m *views.MachinePage) (err error) {
 	if k := s.Backups; k != nil {
 		m.Scheduled = true
 		m.Schedule = views.BackupSchedule{
-			Folder: k.Folder, Hours: int(k.Every / time.Hour), Keep: k.Schedule.Keep, Due: k.Due(), Working: k.Working(), SameDisk: k.SameDisk(),
+			Folder: k.Folder, Hours: int(k.Every / time.Hour), Keep: k.Keep, Due: k.Due(), Working: k.Working(), SameDisk: k.SameDisk(),
 		}
 	}
 	return nil

@@ -83,7 +83,7 @@ func (s *Dir) renew(k Key, size int64) (known bool, err error) {
 	if s.sealer != nil {
 		f, err := s.open(k)
 		if err != nil {
-			return false, nil //nolint:nilerr // deleted since, or not to be read: it is stored anew
+			return false, nil // deleted since, or not to be read: it is stored anew
 		}
 		f.Close()
 	}

@@ -91,16 +91,6 @@ func serve(t testing.TB, data string) string {
 	return ""
 }
 
-// find returns the path of a program that `make test` installs.
-func find(t testing.TB, program string) string {
-	t.Helper()
-	path, err := exec.LookPath(program)
-	if err != nil {
-		t.Fatalf("%v: run make test, which installs it", err)
-	}
-	return path
-}
-
 // serveWith serves data in a process of its own, for which a line of shell is
 // run first, and returns the address. The process is told to end with the test,
 // unless it is killed before.

@@ -165,9 +165,9 @@ func TestPeopleLoseNothing(t *testing.T) {
 	} {
 		t.Run(part.name, func(t *testing.T) {
 			mine := *o
-			mine.T, mine.desk.TB, mine.kim.TB = t, t, t
+			mine.T, mine.TB, mine.kim.TB = t, t, t
 			part.test(&mine)
-			o.kill, o.desk.pages = mine.kill, mine.desk.pages
+			o.kill, o.pages = mine.kill, mine.pages
 		})
 	}
 }

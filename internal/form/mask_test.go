@@ -1,6 +1,9 @@
 package form
 
-import "testing"
+import (
+	"errors"
+	"testing"
+)
 
 func TestMask(t *testing.T) {
 	for _, tt := range []struct {
@@ -86,7 +89,7 @@ func TestCheckExport(t *testing.T) {
 	}{
 		{x, true, nil}, {Export{Personal: true}, false, ErrPurpose}, {said, false, nil}, {said, true, ErrUnlocked}, {locked, true, nil},
 	} {
-		if m.Locked = tt.locked; m.CheckExport(&tt.x) != tt.want {
+		if m.Locked = tt.locked; !errors.Is(m.CheckExport(&tt.x), tt.want) {
 			t.Errorf("%+v, locked %v: %v, want %v", tt.x, tt.locked, m.CheckExport(&tt.x), tt.want)
 		}
 	}

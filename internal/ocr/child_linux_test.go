@@ -127,7 +127,7 @@ func outcome(err error) string {
 	if errno, ok := errors.AsType[syscall.Errno](err); ok {
 		return unix.ErrnoName(errno)
 	}
-	if err != nil && err != error(syscall.Errno(0)) {
+	if err != nil {
 		return err.Error()
 	}
 	return "done"

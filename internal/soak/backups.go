@@ -127,8 +127,8 @@ func (h *house) restored(ctx context.Context, name string, f func(r *house, made
 // checkRestored makes a last backup and looks at what it is restored to, as at the
 // house itself.
 func (h *house) checkRestored(ctx context.Context, of finding) (wrong []string, err error) {
-	if err := h.backUp(ctx, nil, "last.tar"); err != nil {
-		return []string{err.Error()}, nil
+	if cannot := h.backUp(ctx, nil, "last.tar"); cannot != nil { // which is a finding
+		return []string{cannot.Error()}, nil
 	}
 	err = h.restored(ctx, filepath.Join(h.backupDir(), "last.tar"), func(r *house, _ backup.Restored) error {
 		found, err := r.check(ctx)
