@@ -30,7 +30,7 @@ const (
 	foreignAt = .02
 	// foreignFax is the same of a fax, whose specks and broken lines look like
 	// something else: of those that lie rightly it is 0.033 at most.
-	foreignFax = .05
+	foreignFax = .04
 	// faxDPI is the resolution below which a page in black and white is a fax.
 	faxDPI = 250.0
 	// cutAt is how much of a field may lie outside the picture, in px of a
