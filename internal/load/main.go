@@ -1,7 +1,7 @@
 // Command load has a server sat at by thousands of connections that ask for nothing,
-// sends it many large files at once, and says how it took
-// that: the memory of the server and of the processes it started, how long
-// lists took meanwhile, and what the senders were told. It starts the server
+// corrects pages while it reads as fast as it can, sends it many large files at once,
+// and says how it took that: the memory of the server and of the processes it
+// started, how long people waited meanwhile, and what the senders were told. It starts the server
 // itself, on a folder of its own, and exits with 1 where a bar is missed.
 //
 //	go run ./internal/load -server bin/seosik
@@ -52,7 +52,9 @@ func run(program string, n, size int, within time.Duration) (met bool, err error
 	if err != nil {
 		return false, err
 	}
-	if met = s.idle(office); n == 0 {
+	met = s.idle(office)
+	met = office.underReview() && met
+	if n == 0 {
 		return met, nil
 	}
 	fmt.Printf("\n%d files of %.1f MB at once\n", n, float64(scan.size())/(1<<20))
