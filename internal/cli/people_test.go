@@ -335,6 +335,7 @@ func (o *office) leaveAPage() {
 	o.do("type and go back", chromedp.KeyEvent("뒤로"))
 	o.eval(`history.back()`)
 	o.until(`location.pathname === "/queue"`)
+	o.idle() // what was typed is on its way
 	o.open(o.site, page)
 	o.until(`document.getElementById("field-0-input").value === "뒤로"`)
 
