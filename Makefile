@@ -6,7 +6,7 @@
 # make deb    builds the Debian package, dist/seosik_VERSION_amd64.deb
 # make audit-deps  looks for known faults in what others wrote;  make notice  writes their licences;  make reproducible  builds twice and compares
 
-.PHONY: version epoch notice audit-deps reproducible silent proof deb run build test check generate lint race placing fuzz bench bench-million bench-review load soak calibrate train models debian-run debian-test
+.PHONY: roles version epoch notice audit-deps reproducible silent proof deb run build test check generate lint race placing fuzz bench bench-million bench-review load soak calibrate train models debian-run debian-test
 
 # What the program runs on, what it is built with, and what only its tests need besides.
 DEBIAN_RUN  := tesseract-ocr tesseract-ocr-kor tesseract-ocr-jpn tesseract-ocr-chi-tra fonts-nanum fonts-ipafont-gothic fonts-wqy-microhei
@@ -142,6 +142,10 @@ bench-million:
 # From the last Enter on a page to the next page's first field and its picture.
 bench-review: debian-test $(NPM)
 	go test ./internal/cli -run '^$$' -bench NextPage -benchtime 1x
+
+# Has everybody ask for everything, and counts who is let in: handlers/testdata/roles.txt.
+roles: $(NPM)
+	go test -count=1 -v -run 'WhoMayCallWhat' ./handlers | grep -v '^time='
 
 # Sends a server 200 files of 20 MB at once, and as many calls; fails where a bar
 # is missed: memory, lists meanwhile, files that were not taken in.

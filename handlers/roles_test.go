@@ -88,6 +88,7 @@ func TestWhoMayCallWhat(t *testing.T) {
 		}
 	}
 	slices.Sort(lines)
+	logTable(t, list, lines)
 	got, file := strings.Join(lines, "\n")+"\n", "testdata/roles.txt"
 	if *update {
 		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
@@ -97,6 +98,20 @@ func TestWhoMayCallWhat(t *testing.T) {
 	want, err := os.ReadFile(file)
 	if err != nil || string(want) != got {
 		t.Errorf("%v: who may call what is not as in %s; look at what go test -run %s -update changes", err, file, t.Name())
+	}
+}
+
+// logTable says how many of the lines of the matrix let each of list in.
+func logTable(t *testing.T, list []deskOf, lines []string) {
+	t.Helper()
+	for i, d := range list[:len(list)-1] {
+		in := 0
+		for _, line := range lines {
+			if line[i] != '.' {
+				in++
+			}
+		}
+		t.Logf("%s %-16s is let in by %3d of %d routes", d.letter, d.role, in, len(lines))
 	}
 }
 
