@@ -341,9 +341,19 @@ func (k *Keyring) Since(ctx context.Context) (at time.Time, err error) {
 	return fromMillis(ms), err
 }
 
-// Restart makes the keyring one of a restored folder, whose blobs may be of a time
-// before they were encrypted.
-func (k *Keyring) Restart(ctx context.Context) error { return k.SetSealed(ctx, 0) }
+// Restart makes the keyring one of a restored folder. Its blobs and texts may be of a
+// time before they were encrypted, and the copies that it has noted are those of the
+// folder that the backup is of, which may be in use.
+func (k *Keyring) Restart(ctx context.Context) (err error) {
+	defer wrap(&err, "keyring")
+	return k.update(ctx, func(t tx) error {
+		_, err := t.exec(ctx, `DELETE FROM copies`)
+		if err == nil {
+			_, err = t.exec(ctx, `DELETE FROM about WHERE name IN (?, ?)`, sealedName, sinceName)
+		}
+		return err
+	})
+}
 
 // A KeyringCopy is one beside backups.
 type KeyringCopy struct {
