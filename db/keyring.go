@@ -39,7 +39,7 @@ type Keyring struct {
 	write, read *sql.DB
 	path        string
 	unlock      func() error
-	full        atomic.Bool // something that was destroyed is in the log
+	full        atomic.Bool // something that was destroyed may be in the log
 }
 
 var _ vault.Keyring = (*Keyring)(nil)
@@ -49,6 +49,7 @@ var _ vault.Keyring = (*Keyring)(nil)
 func OpenKeyring(ctx context.Context, path string, alone bool) (_ *Keyring, err error) {
 	defer wrap(&err, "open keyring %s", path)
 	k := &Keyring{path: path}
+	k.full.Store(true) // who had it open before may have died
 	how := syscall.LOCK_SH
 	if alone {
 		how = syscall.LOCK_EX
@@ -227,13 +228,14 @@ func (k *Keyring) empty(ctx context.Context) error {
 	return err
 }
 
-// Tend empties the log where that could not be done before.
-func (k *Keyring) Tend(ctx context.Context) (err error) {
+// Tend empties the log where that could not be done before, and reports whether
+// nothing of what was destroyed is in it.
+func (k *Keyring) Tend(ctx context.Context) (clean bool, err error) {
 	defer wrap(&err, "keyring")
-	if !k.full.Load() {
-		return nil
+	if k.full.Load() {
+		err = k.empty(ctx)
 	}
-	return k.empty(ctx)
+	return !k.full.Load(), err
 }
 
 // Forget is as [vault.Keyring] says.
@@ -360,6 +362,7 @@ type KeyringCopy struct {
 	Path  string
 	At    time.Time
 	Stale bool // it has keys that were destroyed since
+	Err   error // why it could not be replaced
 }
 
 // A KeyringState is what there is of keys.
@@ -392,6 +395,12 @@ func (k *Keyring) CopyTo(ctx context.Context, path string) (err error) {
 	if path, err = filepath.Abs(path); err != nil {
 		return err
 	}
+	// One after the other, of all processes: the older of two must not be the last.
+	free, err := lock(k.path+".copying", syscall.LOCK_EX)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, free()) }()
 	var times int64
 	if err := k.update(ctx, func(t tx) error {
 		times, err = timesDestroyed(ctx, t)
@@ -477,12 +486,12 @@ func (k *Keyring) copies(ctx context.Context) (list []KeyringCopy, err error) {
 }
 
 // Refresh replaces the copies that have keys that were destroyed since, and returns
-// those that cannot be reached.
+// those that could not be.
 func (k *Keyring) Refresh(ctx context.Context) (left []KeyringCopy, err error) {
 	return k.copyAll(ctx, func(c KeyringCopy) bool { return c.Stale })
 }
 
-// CopyAll replaces all copies, and returns those that cannot be reached.
+// CopyAll replaces all copies, and returns those that could not be.
 func (k *Keyring) CopyAll(ctx context.Context) (left []KeyringCopy, err error) {
 	return k.copyAll(ctx, func(KeyringCopy) bool { return true })
 }
@@ -499,6 +508,7 @@ func (k *Keyring) copyAll(ctx context.Context, wanted func(KeyringCopy) bool) (l
 			err = k.CopyTo(ctx, c.Path)
 		}
 		if err != nil {
+			c.Err = err
 			left = append(left, c)
 		}
 	}

@@ -125,7 +125,7 @@ func (c *keyRotateCmd) Run(ctx context.Context, out io.Writer) (err error) {
 		return err
 	}
 	for _, copied := range left {
-		if _, err := fmt.Fprintf(out, "not reached: %s, of %s: only the old master key opens it\n", copied.Path, copied.At.Local().Format("2006-01-02 15:04")); err != nil {
+		if _, err := fmt.Fprintf(out, "not replaced: %s, of %s: only the old master key opens it: %v\n", copied.Path, copied.At.Local().Format("2006-01-02 15:04"), copied.Err); err != nil {
 			return err
 		}
 	}

@@ -40,10 +40,10 @@ func (k keyKeeper) run(ctx context.Context) {
 		if err != nil && ctx.Err() == nil {
 			k.log.ErrorContext(ctx, "keyring not looked after", "error", err)
 		}
-		if left > unreached {
-			k.log.WarnContext(ctx, "copies of the keyring have keys that were destroyed, and cannot be reached", "copies", left)
+		if len(left) > unreached {
+			k.log.WarnContext(ctx, "copies of the keyring have keys that were destroyed, and cannot be replaced", "copies", len(left), "error", left[0].Err)
 		}
-		unreached = left
+		unreached = len(left)
 		select {
 		case <-ctx.Done():
 			return
@@ -53,22 +53,24 @@ func (k keyKeeper) run(ctx context.Context) {
 }
 
 // tend replaces copies of the keyring that have keys that were destroyed, and has
-// certificates say so. It returns how many copies cannot be reached.
-func (k keyKeeper) tend(ctx context.Context) (left int, err error) {
+// certificates say so, once they are in no log either. It returns the copies that could
+// not be replaced.
+func (k keyKeeper) tend(ctx context.Context) (left []db.KeyringCopy, err error) {
 	due, err := k.db.KeysDue(ctx) // before: what is destroyed from now on is for the next time
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	for more := true; more; {
 		if more, err = k.db.DestroyTextKeys(ctx); err != nil {
-			return 0, err
+			return nil, err
 		}
 	}
-	unreached, err := k.db.Keyring().Refresh(ctx)
-	if err := errors.Join(err, k.db.Keyring().Tend(ctx)); err != nil || len(unreached) > 0 || len(due) == 0 {
-		return len(unreached), err
+	left, err = k.db.Keyring().Refresh(ctx)
+	clean, tended := k.db.Keyring().Tend(ctx)
+	if err := errors.Join(err, tended); err != nil || !clean || len(left) > 0 || len(due) == 0 {
+		return left, err
 	}
-	return 0, k.db.KeysDestroyed(ctx, due)
+	return nil, k.db.KeysDestroyed(ctx, due)
 }
 
 // sealTexts encrypts values that releases before wrote as they were, some pages after
