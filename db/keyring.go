@@ -361,7 +361,7 @@ func (k *Keyring) Restart(ctx context.Context) (err error) {
 type KeyringCopy struct {
 	Path  string
 	At    time.Time
-	Stale bool // it has keys that were destroyed since
+	Stale bool  // it has keys that were destroyed since
 	Err   error // why it could not be replaced
 }
 

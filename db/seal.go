@@ -188,9 +188,20 @@ func (s *sealer) token(folded string) string { return sealedToken + s.tokens.Tok
 // sealedToken begins a token: no folded text has it.
 const sealedToken = "!="
 
-// sealedUpTo is the name of the setting that says up to which page the texts were
-// looked at that releases before have left as they were.
-const sealedUpTo = "texts sealed"
+// The names of the settings that say up to which page texts were looked at, whether
+// they are encrypted as they are to be, and up to which they are to be looked at: those
+// of later pages were encrypted as they came.
+const (
+	sealedUpTo = "texts sealed"
+	sealUpTo   = "texts to seal"
+)
+
+// What these say, with their names as arguments. Until it is known how far to look that
+// is as far as there are pages.
+const (
+	sealedSetting = `coalesce((SELECT CAST(value AS INTEGER) FROM settings WHERE name = ?), 0)`
+	sealSetting   = `coalesce((SELECT CAST(value AS INTEGER) FROM settings WHERE name = ?), (SELECT max(id) FROM pages), 0)`
+)
 
 // caseColumnsSealed are the texts of test cases.
 var caseColumnsSealed = []struct{ table, column string }{{"case_values", "text"}, {"case_results", "readings"}, {"case_results", "details"}}
@@ -266,25 +277,22 @@ func (db *DB) SealTexts(ctx context.Context) (more bool, err error) {
 	if db.vault == nil {
 		return false, nil
 	}
-	var last int64
+	var last, end int64
 	load := func(t tx) error {
-		return t.row(ctx, `
-			SELECT coalesce((SELECT CAST(value AS INTEGER) FROM settings WHERE name = ?), 0), EXISTS (
-				SELECT 1 FROM pages WHERE id > coalesce((SELECT CAST(value AS INTEGER) FROM settings WHERE name = ?), 0))`,
-			sealedUpTo, sealedUpTo)(&last, &more)
+		return t.row(ctx, `SELECT `+sealedSetting+`, `+sealSetting, sealedUpTo, sealUpTo)(&last, &end)
 	}
 	if err := db.view(ctx, load); err != nil {
 		return false, err
 	}
-	if !more {
+	if last >= end {
 		return db.sealRest(ctx)
 	}
 	db.emptied.Store(noLog) // what was there as it was may be in the log
 	err = db.update(ctx, func(t tx) error {
-		if err := load(t); err != nil || !more {
+		if err := load(t); err != nil || last >= end {
 			return err
 		}
-		pages, err := collect(ctx, t, scanID[form.PageID], `SELECT id FROM pages WHERE id > ? ORDER BY id LIMIT ?`, last, sealBatch)
+		pages, err := collect(ctx, t, scanID[form.PageID], `SELECT id FROM pages WHERE id > ? AND id <= ? ORDER BY id LIMIT ?`, last, end, sealBatch)
 		if err != nil {
 			return err
 		}
@@ -294,12 +302,20 @@ func (db *DB) SealTexts(ctx context.Context) (more bool, err error) {
 			}
 			last = int64(page)
 		}
-		_, err = t.exec(ctx, `
-			INSERT INTO settings (name, value) VALUES (?, ?)
-			ON CONFLICT (name) DO UPDATE SET value = excluded.value`, sealedUpTo, strconv.FormatInt(last, 10))
-		return err
+		if len(pages) < sealBatch {
+			last = end
+		}
+		return errors.Join(setNumber(ctx, t, sealedUpTo, last), setNumber(ctx, t, sealUpTo, end))
 	})
 	return true, err
+}
+
+// setNumber keeps the value of a setting.
+func setNumber(ctx context.Context, t tx, name string, value int64) error {
+	_, err := t.exec(ctx, `
+		INSERT INTO settings (name, value) VALUES (?, ?)
+		ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, strconv.FormatInt(value, 10))
+	return err
 }
 
 func scanText[T ~string](scan func(...any) error) (text T, err error) {
@@ -428,9 +444,8 @@ func (db *DB) UnsealedPages(ctx context.Context, n int) (pages int, err error) {
 	defer wrap(&err, "pages whose texts are not encrypted")
 	err = db.view(ctx, func(t tx) error {
 		return t.row(ctx, `
-			SELECT count(*) FROM (
-				SELECT 1 FROM pages WHERE id > coalesce((SELECT CAST(value AS INTEGER) FROM settings WHERE name = ?), 0) LIMIT ?) AS some`,
-			sealedUpTo, n)(&pages)
+			SELECT count(*) FROM (SELECT 1 FROM pages WHERE id > `+sealedSetting+` AND id <= `+sealSetting+` LIMIT ?) AS some`,
+			sealedUpTo, sealUpTo, n)(&pages)
 	})
 	return pages, err
 }
