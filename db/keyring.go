@@ -142,19 +142,25 @@ func (k *Keyring) Add(ctx context.Context, keys []vault.Row) (err error) {
 	})
 }
 
+const keyOfStem = `SELECT id, wrapped FROM keys WHERE id BETWEEN ? AND ? AND wrapped <> x'' LIMIT 1`
+
 // Ensure is as [vault.Keyring] says.
-func (k *Keyring) Ensure(ctx context.Context, r vault.Row) (wrapped []byte, err error) {
-	if wrapped, err = k.Wrapped(ctx, r.ID); !errors.Is(err, fs.ErrNotExist) {
-		return wrapped, err
-	}
+func (k *Keyring) Ensure(ctx context.Context, r vault.Row) (is vault.Row, err error) {
 	defer wrap(&err, "keyring")
+	first, last := r.ID.Stem()
+	is, err = scanKey(k.read.QueryRowContext(ctx, keyOfStem, first[:], last[:]).Scan)
+	if !errors.Is(err, sql.ErrNoRows) {
+		return is, err
+	}
 	err = k.update(ctx, func(t tx) error {
-		if _, err := t.exec(ctx, `INSERT INTO keys (id, wrapped) VALUES (?, ?) ON CONFLICT (id) DO NOTHING`, r.ID[:], r.Wrapped); err != nil {
-			return err
+		is, err = scanKey(t.row(ctx, keyOfStem, first[:], last[:]))
+		if errors.Is(err, sql.ErrNoRows) {
+			is = r
+			_, err = t.exec(ctx, `INSERT INTO keys (id, wrapped) VALUES (?, ?)`, r.ID[:], r.Wrapped)
 		}
-		return t.row(ctx, `SELECT wrapped FROM keys WHERE id = ?`, r.ID[:])(&wrapped)
+		return err
 	})
-	return wrapped, err
+	return is, err
 }
 
 // Wrapped is as [vault.Keyring] says.
@@ -162,6 +168,9 @@ func (k *Keyring) Wrapped(ctx context.Context, id vault.ID) (wrapped []byte, err
 	err = k.read.QueryRowContext(ctx, `SELECT wrapped FROM keys WHERE id = ?`, id[:]).Scan(&wrapped)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, fs.ErrNotExist
+	}
+	if err == nil && len(wrapped) == 0 {
+		return nil, vault.ErrDestroyed
 	}
 	wrap(&err, "keyring")
 	return wrapped, err
@@ -179,14 +188,26 @@ func (k *Keyring) Inherit(ctx context.Context, old, heir vault.ID) (err error) {
 // destroyed is under which name the keyring has how often keys were destroyed.
 const destroyed = "destroyed"
 
-// Destroy is as [vault.Keyring] says. Nothing of the keys is in the log then either,
-// unless somebody reads meanwhile: then [Keyring.Tend] sees to it.
-func (k *Keyring) Destroy(ctx context.Context, ids []vault.ID) (err error) {
+// Destroy is as [vault.Keyring] says. Nothing of the keys but their ids is in the log
+// then either, unless somebody reads meanwhile: then [Keyring.Tend] sees to it.
+func (k *Keyring) Destroy(ctx context.Context, ids []vault.ID) error {
+	return k.destroy(ctx, ids, func(id vault.ID) (first, last vault.ID) { return id, id })
+}
+
+// DestroyStems is as [vault.Keyring] says.
+func (k *Keyring) DestroyStems(ctx context.Context, ids []vault.ID) error {
+	return k.destroy(ctx, ids, vault.ID.Stem)
+}
+
+func (k *Keyring) destroy(ctx context.Context, ids []vault.ID, which func(vault.ID) (first, last vault.ID)) (err error) {
 	defer wrap(&err, "keyring")
 	if err := k.update(ctx, func(t tx) error {
 		var n int64
 		for _, id := range ids {
-			r, err := t.exec(ctx, `DELETE FROM keys WHERE id = ? OR heir = ?`, id[:], id[:])
+			first, last := which(id)
+			r, err := t.exec(ctx, `
+				UPDATE keys SET wrapped = x'', heir = NULL WHERE (id BETWEEN ? AND ? OR heir BETWEEN ? AND ?) AND wrapped <> x''`,
+				first[:], last[:], first[:], last[:])
 			if err != nil {
 				return err
 			}
@@ -264,7 +285,7 @@ func (k *Keyring) Rewrap(ctx context.Context, f func(vault.Row) ([]byte, error),
 		}
 		defer set.Close()
 		for after := []byte{}; ; {
-			rows, err := collect(ctx, t, scanKey, `SELECT id, wrapped FROM keys WHERE id > ? ORDER BY id LIMIT ?`, after, rewrapped)
+			rows, err := collect(ctx, t, scanKey, `SELECT id, wrapped FROM keys WHERE id > ? AND wrapped <> x'' ORDER BY id LIMIT ?`, after, rewrapped)
 			if err != nil {
 				return err
 			}
@@ -385,7 +406,7 @@ func (k *Keyring) State(ctx context.Context) (s KeyringState, err error) {
 	if s.Copies, err = k.copies(ctx); err != nil {
 		return s, err
 	}
-	return s, k.read.QueryRowContext(ctx, `SELECT count(*) FROM keys`).Scan(&s.Keys)
+	return s, k.read.QueryRowContext(ctx, `SELECT count(*) FROM keys WHERE wrapped <> x''`).Scan(&s.Keys)
 }
 
 // CopyTo writes a copy of the keyring, which replaces one that is there: that is

@@ -24,14 +24,20 @@ import (
 type sealer struct {
 	vault  *vault.Vault
 	tokens *vault.Tokener
-	keys   map[vault.ID]*vault.Texts // in hand; nil for one that was destroyed
+	keys   map[vault.ID]textKey // in hand
 }
 
 func (db *DB) newSealer() *sealer {
 	if db.vault == nil {
 		return nil
 	}
-	return &sealer{db.vault, db.tokens, make(map[vault.ID]*vault.Texts)}
+	return &sealer{db.vault, db.tokens, make(map[vault.ID]textKey)}
+}
+
+// A textKey is one of the keyring, or what stands for all texts under it.
+type textKey struct {
+	*vault.Texts
+	instead string
 }
 
 // seals reports whether what stands in a field is encrypted.
@@ -41,6 +47,9 @@ const (
 	// goneText stands for a text whose key was destroyed: that is so only where a backup
 	// of before was restored.
 	goneText = "(destroyed)"
+	// keylessText stands for one whose key the keyring never had: it is older than what
+	// was restored.
+	keylessText = "(key missing)"
 	// alteredText stands for one that is not what was encrypted.
 	alteredText = "(altered)"
 )
@@ -94,18 +103,23 @@ func (s *sealer) open(ctx context.Context, text string) (plain string, whole boo
 	if err != nil {
 		return text, true, nil //nolint:nilerr // see above
 	}
-	texts, known := s.keys[id]
+	key, known := s.keys[id]
 	if !known {
-		texts, err = s.vault.TextsOf(ctx, text)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		key.Texts, err = s.vault.TextsOf(ctx, text)
+		switch {
+		case errors.Is(err, vault.ErrDestroyed):
+			key.instead = goneText
+		case errors.Is(err, fs.ErrNotExist):
+			key.instead = keylessText
+		case err != nil:
 			return "", false, err
 		}
-		s.keys[id] = texts
+		s.keys[id] = key
 	}
-	if texts == nil {
-		return goneText, false, nil
+	if key.instead != "" {
+		return key.instead, false, nil
 	}
-	if plain, err = texts.Open(text); err != nil {
+	if plain, err = key.Open(text); err != nil {
 		return alteredText, false, nil //nolint:nilerr // who altered it must not keep others from reading the rest
 	}
 	return plain, true, nil

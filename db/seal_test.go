@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io/fs"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -323,7 +322,7 @@ func TestTextsOfTestCasesLieEncrypted(t *testing.T) {
 	if _, err := o.DestroyTextKeys(ctx); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := o.vault.TextsOf(ctx, text); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := o.vault.TextsOf(ctx, text); !errors.Is(err, vault.ErrDestroyed) {
 		t.Errorf("the key is still there: %v", err)
 	}
 	if left := o.table(t, `SELECT name FROM keys_due`); len(left) > 0 {

@@ -249,3 +249,28 @@ func TestADrillLeavesTheKeysOfTheHouse(t *testing.T) {
 		t.Errorf("all is encrypted since %v, %v, before it was looked at", at, err)
 	}
 }
+
+// A key that a keyring is too old for is told from one that was destroyed.
+func TestRestoreWithAnOlderKeyring(t *testing.T) {
+	h, all := sealedHouse(t, 3)
+	old := filepath.Join(t.TempDir(), "old.db")
+	if deleted, err := h.store.Delete(t.Context(), all[0], time.Now()); !deleted || err != nil {
+		t.Fatal(deleted, err)
+	}
+	if err := h.DB.Keyring().CopyTo(t.Context(), old); err != nil {
+		t.Fatal(err)
+	}
+	for range 40 { // more than the keys that are made in one go
+		h.handIn(t)
+	}
+	name, b := h.write(t, Options{})
+	if b.Lacking != 1 {
+		t.Errorf("Write = %+v", b)
+	}
+	for keyring, want := range map[string]bool{"": false, old: true} {
+		r, err := Restore(t.Context(), name, filepath.Join(t.TempDir(), "data"), nil, Secrets{Keyring: keyring, Master: masterOf(h.Data)})
+		if err != nil || r.Gone > 0 || r.Keyless > 0 != want || r.Keyless > 40 {
+			t.Errorf("with the keyring %q: %+v, %v", keyring, r, err)
+		}
+	}
+}

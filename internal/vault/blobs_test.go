@@ -245,8 +245,8 @@ func TestBytesOfAnotherAreCorrupt(t *testing.T) {
 	if _, err := h.Bytes(t.Context(), other); err != nil {
 		t.Errorf("the other one: %v", err)
 	}
-	if _, err := h.Sum(io.Discard, bytes.NewReader(whole), int64(len(whole))); !errors.Is(err, blob.ErrNoKey) {
-		t.Errorf("a copy of before, of what was deleted: %v, want ErrNoKey", err)
+	if _, err := h.Sum(io.Discard, bytes.NewReader(whole), int64(len(whole))); !errors.Is(err, blob.ErrDestroyed) {
+		t.Errorf("a copy of before, of what was deleted: %v, want ErrDestroyed", err)
 	}
 }
 
@@ -261,7 +261,7 @@ func TestNobodyReadsACopyOfWhatWasDeleted(t *testing.T) {
 	k, kept := h.put(t, pattern(1000)), h.put(t, pattern(999))
 	raw := h.raw(t, k)
 	h.remove(t, k)
-	if n, err := h.Sum(io.Discard, bytes.NewReader(raw), int64(len(raw))); !errors.Is(err, blob.ErrNoKey) {
+	if n, err := h.Sum(io.Discard, bytes.NewReader(raw), int64(len(raw))); !errors.Is(err, blob.ErrDestroyed) {
 		t.Errorf("Sum = %s, %v", n, err)
 	}
 	if _, err := h.Bytes(t.Context(), kept); err != nil {
@@ -269,7 +269,7 @@ func TestNobodyReadsACopyOfWhatWasDeleted(t *testing.T) {
 	}
 	// As where the process died after the key was destroyed: who stores it has it.
 	h.lay(t, k, raw)
-	if _, err := h.Bytes(t.Context(), k); !errors.Is(err, blob.ErrNoKey) {
+	if _, err := h.Bytes(t.Context(), k); !errors.Is(err, blob.ErrDestroyed) {
 		t.Errorf("Bytes = %v", err)
 	}
 	h.put(t, pattern(1000))

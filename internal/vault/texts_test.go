@@ -47,8 +47,26 @@ func TestTexts(t *testing.T) {
 	if err := h.vault.DestroyTexts(t.Context(), []string{"page 1", "page 3"}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.vault.TextsOf(t.Context(), sealed); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := h.vault.TextsOf(t.Context(), sealed); !errors.Is(err, vault.ErrDestroyed) {
 		t.Errorf("the key is still there: %v", err)
+	}
+	// Who writes of that thing again, as where a backup was restored, has another key, and
+	// what was destroyed stays so.
+	again := of("page 1")
+	if got, err := again.Open(again.Seal("a")); got != "a" || err != nil {
+		t.Errorf("Open = %q, %v", got, err)
+	}
+	if _, err := h.vault.TextsOf(t.Context(), sealed); !errors.Is(err, vault.ErrDestroyed) {
+		t.Errorf("after another was made: %v", err)
+	}
+	if err := h.vault.DestroyTexts(t.Context(), []string{"page 1"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.vault.TextsOf(t.Context(), again.Seal("a")); !errors.Is(err, vault.ErrDestroyed) {
+		t.Errorf("the second key is still there: %v", err)
+	}
+	if _, err := newHouse(t).vault.TextsOf(t.Context(), sealed); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("of another keyring: %v", err)
 	}
 	if texts, err := h.vault.TextsOf(t.Context(), other.Seal("b")); err != nil || texts.Seal("b") != other.Seal("b") {
 		t.Errorf("the other one: %v", err)
