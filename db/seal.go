@@ -197,10 +197,7 @@ func (db *DB) sealedPlaces(ctx context.Context, t tx, v version) (fields []form.
 
 // token returns what stands in the index of values for one that is encrypted: the
 // whole of it finds its pages, and no part does.
-func (s *sealer) token(folded string) string { return sealedToken + s.tokens.Token(folded) }
-
-// sealedToken begins a token: no folded text has it.
-const sealedToken = "!="
+func (s *sealer) token(folded string) string { return s.tokens.Token(folded) }
 
 // The names of the settings that say up to which page texts were looked at, whether
 // they are encrypted as they are to be, and up to which they are to be looked at: those

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -88,6 +89,12 @@ func (o *office) checkSecret(t testing.TB, page form.PageID) {
 		found, err := o.Pages(ctx, form.Everything, PageFilter{Value: text, Personal: true})
 		if err != nil || len(found) != want {
 			t.Errorf("%q finds %d pages, %v, want %d", text, len(found), err, want)
+		}
+	}
+	open := strings.Join(o.table(t, `SELECT text FROM page_texts`), "")
+	for _, b := range []byte("0123456789abcdef!=-./") { // no part of a token
+		if found, err := o.Pages(ctx, form.Everything, PageFilter{Value: string(b), Personal: true}); err != nil || len(found) > 0 && !strings.Contains(open, string(b)) {
+			t.Errorf("%q finds %d pages, %v", b, len(found), err)
 		}
 	}
 	if found, err := o.Pages(ctx, form.Everything, PageFilter{Value: resident}); err != nil || len(found) > 0 {

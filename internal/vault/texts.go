@@ -7,7 +7,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/hex"
 	"fmt"
 	"strings"
 
@@ -157,9 +156,17 @@ func (v *Vault) Tokener(ctx context.Context) (*Tokener, error) {
 	return &Tokener{key}, err
 }
 
-// Token returns the token of a text: 32 characters.
+// tokenDigits are those of tokens: punctuation, which texts that are looked for are
+// without. No part of a token is found by a text then.
+const tokenDigits = "#%&()*,-./:;?[]_"
+
+// Token returns the token of a text: 32 characters of punctuation.
 func (t *Tokener) Token(text string) string {
 	mac := hmac.New(sha256.New, t.key)
 	mac.Write([]byte(text))
-	return hex.EncodeToString(mac.Sum(nil)[:16])
+	token := make([]byte, 0, 32)
+	for _, b := range mac.Sum(nil)[:16] {
+		token = append(token, tokenDigits[b>>4], tokenDigits[b&15])
+	}
+	return string(token)
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/vault"
 )
 
@@ -97,6 +98,23 @@ func TestTextsAndTokensOutliveTheMasterKey(t *testing.T) {
 	}
 	if tokens, err = h.vault.Tokener(t.Context()); err != nil || tokens.Token("a") != token || tokens.Token("b") == token {
 		t.Errorf("tokens are others: %v", err)
+	}
+}
+
+// What is looked for is folded, and has no character of a token then.
+func TestTokensAreWithoutWhatIsLookedFor(t *testing.T) {
+	h := newHouse(t)
+	tokens, err := h.vault.Tokener(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := make(map[string]bool)
+	for n := range 1000 {
+		token := tokens.Token(strings.Repeat("1", n))
+		if len(token) != 32 || form.Folded(token) != "" || known[token] {
+			t.Errorf("Token = %q, folded %q", token, form.Folded(token))
+		}
+		known[token] = true
 	}
 }
 
