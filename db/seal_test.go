@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -334,5 +336,57 @@ func TestTextsOfTestCasesLieEncrypted(t *testing.T) {
 	}
 	if left := o.table(t, `SELECT name FROM keys_due`); len(left) > 0 {
 		t.Errorf("due are %v", left)
+	}
+}
+
+// As docs/operate.md says of an upgrade that went wrong: the database of before goes on
+// with the keyring of after.
+func TestTheDatabaseOfBeforeAnUpgrade(t *testing.T) {
+	o, ctx := newOffice(t), t.Context()
+	master := vault.Source{File: filepath.Join(t.TempDir(), "vault.key")}
+	if _, err := o.OpenVault(ctx, master); err != nil {
+		t.Fatal(err)
+	}
+	o.secret(t)
+	kept, deleted := o.secretPage(t), o.secretPage(t)
+	before := beforeName(o.path, 99, 98, 6)
+	if err := o.CopyTo(ctx, before); err != nil {
+		t.Fatal(err)
+	}
+	o.secretPage(t) // whose keys nothing needs after it
+	if err := o.DeletePage(ctx, form.Person(o.user), deleted); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := o.DestroyTextKeys(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, end := range []string{"", "-wal", "-shm"} {
+		if err := os.Rename(o.path+end, o.path+".wrong"+end); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Rename(before, o.path); err != nil {
+		t.Fatal(err)
+	}
+	again := &office{DB: openFile(t, o.path), domain: o.domain, user: o.user, template: o.template}
+	if _, err := again.OpenVault(ctx, master); err != nil {
+		t.Fatal(err)
+	}
+	for page, want := range map[form.PageID]string{kept: resident, deleted: goneText} {
+		r, err := again.Record(ctx, form.Everything, page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		i := slices.IndexFunc(r.Values, func(v form.Value) bool { return v.Field.ID == sumID })
+		if got := r.Values[i].Text(); got != want {
+			t.Errorf("page %d has %q, want %q", page, got, want)
+		}
+	}
+	again.secretPage(t)
+	if n, err := again.UnsealedPages(ctx, 9); err != nil {
+		t.Errorf("%d pages are left, %v", n, err)
 	}
 }

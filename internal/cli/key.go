@@ -96,7 +96,11 @@ func (c *keyShowCmd) Run(ctx context.Context, out io.Writer) (err error) {
 		return err
 	}
 	if pages > 0 {
-		if _, err := fmt.Fprintf(out, "values: %d pages or more are still to be looked at while serve runs\n", pages); err != nil {
+		more := ""
+		if pages == mostCounted {
+			more = " or more"
+		}
+		if _, err := fmt.Fprintf(out, "values: %d pages%s are still to be looked at while serve runs\n", pages, more); err != nil {
 			return err
 		}
 	}
