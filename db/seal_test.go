@@ -281,11 +281,32 @@ func TestALifeThatIsEncryptedInTheMiddle(t *testing.T) {
 	if diff := cmp.Diff(submissions, submissionsAfter); diff != "" {
 		t.Errorf("submissions (-before +after):\n%s", diff)
 	}
-	if n := len(l.table(t, `SELECT 'x' FROM readings WHERE unicode(text) = 1`)); n < 10 {
-		t.Errorf("%d readings are encrypted", n)
+	encrypted := func() int { return len(l.table(t, `SELECT 'x' FROM readings WHERE unicode(text) = 1`)) }
+	some := encrypted()
+	if some < 10 {
+		t.Errorf("%d readings are encrypted", some)
 	}
 	act(200)
 	l.checkCounts(t)
+	for _, s := range []form.Sealing{{Names: true, Contacts: true, Others: true}, {}} {
+		if err := l.SetSealing(t.Context(), form.Person(l.user), s); err != nil {
+			t.Fatal(err)
+		}
+		act(100)
+		pages, submissions = l.tell(t)
+		l.seal(t)
+		pagesAfter, submissionsAfter = l.tell(t)
+		if diff := cmp.Diff(pages, pagesAfter); diff != "" {
+			t.Errorf("%+v: pages (-before +after):\n%s", s, diff)
+		}
+		if diff := cmp.Diff(submissions, submissionsAfter); diff != "" {
+			t.Errorf("%+v: submissions (-before +after):\n%s", s, diff)
+		}
+		if n := encrypted(); (n > 2*some) != s.Others {
+			t.Errorf("%+v: %d readings are encrypted", s, n)
+		}
+		l.checkCounts(t)
+	}
 }
 
 func TestTextsOfTestCasesLieEncrypted(t *testing.T) {
@@ -388,5 +409,106 @@ func TestTheDatabaseOfBeforeAnUpgrade(t *testing.T) {
 	again.secretPage(t)
 	if n, err := again.UnsealedPages(ctx, 9); err != nil {
 		t.Errorf("%d pages are left, %v", n, err)
+	}
+}
+
+// seal does what a server does beside its work.
+func (o *office) seal(t testing.TB) {
+	t.Helper()
+	for more := true; more; {
+		var err error
+		if more, err = o.SealTexts(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// What the office wants encrypted is, whether it comes later or was there, and not any
+// more once it does not want that.
+func TestTheOfficeChoosesWhatIsEncrypted(t *testing.T) {
+	o, ctx := newOffice(t), t.Context()
+	kim := form.Person(o.user)
+	if err := o.SetSealing(ctx, kim, form.Sealing{Others: true}); !errors.Is(err, form.ErrNotFound) {
+		t.Errorf("without keys: %v", err)
+	}
+	o.lock(t)
+	o.secret(t)
+	before := o.secretPage(t)
+	o.seal(t)
+	records := func(pages ...form.PageID) (all []form.Record) {
+		t.Helper()
+		for _, page := range pages {
+			r, err := o.Record(ctx, form.Everything, page)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, r)
+		}
+		return all
+	}
+	check := func(plain bool) {
+		t.Helper()
+		if n, err := o.UnsealedPages(ctx, 9); n != 0 || err != nil {
+			t.Errorf("%d pages are left, %v", n, err)
+		}
+		for n := 1; n > 0; {
+			var err error
+			if n, err = o.IndexPages(ctx); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for text, want := range map[string]bool{"name of 1/1": true, "name": plain, resident: true, "881021": false} {
+			found, err := o.Pages(ctx, form.Everything, PageFilter{Value: text, Personal: true})
+			if err != nil || len(found) > 0 != want {
+				t.Errorf("%q finds %d pages, %v, want some: %v", text, len(found), err, want)
+			}
+		}
+		for n := 0; n < 100 && errors.Is(o.emptyLog(ctx, o.write), form.ErrConflict); n++ {
+		}
+		all := o.readEverything(t)
+		if bytes.Contains(all, []byte("name of 1/1")) != plain || bytes.Contains(all, []byte("nameof11")) != plain {
+			t.Errorf("it is in the file: %v, want %v", !plain, plain)
+		}
+		for _, s := range secrets {
+			if bytes.Contains(all, []byte(s)) {
+				t.Errorf("%q is in the file", s)
+			}
+		}
+	}
+	check(true)
+	was, tiles := records(before), o.table(t, `SELECT format('%d %s %d %s %s', page_id, field, place, sort, text) FROM tiles ORDER BY 1`)
+	if err := o.SetSealing(ctx, kim, form.Sealing{Names: true, Others: true}); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := o.UnsealedPages(ctx, 9); n != 1 || err != nil {
+		t.Errorf("%d pages are left, %v", n, err)
+	}
+	after := o.secretPage(t)
+	if plain := o.table(t, `SELECT text FROM readings WHERE unicode(text) <> 1 AND field <> '#title' AND page_id = `+fmt.Sprint(after)); len(plain) > 0 {
+		t.Errorf("%q are written as they are", plain)
+	}
+	o.seal(t)
+	check(false)
+	if diff := cmp.Diff(was, records(before)); diff != "" {
+		t.Errorf("-before +encrypted:\n%s", diff)
+	}
+	if s, err := o.Sealing(ctx); err != nil || s != (form.Sealing{Names: true, Others: true}) {
+		t.Errorf("%+v, %v", s, err)
+	}
+	both := records(before, after)
+	if err := o.SetSealing(ctx, kim, form.Sealing{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.SetSealing(ctx, kim, form.Sealing{}); err != nil { // which changes nothing
+		t.Fatal(err)
+	}
+	o.seal(t)
+	check(true)
+	if diff := cmp.Diff(both, records(before, after)); diff != "" {
+		t.Errorf("-encrypted +opened:\n%s", diff)
+	}
+	again := o.table(t, `SELECT format('%d %s %d %s %s', page_id, field, place, sort, text) FROM tiles WHERE page_id = `+fmt.Sprint(before)+` ORDER BY 1`)
+	if diff := cmp.Diff(tiles, again); diff != "" {
+		t.Errorf("tiles (-before +after):\n%s", diff)
 	}
 }
