@@ -512,3 +512,40 @@ func TestTheOfficeChoosesWhatIsEncrypted(t *testing.T) {
 		t.Errorf("tiles (-before +after):\n%s", diff)
 	}
 }
+
+// BenchmarkExportEncrypted reads 2,000 records of three values: as they are, and
+// encrypted.
+func BenchmarkExportEncrypted(b *testing.B) {
+	const documents, pages = 20, 100
+	o := newOffice(b)
+	o.lock(b)
+	o.template = o.save(b, newTemplate(o.domain, "open"))
+	for n := range documents {
+		_, docs := o.submit(b, fmt.Sprint(n))
+		o.begin(b, docs[0], pages)
+		for page := range pages {
+			o.read(b, docs[0], page+1)
+		}
+	}
+	for _, s := range []form.Sealing{{}, {Names: true, Others: true}} {
+		if err := o.SetSealing(b.Context(), form.Person(o.user), s); err != nil {
+			b.Fatal(err)
+		}
+		o.seal(b)
+		values := len(o.table(b, `SELECT 'x' FROM readings WHERE unicode(text) = 1`))
+		b.Run(fmt.Sprintf("%d of 6000 values", values), func(b *testing.B) {
+			for b.Loop() {
+				n := 0
+				for _, err := range o.Export(b.Context(), form.Everything, ExportFilter{Template: o.template.ID, States: []form.State{form.StateReview, form.StateDone}}) {
+					if err != nil {
+						b.Fatal(err)
+					}
+					n++
+				}
+				if n != documents*pages {
+					b.Fatalf("%d records", n)
+				}
+			}
+		})
+	}
+}
