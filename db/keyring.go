@@ -39,7 +39,7 @@ type Keyring struct {
 	write, read *sql.DB
 	path        string
 	unlock      func() error
-	full        atomic.Bool // something that was destroyed is in the log
+	full        atomic.Bool // something that was destroyed may be in the log
 }
 
 var _ vault.Keyring = (*Keyring)(nil)
@@ -49,6 +49,7 @@ var _ vault.Keyring = (*Keyring)(nil)
 func OpenKeyring(ctx context.Context, path string, alone bool) (_ *Keyring, err error) {
 	defer wrap(&err, "open keyring %s", path)
 	k := &Keyring{path: path}
+	k.full.Store(true) // who had it open before may have died
 	how := syscall.LOCK_SH
 	if alone {
 		how = syscall.LOCK_EX
@@ -141,19 +142,25 @@ func (k *Keyring) Add(ctx context.Context, keys []vault.Row) (err error) {
 	})
 }
 
+const keyOfStem = `SELECT id, wrapped FROM keys WHERE id BETWEEN ? AND ? AND wrapped <> x'' LIMIT 1`
+
 // Ensure is as [vault.Keyring] says.
-func (k *Keyring) Ensure(ctx context.Context, r vault.Row) (wrapped []byte, err error) {
-	if wrapped, err = k.Wrapped(ctx, r.ID); !errors.Is(err, fs.ErrNotExist) {
-		return wrapped, err
-	}
+func (k *Keyring) Ensure(ctx context.Context, r vault.Row) (is vault.Row, err error) {
 	defer wrap(&err, "keyring")
+	first, last := r.ID.Stem()
+	is, err = scanKey(k.read.QueryRowContext(ctx, keyOfStem, first[:], last[:]).Scan)
+	if !errors.Is(err, sql.ErrNoRows) {
+		return is, err
+	}
 	err = k.update(ctx, func(t tx) error {
-		if _, err := t.exec(ctx, `INSERT INTO keys (id, wrapped) VALUES (?, ?) ON CONFLICT (id) DO NOTHING`, r.ID[:], r.Wrapped); err != nil {
-			return err
+		is, err = scanKey(t.row(ctx, keyOfStem, first[:], last[:]))
+		if errors.Is(err, sql.ErrNoRows) {
+			is = r
+			_, err = t.exec(ctx, `INSERT INTO keys (id, wrapped) VALUES (?, ?)`, r.ID[:], r.Wrapped)
 		}
-		return t.row(ctx, `SELECT wrapped FROM keys WHERE id = ?`, r.ID[:])(&wrapped)
+		return err
 	})
-	return wrapped, err
+	return is, err
 }
 
 // Wrapped is as [vault.Keyring] says.
@@ -161,6 +168,9 @@ func (k *Keyring) Wrapped(ctx context.Context, id vault.ID) (wrapped []byte, err
 	err = k.read.QueryRowContext(ctx, `SELECT wrapped FROM keys WHERE id = ?`, id[:]).Scan(&wrapped)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, fs.ErrNotExist
+	}
+	if err == nil && len(wrapped) == 0 {
+		return nil, vault.ErrDestroyed
 	}
 	wrap(&err, "keyring")
 	return wrapped, err
@@ -178,14 +188,26 @@ func (k *Keyring) Inherit(ctx context.Context, old, heir vault.ID) (err error) {
 // destroyed is under which name the keyring has how often keys were destroyed.
 const destroyed = "destroyed"
 
-// Destroy is as [vault.Keyring] says. Nothing of the keys is in the log then either,
-// unless somebody reads meanwhile: then [Keyring.Tend] sees to it.
-func (k *Keyring) Destroy(ctx context.Context, ids []vault.ID) (err error) {
+// Destroy is as [vault.Keyring] says. Nothing of the keys but their ids is in the log
+// then either, unless somebody reads meanwhile: then [Keyring.Tend] sees to it.
+func (k *Keyring) Destroy(ctx context.Context, ids []vault.ID) error {
+	return k.destroy(ctx, ids, func(id vault.ID) (first, last vault.ID) { return id, id })
+}
+
+// DestroyStems is as [vault.Keyring] says.
+func (k *Keyring) DestroyStems(ctx context.Context, ids []vault.ID) error {
+	return k.destroy(ctx, ids, vault.ID.Stem)
+}
+
+func (k *Keyring) destroy(ctx context.Context, ids []vault.ID, which func(vault.ID) (first, last vault.ID)) (err error) {
 	defer wrap(&err, "keyring")
 	if err := k.update(ctx, func(t tx) error {
 		var n int64
 		for _, id := range ids {
-			r, err := t.exec(ctx, `DELETE FROM keys WHERE id = ? OR heir = ?`, id[:], id[:])
+			first, last := which(id)
+			r, err := t.exec(ctx, `
+				UPDATE keys SET wrapped = x'', heir = NULL WHERE (id BETWEEN ? AND ? OR heir BETWEEN ? AND ?) AND wrapped <> x''`,
+				first[:], last[:], first[:], last[:])
 			if err != nil {
 				return err
 			}
@@ -227,13 +249,14 @@ func (k *Keyring) empty(ctx context.Context) error {
 	return err
 }
 
-// Tend empties the log where that could not be done before.
-func (k *Keyring) Tend(ctx context.Context) (err error) {
+// Tend empties the log where that could not be done before, and reports whether
+// nothing of what was destroyed is in it.
+func (k *Keyring) Tend(ctx context.Context) (clean bool, err error) {
 	defer wrap(&err, "keyring")
-	if !k.full.Load() {
-		return nil
+	if k.full.Load() {
+		err = k.empty(ctx)
 	}
-	return k.empty(ctx)
+	return !k.full.Load(), err
 }
 
 // Forget is as [vault.Keyring] says.
@@ -262,7 +285,7 @@ func (k *Keyring) Rewrap(ctx context.Context, f func(vault.Row) ([]byte, error),
 		}
 		defer set.Close()
 		for after := []byte{}; ; {
-			rows, err := collect(ctx, t, scanKey, `SELECT id, wrapped FROM keys WHERE id > ? ORDER BY id LIMIT ?`, after, rewrapped)
+			rows, err := collect(ctx, t, scanKey, `SELECT id, wrapped FROM keys WHERE id > ? AND wrapped <> x'' ORDER BY id LIMIT ?`, after, rewrapped)
 			if err != nil {
 				return err
 			}
@@ -341,15 +364,26 @@ func (k *Keyring) Since(ctx context.Context) (at time.Time, err error) {
 	return fromMillis(ms), err
 }
 
-// Restart makes the keyring one of a restored folder, whose blobs may be of a time
-// before they were encrypted.
-func (k *Keyring) Restart(ctx context.Context) error { return k.SetSealed(ctx, 0) }
+// Restart makes the keyring one of a restored folder. Its blobs and texts may be of a
+// time before they were encrypted, and the copies that it has noted are those of the
+// folder that the backup is of, which may be in use.
+func (k *Keyring) Restart(ctx context.Context) (err error) {
+	defer wrap(&err, "keyring")
+	return k.update(ctx, func(t tx) error {
+		_, err := t.exec(ctx, `DELETE FROM copies`)
+		if err == nil {
+			_, err = t.exec(ctx, `DELETE FROM about WHERE name IN (?, ?)`, sealedName, sinceName)
+		}
+		return err
+	})
+}
 
 // A KeyringCopy is one beside backups.
 type KeyringCopy struct {
 	Path  string
 	At    time.Time
-	Stale bool // it has keys that were destroyed since
+	Stale bool  // it has keys that were destroyed since
+	Err   error // why it could not be replaced
 }
 
 // A KeyringState is what there is of keys.
@@ -372,7 +406,7 @@ func (k *Keyring) State(ctx context.Context) (s KeyringState, err error) {
 	if s.Copies, err = k.copies(ctx); err != nil {
 		return s, err
 	}
-	return s, k.read.QueryRowContext(ctx, `SELECT count(*) FROM keys`).Scan(&s.Keys)
+	return s, k.read.QueryRowContext(ctx, `SELECT count(*) FROM keys WHERE wrapped <> x''`).Scan(&s.Keys)
 }
 
 // CopyTo writes a copy of the keyring, which replaces one that is there: that is
@@ -382,6 +416,12 @@ func (k *Keyring) CopyTo(ctx context.Context, path string) (err error) {
 	if path, err = filepath.Abs(path); err != nil {
 		return err
 	}
+	// One after the other, of all processes: the older of two must not be the last.
+	free, err := lock(k.path+".copying", syscall.LOCK_EX)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, free()) }()
 	var times int64
 	if err := k.update(ctx, func(t tx) error {
 		times, err = timesDestroyed(ctx, t)
@@ -467,12 +507,12 @@ func (k *Keyring) copies(ctx context.Context) (list []KeyringCopy, err error) {
 }
 
 // Refresh replaces the copies that have keys that were destroyed since, and returns
-// those that cannot be reached.
+// those that could not be.
 func (k *Keyring) Refresh(ctx context.Context) (left []KeyringCopy, err error) {
 	return k.copyAll(ctx, func(c KeyringCopy) bool { return c.Stale })
 }
 
-// CopyAll replaces all copies, and returns those that cannot be reached.
+// CopyAll replaces all copies, and returns those that could not be.
 func (k *Keyring) CopyAll(ctx context.Context) (left []KeyringCopy, err error) {
 	return k.copyAll(ctx, func(KeyringCopy) bool { return true })
 }
@@ -489,6 +529,7 @@ func (k *Keyring) copyAll(ctx context.Context, wanted func(KeyringCopy) bool) (l
 			err = k.CopyTo(ctx, c.Path)
 		}
 		if err != nil {
+			c.Err = err
 			left = append(left, c)
 		}
 	}

@@ -283,7 +283,8 @@ BEGIN
 END;
 
 CREATE TRIGGER corrections_stay BEFORE UPDATE ON corrections
-WHEN coalesce(unicode(OLD.text) = 1, TRUE) OR coalesce(unicode(NEW.text) <> 1, TRUE)
+WHEN coalesce((unicode(OLD.text) = 1) = (unicode(NEW.text) = 1), TRUE)
+    OR unicode(OLD.text) = 1 AND NOT EXISTS (SELECT 1 FROM settings WHERE name = 'opening texts')
     OR (NEW.id, NEW.page_id, NEW.run, NEW.field, NEW.checked, NEW.accepted, NEW.user_id, NEW.at, NEW.mark, NEW.override)
     IS NOT (OLD.id, OLD.page_id, OLD.run, OLD.field, OLD.checked, OLD.accepted, OLD.user_id, OLD.at, OLD.mark, OLD.override)
 BEGIN
@@ -543,7 +544,8 @@ BEGIN
 END;
 
 CREATE TRIGGER entries_stay BEFORE UPDATE ON entries
-WHEN coalesce(unicode(OLD.text) = 1, TRUE) OR coalesce(unicode(NEW.text) <> 1, TRUE)
+WHEN coalesce((unicode(OLD.text) = 1) = (unicode(NEW.text) = 1), TRUE)
+    OR unicode(OLD.text) = 1 AND NOT EXISTS (SELECT 1 FROM settings WHERE name = 'opening texts')
     OR (NEW.id, NEW.page_id, NEW.run, NEW.field, NEW.third, NEW.checked, NEW.mark, NEW.user_id, NEW.at)
     IS NOT (OLD.id, OLD.page_id, OLD.run, OLD.field, OLD.third, OLD.checked, OLD.mark, OLD.user_id, OLD.at)
 BEGIN
@@ -1095,7 +1097,8 @@ BEGIN
 END;
 
 CREATE TRIGGER reading_details_stay BEFORE UPDATE ON reading_details
-WHEN coalesce(unicode(OLD.detail) = 1, TRUE) OR coalesce(unicode(NEW.detail) <> 1, TRUE)
+WHEN coalesce((unicode(OLD.detail) = 1) = (unicode(NEW.detail) = 1), TRUE)
+    OR unicode(OLD.detail) = 1 AND NOT EXISTS (SELECT 1 FROM settings WHERE name = 'opening texts')
     OR (NEW.page_id, NEW.run, NEW.field)
     IS NOT (OLD.page_id, OLD.run, OLD.field)
 BEGIN
@@ -1122,7 +1125,8 @@ BEGIN
 END;
 
 CREATE TRIGGER readings_stay BEFORE UPDATE ON readings
-WHEN coalesce(unicode(OLD.text) = 1, TRUE) OR coalesce(unicode(NEW.text) <> 1, TRUE)
+WHEN coalesce((unicode(OLD.text) = 1) = (unicode(NEW.text) = 1), TRUE)
+    OR unicode(OLD.text) = 1 AND NOT EXISTS (SELECT 1 FROM settings WHERE name = 'opening texts')
     OR (NEW.page_id, NEW.run, NEW.field, NEW.checked, NEW.confidence, NEW.reasons, NEW.engine)
     IS NOT (OLD.page_id, OLD.run, OLD.field, OLD.checked, OLD.confidence, OLD.reasons, OLD.engine)
 BEGIN

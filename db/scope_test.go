@@ -49,6 +49,7 @@ var unscoped = map[string]string{
 
 	"Vigilance": "of the office",
 	"Masks":     "of the office",
+	"Sealing":   "of the office",
 	"Backups":   "of the office",
 	"Waits":     "two times, of the office",
 

@@ -7,13 +7,13 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
-	"strconv"
 
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/vault"
 )
 
-// What stands in fields of the law's classes is encrypted in the database, each page
+// What stands in fields of the law's classes, and in those that the office wants (see
+// sealing.go), is encrypted in the database, each page
 // under a key of its own, which is destroyed once the page is deleted. It is encrypted
 // where it is written, by sealText, and opened where it is read, whoever reads it.
 // Texts of a page that are the same are the same encrypted, so that statements compare
@@ -22,25 +22,32 @@ import (
 
 // A sealer encrypts and opens texts within a transaction.
 type sealer struct {
-	vault  *vault.Vault
-	tokens *vault.Tokener
-	keys   map[vault.ID]*vault.Texts // in hand; nil for one that was destroyed
+	vault   *vault.Vault
+	tokens  *vault.Tokener
+	sealing *form.Sealing        // nil before it was wanted
+	keys    map[vault.ID]textKey // in hand
 }
 
 func (db *DB) newSealer() *sealer {
 	if db.vault == nil {
 		return nil
 	}
-	return &sealer{db.vault, db.tokens, make(map[vault.ID]*vault.Texts)}
+	return &sealer{vault: db.vault, tokens: db.tokens, keys: make(map[vault.ID]textKey)}
 }
 
-// seals reports whether what stands in a field is encrypted.
-func (t tx) seals(f form.Field) bool { return t.sealer != nil && f.Personal.Special() }
+// A textKey is one of the keyring, or what stands for all texts under it.
+type textKey struct {
+	*vault.Texts
+	instead string
+}
 
 const (
 	// goneText stands for a text whose key was destroyed: that is so only where a backup
 	// of before was restored.
 	goneText = "(destroyed)"
+	// keylessText stands for one whose key the keyring never had: it is older than what
+	// was restored.
+	keylessText = "(key missing)"
 	// alteredText stands for one that is not what was encrypted.
 	alteredText = "(altered)"
 )
@@ -94,18 +101,23 @@ func (s *sealer) open(ctx context.Context, text string) (plain string, whole boo
 	if err != nil {
 		return text, true, nil //nolint:nilerr // see above
 	}
-	texts, known := s.keys[id]
+	key, known := s.keys[id]
 	if !known {
-		texts, err = s.vault.TextsOf(ctx, text)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		key.Texts, err = s.vault.TextsOf(ctx, text)
+		switch {
+		case errors.Is(err, vault.ErrDestroyed):
+			key.instead = goneText
+		case errors.Is(err, fs.ErrNotExist):
+			key.instead = keylessText
+		case err != nil:
 			return "", false, err
 		}
-		s.keys[id] = texts
+		s.keys[id] = key
 	}
-	if texts == nil {
-		return goneText, false, nil
+	if key.instead != "" {
+		return key.instead, false, nil
 	}
-	if plain, err = texts.Open(text); err != nil {
+	if plain, err = key.Open(text); err != nil {
 		return alteredText, false, nil //nolint:nilerr // who altered it must not keep others from reading the rest
 	}
 	return plain, true, nil
@@ -173,8 +185,12 @@ func (db *DB) sealedPlaces(ctx context.Context, t tx, v version) (fields []form.
 	if err != nil {
 		return nil, err
 	}
+	seals, err := t.seals(ctx)
+	if err != nil {
+		return nil, err
+	}
 	for id, f := range e.places {
-		if t.seals(f) {
+		if seals(f) {
 			fields = append(fields, id)
 		}
 	}
@@ -183,14 +199,22 @@ func (db *DB) sealedPlaces(ctx context.Context, t tx, v version) (fields []form.
 
 // token returns what stands in the index of values for one that is encrypted: the
 // whole of it finds its pages, and no part does.
-func (s *sealer) token(folded string) string { return sealedToken + s.tokens.Token(folded) }
+func (s *sealer) token(folded string) string { return s.tokens.Token(folded) }
 
-// sealedToken begins a token: no folded text has it.
-const sealedToken = "!="
+// The names of the settings that say up to which page texts were looked at, whether
+// they are encrypted as they are to be, and up to which they are to be looked at: those
+// of later pages were encrypted as they came.
+const (
+	sealedUpTo = "texts sealed"
+	sealUpTo   = "texts to seal"
+)
 
-// sealedUpTo is the name of the setting that says up to which page the texts were
-// looked at that releases before have left as they were.
-const sealedUpTo = "texts sealed"
+// What these say, with their names as arguments. Until it is known how far to look that
+// is as far as there are pages.
+const (
+	sealedSetting = `coalesce((SELECT CAST(value AS INTEGER) FROM settings WHERE name = ?), 0)`
+	sealSetting   = `coalesce((SELECT CAST(value AS INTEGER) FROM settings WHERE name = ?), (SELECT max(id) FROM pages), 0)`
+)
 
 // caseColumnsSealed are the texts of test cases.
 var caseColumnsSealed = []struct{ table, column string }{{"case_values", "text"}, {"case_results", "readings"}, {"case_results", "details"}}
@@ -259,32 +283,30 @@ func (t tx) sealCase(ctx context.Context, id form.CaseID, table, column string) 
 // sealBatch is how many pages are looked at in one go, while which nobody else writes.
 const sealBatch = 20
 
-// SealTexts encrypts the texts of some pages that were read by releases before, and
-// reports whether there are more.
+// SealTexts encrypts the texts of some pages that were read by releases before, or
+// before the office wanted that, opens those that it does not want encrypted any more,
+// and reports whether there are more.
 func (db *DB) SealTexts(ctx context.Context) (more bool, err error) {
 	defer wrap(&err, "encrypt texts")
 	if db.vault == nil {
 		return false, nil
 	}
-	var last int64
+	var last, end int64
 	load := func(t tx) error {
-		return t.row(ctx, `
-			SELECT coalesce((SELECT CAST(value AS INTEGER) FROM settings WHERE name = ?), 0), EXISTS (
-				SELECT 1 FROM pages WHERE id > coalesce((SELECT CAST(value AS INTEGER) FROM settings WHERE name = ?), 0))`,
-			sealedUpTo, sealedUpTo)(&last, &more)
+		return t.row(ctx, `SELECT `+sealedSetting+`, `+sealSetting, sealedUpTo, sealUpTo)(&last, &end)
 	}
 	if err := db.view(ctx, load); err != nil {
 		return false, err
 	}
-	if !more {
+	if last >= end {
 		return db.sealRest(ctx)
 	}
 	db.emptied.Store(noLog) // what was there as it was may be in the log
 	err = db.update(ctx, func(t tx) error {
-		if err := load(t); err != nil || !more {
+		if err := load(t); err != nil || last >= end {
 			return err
 		}
-		pages, err := collect(ctx, t, scanID[form.PageID], `SELECT id FROM pages WHERE id > ? ORDER BY id LIMIT ?`, last, sealBatch)
+		pages, err := collect(ctx, t, scanID[form.PageID], `SELECT id FROM pages WHERE id > ? AND id <= ? ORDER BY id LIMIT ?`, last, end, sealBatch)
 		if err != nil {
 			return err
 		}
@@ -294,10 +316,10 @@ func (db *DB) SealTexts(ctx context.Context) (more bool, err error) {
 			}
 			last = int64(page)
 		}
-		_, err = t.exec(ctx, `
-			INSERT INTO settings (name, value) VALUES (?, ?)
-			ON CONFLICT (name) DO UPDATE SET value = excluded.value`, sealedUpTo, strconv.FormatInt(last, 10))
-		return err
+		if len(pages) < sealBatch {
+			last = end
+		}
+		return errors.Join(setNumber(ctx, t, sealedUpTo, last), setNumber(ctx, t, sealUpTo, end))
 	})
 	return true, err
 }
@@ -307,57 +329,92 @@ func scanText[T ~string](scan func(...any) error) (text T, err error) {
 	return text, err
 }
 
-// runFields are fields of a run.
-type runFields struct {
-	run    int
-	fields []form.FieldID
+// A turn has a field of a run be encrypted, or not any more.
+type turn struct {
+	run     int
+	current bool // it is the run that counts
+	field   form.FieldID
+	seal    bool
 }
 
-// sealPage encrypts what a page has of before.
+// sealPage encrypts what a page has as it was, and is to be encrypted, and opens what is
+// not.
 func (db *DB) sealPage(ctx context.Context, t tx, page form.PageID) error {
 	if t.sealer == nil {
 		return nil
 	}
-	var open []runFields
-	all, err := collect(ctx, t, func(scan func(...any) error) (r struct {
-		version
-		run int
-	}, err error,
-	) {
-		return r, scan(&r.run, &r.template, &r.number)
-	}, `SELECT number, coalesce(template_id, 0), coalesce(version, 0) FROM runs WHERE page_id = ?`, page)
-	if err != nil {
+	turns, err := db.turns(ctx, t, page)
+	if err != nil || len(turns) == 0 {
 		return err
-	}
-	for _, r := range all {
-		secret, err := db.sealedPlaces(ctx, t, r.version)
-		if err != nil {
-			return err
-		}
-		fields, err := collect(ctx, t, scanText[form.FieldID], `
-			SELECT field FROM reading_details WHERE page_id = ? AND run = ? AND NOT `+t.isSealed(`detail`), page, r.run)
-		if err != nil {
-			return err
-		}
-		fields = slices.DeleteFunc(fields, func(f form.FieldID) bool { return !slices.Contains(secret, f) })
-		if len(fields) > 0 {
-			open = append(open, runFields{r.run, fields})
-		}
-	}
-	if len(open) == 0 {
-		return nil
 	}
 	texts, err := t.textsOf(ctx, page)
 	if err != nil {
 		return err
 	}
-	for _, r := range open {
-		if err := t.sealRun(ctx, texts, page, r); err != nil {
+	if err := setText(ctx, t, openingTexts, ""); err != nil {
+		return err
+	}
+	for _, turn := range turns {
+		if err := t.turn(ctx, texts, page, turn); err != nil {
+			return err
+		}
+	}
+	if _, err := t.exec(ctx, `DELETE FROM settings WHERE name = ?`, openingTexts); err != nil {
+		return err
+	}
+	var tiled bool
+	if err := t.row(ctx, `SELECT EXISTS (SELECT 1 FROM tiles WHERE page_id = ?)`, page)(&tiled); err != nil {
+		return err
+	}
+	if tiled {
+		if err := db.layTiles(ctx, t, page); err != nil {
 			return err
 		}
 	}
 	_, err = t.exec(ctx, `INSERT INTO texts_due (page_id) VALUES (?) ON CONFLICT DO NOTHING`, page)
 	return err
+}
+
+// openingTexts is the name of the setting that is there, within a transaction, while
+// what people said and machines read may be opened. Triggers refuse it else.
+const openingTexts = "opening texts"
+
+// turns returns which fields of a page are not as they are to be.
+func (db *DB) turns(ctx context.Context, t tx, page form.PageID) (turns []turn, err error) {
+	type run struct {
+		version
+		number  int
+		current bool
+	}
+	runs, err := collect(ctx, t, func(scan func(...any) error) (r run, err error) {
+		return r, scan(&r.number, &r.template, &r.version.number, &r.current)
+	}, `
+		SELECT r.number, coalesce(r.template_id, 0), coalesce(r.version, 0), r.number = p.run
+		FROM runs r JOIN pages p ON p.id = r.page_id WHERE r.page_id = ?`, page)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range runs {
+		secret, err := db.sealedPlaces(ctx, t, r.version)
+		if err != nil {
+			return nil, err
+		}
+		fields, err := collect(ctx, t, func(scan func(...any) error) (f turn, err error) {
+			var sealed bool
+			err = scan(&f.field, &sealed)
+			f.run, f.current, f.seal = r.number, r.current, !sealed
+			return f, err
+		}, `SELECT field, `+t.isSealed(`detail`)+` FROM reading_details WHERE page_id = ? AND run = ?`, page, r.number)
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range fields {
+			if slices.Contains(secret, f.field) == f.seal {
+				turns = append(turns, f)
+			}
+		}
+	}
+	return turns, nil
 }
 
 // sealedColumns are the texts of a field of a run. The detail is the last: it says that
@@ -366,61 +423,66 @@ var sealedColumns = []struct{ table, column string }{
 	{"readings", "text"}, {"corrections", "text"}, {"entries", "text"}, {"typed", "text"}, {"probes", "shown"}, {"reading_details", "detail"},
 }
 
-func (t tx) sealRun(ctx context.Context, texts *vault.Texts, page form.PageID, r runFields) error {
-	for _, f := range r.fields {
-		for _, c := range sealedColumns {
-			plain, err := collect(ctx, t, scanText[string], `
-				SELECT DISTINCT `+c.column+` FROM `+c.table+` WHERE page_id = ? AND run = ? AND field = ? AND `+c.column+` <> ''
-				AND NOT `+t.isSealed(c.column), page, r.run, f)
+func (t tx) turn(ctx context.Context, texts *vault.Texts, page form.PageID, f turn) error {
+	for _, c := range sealedColumns {
+		if err := t.turnColumn(ctx, texts, f.seal, c.table, c.column, `page_id = ? AND field = ? AND run = ?`, page, f.field, f.run); err != nil {
+			return err
+		}
+	}
+	if !f.current {
+		return nil
+	}
+	return t.turnColumn(ctx, texts, f.seal, "dry_values", "text", `page_id = ? AND field = ?`, page, f.field)
+}
+
+// turnColumn encrypts or opens what a column has in some rows. What cannot be opened
+// stays, and so does what would look encrypted then, though it is not.
+func (t tx) turnColumn(ctx context.Context, texts *vault.Texts, seal bool, table, column, rows string, of ...any) error {
+	wanted := t.isSealed(column)
+	if seal {
+		wanted = `NOT ` + wanted
+	}
+	kept, err := t.asKept(ctx, `SELECT DISTINCT `+column+` FROM `+table+` WHERE `+rows+` AND `+column+` <> '' AND `+wanted, of...)
+	if err != nil {
+		return err
+	}
+	for _, text := range kept {
+		next := ""
+		if seal {
+			next = texts.Seal(text)
+		} else {
+			plain, whole, err := t.sealer.open(ctx, text)
 			if err != nil {
 				return err
 			}
-			for _, text := range plain {
-				if _, err := t.exec(ctx, `
-					UPDATE `+c.table+` SET `+c.column+` = ? WHERE page_id = ? AND run = ? AND field = ? AND `+c.column+` = ?`,
-					texts.Seal(text), page, r.run, f, text); err != nil {
-					return err
-				}
+			if !whole || vault.IsSealed(plain) {
+				continue
 			}
+			next = plain
 		}
-		if err := t.sealTile(ctx, page, f); err != nil {
+		if _, err := t.exec(ctx, `UPDATE `+table+` SET `+column+` = ? WHERE `+rows+` AND `+column+` = ?`,
+			slices.Concat([]any{next}, of, []any{text})...); err != nil {
 			return err
-		}
-		dry, err := collect(ctx, t, scanText[string], `
-			SELECT DISTINCT text FROM dry_values WHERE page_id = ? AND field = ? AND text <> '' AND NOT `+t.isSealed(`text`), page, f)
-		if err != nil {
-			return err
-		}
-		for _, text := range dry {
-			if _, err := t.exec(ctx, `UPDATE dry_values SET text = ? WHERE page_id = ? AND field = ? AND text = ?`, texts.Seal(text), page, f, text); err != nil {
-				return err
-			}
 		}
 	}
 	return nil
 }
 
-// sealTile leaves of the tiles of a field that there is a value which is open.
-func (t tx) sealTile(ctx context.Context, page form.PageID, field form.FieldID) error {
-	var run int
-	var template form.TemplateID
-	var language string
-	var confidence float64
-	err := t.row(ctx, `SELECT run, template_id, language, confidence FROM tiles WHERE page_id = ? AND field = ? AND place = 0`,
-		page, field)(&run, &template, &language, &confidence)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil
-	}
+// asKept returns texts without opening those that are encrypted.
+func (t tx) asKept(ctx context.Context, query string, args ...any) (texts []string, err error) {
+	rows, err := t.QueryContext(ctx, t.bind(query), args...)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if _, err := t.exec(ctx, `DELETE FROM tiles WHERE page_id = ? AND field = ?`, page, field); err != nil {
-		return err
+	defer rows.Close()
+	for rows.Next() {
+		var text string
+		if err := rows.Scan(&text); err != nil {
+			return nil, err
+		}
+		texts = append(texts, text)
 	}
-	_, err = t.exec(ctx, `
-		INSERT INTO tiles (page_id, run, field, place, template_id, language, sort, text, confidence) VALUES (?, ?, ?, 0, ?, ?, '', '', ?)`,
-		page, run, field, template, language, confidence)
-	return err
+	return texts, rows.Err()
 }
 
 // UnsealedPages returns how many pages SealTexts has still to look at: at most n.
@@ -428,9 +490,8 @@ func (db *DB) UnsealedPages(ctx context.Context, n int) (pages int, err error) {
 	defer wrap(&err, "pages whose texts are not encrypted")
 	err = db.view(ctx, func(t tx) error {
 		return t.row(ctx, `
-			SELECT count(*) FROM (
-				SELECT 1 FROM pages WHERE id > coalesce((SELECT CAST(value AS INTEGER) FROM settings WHERE name = ?), 0) LIMIT ?) AS some`,
-			sealedUpTo, n)(&pages)
+			SELECT count(*) FROM (SELECT 1 FROM pages WHERE id > `+sealedSetting+` AND id <= `+sealSetting+` LIMIT ?) AS some`,
+			sealedUpTo, sealUpTo, n)(&pages)
 	})
 	return pages, err
 }

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -89,6 +91,12 @@ func (o *office) checkSecret(t testing.TB, page form.PageID) {
 		found, err := o.Pages(ctx, form.Everything, PageFilter{Value: text, Personal: true})
 		if err != nil || len(found) != want {
 			t.Errorf("%q finds %d pages, %v, want %d", text, len(found), err, want)
+		}
+	}
+	open := strings.Join(o.table(t, `SELECT text FROM page_texts`), "")
+	for _, b := range []byte("0123456789abcdef!=-./") { // no part of a token
+		if found, err := o.Pages(ctx, form.Everything, PageFilter{Value: string(b), Personal: true}); err != nil || len(found) > 0 && !strings.Contains(open, string(b)) {
+			t.Errorf("%q finds %d pages, %v", b, len(found), err)
 		}
 	}
 	if found, err := o.Pages(ctx, form.Everything, PageFilter{Value: resident}); err != nil || len(found) > 0 {
@@ -273,11 +281,32 @@ func TestALifeThatIsEncryptedInTheMiddle(t *testing.T) {
 	if diff := cmp.Diff(submissions, submissionsAfter); diff != "" {
 		t.Errorf("submissions (-before +after):\n%s", diff)
 	}
-	if n := len(l.table(t, `SELECT 'x' FROM readings WHERE unicode(text) = 1`)); n < 10 {
-		t.Errorf("%d readings are encrypted", n)
+	encrypted := func() int { return len(l.table(t, `SELECT 'x' FROM readings WHERE unicode(text) = 1`)) }
+	some := encrypted()
+	if some < 10 {
+		t.Errorf("%d readings are encrypted", some)
 	}
 	act(200)
 	l.checkCounts(t)
+	for _, s := range []form.Sealing{{Names: true, Contacts: true, Others: true}, {}} {
+		if err := l.SetSealing(t.Context(), form.Person(l.user), s); err != nil {
+			t.Fatal(err)
+		}
+		act(100)
+		pages, submissions = l.tell(t)
+		l.seal(t)
+		pagesAfter, submissionsAfter = l.tell(t)
+		if diff := cmp.Diff(pages, pagesAfter); diff != "" {
+			t.Errorf("%+v: pages (-before +after):\n%s", s, diff)
+		}
+		if diff := cmp.Diff(submissions, submissionsAfter); diff != "" {
+			t.Errorf("%+v: submissions (-before +after):\n%s", s, diff)
+		}
+		if n := encrypted(); (n > 2*some) != s.Others {
+			t.Errorf("%+v: %d readings are encrypted", s, n)
+		}
+		l.checkCounts(t)
+	}
 }
 
 func TestTextsOfTestCasesLieEncrypted(t *testing.T) {
@@ -323,10 +352,200 @@ func TestTextsOfTestCasesLieEncrypted(t *testing.T) {
 	if _, err := o.DestroyTextKeys(ctx); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := o.vault.TextsOf(ctx, text); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := o.vault.TextsOf(ctx, text); !errors.Is(err, vault.ErrDestroyed) {
 		t.Errorf("the key is still there: %v", err)
 	}
 	if left := o.table(t, `SELECT name FROM keys_due`); len(left) > 0 {
 		t.Errorf("due are %v", left)
+	}
+}
+
+// As docs/operate.md says of an upgrade that went wrong: the database of before goes on
+// with the keyring of after.
+func TestTheDatabaseOfBeforeAnUpgrade(t *testing.T) {
+	o, ctx := newOffice(t), t.Context()
+	master := vault.Source{File: filepath.Join(t.TempDir(), "vault.key")}
+	if _, err := o.OpenVault(ctx, master); err != nil {
+		t.Fatal(err)
+	}
+	o.secret(t)
+	kept, deleted := o.secretPage(t), o.secretPage(t)
+	before := beforeName(o.path, 99, 98, 6)
+	if err := o.CopyTo(ctx, before); err != nil {
+		t.Fatal(err)
+	}
+	o.secretPage(t) // whose keys nothing needs after it
+	if err := o.DeletePage(ctx, form.Person(o.user), deleted); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := o.DestroyTextKeys(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, end := range []string{"", "-wal", "-shm"} {
+		if err := os.Rename(o.path+end, o.path+".wrong"+end); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Rename(before, o.path); err != nil {
+		t.Fatal(err)
+	}
+	again := &office{DB: openFile(t, o.path), domain: o.domain, user: o.user, template: o.template}
+	if _, err := again.OpenVault(ctx, master); err != nil {
+		t.Fatal(err)
+	}
+	for page, want := range map[form.PageID]string{kept: resident, deleted: goneText} {
+		r, err := again.Record(ctx, form.Everything, page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		i := slices.IndexFunc(r.Values, func(v form.Value) bool { return v.Field.ID == sumID })
+		if got := r.Values[i].Text(); got != want {
+			t.Errorf("page %d has %q, want %q", page, got, want)
+		}
+	}
+	again.secretPage(t)
+	if n, err := again.UnsealedPages(ctx, 9); err != nil {
+		t.Errorf("%d pages are left, %v", n, err)
+	}
+}
+
+// seal does what a server does beside its work.
+func (o *office) seal(t testing.TB) {
+	t.Helper()
+	for more := true; more; {
+		var err error
+		if more, err = o.SealTexts(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// What the office wants encrypted is, whether it comes later or was there, and not any
+// more once it does not want that.
+func TestTheOfficeChoosesWhatIsEncrypted(t *testing.T) {
+	o, ctx := newOffice(t), t.Context()
+	kim := form.Person(o.user)
+	if err := o.SetSealing(ctx, kim, form.Sealing{Others: true}); !errors.Is(err, form.ErrNotFound) {
+		t.Errorf("without keys: %v", err)
+	}
+	o.lock(t)
+	o.secret(t)
+	before := o.secretPage(t)
+	o.seal(t)
+	records := func(pages ...form.PageID) (all []form.Record) {
+		t.Helper()
+		for _, page := range pages {
+			r, err := o.Record(ctx, form.Everything, page)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, r)
+		}
+		return all
+	}
+	check := func(plain bool) {
+		t.Helper()
+		if n, err := o.UnsealedPages(ctx, 9); n != 0 || err != nil {
+			t.Errorf("%d pages are left, %v", n, err)
+		}
+		for n := 1; n > 0; {
+			var err error
+			if n, err = o.IndexPages(ctx); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for text, want := range map[string]bool{"name of 1/1": true, "name": plain, resident: true, "881021": false} {
+			found, err := o.Pages(ctx, form.Everything, PageFilter{Value: text, Personal: true})
+			if err != nil || len(found) > 0 != want {
+				t.Errorf("%q finds %d pages, %v, want some: %v", text, len(found), err, want)
+			}
+		}
+		for n := 0; n < 100 && errors.Is(o.emptyLog(ctx, o.write), form.ErrConflict); n++ {
+		}
+		all := o.readEverything(t)
+		if bytes.Contains(all, []byte("name of 1/1")) != plain || bytes.Contains(all, []byte("nameof11")) != plain {
+			t.Errorf("it is in the file: %v, want %v", !plain, plain)
+		}
+		for _, s := range secrets {
+			if bytes.Contains(all, []byte(s)) {
+				t.Errorf("%q is in the file", s)
+			}
+		}
+	}
+	check(true)
+	was, tiles := records(before), o.table(t, `SELECT format('%d %s %d %s %s', page_id, field, place, sort, text) FROM tiles ORDER BY 1`)
+	if err := o.SetSealing(ctx, kim, form.Sealing{Names: true, Others: true}); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := o.UnsealedPages(ctx, 9); n != 1 || err != nil {
+		t.Errorf("%d pages are left, %v", n, err)
+	}
+	after := o.secretPage(t)
+	if plain := o.table(t, `SELECT text FROM readings WHERE unicode(text) <> 1 AND field <> '#title' AND page_id = `+fmt.Sprint(after)); len(plain) > 0 {
+		t.Errorf("%q are written as they are", plain)
+	}
+	o.seal(t)
+	check(false)
+	if diff := cmp.Diff(was, records(before)); diff != "" {
+		t.Errorf("-before +encrypted:\n%s", diff)
+	}
+	if s, err := o.Sealing(ctx); err != nil || s != (form.Sealing{Names: true, Others: true}) {
+		t.Errorf("%+v, %v", s, err)
+	}
+	both := records(before, after)
+	if err := o.SetSealing(ctx, kim, form.Sealing{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.SetSealing(ctx, kim, form.Sealing{}); err != nil { // which changes nothing
+		t.Fatal(err)
+	}
+	o.seal(t)
+	check(true)
+	if diff := cmp.Diff(both, records(before, after)); diff != "" {
+		t.Errorf("-encrypted +opened:\n%s", diff)
+	}
+	again := o.table(t, `SELECT format('%d %s %d %s %s', page_id, field, place, sort, text) FROM tiles WHERE page_id = `+fmt.Sprint(before)+` ORDER BY 1`)
+	if diff := cmp.Diff(tiles, again); diff != "" {
+		t.Errorf("tiles (-before +after):\n%s", diff)
+	}
+}
+
+// BenchmarkExportEncrypted reads 2,000 records of three values: as they are, and
+// encrypted.
+func BenchmarkExportEncrypted(b *testing.B) {
+	const documents, pages = 20, 100
+	o := newOffice(b)
+	o.lock(b)
+	o.template = o.save(b, newTemplate(o.domain, "open"))
+	for n := range documents {
+		_, docs := o.submit(b, fmt.Sprint(n))
+		o.begin(b, docs[0], pages)
+		for page := range pages {
+			o.read(b, docs[0], page+1)
+		}
+	}
+	for _, s := range []form.Sealing{{}, {Names: true, Others: true}} {
+		if err := o.SetSealing(b.Context(), form.Person(o.user), s); err != nil {
+			b.Fatal(err)
+		}
+		o.seal(b)
+		values := len(o.table(b, `SELECT 'x' FROM readings WHERE unicode(text) = 1`))
+		b.Run(fmt.Sprintf("%d of 6000 values", values), func(b *testing.B) {
+			for b.Loop() {
+				n := 0
+				for _, err := range o.Export(b.Context(), form.Everything, ExportFilter{Template: o.template.ID, States: []form.State{form.StateReview, form.StateDone}}) {
+					if err != nil {
+						b.Fatal(err)
+					}
+					n++
+				}
+				if n != documents*pages {
+					b.Fatalf("%d records", n)
+				}
+			}
+		})
 	}
 }

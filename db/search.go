@@ -97,6 +97,10 @@ func indexPages(ctx context.Context, t tx, ids []form.PageID) error {
 	if err != nil {
 		return err
 	}
+	seals, err := t.seals(ctx)
+	if err != nil {
+		return err
+	}
 	places := make(map[[2]int64][]form.Field)
 	for _, p := range pages {
 		of := [2]int64{int64(p.template), int64(p.version)}
@@ -110,7 +114,7 @@ func indexPages(ctx context.Context, t tx, ids []form.PageID) error {
 		for _, c := range said[p.page] {
 			p.mark("u%d", c.By)
 		}
-		p.write(t.foundBy(form.ValuesAt(places[of], read[p.page], said[p.page])))
+		p.write(t.foundBy(seals, form.ValuesAt(places[of], read[p.page], said[p.page])))
 		if err := p.store(ctx, t); err != nil {
 			return err
 		}
@@ -149,11 +153,11 @@ type foundBy struct {
 }
 
 // foundBy returns what values are found by: those that are encrypted by tokens.
-func (t tx) foundBy(values []form.Value) (list []foundBy) {
+func (t tx) foundBy(seals func(form.Field) bool, values []form.Value) (list []foundBy) {
 	for _, v := range values {
 		of := foundBy{v.Field.Personal != "", v.FoundBy()}
 		for i, text := range of.texts {
-			if of.texts[i] = firstRunes(text, foundValue); t.seals(v.Field) {
+			if of.texts[i] = firstRunes(text, foundValue); seals(v.Field) {
 				of.texts[i] = t.sealer.token(text)
 			}
 		}
@@ -247,11 +251,15 @@ func (c *choice) found(ctx context.Context, t tx) ([]form.PageID, error) {
 			query = func(table textTable, _, value string) (string, []any) { return c.textsAmong(table, documents, value) }
 		}
 	}
-	sought := []soughtText{{openTexts, value}}
-	if c.Personal && value != "" {
-		sought = append(sought, soughtText{personalTexts, value})
-		if t.sealer != nil {
-			sought = append(sought, soughtText{personalTexts, t.sealer.token(value)})
+	texts := []string{value}
+	if t.sealer != nil && value != "" {
+		texts = append(texts, t.sealer.token(value))
+	}
+	var sought []soughtText
+	for _, text := range texts {
+		sought = append(sought, soughtText{openTexts, text})
+		if c.Personal && value != "" {
+			sought = append(sought, soughtText{personalTexts, text})
 		}
 	}
 	var parts []string

@@ -79,7 +79,7 @@ func (dialect) still(path string) (*sql.DB, error) {
 const keyringTables = `
 	CREATE TABLE IF NOT EXISTS keys (
 		id      BLOB PRIMARY KEY,
-		wrapped BLOB NOT NULL, -- by the master key
+		wrapped BLOB NOT NULL, -- by the master key; empty once it was destroyed
 		heir    BLOB           -- the key that it is destroyed with
 	) STRICT, WITHOUT ROWID;
 	CREATE INDEX IF NOT EXISTS keys_heir ON keys (heir) WHERE heir IS NOT NULL;

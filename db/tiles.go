@@ -86,13 +86,17 @@ func (db *DB) layTiles(ctx context.Context, t tx, page form.PageID) error {
 	if err != nil {
 		return err
 	}
+	seals, err := t.seals(ctx)
+	if err != nil {
+		return err
+	}
 	for _, r := range open {
 		place, ok := e.places[r.Field]
 		if !ok {
 			continue // the title, or the page as a whole
 		}
 		for _, tile := range form.Tiles(place, r.Reading) {
-			if t.seals(place) { // it is not told without its page, by no part of it
+			if seals(place) { // it is not told without its page, by no part of it
 				if tile.Place != 0 {
 					continue
 				}

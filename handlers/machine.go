@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/seosik/seosik/internal/backup"
+	"github.com/seosik/seosik/internal/blob"
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/views"
 )
@@ -38,6 +39,9 @@ func (s *server) machine(c echo.Context) error {
 	if err := s.kept(c, &m); err != nil {
 		return err
 	}
+	if err := s.encrypted(c, &m); err != nil {
+		return err
+	}
 	return s.draw(c, http.StatusOK, views.Machine(m))
 }
 
@@ -66,6 +70,35 @@ func (s *server) kept(c echo.Context, m *views.MachinePage) (err error) {
 		}
 	}
 	return nil
+}
+
+// mostUnsealed is up to how many pages are counted that are not encrypted as set.
+const mostUnsealed = 100_000
+
+// encrypted says what is encrypted, and how far that is.
+func (s *server) encrypted(c echo.Context, m *views.MachinePage) (err error) {
+	ctx, ring := c.Request().Context(), s.DB.Keyring()
+	if ring == nil {
+		return nil
+	}
+	m.Keys = &views.Encryption{Parts: blob.Shards, Most: mostUnsealed}
+	if m.Keys.Part, err = ring.Sealed(ctx); err != nil {
+		return err
+	}
+	if m.Keys.Left, err = s.DB.UnsealedPages(ctx, m.Keys.Most); err != nil {
+		return err
+	}
+	m.Keys.Sealing, err = s.DB.Sealing(ctx)
+	return err
+}
+
+// setEncryption sets what is encrypted besides what the law wants.
+func (s *server) setEncryption(c echo.Context) error {
+	set := form.Sealing{Names: c.FormValue("names") != "", Contacts: c.FormValue("contacts") != "", Others: c.FormValue("others") != ""}
+	if err := s.DB.SetSealing(c.Request().Context(), actor(c), set); err != nil {
+		return err
+	}
+	return sendTo(c, "/admin/machine")
 }
 
 // zone names the time zone of a time, which on some machines has no other name

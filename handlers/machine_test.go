@@ -17,6 +17,7 @@ import (
 	"github.com/seosik/seosik/internal/backup"
 	"github.com/seosik/seosik/internal/disk"
 	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/internal/vault"
 )
 
 // fill has the disk of the site be nearly full.
@@ -139,4 +140,38 @@ func TestBackupsAreSeenAndAskedFor(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.get(m).says(".bad", "시계가 틀렸습니다")
+}
+
+func TestTheOfficeChoosesWhatIsEncrypted(t *testing.T) {
+	s := openSite(t)
+	domain := strconv.Itoa(int(s.addDomain("총무과", "출장 신청서")))
+	s.read()
+	m, set := "/admin/machine", "/admin/machine/encryption"
+	if len(s.get(m).all("form[action='"+set+"']")) > 0 {
+		t.Error("it is asked for where there are no keys")
+	}
+	s.post(set, url.Values{"names": {"1"}}).status(http.StatusNotFound)
+	s.wait(s.handIn("domain", domain, "template", "", "file:가.jpg", "review 성명=홍길도?"))
+	if _, err := s.cfg.DB.OpenVault(t.Context(), vault.Source{File: filepath.Join(t.TempDir(), "vault.key")}); err != nil {
+		t.Fatal(err)
+	}
+	s.get(m).says("dd", "예전 것을 암호화하는 중: 0/256").says("dd", "1쪽 남음")
+	s.post(set, url.Values{"names": {"1"}, "others": {"1"}}).goesTo(m)
+	is, err := s.cfg.DB.Sealing(t.Context())
+	if want := (form.Sealing{Names: true, Others: true}); err != nil || is != want {
+		t.Errorf("Sealing = %+v, %v, want %+v", is, err, want)
+	}
+	if n := len(s.get(m).all("input[checked]")); n != 2 {
+		t.Errorf("%d are checked, want 2", n)
+	}
+	for more := true; more; {
+		if more, err = s.cfg.DB.SealTexts(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.cfg.DB.Keyring().SetSealed(t.Context(), 256); err != nil {
+		t.Fatal(err)
+	}
+	s.get(m).says("dd", "모두 암호화되어 있습니다").says("dd", "정한 대로 되어 있습니다")
+	s.get("/pages/"+pageID(t, s, form.StateReview)).says("body", "홍길도")
 }

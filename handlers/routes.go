@@ -230,6 +230,7 @@ func (s *server) routes() []route {
 		{method: get, path: "/admin", handle: s.admin, needs: form.MayManage},
 		{method: get, path: "/admin/machine", handle: s.machine, needs: form.MayManage},
 		{method: post, path: "/admin/backup", handle: s.backUp, needs: form.MayManage},
+		{method: post, path: "/admin/machine/encryption", handle: s.setEncryption, needs: form.MayManage},
 
 		{method: get, path: "/domains", handle: s.domainList, needs: form.MayAdminister},
 		{method: post, path: "/domains", handle: s.addDomain, needs: form.MayManage},

@@ -261,7 +261,7 @@ var Acts = []string{
 	"remove_list", "save_template", "release_template", "retire_template", "discard_draft", "start_draft",
 	"change_draft", "suggest_fields", "set_validation", "add_samples", "add_case", "delete_case",
 	"start_dry_run", "stop_dry_run", "save_profile", "delete_profile", "drop_export", "save_view",
-	"remove_view", "set_vigilance", "set_masks", "set_access_rules", "answer_alarm", "sign_report", "set_retention",
+	"remove_view", "set_vigilance", "set_masks", "set_sealing", "set_access_rules", "answer_alarm", "sign_report", "set_retention",
 	"hold", "lift_hold", "back_up", "end_session", "end_sessions", "set_admission",
 	"set_factor", "use_recovery", "set_recovery", "remove_factor", "take_password",
 }

@@ -23,12 +23,34 @@ type MachinePage struct {
 	Waits    [2]time.Time // since when the oldest page waits to be read, and for a person; zero for none
 	Replaced int64        // readers since the start
 
+	Keys *Encryption // nil where nothing is encrypted
+
 	Program  string
 	Schema   int64
 	Database int64 // bytes
 	Began    time.Time
 	Zone     string
 	Before   []MachineCopy
+}
+
+// An Encryption says what is encrypted, and how far that is.
+type Encryption struct {
+	form.Sealing
+	Part, Parts int // of pictures and files
+	Left        int // pages whose values are not as set
+	Most        int // up to how many are counted
+}
+
+// left returns how far values are.
+func (e *Encryption) left() (id string) {
+	switch {
+	case e.Left == 0:
+		return "machine.values_done"
+	case e.Left < e.Most:
+		return "machine.values_left"
+	default:
+		return "machine.values_left_more"
+	}
 }
 
 // A MachineCheck is one of the things that must be there.

@@ -1,6 +1,7 @@
 package backup
 
 import (
+	"bytes"
 	"errors"
 	"os"
 	"path/filepath"
@@ -200,5 +201,76 @@ func TestAHouseThatLostItsKeys(t *testing.T) {
 				t.Log(err)
 			}
 		})
+	}
+}
+
+// What is done in a drill changes nothing of the house that the backup is of.
+func TestADrillLeavesTheKeysOfTheHouse(t *testing.T) {
+	h, all := sealedHouse(t, 2)
+	if err := h.DB.Keyring().SetSince(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	name, _ := h.write(t, Options{})
+	copied := KeyringName(name, ringOf(t, h))
+	if err := h.DB.Keyring().CopyTo(t.Context(), copied); err != nil { // it knows of the first one
+		t.Fatal(err)
+	}
+	before, err := os.ReadFile(copied)
+	if err != nil {
+		t.Fatal(err)
+	}
+	to := filepath.Join(t.TempDir(), "drill")
+	if _, err := Restore(t.Context(), name, to, nil, Secrets{Master: masterOf(h.Data)}); err != nil {
+		t.Fatal(err)
+	}
+	drill, err := openHouse(t.Context(), to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer drill.DB.Close()
+	v, err := drill.DB.OpenVault(t.Context(), masterOf(h.Data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ring := drill.DB.Keyring()
+	if deleted, err := sealedStore(t, v, to).Delete(t.Context(), all[0], time.Now()); !deleted || err != nil {
+		t.Fatal(deleted, err)
+	}
+	if left, err := ring.CopyAll(t.Context()); len(left) > 0 || err != nil {
+		t.Errorf("CopyAll leaves %v, %v", left, err)
+	}
+	if after, err := os.ReadFile(copied); err != nil || !bytes.Equal(before, after) {
+		t.Errorf("the keyring of the house was written over: %v", err)
+	}
+	if err := ring.SetSealed(t.Context(), blob.Shards); err != nil {
+		t.Fatal(err)
+	}
+	if at, err := ring.Since(t.Context()); err != nil || !at.IsZero() {
+		t.Errorf("all is encrypted since %v, %v, before it was looked at", at, err)
+	}
+}
+
+// A key that a keyring is too old for is told from one that was destroyed.
+func TestRestoreWithAnOlderKeyring(t *testing.T) {
+	h, all := sealedHouse(t, 3)
+	old := filepath.Join(t.TempDir(), "old.db")
+	if deleted, err := h.store.Delete(t.Context(), all[0], time.Now()); !deleted || err != nil {
+		t.Fatal(deleted, err)
+	}
+	if err := h.DB.Keyring().CopyTo(t.Context(), old); err != nil {
+		t.Fatal(err)
+	}
+	for range 40 { // more than the keys that are made in one go
+		h.handIn(t)
+	}
+	name, b := h.write(t, Options{})
+	if b.Lacking != 1 {
+		t.Errorf("Write = %+v", b)
+	}
+	for keyring, want := range map[string]bool{"": false, old: true} {
+		r, err := Restore(t.Context(), name, filepath.Join(t.TempDir(), "data"), nil, Secrets{Keyring: keyring, Master: masterOf(h.Data)})
+		if err != nil || r.Gone > 0 || r.Keyless > 0 != want || r.Keyless > 40 {
+			t.Errorf("with the keyring %q: %+v, %v", keyring, r, err)
+		}
 	}
 }

@@ -20,6 +20,7 @@ type Restored struct {
 	Manifest
 	Lacking int64 // blobs that were lost before the backup was made
 	Gone    int64 // blobs whose keys were destroyed since
+	Keyless int64 // blobs whose keys the keyring does not have: it is older than the backup
 }
 
 // Restore makes the folder dir, which is new or empty, of the backup called name.
@@ -65,7 +66,7 @@ func restore(ctx context.Context, name, dir string, key Key, s Secrets, room fun
 	if done.Manifest, done.Lacking, err = read(ctx, plain, r); err != nil {
 		return done, err
 	}
-	done.Gone = r.gone
+	done.Gone, done.Keyless = r.gone, r.keyless
 	return done, r.finish(ctx)
 }
 
@@ -117,7 +118,8 @@ type restorer struct {
 	vault    *vault.Vault // nil for none
 	copy     *db.Copy
 	store    *blob.Dir
-	gone     int64 // blobs that have no key any more
+	gone     int64 // blobs whose keys were destroyed
+	keyless  int64 // blobs whose keys are not there
 }
 
 // begin makes the file that says that the folder is not whole, before all others.
@@ -194,14 +196,18 @@ func (r *restorer) open(ctx context.Context) (err error) {
 	return r.openStore(ctx)
 }
 
-// blob passes over what was destroyed since: nobody can read that any more.
+// blob passes over what nobody can read, because its key is no more or not there.
 func (r *restorer) blob(ctx context.Context, k blob.Key, from io.Reader, size int64) error {
 	err := r.store.Fill(ctx, k, from, size)
-	if errors.Is(err, blob.ErrNoKey) {
+	switch {
+	case errors.Is(err, blob.ErrDestroyed):
 		r.gone++
-		return nil
+	case errors.Is(err, blob.ErrNoKey):
+		r.keyless++
+	default:
+		return err
 	}
-	return err
+	return nil
 }
 
 func (r *restorer) close() (err error) {

@@ -72,7 +72,7 @@ type Store interface {
 	Raw(ctx context.Context, k Key) (*os.File, error)
 	// Sum copies what lay on some disk of a blob, size bytes of r, encrypted or not, and
 	// returns the key of what it is, which who asks compares with what it should be. It
-	// is ErrNoKey where nobody can read it any more; to has it all the same.
+	// is ErrNoKey where nobody can read it; to has it all the same.
 	Sum(to io.Writer, r io.Reader, size int64) (Key, error)
 	// Hold has no blob be deleted, by any process, until release is called or this
 	// process dies: for who copies them all.

@@ -119,12 +119,17 @@ func (s *Dir) keep(_ context.Context, d *Draft, k Key) error {
 	if err := os.Rename(d.path, s.path(k)); err != nil {
 		return err
 	}
+	d.path = "" // from here on its key is that of the blob
 	err = s.sync(shard)
-	if err != nil && errors.Is(none, fs.ErrNotExist) {
-		// The system says so once. Whoever stores these bytes next, and finds their name,
-		// would be told that it is on the disk.
-		err = errors.Join(err, os.Remove(s.path(k)))
+	if err == nil || !errors.Is(none, fs.ErrNotExist) {
+		return err
 	}
+	// The system says so once. Whoever stores these bytes next, and finds their name,
+	// would be told that it is on the disk.
+	if gone := os.Remove(s.path(k)); gone != nil {
+		return errors.Join(err, gone)
+	}
+	d.to.Drop()
 	return err
 }
 

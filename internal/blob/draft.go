@@ -117,7 +117,6 @@ func (d *Draft) Keep(ctx context.Context) (_ Key, err error) {
 	if err := d.store.keep(ctx, d, k); err != nil {
 		return "", err
 	}
-	d.path = ""
 	return k, nil
 }
 

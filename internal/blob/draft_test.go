@@ -171,6 +171,45 @@ func TestADiskThatLies(t *testing.T) {
 	}
 }
 
+// A dropper says whether the key of what it wrote was dropped.
+type dropper struct {
+	asIs
+	dropped *bool
+}
+
+func (d dropper) Drop() { *d.dropped = true }
+
+// A key is dropped where what it encrypts is in no file, and never else.
+func TestTheKeyOfWhatHasItsNameIsKept(t *testing.T) {
+	for name, there := range map[string]bool{"its bytes were lost before": true, "it is new": false} {
+		t.Run(name, func(t *testing.T) {
+			s, _ := openTest(t)
+			k := KeyOf([]byte("a"))
+			if there {
+				if _, err := s.Put(t.Context(), []byte("a")); err != nil {
+					t.Fatal(err)
+				}
+			}
+			d := draft(t, s, "a")
+			dropped := false
+			d.to = dropper{asIs{}, &dropped}
+			s.sync = func(f *os.File) error {
+				if f.Name() == filepath.Dir(s.path(k)) {
+					return syscall.EIO
+				}
+				return nil
+			}
+			if _, err := d.Keep(t.Context()); !errors.Is(err, syscall.EIO) {
+				t.Fatalf("Keep = %v", err)
+			}
+			d.Discard()
+			if _, err := os.Stat(s.path(k)); (err == nil) != there || dropped == there {
+				t.Errorf("there is a file: %v, its key was dropped: %v", err == nil, dropped)
+			}
+		})
+	}
+}
+
 func TestErrorsOfTheSystemPassThrough(t *testing.T) {
 	for _, errno := range []error{syscall.ENOSPC, syscall.EIO} {
 		s, files := openTest(t)

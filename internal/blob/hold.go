@@ -52,7 +52,7 @@ func give(f *os.File, dir string) {
 
 // Fill puts the blob with key k, of which size bytes lay on some disk, into a store
 // that nobody uses yet, as it lay there. It returns ErrCorrupt where r has other
-// bytes, and ErrNoKey where nobody can read them any more: then there is none. It is
+// bytes, and ErrNoKey where nobody can read them: then there is none. It is
 // safe only after Flush.
 func (s *Dir) Fill(ctx context.Context, k Key, r io.Reader, size int64) (err error) {
 	defer wrap(&err)

@@ -50,9 +50,13 @@ type Writer interface {
 	Drop()
 }
 
-// ErrNoKey reports a blob whose key was destroyed, or is in a keyring that is not
-// there. It is an ErrCorrupt.
-var ErrNoKey = fmt.Errorf("%w: its key is no more", ErrCorrupt)
+var (
+	// ErrNoKey reports a blob whose key is not in the keyring, as where that is older
+	// than the blob. It is an ErrCorrupt.
+	ErrNoKey = fmt.Errorf("%w: its key is not there", ErrCorrupt)
+	// ErrDestroyed reports one whose key was destroyed. It is an ErrNoKey.
+	ErrDestroyed = fmt.Errorf("%w: it was destroyed", ErrNoKey)
+)
 
 // SealBytes is how much of the beginning of a file tells whether it is encrypted,
 // and with which key.

@@ -133,12 +133,15 @@ func (c *restoreCmd) made(r backup.Restored) string {
 	for _, f := range r.Files {
 		say("  %s, %d bytes", f.Name, f.Size)
 	}
-	say("  %d pictures and files", r.Blobs-r.Lacking-r.Gone)
+	say("  %d pictures and files", r.Blobs-r.Lacking-r.Gone-r.Keyless)
 	if r.Lacking > 0 {
 		say("  WITHOUT %d pictures and files that were lost before the backup was made", r.Lacking)
 	}
 	if r.Gone > 0 {
 		say("  WITHOUT %d pictures and files that were destroyed since: their keys are no more", r.Gone)
+	}
+	if r.Keyless > 0 {
+		say("  WITHOUT %d pictures and files, and values that say (key missing): the keyring is older than the backup. Restore again with a newer one (--keyring)", r.Keyless)
 	}
 	for _, name := range r.Without() {
 		say("  WITHOUT %s, which is not in the backup: %s", name, meansWithout[name])

@@ -96,7 +96,11 @@ func (c *keyShowCmd) Run(ctx context.Context, out io.Writer) (err error) {
 		return err
 	}
 	if pages > 0 {
-		if _, err := fmt.Fprintf(out, "values: %d pages or more are still to be looked at while serve runs\n", pages); err != nil {
+		more := ""
+		if pages == mostCounted {
+			more = " or more"
+		}
+		if _, err := fmt.Fprintf(out, "values: %d pages%s are still to be looked at while serve runs\n", pages, more); err != nil {
 			return err
 		}
 	}
@@ -125,7 +129,7 @@ func (c *keyRotateCmd) Run(ctx context.Context, out io.Writer) (err error) {
 		return err
 	}
 	for _, copied := range left {
-		if _, err := fmt.Fprintf(out, "not reached: %s, of %s: only the old master key opens it\n", copied.Path, copied.At.Local().Format("2006-01-02 15:04")); err != nil {
+		if _, err := fmt.Fprintf(out, "not replaced: %s, of %s: only the old master key opens it: %v\n", copied.Path, copied.At.Local().Format("2006-01-02 15:04"), copied.Err); err != nil {
 			return err
 		}
 	}

@@ -21,17 +21,9 @@ type keyKeeper struct {
 const keysEvery = time.Minute
 
 // run keeps copies of the keyring without keys that were destroyed, until ctx ends.
+// What is to be encrypted is meanwhile: that may take days.
 func (k keyKeeper) run(ctx context.Context) {
-	if err := k.sealOld(ctx); err != nil && ctx.Err() == nil {
-		k.log.ErrorContext(ctx, "pictures and files of releases before not encrypted: the next start tries again", "error", err)
-	}
-	if err := k.sealTexts(ctx); err == nil {
-		if err := k.db.Keyring().SetSince(ctx); err != nil {
-			k.log.ErrorContext(ctx, "keyring not looked after", "error", err)
-		}
-	} else if ctx.Err() == nil {
-		k.log.ErrorContext(ctx, "values of releases before not encrypted: the next start tries again", "error", err)
-	}
+	defer inBackground(ctx, k.seal)()
 	tick := time.NewTicker(keysEvery)
 	defer tick.Stop()
 	unreached := 0
@@ -40,10 +32,10 @@ func (k keyKeeper) run(ctx context.Context) {
 		if err != nil && ctx.Err() == nil {
 			k.log.ErrorContext(ctx, "keyring not looked after", "error", err)
 		}
-		if left > unreached {
-			k.log.WarnContext(ctx, "copies of the keyring have keys that were destroyed, and cannot be reached", "copies", left)
+		if len(left) > unreached {
+			k.log.WarnContext(ctx, "copies of the keyring have keys that were destroyed, and cannot be replaced", "copies", len(left), "error", left[0].Err)
 		}
-		unreached = left
+		unreached = len(left)
 		select {
 		case <-ctx.Done():
 			return
@@ -53,22 +45,54 @@ func (k keyKeeper) run(ctx context.Context) {
 }
 
 // tend replaces copies of the keyring that have keys that were destroyed, and has
-// certificates say so. It returns how many copies cannot be reached.
-func (k keyKeeper) tend(ctx context.Context) (left int, err error) {
+// certificates say so, once they are in no log either. It returns the copies that could
+// not be replaced.
+func (k keyKeeper) tend(ctx context.Context) (left []db.KeyringCopy, err error) {
 	due, err := k.db.KeysDue(ctx) // before: what is destroyed from now on is for the next time
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	for more := true; more; {
 		if more, err = k.db.DestroyTextKeys(ctx); err != nil {
-			return 0, err
+			return nil, err
 		}
 	}
-	unreached, err := k.db.Keyring().Refresh(ctx)
-	if err := errors.Join(err, k.db.Keyring().Tend(ctx)); err != nil || len(unreached) > 0 || len(due) == 0 {
-		return len(unreached), err
+	left, err = k.db.Keyring().Refresh(ctx)
+	clean, tended := k.db.Keyring().Tend(ctx)
+	if err := errors.Join(err, tended); err != nil || !clean || len(left) > 0 || len(due) == 0 {
+		return left, err
 	}
-	return 0, k.db.KeysDestroyed(ctx, due)
+	return nil, k.db.KeysDestroyed(ctx, due)
+}
+
+// seal encrypts what is to be encrypted and is not yet, until ctx ends.
+func (k keyKeeper) seal(ctx context.Context) {
+	tick := time.NewTicker(keysEvery)
+	defer tick.Stop()
+	for done := false; ; {
+		left, err := k.db.UnsealedPages(ctx, 1)
+		if !done || left > 0 {
+			err = errors.Join(err, k.sealAll(ctx))
+			done = err == nil
+		}
+		if err != nil && ctx.Err() == nil {
+			k.log.ErrorContext(ctx, "not all is encrypted that is to be: it is tried again", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// sealAll encrypts what releases before wrote as it was, and notes since when that is
+// all.
+func (k keyKeeper) sealAll(ctx context.Context) error {
+	if err := errors.Join(k.sealOld(ctx), k.sealTexts(ctx)); err != nil {
+		return err
+	}
+	return k.db.Keyring().SetSince(ctx)
 }
 
 // sealTexts encrypts values that releases before wrote as they were, some pages after

@@ -2,11 +2,13 @@ package cli
 
 import (
 	"bytes"
+	"errors"
 	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/seosik/seosik/internal/blob"
 )
@@ -51,5 +53,75 @@ func TestOldBlobsAreEncrypted(t *testing.T) {
 		return err
 	}); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// Since when all is encrypted is not said while something is not.
+func TestSinceWhenAllIsEncrypted(t *testing.T) {
+	dir := t.TempDir()
+	database, blobs, err := dataFlag{Data: dir}.open(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { database.Close() })
+	keeper := keyKeeper{database, blobs, slog.New(slog.DiscardHandler)}
+	broken := filepath.Join(dir, "blobs", "07")
+	if err := os.WriteFile(broken, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := keeper.sealAll(t.Context()); err == nil {
+		t.Error("a folder that is none is passed over")
+	}
+	if err := database.Keyring().SetSealed(t.Context(), blob.Shards); err != nil { // as a later start does
+		t.Fatal(err)
+	}
+	if at, err := database.Keyring().Since(t.Context()); err != nil || !at.IsZero() {
+		t.Errorf("it was said that all is since %v, %v", at, err)
+	}
+	if err := errors.Join(os.Remove(broken), keeper.sealAll(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	if at, err := database.Keyring().Since(t.Context()); err != nil || at.IsZero() {
+		t.Errorf("all is encrypted since %v, %v", at, err)
+	}
+}
+
+// Keys are looked after while what releases before wrote is encrypted.
+func TestKeysAreLookedAfterMeanwhile(t *testing.T) {
+	dir := t.TempDir()
+	database, blobs, err := dataFlag{Data: dir}.open(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { database.Close() })
+	plain, err := blob.Open(filepath.Join(dir, "blobs"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range 1000 { // which takes a while: each is brought to the disk
+		if _, err := plain.Put(t.Context(), []byte{byte(n), byte(n >> 8)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	copied := filepath.Join(t.TempDir(), "copy.db")
+	if err := database.Keyring().CopyTo(t.Context(), copied); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := database.Keyring().SetAbout(t.Context(), "destroyed", []byte("1"), false); err != nil {
+		t.Fatal(err)
+	}
+	end := inBackground(t.Context(), keyKeeper{database, blobs, slog.New(slog.DiscardHandler)}.run)
+	defer end()
+	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(time.Millisecond) {
+		s, err := database.Keyring().State(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.Sealed == blob.Shards || time.Now().After(deadline) {
+			t.Fatal("the copy was not replaced meanwhile")
+		}
+		if !s.Copies[0].Stale {
+			return
+		}
 	}
 }

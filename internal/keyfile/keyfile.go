@@ -80,6 +80,20 @@ func Give(f *os.File) {
 	}
 }
 
+// Match gives the file at path the owner and the mode of another.
+func Match(path, other string) error {
+	info, err := os.Stat(other)
+	if err != nil {
+		return err
+	}
+	if owner, ok := info.Sys().(*syscall.Stat_t); ok {
+		if err := os.Chown(path, int(owner.Uid), int(owner.Gid)); err != nil {
+			return err
+		}
+	}
+	return os.Chmod(path, info.Mode().Perm())
+}
+
 // flush brings the names in a folder to the disk.
 func flush(dir string) error {
 	f, err := os.Open(dir)

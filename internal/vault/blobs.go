@@ -85,7 +85,10 @@ func (b *Blobs) owner(head []byte) (*owner, error) {
 		return nil, blob.ErrCorrupt
 	}
 	key, err := b.key(context.Background(), id)
-	if gone(err) {
+	switch {
+	case errors.Is(err, ErrDestroyed):
+		return nil, blob.ErrDestroyed
+	case errors.Is(err, fs.ErrNotExist):
 		return nil, blob.ErrNoKey
 	}
 	return &owner{key, id}, err

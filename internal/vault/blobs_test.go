@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -245,8 +246,8 @@ func TestBytesOfAnotherAreCorrupt(t *testing.T) {
 	if _, err := h.Bytes(t.Context(), other); err != nil {
 		t.Errorf("the other one: %v", err)
 	}
-	if _, err := h.Sum(io.Discard, bytes.NewReader(whole), int64(len(whole))); !errors.Is(err, blob.ErrNoKey) {
-		t.Errorf("a copy of before, of what was deleted: %v, want ErrNoKey", err)
+	if _, err := h.Sum(io.Discard, bytes.NewReader(whole), int64(len(whole))); !errors.Is(err, blob.ErrDestroyed) {
+		t.Errorf("a copy of before, of what was deleted: %v, want ErrDestroyed", err)
 	}
 }
 
@@ -261,7 +262,7 @@ func TestNobodyReadsACopyOfWhatWasDeleted(t *testing.T) {
 	k, kept := h.put(t, pattern(1000)), h.put(t, pattern(999))
 	raw := h.raw(t, k)
 	h.remove(t, k)
-	if n, err := h.Sum(io.Discard, bytes.NewReader(raw), int64(len(raw))); !errors.Is(err, blob.ErrNoKey) {
+	if n, err := h.Sum(io.Discard, bytes.NewReader(raw), int64(len(raw))); !errors.Is(err, blob.ErrDestroyed) {
 		t.Errorf("Sum = %s, %v", n, err)
 	}
 	if _, err := h.Bytes(t.Context(), kept); err != nil {
@@ -269,7 +270,7 @@ func TestNobodyReadsACopyOfWhatWasDeleted(t *testing.T) {
 	}
 	// As where the process died after the key was destroyed: who stores it has it.
 	h.lay(t, k, raw)
-	if _, err := h.Bytes(t.Context(), k); !errors.Is(err, blob.ErrNoKey) {
+	if _, err := h.Bytes(t.Context(), k); !errors.Is(err, blob.ErrDestroyed) {
 		t.Errorf("Bytes = %v", err)
 	}
 	h.put(t, pattern(1000))
@@ -427,6 +428,44 @@ func TestAChangeOfTheMasterKeyThatWasBrokenOff(t *testing.T) {
 }
 
 var next = []byte("000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n")
+
+// Who could read the old key can read the new one, and nobody else.
+func TestANewMasterKeyIsOfTheSameOwner(t *testing.T) {
+	h := newHouse(t)
+	file := source(h.dir).File
+	if err := os.Chmod(file, 0o440); err != nil {
+		t.Fatal(err)
+	}
+	if os.Geteuid() == 0 {
+		if err := os.Chown(file, 7, 9); err != nil {
+			t.Fatal(err)
+		}
+	}
+	was, err := os.Stat(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := source(h.dir).Change(t.Context(), h.vault); err != nil {
+		t.Fatal(err)
+	}
+	is, err := os.Stat(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, b := was.Sys().(*syscall.Stat_t), is.Sys().(*syscall.Stat_t)
+	if os.SameFile(was, is) || is.Mode() != was.Mode() || a.Uid != b.Uid || a.Gid != b.Gid {
+		t.Errorf("it was %v of %d:%d, and is %v of %d:%d", was.Mode(), a.Uid, a.Gid, is.Mode(), b.Uid, b.Gid)
+	}
+}
+
+// What the command leaves behind keeps nobody waiting.
+func TestACommandThatLeavesSomethingBehind(t *testing.T) {
+	began := time.Now()
+	s := vault.Source{Command: "sleep 20 2>/dev/null & printf %s " + string(next[:64])}
+	if key, err := s.Read(t.Context(), false); err != nil || len(key) != 32 || time.Since(began) > 15*time.Second {
+		t.Errorf("%d bytes, %v, after %s", len(key), err, time.Since(began))
+	}
+}
 
 func TestSourcesOfTheMasterKey(t *testing.T) {
 	dir := t.TempDir()

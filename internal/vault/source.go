@@ -59,8 +59,9 @@ func (s Source) Read(ctx context.Context, create bool) ([]byte, error) {
 		defer cancel()
 		c := exec.CommandContext(ctx, "/bin/sh", "-c", s.Command)
 		c.Stderr = os.Stderr
+		c.WaitDelay = time.Second // for what the shell began and left behind
 		text, err := c.Output()
-		if err != nil {
+		if err != nil && !errors.Is(err, exec.ErrWaitDelay) {
 			return nil, fmt.Errorf("the command that prints the master key: %w", err)
 		}
 		return parse(string(text))
@@ -111,6 +112,10 @@ func (s Source) Change(ctx context.Context, v *Vault) error {
 	}
 	master, err := s.next().Read(ctx, true)
 	if err != nil {
+		return err
+	}
+	// Who reads the old one must be able to read it. Where that cannot be, all is as before.
+	if err := keyfile.Match(s.next().File, s.File); err != nil {
 		return err
 	}
 	if err := v.Rotate(ctx, master); err != nil {

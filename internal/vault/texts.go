@@ -7,7 +7,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/hex"
 	"fmt"
 	"strings"
 
@@ -34,28 +33,29 @@ var encoding = base64.RawURLEncoding.Strict()
 // IsSealed reports whether a text is encrypted.
 func IsSealed[T string | []byte](text T) bool { return len(text) > 0 && text[0] == sealed[0] }
 
-// textID returns the id of the key of a thing.
+// textID returns an id for a key of a thing, which has the stem of all of them.
 func textID(name string) (id ID) {
+	rand.Read(id[:]) // never fails
 	sum := sha256.Sum256([]byte("seosik texts of " + name))
-	copy(id[:], sum[:])
+	copy(id[:stemSize], sum[:])
 	return id
 }
 
 // Texts returns what encrypts the texts of a thing, which nothing else is called. Its
-// key is made the first time.
+// key is made the first time, and where the one of before was destroyed, or is not there.
 func (v *Vault) Texts(ctx context.Context, name string) (*Texts, error) {
 	r, key := Row{ID: textID(name)}, make([]byte, keySize)
 	rand.Read(key) // never fails
 	r.Wrapped = v.master.seal(key, r.ID.purpose())
-	wrapped, err := v.ring.Ensure(ctx, r)
+	r, err := v.ring.Ensure(ctx, r)
 	if err != nil {
 		return nil, err
 	}
-	return v.texts(r.ID, wrapped)
+	return v.texts(r.ID, r.Wrapped)
 }
 
-// TextsOf returns what a text was encrypted by, or an error that is fs.ErrNotExist
-// where its key was destroyed.
+// TextsOf returns what a text was encrypted by, or the error of [Keyring.Wrapped] where
+// its key is no more.
 func (v *Vault) TextsOf(ctx context.Context, text string) (*Texts, error) {
 	id, _, err := parts(text)
 	if err != nil {
@@ -91,7 +91,7 @@ func (v *Vault) DestroyTexts(ctx context.Context, names []string) error {
 	for i, name := range names {
 		ids[i] = textID(name)
 	}
-	return v.ring.Destroy(ctx, ids)
+	return v.ring.DestroyStems(ctx, ids)
 }
 
 // IDOf returns the key that a text was encrypted with, to know it again.
@@ -156,9 +156,17 @@ func (v *Vault) Tokener(ctx context.Context) (*Tokener, error) {
 	return &Tokener{key}, err
 }
 
-// Token returns the token of a text: 32 characters.
+// tokenDigits are those of tokens: punctuation, which texts that are looked for are
+// without. No part of a token is found by a text then.
+const tokenDigits = "#%&()*,-./:;?[]_"
+
+// Token returns the token of a text: 32 characters of punctuation.
 func (t *Tokener) Token(text string) string {
 	mac := hmac.New(sha256.New, t.key)
 	mac.Write([]byte(text))
-	return hex.EncodeToString(mac.Sum(nil)[:16])
+	token := make([]byte, 0, 32)
+	for _, b := range mac.Sum(nil)[:16] {
+		token = append(token, tokenDigits[b>>4], tokenDigits[b&15])
+	}
+	return string(token)
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/vault"
 )
 
@@ -47,8 +48,26 @@ func TestTexts(t *testing.T) {
 	if err := h.vault.DestroyTexts(t.Context(), []string{"page 1", "page 3"}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.vault.TextsOf(t.Context(), sealed); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := h.vault.TextsOf(t.Context(), sealed); !errors.Is(err, vault.ErrDestroyed) {
 		t.Errorf("the key is still there: %v", err)
+	}
+	// Who writes of that thing again, as where a backup was restored, has another key, and
+	// what was destroyed stays so.
+	again := of("page 1")
+	if got, err := again.Open(again.Seal("a")); got != "a" || err != nil {
+		t.Errorf("Open = %q, %v", got, err)
+	}
+	if _, err := h.vault.TextsOf(t.Context(), sealed); !errors.Is(err, vault.ErrDestroyed) {
+		t.Errorf("after another was made: %v", err)
+	}
+	if err := h.vault.DestroyTexts(t.Context(), []string{"page 1"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.vault.TextsOf(t.Context(), again.Seal("a")); !errors.Is(err, vault.ErrDestroyed) {
+		t.Errorf("the second key is still there: %v", err)
+	}
+	if _, err := newHouse(t).vault.TextsOf(t.Context(), sealed); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("of another keyring: %v", err)
 	}
 	if texts, err := h.vault.TextsOf(t.Context(), other.Seal("b")); err != nil || texts.Seal("b") != other.Seal("b") {
 		t.Errorf("the other one: %v", err)
@@ -79,6 +98,23 @@ func TestTextsAndTokensOutliveTheMasterKey(t *testing.T) {
 	}
 	if tokens, err = h.vault.Tokener(t.Context()); err != nil || tokens.Token("a") != token || tokens.Token("b") == token {
 		t.Errorf("tokens are others: %v", err)
+	}
+}
+
+// What is looked for is folded, and has no character of a token then.
+func TestTokensAreWithoutWhatIsLookedFor(t *testing.T) {
+	h := newHouse(t)
+	tokens, err := h.vault.Tokener(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := make(map[string]bool)
+	for n := range 1000 {
+		token := tokens.Token(strings.Repeat("1", n))
+		if len(token) != 32 || form.Folded(token) != "" || known[token] {
+			t.Errorf("Token = %q, folded %q", token, form.Folded(token))
+		}
+		known[token] = true
 	}
 }
 

@@ -17,7 +17,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io/fs"
 	"sync"
 
 	"golang.org/x/crypto/chacha20poly1305"
@@ -28,15 +27,32 @@ var (
 	ErrWrongKey = errors.New("the master key is another than the one that the keyring was made with")
 	// ErrAltered reports something encrypted that is not what was encrypted.
 	ErrAltered = errors.New("it was altered, or encrypted with another key")
+	// ErrDestroyed reports a key that was destroyed: others that are not there are of a
+	// time after the keyring.
+	ErrDestroyed = errors.New("the key was destroyed")
 )
 
 // keySize is how many bytes a key has.
 const keySize = chacha20poly1305.KeySize
 
-// An ID names a key of the keyring. It is random, and never used again.
+// An ID names a key of the keyring. It is never used again, so that what was encrypted
+// with a key that is no more is never taken for altered: it is random, but for that the
+// ids of keys of texts tell by their stem what they are of.
 type ID [16]byte
 
 func (id ID) String() string { return hex.EncodeToString(id[:]) }
+
+// stemSize is how many bytes the stem of an id has.
+const stemSize = 12
+
+// Stem returns the first and the last id of those that begin like id.
+func (id ID) Stem() (first, last ID) {
+	first, last = id, id
+	for i := stemSize; i < len(id); i++ {
+		first[i], last[i] = 0, 0xff
+	}
+	return first, last
+}
 
 // A Row is a key of the keyring, encrypted by the master key.
 type Row struct {
@@ -54,14 +70,17 @@ type Keyring interface {
 	SetAbout(ctx context.Context, name string, value []byte, once bool) ([]byte, error)
 	// Add adds keys.
 	Add(ctx context.Context, keys []Row) error
-	// Wrapped returns the key called id, or an error that is fs.ErrNotExist.
+	// Wrapped returns the key called id, or ErrDestroyed, or an error that is
+	// fs.ErrNotExist where the keyring knows of none.
 	Wrapped(ctx context.Context, id ID) ([]byte, error)
-	// Ensure adds a key unless there is one of its id, and returns the one that is there.
-	Ensure(ctx context.Context, key Row) (wrapped []byte, err error)
+	// Ensure adds a key unless there is one of its stem, and returns the one that is there.
+	Ensure(ctx context.Context, key Row) (Row, error)
 	// Inherit has the key called old be destroyed with another.
 	Inherit(ctx context.Context, old, heir ID) error
 	// Destroy destroys keys, and those that go with them, where they are still there.
 	Destroy(ctx context.Context, ids []ID) error
+	// DestroyStems does so with all keys of the stems of ids.
+	DestroyStems(ctx context.Context, ids []ID) error
 	// Forget removes keys with which nothing is encrypted.
 	Forget(ctx context.Context, ids []ID) error
 	// Rewrap replaces all keys and what is kept under some names, in one transaction.
@@ -168,7 +187,7 @@ func (v *Vault) mint(ctx context.Context) error {
 // purpose is what the key called id is bound to.
 func (id ID) purpose() string { return "key " + id.String() }
 
-// key returns the key called id, or an error that is fs.ErrNotExist.
+// key returns the key called id, or the error of [Keyring.Wrapped].
 func (v *Vault) key(ctx context.Context, id ID) (box, error) {
 	wrapped, err := v.ring.Wrapped(ctx, id)
 	if err != nil {
@@ -214,6 +233,3 @@ func (v *Vault) Rotate(ctx context.Context, master []byte) error {
 	v.master = next
 	return nil
 }
-
-// gone reports whether err says that a key is no more.
-func gone(err error) bool { return errors.Is(err, fs.ErrNotExist) }
