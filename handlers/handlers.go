@@ -82,11 +82,11 @@ type Config struct {
 
 type server struct {
 	Config
-	sessions  *sessions.CookieStore
-	hashing   chan struct{} // holds one for each password that is being hashed
-	hasUsers  atomic.Bool   // once true, always true
-	crossSite *http.CrossOriginProtection
-	pictures  *pictures
+	sessions     *sessions.CookieStore
+	hashing      chan struct{} // holds one for each password that is being hashed
+	administered atomic.Bool   // once true, always true
+	crossSite    *http.CrossOriginProtection
+	pictures     *pictures
 
 	allFigures    reckoner[figuresOf, []views.DashboardDomain]
 	oneFigures    reckoner[figuresOf, views.DashboardTemplate]

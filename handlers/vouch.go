@@ -28,10 +28,23 @@ func (s *server) newErrand(c echo.Context) *sessions.Session {
 	return errand
 }
 
+// vouches reports whether people log in elsewhere. Before the site is set up nobody
+// does: who is vouched for could be added, and be the first.
+func (s *server) vouches(c echo.Context) (bool, error) {
+	if s.Provider == nil {
+		return false, form.ErrNotFound
+	}
+	fresh, err := s.fresh(c)
+	if err != nil || !fresh {
+		return err == nil, err
+	}
+	return false, sendTo(c, "/setup")
+}
+
 // sendToProvider has somebody log in elsewhere.
 func (s *server) sendToProvider(c echo.Context) error {
-	if s.Provider == nil {
-		return form.ErrNotFound
+	if ready, err := s.vouches(c); err != nil || !ready {
+		return err
 	}
 	address, e, err := s.Provider.Send(c.Request().Context())
 	if err != nil {
@@ -63,8 +76,8 @@ func (s *server) endErrand(c echo.Context) (e vouch.Errand, next string, _ error
 // backFromProvider logs in who comes back from where they have logged in. What goes
 // wrong is counted by address, as wrong passwords are.
 func (s *server) backFromProvider(c echo.Context) error {
-	if s.Provider == nil {
-		return form.ErrNotFound
+	if ready, err := s.vouches(c); err != nil || !ready {
+		return err
 	}
 	ctx, attempt := c.Request().Context(), s.errandAttempt(c)
 	e, next, err := s.endErrand(c)

@@ -93,18 +93,25 @@ func (l *loginServer) goThere(s *site) string {
 
 func openVouched(t testing.TB) (*site, *loginServer) {
 	t.Helper()
+	s, l := newVouched(t)
+	s.addUser("admin")
+	return s, l
+}
+
+// newVouched returns a site that is not set up yet, with a log-in server.
+func newVouched(t testing.TB) (*site, *loginServer) {
+	t.Helper()
 	s, l := newSite(t), openLoginServer(t)
 	s.cfg.Provider = vouch.New(vouch.Config{
 		Name: "사내 로그인", Issuer: l.URL, Client: "seosik", Secret: "office-secret", Claim: "preferred_username", Site: "https://forms.office.example",
 	})
 	s.start()
-	s.addUser("admin")
 	return s, l
 }
 
 func (s *site) addVouched(name string, grants ...form.Grant) form.UserID {
 	s.Helper()
-	u, err := s.cfg.DB.AddUser(s.Context(), form.Person(1), name, "", grants...)
+	u, err := s.cfg.DB.AddUser(s.Context(), form.Command, name, "", grants...)
 	if err != nil {
 		s.Fatal(err)
 	}
@@ -193,6 +200,23 @@ func TestWhoIsNotVouchedFor(t *testing.T) {
 	for s.get(vouch.Path+"?state=x&code=y").StatusCode == http.StatusUnprocessableEntity {
 	}
 	s.get(vouch.Path + "?state=x&code=y").status(http.StatusTooManyRequests)
+}
+
+// Who comes from elsewhere before there is an administrator is not added, and the
+// site is set up as ever.
+func TestNobodyIsVouchedForBeforeTheSetUp(t *testing.T) {
+	s, _ := newVouched(t)
+	lee := s.addVouched("lee") // as a release before has added
+	s.cfg.AddPeople = true
+	s.start()
+	s.get("/login/oidc").goesTo("/setup")
+	s.get(vouch.Path + "?state=x&code=y").goesTo("/setup")
+	if us, err := s.cfg.DB.Users(t.Context()); err != nil || len(us) != 1 || us[0].ID != lee {
+		t.Errorf("%+v, %v", us, err)
+	}
+	s.get("/login").goesTo("/setup")
+	s.post("/setup", url.Values{"password": {testPassword}, "again": {testPassword}}).goesTo("/")
+	s.get("/admin/people").status(http.StatusOK)
 }
 
 func TestPeopleAreAddedElsewhere(t *testing.T) {
