@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -29,6 +30,7 @@ type loginServer struct {
 	key    *ecdsa.PrivateKey
 	claims map[string]any // of who logs in there next, over those that are right
 	asked  url.Values     // as the browser was sent there last
+	then   func()         // done before it answers, where there is something
 	codes  map[string]url.Values
 }
 
@@ -56,8 +58,13 @@ func (l *loginServer) token(w http.ResponseWriter, r *http.Request) {
 	id, secret, _ := r.BasicAuth()
 	sum := sha256.Sum256([]byte(r.FormValue("code_verifier")))
 	if !ok || id != "seosik" || secret != "office-secret" || base64.RawURLEncoding.EncodeToString(sum[:]) != asked.Get("code_challenge") {
-		http.Error(w, `{"error":"invalid_grant"}`, http.StatusBadRequest)
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusBadRequest)
+		io.WriteString(w, `{"error":"invalid_grant"}`)
 		return
+	}
+	if l.then != nil {
+		l.then()
 	}
 	claims := map[string]any{
 		"iss": l.URL, "aud": "seosik", "sub": "1", "exp": time.Now().Add(time.Hour).Unix(), "iat": time.Now().Unix(),
@@ -196,10 +203,66 @@ func TestWhoIsNotVouchedFor(t *testing.T) {
 			t.Errorf("the log says %q", secret)
 		}
 	}
-	l.Close()
-	for s.get(vouch.Path+"?state=x&code=y").StatusCode == http.StatusUnprocessableEntity {
+	for _, reason := range []string{"it answers \\\"access_denied\\\"", "another nonce", "name=lee", "somebody who is disabled", "somebody with a password", "invalid_grant"} {
+		if !strings.Contains(s.log.String(), reason) {
+			t.Errorf("the log does not say: %s", reason)
+		}
 	}
-	s.get(vouch.Path + "?state=x&code=y").status(http.StatusTooManyRequests)
+}
+
+// What is refused is counted; but not what a page of a stranger has a browser ask, nor
+// that the server is down.
+func TestRefusalsAreCounted(t *testing.T) {
+	s, l := openVouched(t)
+	s.addVouched("kim", form.Grant{Role: form.Reader})
+	back := l.goThere(s)
+	for range 30 {
+		s.get(vouch.Path + "?state=x&code=y").status(http.StatusUnprocessableEntity)
+	}
+	s.get(back).goesTo("/pages")
+
+	other, l := openVouched(t)
+	other.addVouched("kim", form.Grant{Role: form.Reader})
+	l.claims = map[string]any{"preferred_username": "stranger"}
+	for range 10 {
+		other.get(l.goThere(other)).status(http.StatusUnprocessableEntity)
+	}
+	other.get(l.goThere(other)).status(http.StatusTooManyRequests)
+}
+
+func TestWhatFailsOnTheWayBack(t *testing.T) {
+	s, l := openVouched(t)
+	s.addVouched("kim", form.Grant{Role: form.Reader})
+	l.then = func() { s.cfg.DB.Close() }
+	s.get(l.goThere(s)).status(http.StatusInternalServerError)
+	if !strings.Contains(s.log.String(), "request failed") {
+		t.Error("the log does not say that the database failed")
+	}
+	s, l = openVouched(t)
+	back := l.goThere(s)
+	l.Close()
+	s.get(back).status(http.StatusBadGateway)
+}
+
+// After a log-out the next one at the desk is not let in as the one before.
+func TestWhoHasLoggedOutLogsInAnew(t *testing.T) {
+	s, l := openVouched(t)
+	s.addVouched("kim", form.Grant{Role: form.Reader})
+	anew := func(want bool) string {
+		t.Helper()
+		back := l.goThere(s)
+		if got := l.asked.Get("prompt") == "login" && l.asked.Get("max_age") == "0"; got != want {
+			t.Errorf("asked for a new log-in: %t, want %t", got, want)
+		}
+		return back
+	}
+	s.get(anew(false)).goesTo("/pages")
+	s.post("/logout", nil).goesTo("/login")
+	l.claims = map[string]any{"auth_time": time.Now().Add(-time.Hour).Unix()}
+	s.get(anew(true)).status(http.StatusUnprocessableEntity)
+	l.claims = map[string]any{"auth_time": time.Now().Unix()}
+	s.get(anew(true)).goesTo("/pages")
+	s.get(anew(false)).goesTo("/pages")
 }
 
 // Who comes from elsewhere before there is an administrator is not added, and the
