@@ -414,10 +414,23 @@ func TestSecrets(t *testing.T) {
 	now = now.Add(time.Hour)
 	check("old one after its time", d.ID, first, false)
 	check("new one later", d.ID, second, true)
+	third, err := db.RotateSecret(ctx, form.Command, d.ID, time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	check("replaced", d.ID, second, true)
+	if err := db.EndSecrets(ctx, form.Command, d.ID); err != nil {
+		t.Fatal(err)
+	}
+	check("ended", d.ID, second, false)
+	check("the one of now", d.ID, third, true)
 	if _, err := db.RotateSecret(ctx, form.Command, d.ID, 0); err != nil {
 		t.Fatal(err)
 	}
-	check("revoked", d.ID, second, false)
+	check("revoked", d.ID, third, false)
+	if err := db.EndSecrets(ctx, form.Command, 99); !errors.Is(err, form.ErrNotFound) {
+		t.Errorf("EndSecrets of no domain: %v, want ErrNotFound", err)
+	}
 	if _, err := db.RotateSecret(ctx, form.Command, 99, 0); !errors.Is(err, form.ErrNotFound) {
 		t.Errorf("RotateSecret of no domain: %v, want ErrNotFound", err)
 	}
