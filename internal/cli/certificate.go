@@ -81,12 +81,16 @@ func newCertificates(log *slog.Logger) *certificates {
 func (cs *certificates) fromFiles(f *tlsFlags) error {
 	c := &certificate{certFile: f.TLSCert, keyFile: f.TLSKey, log: cs.log}
 	cs.names = []string{f.TLSCert}
-	cs.config = &tls.Config{GetCertificate: c.get, NextProtos: []string{"h2", "http/1.1"}, MinVersion: tls.VersionTLS12}
+	cs.config = &tls.Config{NextProtos: []string{"h2", "http/1.1"}, MinVersion: tls.VersionTLS12}
+	cs.config.GetCertificate = func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+		got, err := cs.look(f.TLSCert)
+		cs.note(f.TLSCert, got, err)
+		return got, nil
+	}
 	cs.challenges = func(others http.Handler) http.Handler { return others }
 	cs.reload = c.readAgain
 	cs.look = func(string) (*tls.Certificate, error) {
-		now, err := c.get(nil)
-		return now, cmp.Or(err, c.wrong())
+		return c.get(), c.wrong()
 	}
 	return c.read()
 }
@@ -242,7 +246,7 @@ const lookEvery = time.Second
 
 // get returns the certificate of now. Where the files have changed and cannot be
 // used, it stays the one of before.
-func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+func (c *certificate) get() *tls.Certificate {
 	c.mu.Lock()
 	changed := false
 	if now := time.Now(); now.Sub(c.looked) >= lookEvery {
@@ -254,7 +258,7 @@ func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.now, nil
+	return c.now
 }
 
 // wrong returns why the files are not used.
