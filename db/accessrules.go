@@ -233,7 +233,7 @@ type Signed struct {
 const MostListed = 1000
 
 // grants are the acts by which somebody may do more or less than before.
-var grants = []string{"add_user", "set_password", "set_roles", "disable_user", "enable_user", "rotate_secret", "add_domain", "set_admission"}
+var grants = []string{"add_user", "set_password", "set_roles", "disable_user", "enable_user", "rotate_secret", "end_secrets", "add_domain", "set_admission"}
 
 // AccessReport returns the report of the month that begins at a time: as it was
 // signed, or else as it is now.

@@ -223,6 +223,7 @@ func TestActsSayWhoDidWhat(t *testing.T) {
 	check(nil, err)
 	check(nil, o.SaveDomain(ctx, kim, d))
 	check(o.RotateSecret(ctx, kim, d.ID, time.Hour))
+	check(nil, o.EndSecrets(ctx, kim, d.ID))
 	check(nil, o.RotateSigningKey(ctx, kim, d.ID))
 	list, err := o.SaveList(ctx, kim, d.ID, parseList(t, "banks", "a"))
 	check(nil, err)
@@ -260,6 +261,7 @@ func TestActsSayWhoDidWhat(t *testing.T) {
 		"system add_domain domain 2 of 2",
 		"person 1 save_domain domain 2 of 2",
 		"person 1 rotate_secret domain 2 of 2",
+		"person 1 end_secrets domain 2 of 2",
 		"person 1 rotate_signing_key domain 2 of 2",
 		"person 1 save_list list 1 of 2",
 		"command remove_list list 1 of 2",

@@ -332,12 +332,22 @@ func TestSchema(t *testing.T) {
 
 func TestUsers(t *testing.T) {
 	db, ctx := openTest(t), t.Context()
+	park, err := db.AddUser(ctx, form.System, "park", "") // administers nothing
+	if err != nil {
+		t.Fatal(err)
+	}
+	if some, err := db.Administered(ctx); err != nil || some {
+		t.Errorf("Administered() = %t, %v", some, err)
+	}
 	kim, err := db.AddFirstUser(ctx, form.Command, "kim", "one")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := db.AddFirstUser(ctx, form.Command, "lee", "two"); !errors.Is(err, form.ErrConflict) {
 		t.Errorf("a second first user: %v, want ErrConflict", err)
+	}
+	if some, err := db.Administered(ctx); err != nil || !some {
+		t.Errorf("Administered() = %t, %v", some, err)
 	}
 	if _, err := db.AddUser(ctx, form.Command, "kim", "two"); !errors.Is(err, form.ErrConflict) {
 		t.Errorf("a name twice: %v, want ErrConflict", err)
@@ -352,7 +362,7 @@ func TestUsers(t *testing.T) {
 	}
 	for name, f := range map[string]func() error{
 		"User":        func() error { _, err := db.User(ctx, 99); return err },
-		"UserByName":  func() error { _, err := db.UserByName(ctx, "park"); return err },
+		"UserByName":  func() error { _, err := db.UserByName(ctx, "choe"); return err },
 		"SetPassword": func() error { return db.SetPassword(ctx, form.Command, 99, "") },
 	} {
 		if err := f(); !errors.Is(err, form.ErrNotFound) {
@@ -360,7 +370,7 @@ func TestUsers(t *testing.T) {
 		}
 	}
 	us, err := db.Users(ctx)
-	if diff := cmp.Diff([]form.User{kim}, us); diff != "" || err != nil {
+	if diff := cmp.Diff([]form.User{kim, park}, us); diff != "" || err != nil {
 		t.Errorf("Users: %v\n%s", err, diff)
 	}
 }
@@ -404,10 +414,23 @@ func TestSecrets(t *testing.T) {
 	now = now.Add(time.Hour)
 	check("old one after its time", d.ID, first, false)
 	check("new one later", d.ID, second, true)
+	third, err := db.RotateSecret(ctx, form.Command, d.ID, time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	check("replaced", d.ID, second, true)
+	if err := db.EndSecrets(ctx, form.Command, d.ID); err != nil {
+		t.Fatal(err)
+	}
+	check("ended", d.ID, second, false)
+	check("the one of now", d.ID, third, true)
 	if _, err := db.RotateSecret(ctx, form.Command, d.ID, 0); err != nil {
 		t.Fatal(err)
 	}
-	check("revoked", d.ID, second, false)
+	check("revoked", d.ID, third, false)
+	if err := db.EndSecrets(ctx, form.Command, 99); !errors.Is(err, form.ErrNotFound) {
+		t.Errorf("EndSecrets of no domain: %v, want ErrNotFound", err)
+	}
 	if _, err := db.RotateSecret(ctx, form.Command, 99, 0); !errors.Is(err, form.ErrNotFound) {
 		t.Errorf("RotateSecret of no domain: %v, want ErrNotFound", err)
 	}

@@ -14,14 +14,14 @@ import (
 	"github.com/seosik/seosik/internal/form"
 )
 
-const domainColumns = `id, name, languages, hash, created_at, tables, fetch_urls, together, quota, webhook, signing_key, cells, beta, illegible`
+const domainColumns = `id, name, languages, hash, created_at, tables, fetch_urls, together, quota, webhook, signing_key, cells, beta, illegible, per_minute`
 
 func scanDomain(scan func(...any) error) (form.Domain, error) {
 	var d form.Domain
 	var languages string
 	var created int64
 	err := scan(&d.ID, &d.Name, &languages, &d.Hash, &created,
-		&d.Settings.Tables, &d.Settings.FetchURLs, &d.Settings.Together, &d.Settings.Quota, &d.Settings.Webhook, &d.SigningKey, &d.Settings.Cells, &d.Settings.Beta, &d.Settings.Illegible)
+		&d.Settings.Tables, &d.Settings.FetchURLs, &d.Settings.Together, &d.Settings.Quota, &d.Settings.Webhook, &d.SigningKey, &d.Settings.Cells, &d.Settings.Beta, &d.Settings.Illegible, &d.Settings.PerMinute)
 	d.Languages = form.SplitLanguages(languages)
 	d.CreatedAt = fromMillis(created)
 	return d, err
@@ -70,6 +70,20 @@ func (db *DB) RotateSecret(ctx context.Context, by form.Actor, id form.DomainID,
 	return secret, err
 }
 
+// EndSecrets ends the secrets of a domain that are good for a while yet: those that
+// were replaced.
+func (db *DB) EndSecrets(ctx context.Context, by form.Actor, id form.DomainID) (err error) {
+	defer wrap(&err, "end secrets of domain %d", id)
+	return db.act(ctx, by, "end_secrets", func(t tx) (subject, error) {
+		if err := t.row(ctx, `SELECT id FROM domains WHERE id = ?`, id)(&id); err != nil {
+			return subject{}, err
+		}
+		now := millis(db.now())
+		_, err := t.exec(ctx, `UPDATE secrets SET expires_at = ? WHERE domain_id = ? AND expires_at > ?`, now, id, now)
+		return theDomain(id), err
+	})
+}
+
 func (db *DB) addSecret(ctx context.Context, t tx, id form.DomainID) (secret string, err error) {
 	secret = base64.StdEncoding.EncodeToString(random(32))
 	_, err = t.exec(ctx, `INSERT INTO secrets (hash, domain_id, created_at) VALUES (?, ?, ?)`,
@@ -101,11 +115,11 @@ func (db *DB) SaveDomain(ctx context.Context, by form.Actor, d form.Domain) (err
 		s := &d.Settings
 		return theDomain(d.ID), t.row(ctx, `
 			UPDATE domains SET
-				name = ?, languages = ?, tables = ?, fetch_urls = ?, together = ?, quota = ?, webhook = ?, cells = ?, illegible = ?,
+				name = ?, languages = ?, tables = ?, fetch_urls = ?, together = ?, quota = ?, webhook = ?, cells = ?, illegible = ?, per_minute = ?,
 				catalog = catalog + (beta <> ?), beta = ?
 			WHERE id = ?
 			RETURNING id`,
-			d.Name, strings.Join(d.Languages, ","), s.Tables, s.FetchURLs, s.Together, s.Quota, s.Webhook, s.Cells, s.Illegible, s.Beta, s.Beta, d.ID)(&d.ID)
+			d.Name, strings.Join(d.Languages, ","), s.Tables, s.FetchURLs, s.Together, s.Quota, s.Webhook, s.Cells, s.Illegible, s.PerMinute, s.Beta, s.Beta, d.ID)(&d.ID)
 	})
 }
 

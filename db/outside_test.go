@@ -22,7 +22,7 @@ func TestSaveDomain(t *testing.T) {
 		t.Errorf("a new domain has key %q and settings %+v", d.SigningKey, d.Settings)
 	}
 	d.Name, d.Languages = "총무과", []string{"ko", "ja"}
-	d.Settings = form.Settings{Tables: true, Cells: true, FetchURLs: true, Together: 5, Quota: 100, Webhook: "https://example.com/hook", Illegible: "?"}
+	d.Settings = form.Settings{Tables: true, Cells: true, FetchURLs: true, Together: 5, Quota: 100, PerMinute: 60, Webhook: "https://example.com/hook", Illegible: "?"}
 	if err := o.SaveDomain(t.Context(), form.Command, d); err != nil {
 		t.Fatal(err)
 	}
@@ -40,6 +40,7 @@ func TestSaveDomain(t *testing.T) {
 		"no name":      func(d *form.Domain) { d.Name = "" },
 		"language":     func(d *form.Domain) { d.Languages = []string{"fr"} },
 		"quota":        func(d *form.Domain) { d.Settings.Quota = -1 },
+		"per_minute":   func(d *form.Domain) { d.Settings.PerMinute = -1 },
 		"together":     func(d *form.Domain) { d.Settings.Together = -1 },
 		"no URL":       func(d *form.Domain) { d.Settings.Webhook = "hook" },
 		"file URL":     func(d *form.Domain) { d.Settings.Webhook = "file:///etc/passwd" },

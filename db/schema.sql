@@ -455,7 +455,7 @@ CREATE TABLE domains (
     hash       TEXT    NOT NULL UNIQUE CHECK (length(hash) = 64),
     catalog    INTEGER NOT NULL DEFAULT 1,              -- revision of its templates: every change of one raises it
     created_at INTEGER NOT NULL
-, tables INTEGER NOT NULL DEFAULT 0 CHECK (tables IN (0, 1)), fetch_urls INTEGER NOT NULL DEFAULT 0 CHECK (fetch_urls IN (0, 1)), together INTEGER NOT NULL DEFAULT 0 CHECK (together >= 0), quota INTEGER NOT NULL DEFAULT 0 CHECK (quota >= 0), webhook TEXT NOT NULL DEFAULT '', signing_key TEXT NOT NULL DEFAULT '', cells INTEGER NOT NULL DEFAULT 0 CHECK (cells IN (0, 1)), beta INTEGER NOT NULL DEFAULT 0 CHECK (beta IN (0, 1)), illegible TEXT NOT NULL DEFAULT '●') STRICT;
+, tables INTEGER NOT NULL DEFAULT 0 CHECK (tables IN (0, 1)), fetch_urls INTEGER NOT NULL DEFAULT 0 CHECK (fetch_urls IN (0, 1)), together INTEGER NOT NULL DEFAULT 0 CHECK (together >= 0), quota INTEGER NOT NULL DEFAULT 0 CHECK (quota >= 0), webhook TEXT NOT NULL DEFAULT '', signing_key TEXT NOT NULL DEFAULT '', cells INTEGER NOT NULL DEFAULT 0 CHECK (cells IN (0, 1)), beta INTEGER NOT NULL DEFAULT 0 CHECK (beta IN (0, 1)), illegible TEXT NOT NULL DEFAULT '●', per_minute INTEGER NOT NULL DEFAULT 0 CHECK (per_minute >= 0)) STRICT;
 
 CREATE TABLE dry_pages (
     run_id    INTEGER NOT NULL REFERENCES dry_runs (id),

@@ -1,8 +1,10 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 	"slices"
 
 	"github.com/seosik/seosik/internal/form"
@@ -37,22 +39,29 @@ func (db *DB) AddUser(ctx context.Context, by form.Actor, name, passwordHash str
 	return u, err
 }
 
-// AddFirstUser adds an administrator where there is no user. It returns
-// form.ErrConflict where there is one, so that a set-up page works once.
+// AddFirstUser adds an administrator where nobody administers all domains. It
+// returns form.ErrConflict where somebody does, so that a set-up page works once.
 func (db *DB) AddFirstUser(ctx context.Context, by form.Actor, name, passwordHash string) (u form.User, err error) {
 	defer wrap(&err, "add first user")
 	err = db.act(ctx, by, "add_user", func(t tx) (of subject, err error) {
-		var n int
-		if err := t.row(ctx, `SELECT count(*) FROM users`)(&n); err != nil {
-			return of, err
-		}
-		if n > 0 {
-			return of, form.ErrConflict
+		if err := administered(ctx, t); !errors.Is(err, form.ErrLastAdministrator) {
+			return of, cmp.Or(err, form.ErrConflict)
 		}
 		u, err = db.addUser(ctx, t, by, name, passwordHash, []form.Grant{{Role: form.Administrator}})
 		return theUser(u.ID), err
 	})
 	return u, err
+}
+
+// Administered reports whether somebody who may log in administers all domains.
+// Once it is so, it stays so.
+func (db *DB) Administered(ctx context.Context) (some bool, err error) {
+	defer wrap(&err, "administrators")
+	err = db.view(ctx, func(t tx) error { return administered(ctx, t) })
+	if errors.Is(err, form.ErrLastAdministrator) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 func (db *DB) addUser(ctx context.Context, t tx, by form.Actor, name, passwordHash string, grants []form.Grant) (u form.User, err error) {

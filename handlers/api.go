@@ -135,7 +135,10 @@ func (s *server) invoked(c echo.Context) (form.Domain, error) {
 	if subtle.ConstantTimeCompare([]byte(d.Hash), []byte(c.Param("hash"))) != 1 {
 		return form.Domain{}, clova.ErrURL
 	}
-	return d, s.checkSecret(c, id)
+	if err := s.checkSecret(c, id); err != nil {
+		return form.Domain{}, err
+	}
+	return d, s.calls.ask(d, s.Now())
 }
 
 // infer has an image read by the templates of a domain. A call with a key that

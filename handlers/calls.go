@@ -3,18 +3,43 @@ package handlers
 import (
 	"context"
 	"sync"
+	"time"
 
 	"github.com/seosik/seosik/internal/clova"
 	"github.com/seosik/seosik/internal/form"
 )
 
-// calls counts the calls of each domain that are in hand.
+// calls counts the calls of each domain that are in hand, and the requests of this
+// minute.
 type calls struct {
 	mu     sync.Mutex
 	inHand map[form.DomainID]int
+	minute time.Time
+	asked  map[form.DomainID]int // in that minute
 }
 
 func newCalls() *calls { return &calls{inHand: make(map[form.DomainID]int)} }
+
+// ask counts a request of d. It returns clova.ErrRate where d has asked as often in
+// this minute as it may.
+func (c *calls) ask(d form.Domain, now time.Time) error {
+	most := d.Settings.PerMinute
+	if most == 0 {
+		return nil
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if minute := now.Truncate(time.Minute); !minute.Equal(c.minute) {
+		c.minute, c.asked = minute, make(map[form.DomainID]int)
+	}
+	if c.asked[d.ID] >= most {
+		e := clova.ErrRate.Because("API are limited to %d API calls per domain in a minute.", most)
+		e.RetryAfter = c.minute.Add(time.Minute).Sub(now)
+		return e
+	}
+	c.asked[d.ID]++
+	return nil
+}
 
 // begin counts a call of d until done is called. It returns clova.ErrRate where
 // d has as many in hand as it may have.

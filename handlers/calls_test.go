@@ -20,6 +20,7 @@ import (
 	"github.com/seosik/seosik/internal/fetch"
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/geom"
+	"github.com/seosik/seosik/internal/rest"
 )
 
 // set changes the domain of a.
@@ -212,6 +213,25 @@ func TestTogether(t *testing.T) {
 			t.Fatal("a call after the first one is not answered")
 		}
 	}
+}
+
+// Both APIs ask together as often in a minute as the domain may, and say when it is over.
+func TestPerMinute(t *testing.T) {
+	a := newAPI(t)
+	now := &clock{time.Date(2026, 11, 29, 9, 0, 50, 0, time.UTC)}
+	a.cfg.Now = now.now
+	a.start()
+	a.set(func(d *form.Domain) { d.Settings.PerMinute = 2 })
+	a.call("", asks("V2", "blank", "")).status(http.StatusOK)
+	a.own(http.MethodGet, "templates", nil).status(http.StatusOK)
+	over := a.call("", asks("V2", "blank", ""))
+	over.refused(clova.ErrRate, "API are limited to 2 API calls per domain in a minute.")
+	if got := over.Header.Get("Retry-After"); got != "10" {
+		t.Errorf("Retry-After: %q, want 10", got)
+	}
+	a.own(http.MethodGet, "templates", nil).refusedOwn(rest.ErrRate, "in this minute")
+	now.Time = now.Add(10 * time.Second)
+	a.call("", asks("V2", "blank", "")).status(http.StatusOK)
 }
 
 // begin begins a call and returns its connection once the server waits for the

@@ -89,7 +89,7 @@ func readDomain(c echo.Context, d *form.Domain) error {
 	d.Settings.Cells, d.Settings.Beta = values.Get("cells") == "true", values.Get("beta") == "true"
 	d.Settings.Webhook = strings.TrimSpace(values.Get("webhook"))
 	d.Settings.Illegible = strings.TrimSpace(values.Get("illegible"))
-	for name, limit := range map[string]*int{"together": &d.Settings.Together, "quota": &d.Settings.Quota} {
+	for name, limit := range map[string]*int{"together": &d.Settings.Together, "quota": &d.Settings.Quota, "per_minute": &d.Settings.PerMinute} {
 		text := strings.TrimSpace(values.Get(name))
 		if *limit = 0; text == "" {
 			continue
@@ -124,6 +124,18 @@ func (s *server) rotateSecret(c echo.Context) error {
 		Domain: d,
 		Secret: &views.NewSecret{Domain: d, URL: s.address(c) + d.InvokePath(), Secret: secret},
 	})
+}
+
+// endSecrets ends at once what was to be good for a while yet.
+func (s *server) endSecrets(c echo.Context) error {
+	d, err := s.domain(c)
+	if err != nil {
+		return err
+	}
+	if err := s.DB.EndSecrets(c.Request().Context(), actor(c), d.ID); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, fmt.Sprintf("/domains/%d?saved", d.ID))
 }
 
 // rotateSigningKey gives a domain a new signing key.

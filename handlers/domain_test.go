@@ -27,7 +27,7 @@ func TestDomainSettings(t *testing.T) {
 	}
 	typed := url.Values{
 		"name": {" 보험과 "}, "language": {"ko", "en"}, "tables": {"true"}, "cells": {"true"}, "fetch": {"true"},
-		"together": {"5"}, "quota": {"1000"}, "webhook": {"https://example.com/hook"}, "illegible": {" 판독 불가"},
+		"together": {"5"}, "per_minute": {"60"}, "quota": {"1000"}, "webhook": {"https://example.com/hook"}, "illegible": {" 판독 불가"},
 	}
 	s.post(path, typed).goesTo(path + "?saved")
 	s.get(path+"?saved").status(http.StatusOK).says(".saved", "저장했습니다.").says("h1", "보험과")
@@ -35,7 +35,7 @@ func TestDomainSettings(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := form.Settings{Tables: true, Cells: true, FetchURLs: true, Together: 5, Quota: 1000, Webhook: "https://example.com/hook", Illegible: "판독 불가"}
+	want := form.Settings{Tables: true, Cells: true, FetchURLs: true, Together: 5, Quota: 1000, PerMinute: 60, Webhook: "https://example.com/hook", Illegible: "판독 불가"}
 	if diff := cmp.Diff(want, d.Settings); diff != "" || d.Name != "보험과" || len(d.Languages) != 2 {
 		t.Errorf("saved %+v (-want +got):\n%s", d, diff)
 	}
@@ -43,7 +43,7 @@ func TestDomainSettings(t *testing.T) {
 	if d, err = s.cfg.DB.Domain(t.Context(), form.Everything, id); err != nil || d.Settings != (form.Settings{}) {
 		t.Errorf("after all was taken off: %+v, %v", d.Settings, err)
 	}
-	for name, bad := range map[string]string{"name": "", "language": "fr", "together": "-1", "quota": "many", "webhook": "ftp://x", "illegible": strings.Repeat("●", 21)} {
+	for name, bad := range map[string]string{"name": "", "language": "fr", "together": "-1", "quota": "many", "per_minute": "-1", "webhook": "ftp://x", "illegible": strings.Repeat("●", 21)} {
 		values := url.Values{}
 		for k, v := range typed {
 			values[k] = v
@@ -79,6 +79,17 @@ func TestRotateSecretKeepsTheOldOne(t *testing.T) {
 		t.Errorf("the old secret is good for %v, want a week", left)
 	}
 	s.get(path).says("li", "까지 사용 가능")
+	s.post(path+"/secret/end", nil).goesTo(path + "?saved")
+	if ok, err := s.cfg.DB.SecretValid(t.Context(), d.ID, old); ok || err != nil {
+		t.Errorf("the old secret is good after it was ended, %v", err)
+	}
+	if list, err = s.cfg.DB.Secrets(t.Context(), d.ID); err != nil || len(list) != 1 || !list[0].ExpiresAt.IsZero() {
+		t.Errorf("secrets %v, %v", list, err)
+	}
+	if n := len(s.get(path).all(`[formaction]`)); n != 0 {
+		t.Errorf("%d buttons end what is over", n)
+	}
+	s.post("/domains/9/secret/end", nil).status(http.StatusNotFound)
 	s.post(path+"/secret", url.Values{"keep": {"0"}}).status(http.StatusOK)
 	if ok, err := s.cfg.DB.SecretValid(t.Context(), d.ID, old); ok || err != nil {
 		t.Errorf("the old secret is still good, %v", err)

@@ -68,13 +68,6 @@ func (s *server) atDoor(c echo.Context) (form.User, bool, error) {
 	return u, err == nil && u.Factor && !u.Disabled() && mark == s.doorMark(u), err
 }
 
-// leaveDoor forgets who was asked for a code.
-func (s *server) leaveDoor(c echo.Context) error {
-	door := s.newDoor(c)
-	door.Values, door.Options.MaxAge = nil, -1
-	return door.Save(c.Request(), c.Response())
-}
-
 // codePage asks for a code.
 func (s *server) codePage(c echo.Context) error {
 	_, ok, err := s.atDoor(c)
@@ -120,7 +113,7 @@ func (s *server) checkCode(c echo.Context) error {
 		s.loggedIn(c, u, false)
 		return s.drawCode(c, http.StatusUnprocessableEntity, views.Login{Wrong: "code.wrong"})
 	}
-	if err := s.leaveDoor(c); err != nil {
+	if err := s.forget(c, doorCookie); err != nil {
 		return err
 	}
 	return s.enter(c, u, attempt)

@@ -6,10 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +21,7 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/seosik/seosik/internal/clova"
+	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/static"
 )
 
@@ -357,5 +361,45 @@ func TestLimits(t *testing.T) {
 	w = serve(s, wait, route{within: time.Millisecond}, httptest.NewRequest("GET", "/try/1", nil))
 	if w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), "시간이 너무 오래 걸렸습니다.") {
 		t.Errorf("a long wait: status %d, body %s", w.Code, w.Body)
+	}
+}
+
+// What is on forms, what files are called and what is searched for is in no line of
+// the log, whatever is asked for and whatever breaks.
+func TestTheLogHoldsNoContents(t *testing.T) {
+	const name, number, typed, file = "가나다라홍길동", "900101-1234567", "고쳐쓴값", "김비밀.pdf"
+	s := openSite(t)
+	s.cfg.Log = slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	s.start()
+	s.logIn("admin", testPassword)
+	s.addDomain("총무과", "출장 신청서")
+	s.read()
+	s.upload("/submissions", url.Values{"domain": {"1"}}, map[string][]byte{file: []byte("review 성명=" + name + "? 번호=" + number)}).status(http.StatusSeeOther)
+	if err := s.cfg.Intake.Wait(t.Context(), 1); err != nil {
+		t.Fatal(err)
+	}
+	const page form.PageID = 1
+	s.post(fmt.Sprintf("/pages/%d/corrections", page), url.Values{"field": {"0"}, "run": {"1"}, "seen": {"0"}, "text": {typed}})
+	s.everything(page, func(string, *answer) {})
+	s.get("/pages?value=" + url.QueryEscape(name))
+	s.get("/pages/" + url.PathEscape(name))
+	s.post("/submissions", url.Values{"file": {name}})
+	if err := os.RemoveAll(s.blobs); err != nil {
+		t.Fatal(err)
+	}
+	s.everything(page, func(string, *answer) {})
+	s.cfg.DB.Close()
+	s.get("/pages?value=" + url.QueryEscape(name))
+	s.get(fmt.Sprintf("/pages/%d", page))
+	said := s.log.String()
+	if strings.Count(said, "level=ERROR") < 3 {
+		t.Errorf("little broke:\n%s", said)
+	}
+	for _, secret := range []string{name, number, typed, file, "김비밀", "900101"} {
+		for _, written := range []string{secret, url.QueryEscape(secret), url.PathEscape(secret), strings.Trim(strconv.QuoteToASCII(secret), `"`)} {
+			if i := strings.Index(said, written); i >= 0 {
+				t.Errorf("the log has %q: %s", secret, said[max(0, i-200):i+50])
+			}
+		}
 	}
 }

@@ -41,10 +41,11 @@ type Config struct {
 	Exports *download.Maker
 	Log     *slog.Logger
 
-	Disk    *disk.Guard                                        // of the data; nil: it is never taken to be low
-	Backups *backup.Keeper                                     // nil: none are made by themselves
-	Readers Readers                                            // nil: they are never taken to be down
-	Asked   func(route string, status int, took time.Duration) // told of each request; nil for nobody
+	Disk         *disk.Guard                                        // of the data; nil: it is never taken to be low
+	Backups      *backup.Keeper                                     // nil: none are made by themselves
+	Readers      Readers                                            // nil: they are never taken to be down
+	Certificates func() []form.Certificate                          // that the site is served with; nil for none
+	Asked        func(route string, status int, took time.Duration) // told of each request; nil for nobody
 
 	// SessionKeys sign and encrypt the session cookies, in pairs: 32 or 64
 	// bytes to sign, 32 bytes to encrypt. The first pair is for new cookies.
@@ -82,11 +83,11 @@ type Config struct {
 
 type server struct {
 	Config
-	sessions  *sessions.CookieStore
-	hashing   chan struct{} // holds one for each password that is being hashed
-	hasUsers  atomic.Bool   // once true, always true
-	crossSite *http.CrossOriginProtection
-	pictures  *pictures
+	sessions     *sessions.CookieStore
+	hashing      chan struct{} // holds one for each password that is being hashed
+	administered atomic.Bool   // once true, always true
+	crossSite    *http.CrossOriginProtection
+	pictures     *pictures
 
 	allFigures    reckoner[figuresOf, []views.DashboardDomain]
 	oneFigures    reckoner[figuresOf, views.DashboardTemplate]

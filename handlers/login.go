@@ -140,16 +140,17 @@ func (s *server) beginHashing(ctx context.Context) (done func(), _ error) {
 
 var nobodysHash = sync.OnceValue(func() string { return password.Hash("nobody has this password") })
 
-// fresh reports whether there are no users yet.
+// fresh reports whether nobody administers the site yet: it is to be set up first,
+// whoever else there is.
 func (s *server) fresh(c echo.Context) (bool, error) {
-	if s.hasUsers.Load() {
+	if s.administered.Load() {
 		return false, nil
 	}
-	users, err := s.DB.Users(c.Request().Context())
-	if len(users) > 0 {
-		s.hasUsers.Store(true)
+	some, err := s.DB.Administered(c.Request().Context())
+	if some {
+		s.administered.Store(true)
 	}
-	return len(users) == 0, err
+	return !some, err
 }
 
 func (s *server) setupPage(c echo.Context) error {
@@ -172,7 +173,7 @@ func (s *server) drawSetup(c echo.Context, status int, wrong string) error {
 }
 
 // setup makes the administrator. [db.DB.AddFirstUser] sees to it that this
-// happens once. Strangers may ask for it: once there is a user, nothing is
+// happens once. Strangers may ask for it: once somebody administers, nothing is
 // hashed for them.
 func (s *server) setup(c echo.Context) error {
 	fresh, err := s.fresh(c)

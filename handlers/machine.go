@@ -24,6 +24,9 @@ func (s *server) machine(c echo.Context) error {
 	for _, k := range s.checks(ctx) {
 		m.Checks = append(m.Checks, views.MachineCheck(k))
 	}
+	if s.Certificates != nil {
+		m.Certificates = s.Certificates()
+	}
 	if s.Readers != nil {
 		m.Replaced = s.Readers.Replaced()
 	}

@@ -28,6 +28,22 @@ func (s *site) fill() {
 	s.start()
 }
 
+func TestTheMachineSaysHowCertificatesAre(t *testing.T) {
+	s := openSite(t)
+	now := time.Now()
+	s.cfg.Certificates = func() []form.Certificate {
+		return []form.Certificate{
+			{Name: "good.office.example", From: now.AddDate(0, 0, -10), Over: now.AddDate(0, 0, 80)},
+			{Name: "late.office.example", From: now.AddDate(0, 0, -85), Over: now.AddDate(0, 0, 5)},
+			{Name: "none.office.example", Failed: "connection: timeout", FailedAt: now},
+		}
+	}
+	s.start()
+	s.logIn("admin", testPassword)
+	a := s.get("/admin/machine", "Accept-Language", "en").status(http.StatusOK)
+	a.says(".good", "Good until").says(".bad", "Not renewed").says(".bad", "There is none yet").says("code", "connection: timeout")
+}
+
 // While the disk is nearly full nothing is taken in, each page says so, and people
 // go on with what is there.
 func TestALowDisk(t *testing.T) {

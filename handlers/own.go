@@ -49,12 +49,15 @@ func (s *server) forDomain(handle func(echo.Context, form.Domain) error) echo.Ha
 		if err := s.checkSecret(c, id); err != nil {
 			return err
 		}
-		for name := range c.QueryParams() {
-			return rest.ErrInvalid.Because("There is no parameter %q.", name)
-		}
 		d, err := s.DB.Domain(c.Request().Context(), scope(c), id)
 		if err != nil {
 			return err
+		}
+		if err := s.calls.ask(d, s.Now()); err != nil {
+			return err
+		}
+		for name := range c.QueryParams() {
+			return rest.ErrInvalid.Because("There is no parameter %q.", name)
 		}
 		return handle(c, d)
 	}

@@ -237,6 +237,7 @@ func (s *server) routes() []route {
 		{method: get, path: "/domains/:domain", handle: s.domainDetail, needs: form.MayAdminister},
 		{method: post, path: "/domains/:domain", handle: s.saveDomain, needs: form.MayAdminister},
 		{method: post, path: "/domains/:domain/secret", handle: s.rotateSecret, needs: form.MayAdminister},
+		{method: post, path: "/domains/:domain/secret/end", handle: s.endSecrets, needs: form.MayAdminister},
 		{method: post, path: "/domains/:domain/signing-key", handle: s.rotateSigningKey, needs: form.MayAdminister},
 		{method: get, path: "/domains/:domain/lists", handle: s.lists, needs: form.MayMake},
 		{method: post, path: "/domains/:domain/lists", handle: s.addList, body: maxListForm, needs: form.MayMake},

@@ -240,10 +240,10 @@ func (s *server) endSession(c echo.Context) error {
 			return err
 		}
 	}
-	session, _ := s.sessions.New(c.Request(), sessionCookie)
-	session.Values = nil
-	session.Options.MaxAge = -1
-	return session.Save(c.Request(), c.Response())
+	if err := s.noteLeft(c); err != nil {
+		return err
+	}
+	return s.forget(c, sessionCookie)
 }
 
 // turnAway sends a stranger to the login, or to the set-up where nobody can

@@ -1,77 +1,22 @@
 package handlers
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base64"
-	"encoding/json"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/coreos/go-oidc/v3/oidc"
-	"github.com/coreos/go-oidc/v3/oidc/oidctest"
-
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/vouch"
+	"github.com/seosik/seosik/internal/vouch/vouchtest"
 )
 
-// An office's log-in server, which vouches for whom it is told to.
+// An office's log-in server, which vouches for kim where it is not told otherwise.
 type loginServer struct {
-	testing.TB
-	*httptest.Server
-	key    *ecdsa.PrivateKey
-	claims map[string]any // of who logs in there next, over those that are right
-	asked  url.Values     // as the browser was sent there last
-	codes  map[string]url.Values
-}
-
-func openLoginServer(t testing.TB) *loginServer {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	l := &loginServer{TB: t, key: key, codes: make(map[string]url.Values)}
-	described := &oidctest.Server{PublicKeys: []oidctest.PublicKey{{PublicKey: key.Public(), KeyID: "1", Algorithm: oidc.ES256}}, Algorithms: []string{oidc.ES256}}
-	mux := http.NewServeMux()
-	mux.Handle("/", described)
-	mux.HandleFunc("/token", l.token)
-	l.Server = httptest.NewServer(mux)
-	described.SetIssuer(l.URL)
-	t.Cleanup(l.Close)
-	return l
-}
-
-// token exchanges a code, once, for who can show what its challenge was made from.
-func (l *loginServer) token(w http.ResponseWriter, r *http.Request) {
-	asked, ok := l.codes[r.FormValue("code")]
-	delete(l.codes, r.FormValue("code"))
-	id, secret, _ := r.BasicAuth()
-	sum := sha256.Sum256([]byte(r.FormValue("code_verifier")))
-	if !ok || id != "seosik" || secret != "office-secret" || base64.RawURLEncoding.EncodeToString(sum[:]) != asked.Get("code_challenge") {
-		http.Error(w, `{"error":"invalid_grant"}`, http.StatusBadRequest)
-		return
-	}
-	claims := map[string]any{
-		"iss": l.URL, "aud": "seosik", "sub": "1", "exp": time.Now().Add(time.Hour).Unix(), "iat": time.Now().Unix(),
-		"nonce": asked.Get("nonce"), "preferred_username": "kim",
-	}
-	for name, value := range l.claims {
-		claims[name] = value
-	}
-	text, err := json.Marshal(claims)
-	if err != nil {
-		l.Error(err)
-	}
-	w.Header().Set("Content-Type", "application/json")
-	json.NewEncoder(w).Encode(map[string]any{"access_token": "x", "token_type": "Bearer", "id_token": oidctest.SignIDToken(l.key, "1", oidc.ES256, string(text))})
+	*vouchtest.Server
+	asked url.Values // as the browser was sent there last
 }
 
 // goThere follows the button of the log-in page, logs in there, and returns where the
@@ -86,25 +31,30 @@ func (l *loginServer) goThere(s *site) string {
 	if l.asked.Get("redirect_uri") != "https://forms.office.example/login/oidc/back" || l.asked.Get("code_challenge_method") != "S256" {
 		l.Errorf("sent with %v", l.asked)
 	}
-	code := rand.Text()
-	l.codes[code] = l.asked
-	return vouch.Path + "?" + url.Values{"code": {code}, "state": {l.asked.Get("state")}}.Encode()
+	return vouch.Path + "?" + l.Answer(l.asked, "kim").Encode()
 }
 
 func openVouched(t testing.TB) (*site, *loginServer) {
 	t.Helper()
-	s, l := newSite(t), openLoginServer(t)
+	s, l := newVouched(t)
+	s.addUser("admin")
+	return s, l
+}
+
+// newVouched returns a site that is not set up yet, with a log-in server.
+func newVouched(t testing.TB) (*site, *loginServer) {
+	t.Helper()
+	s, l := newSite(t), &loginServer{Server: vouchtest.Open(t)}
 	s.cfg.Provider = vouch.New(vouch.Config{
-		Name: "사내 로그인", Issuer: l.URL, Client: "seosik", Secret: "office-secret", Claim: "preferred_username", Site: "https://forms.office.example",
+		Name: "사내 로그인", Issuer: l.URL, Client: vouchtest.Client, Secret: vouchtest.Secret, Claim: "preferred_username", Site: "https://forms.office.example",
 	})
 	s.start()
-	s.addUser("admin")
 	return s, l
 }
 
 func (s *site) addVouched(name string, grants ...form.Grant) form.UserID {
 	s.Helper()
-	u, err := s.cfg.DB.AddUser(s.Context(), form.Person(1), name, "", grants...)
+	u, err := s.cfg.DB.AddUser(s.Context(), form.Command, name, "", grants...)
 	if err != nil {
 		s.Fatal(err)
 	}
@@ -171,28 +121,101 @@ func TestWhoIsNotVouchedFor(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			l.claims = tt.claims
+			l.Claims = tt.claims
 			s.get(tt.change(l.goThere(s))).status(http.StatusUnprocessableEntity)
 			s.get("/pages").goesTo("/login?next=%2Fpages")
 			now.Time = now.Add(time.Hour) // or they are too many
 		})
 	}
-	l.claims = nil
+	l.Claims = nil
 	back := l.goThere(s)
 	jar := s.client.Jar
 	s.client.Jar = nil
 	s.get(back).status(http.StatusUnprocessableEntity) // in another browser
 	s.client.Jar = jar
 	s.get(back).goesTo("/pages")
-	for _, secret := range []string{"office-secret", l.asked.Get("state"), l.asked.Get("nonce"), url.QueryEscape("code=")} {
+	for _, secret := range []string{vouchtest.Secret, l.asked.Get("state"), l.asked.Get("nonce"), url.QueryEscape("code=")} {
 		if strings.Contains(s.log.String(), secret) {
 			t.Errorf("the log says %q", secret)
 		}
 	}
-	l.Close()
-	for s.get(vouch.Path+"?state=x&code=y").StatusCode == http.StatusUnprocessableEntity {
+	for _, reason := range []string{"it answers \\\"access_denied\\\"", "another nonce", "name=lee", "somebody who is disabled", "somebody with a password", "invalid_grant"} {
+		if !strings.Contains(s.log.String(), reason) {
+			t.Errorf("the log does not say: %s", reason)
+		}
 	}
-	s.get(vouch.Path + "?state=x&code=y").status(http.StatusTooManyRequests)
+}
+
+// What is refused is counted; but not what a page of a stranger has a browser ask, nor
+// that the server is down.
+func TestRefusalsAreCounted(t *testing.T) {
+	s, l := openVouched(t)
+	s.addVouched("kim", form.Grant{Role: form.Reader})
+	back := l.goThere(s)
+	for range 30 {
+		s.get(vouch.Path + "?state=x&code=y").status(http.StatusUnprocessableEntity)
+	}
+	s.get(back).goesTo("/pages")
+
+	other, l := openVouched(t)
+	other.addVouched("kim", form.Grant{Role: form.Reader})
+	l.Claims = map[string]any{"preferred_username": "stranger"}
+	for range 10 {
+		other.get(l.goThere(other)).status(http.StatusUnprocessableEntity)
+	}
+	other.get(l.goThere(other)).status(http.StatusTooManyRequests)
+}
+
+func TestWhatFailsOnTheWayBack(t *testing.T) {
+	s, l := openVouched(t)
+	s.addVouched("kim", form.Grant{Role: form.Reader})
+	l.Then = func() { s.cfg.DB.Close() }
+	s.get(l.goThere(s)).status(http.StatusInternalServerError)
+	if !strings.Contains(s.log.String(), "request failed") {
+		t.Error("the log does not say that the database failed")
+	}
+	s, l = openVouched(t)
+	back := l.goThere(s)
+	l.Close()
+	s.get(back).status(http.StatusBadGateway)
+}
+
+// After a log-out the next one at the desk is not let in as the one before.
+func TestWhoHasLoggedOutLogsInAnew(t *testing.T) {
+	s, l := openVouched(t)
+	s.addVouched("kim", form.Grant{Role: form.Reader})
+	anew := func(want bool) string {
+		t.Helper()
+		back := l.goThere(s)
+		if got := l.asked.Get("prompt") == "login" && l.asked.Get("max_age") == "0"; got != want {
+			t.Errorf("asked for a new log-in: %t, want %t", got, want)
+		}
+		return back
+	}
+	s.get(anew(false)).goesTo("/pages")
+	s.post("/logout", nil).goesTo("/login")
+	l.Claims = map[string]any{"auth_time": time.Now().Add(-time.Hour).Unix()}
+	s.get(anew(true)).status(http.StatusUnprocessableEntity)
+	l.Claims = map[string]any{"auth_time": time.Now().Unix()}
+	s.get(anew(true)).goesTo("/pages")
+	s.get(anew(false)).goesTo("/pages")
+}
+
+// Who comes from elsewhere before there is an administrator is not added, and the
+// site is set up as ever.
+func TestNobodyIsVouchedForBeforeTheSetUp(t *testing.T) {
+	s, _ := newVouched(t)
+	lee := s.addVouched("lee") // as a release before has added
+	s.cfg.AddPeople = true
+	s.start()
+	s.get("/login/oidc").goesTo("/setup")
+	s.get(vouch.Path + "?state=x&code=y").goesTo("/setup")
+	if us, err := s.cfg.DB.Users(t.Context()); err != nil || len(us) != 1 || us[0].ID != lee {
+		t.Errorf("%+v, %v", us, err)
+	}
+	s.get("/login").goesTo("/setup")
+	s.post("/setup", url.Values{"password": {testPassword}, "again": {testPassword}}).goesTo("/")
+	s.get("/admin/people").status(http.StatusOK)
 }
 
 func TestPeopleAreAddedElsewhere(t *testing.T) {
@@ -214,12 +237,12 @@ func TestPeopleAreAddedElsewhere(t *testing.T) {
 	s.post(path+"/elsewhere", nil).goesTo(path)
 	s.post("/admin/people/1/elsewhere", nil).status(http.StatusBadRequest) // oneself
 	lee.get("/pages").goesTo("/login?next=%2Fpages")
-	l.claims = map[string]any{"preferred_username": "park"}
+	l.Claims = map[string]any{"preferred_username": "park"}
 	lee.get(l.goThere(lee)).goesTo("/pages")
 
 	s.cfg.AddPeople = true
 	s.start()
-	l.claims = map[string]any{"preferred_username": " 새\u202e사람\n"}
+	l.Claims = map[string]any{"preferred_username": " 새\u202e사람\n"}
 	s.get(l.goThere(s)).goesTo("/pages")
 	s.get("/pages").status(http.StatusForbidden) // without a role
 	if u, err := s.cfg.DB.UserByName(t.Context(), "새사람"); err != nil || u.HasPassword() {

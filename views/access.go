@@ -257,7 +257,7 @@ var Acts = []string{
 	"delete", "trash", "bulk_trash", "bulk_again", "bulk_assign", "bulk_export", "empty_trash", "restore",
 	"login", "login_failed", "logout", "submit", "reopen", "close",
 	"read_again", "retry", "add_user", "set_password", "set_roles", "disable_user",
-	"enable_user", "add_domain", "save_domain", "rotate_secret", "rotate_signing_key", "save_list",
+	"enable_user", "add_domain", "save_domain", "rotate_secret", "end_secrets", "rotate_signing_key", "save_list",
 	"remove_list", "save_template", "release_template", "retire_template", "discard_draft", "start_draft",
 	"change_draft", "suggest_fields", "set_validation", "add_samples", "add_case", "delete_case",
 	"start_dry_run", "stop_dry_run", "save_profile", "delete_profile", "drop_export", "save_view",

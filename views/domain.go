@@ -1,6 +1,7 @@
 package views
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -26,6 +27,11 @@ type DomainPage struct {
 type SecretRow struct {
 	CreatedAt time.Time
 	ExpiresAt time.Time // zero for never
+}
+
+// replaced reports whether secrets are good for a while yet that were replaced.
+func (m DomainPage) replaced() bool {
+	return slices.ContainsFunc(m.Secrets, func(s SecretRow) bool { return !s.ExpiresAt.IsZero() })
 }
 
 // Keeps lists for how many hours a replaced secret may stay good.

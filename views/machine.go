@@ -13,6 +13,8 @@ type MachinePage struct {
 	Now    time.Time
 	Checks []MachineCheck
 
+	Certificates []form.Certificate // of the site; none where it is served without
+
 	Free, Total, Keep int64 // bytes of the disk; Total is 0 where nobody knows
 
 	Backups   form.Backups

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -30,6 +31,7 @@ var errSick = errors.New("something is missing; see above")
 type doctorCmd struct {
 	dataFlag
 	modelsFlag
+	certFlags
 	Tessdata string `help:"Folder of Tesseract's language data." env:"SEOSIK_TESSDATA" placeholder:"DIR"`
 }
 
@@ -54,6 +56,7 @@ func (c *doctorCmd) Run(ctx context.Context, out io.Writer) error {
 	d := diagnosis{out: out}
 	d.clock(time.Now())
 	d.data(ctx, c.Data, c.source(c.Data))
+	d.certificates(&c.certFlags, c.Data, time.Now())
 	d.pdf()
 	d.tesseract(ctx, c.Tessdata)
 	d.models(ctx, c.dirs(c.Data))
@@ -109,6 +112,32 @@ func (d *diagnosis) data(ctx context.Context, dir string, master vault.Source) {
 	d.keys(dir)
 	d.keyring(ctx, dir, master)
 	d.backups(c.Backups, time.Now())
+}
+
+// certificates says how long those of the site are good, where it is served by https.
+func (d *diagnosis) certificates(f *certFlags, data string, now time.Time) {
+	if f.TLSCert != "" {
+		d.certificate(f.TLSCert, f.TLSCert, f.TLSKey, "have it renewed, with --tls-key for its key; the server reads the files again by itself", now)
+	}
+	for _, host := range f.hosts() {
+		file := filepath.Join(acmeFolder(data), host)
+		d.certificate(host, file, file, "see that the authority reaches the site by that name; the log of serve says what it objects", now)
+	}
+}
+
+func (d *diagnosis) certificate(name, file, key, mend string, now time.Time) {
+	read, err := tls.LoadX509KeyPair(file, key)
+	if err != nil {
+		d.sorry("certificate", name+": "+err.Error(), mend)
+		return
+	}
+	c := form.Certificate{From: read.Leaf.NotBefore, Over: read.Leaf.NotAfter}
+	detail := name + ": until " + c.Over.Local().Format("2006-01-02 15:04")
+	if c.Late(now) {
+		d.sorry("certificate", detail, mend)
+		return
+	}
+	d.ok("certificate", detail)
 }
 
 // disk says how much room there is.

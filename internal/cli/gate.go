@@ -11,9 +11,9 @@ import (
 // loopback is where proxies and programs of this machine come from.
 var loopback = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
 
-// openGateAt listens at an address, and bounds the connections that are accepted. Those of
-// proxies are many people's.
-func (c *serveCmd) openGateAt(ctx context.Context, address string) (*gate.Gate, error) {
+// openGateAt listens at an address, and bounds the connections that are accepted, to a
+// share of those that there may be: 1 for all. Those of proxies are many people's.
+func (c *serveCmd) openGateAt(ctx context.Context, address string, share int) (*gate.Gate, error) {
 	proxies, err := networks(c.TrustedProxies)
 	if err != nil {
 		return nil, err
@@ -22,6 +22,7 @@ func (c *serveCmd) openGateAt(ctx context.Context, address string) (*gate.Gate, 
 	if err != nil {
 		return nil, err
 	}
+	bounds.Most, bounds.Each = max(1, bounds.Most/share), max(1, bounds.Each/share)
 	bounds.Free = append(proxies, loopback...)
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", address)

@@ -55,15 +55,25 @@ func runBadly(t testing.TB, args ...string) string {
 	return errs.String()
 }
 
-// serve serves data until the test ends, and returns the address.
-func serve(t testing.TB, data string) string {
+// freeAddress returns an address at which nobody listens.
+func freeAddress(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	addr := l.Addr().String()
-	l.Close()
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// serve serves data until the test ends, and returns the address.
+func serve(t testing.TB, data string) string {
+	t.Helper()
+	return serveAt(t, data, freeAddress(t))
+}
+
+func serveAt(t testing.TB, data, addr string) string {
+	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan string, 1)
 	go func() {

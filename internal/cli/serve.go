@@ -131,7 +131,11 @@ func (c *serveCmd) Run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, engine.Close()) }() // after the jobs, which need it
-	numbers.Ask(metrics.Config{DB: database, Disk: guard, Readers: engine})
+	certs, err := c.certificates(c.Data, log)
+	if err != nil {
+		return err
+	}
+	numbers.Ask(metrics.Config{DB: database, Disk: guard, Readers: engine, Certificates: certs.state})
 
 	// Here lay PDFs while releases before drew them.
 	if err := os.RemoveAll(filepath.Join(c.Data, "tmp")); err != nil {
@@ -185,7 +189,7 @@ func (c *serveCmd) Run(ctx context.Context) (err error) {
 		DB: database, Blobs: blobs, Intake: jobs, Exports: exports, General: forms, Fetch: c.fetcher(allow), Log: log,
 		Print: func(languages []string) ocr.Engine { return lineReader(engine, languages) },
 		Words: engine,
-		Disk:  guard, Backups: backups, Readers: engine, Asked: numbers.Asked,
+		Disk:  guard, Backups: backups, Readers: engine, Asked: numbers.Asked, Certificates: certs.state,
 		Provider: provider, AddPeople: c.OIDCAddPeople, Secrets: keyfile.Box{Path: filepath.Join(c.Data, "login.key")}, SessionKeys: [][]byte{key}, TLS: c.HTTPS || c.on(), Limits: limits, Calls: callsPerWorker * c.workers(),
 		Proxies: proxies, Hosts: c.Host, Doubt: c.Doubt,
 	})
@@ -197,7 +201,7 @@ func (c *serveCmd) Run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, beside()) }()
-	return c.listen(ctx, site, jobs, log)
+	return c.listen(ctx, site, certs, jobs, log)
 }
 
 // inBackground has f run until it is told to end, which the caller does, and waits
@@ -285,12 +289,12 @@ func startPool(ctx context.Context, tessdata string, dirs []string, children int
 
 // listen serves site, and has documents read, until ctx ends. It listens before
 // it begins to read: where that cannot be, nothing has been taken up.
-func (c *serveCmd) listen(ctx context.Context, site http.Handler, jobs *intake.Intake, log *slog.Logger) (err error) {
-	l, err := c.openGateAt(ctx, c.Listen)
+func (c *serveCmd) listen(ctx context.Context, site http.Handler, certs *certificates, jobs *intake.Intake, log *slog.Logger) (err error) {
+	l, err := c.openGateAt(ctx, c.Listen, 1)
 	if err != nil {
 		return err
 	}
-	serve, end, err := c.overTLS(ctx, l, log)
+	serve, end, err := c.overTLS(ctx, l, certs, log)
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}

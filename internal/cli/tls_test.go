@@ -17,7 +17,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -57,6 +56,7 @@ func writeCertificate(t *testing.T, f *tlsFlags, number int64) {
 type securedSite struct {
 	*serveCmd
 	address string
+	certs   *certificates
 	log     *strings.Builder
 	slow    chan struct{} // has /slow answered
 }
@@ -73,7 +73,12 @@ func serveSecured(t *testing.T, most int) *securedSite {
 		t.Fatal(err)
 	}
 	s.address = l.Addr().String()
-	serve, end, err := s.overTLS(t.Context(), gate.New(l, gate.Config{Most: most, Each: most}), slog.New(slog.NewTextHandler(s.log, nil)))
+	log := slog.New(slog.NewTextHandler(s.log, nil))
+	s.certs, err = s.certificates(dir, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	serve, end, err := s.overTLS(t.Context(), gate.New(l, gate.Config{Most: most, Each: most}), s.certs, log)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -159,13 +164,28 @@ func TestHTTPSByFiles(t *testing.T) {
 		}
 	}
 	hangUp(1) // the one of before
+	state := func(failed bool) {
+		t.Helper()
+		for end := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+			s.ask(t) // which has the files looked at
+			c := s.certs.state()[0]
+			if c.Name == s.TLSCert && !c.Late(time.Now()) && (c.Failed != "") == failed {
+				return
+			}
+			if time.Now().After(end) {
+				t.Fatalf("state is %+v", c)
+			}
+		}
+	}
+	state(true)
 	writeCertificate(t, &s.tlsFlags, 2)
 	hangUp(2)
+	state(false)
 }
 
 func TestACertificateIsReadAgainWhenItChanges(t *testing.T) {
 	dir := t.TempDir()
-	f := &tlsFlags{TLSCert: filepath.Join(dir, "cert.pem"), TLSKey: filepath.Join(dir, "key.pem")}
+	f := &tlsFlags{certFlags: certFlags{TLSCert: filepath.Join(dir, "cert.pem"), TLSKey: filepath.Join(dir, "key.pem")}}
 	c := &certificate{certFile: f.TLSCert, keyFile: f.TLSKey, log: slog.New(slog.DiscardHandler)}
 	if err := c.read(); err == nil {
 		t.Error("there is no file, and it is read")
@@ -177,11 +197,7 @@ func TestACertificateIsReadAgainWhenItChanges(t *testing.T) {
 	number := func() int64 {
 		t.Helper()
 		c.looked = time.Time{}
-		now, err := c.get(nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return now.Leaf.SerialNumber.Int64()
+		return c.get().Leaf.SerialNumber.Int64()
 	}
 	for _, then := range []struct {
 		change func()
@@ -206,8 +222,9 @@ func TestHTTPIsSentToHTTPS(t *testing.T) {
 		{"GET", "evil.example", "8443", ""},
 		{"POST", officeName, "8443", ""},
 	}
+	named := &serveCmd{Host: []string{officeName}}
 	for _, tt := range tests {
-		h := toHTTPS(tt.port, []string{officeName})
+		h := toHTTPS(tt.port, named.knows(nil))
 		r := httptest.NewRequest(tt.method, "/pages?state=done", nil)
 		r.Host = tt.host
 		w := httptest.NewRecorder()
@@ -222,28 +239,27 @@ func TestHTTPIsSentToHTTPS(t *testing.T) {
 	}
 }
 
-// The authority is asked for the names of the site, and for no others: anybody may
-// send any name.
-func TestACMEIsForTheNamesOfTheSite(t *testing.T) {
-	var asked atomic.Int32
-	authority := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		asked.Add(1)
-		http.Error(w, `{"type":"urn:ietf:params:acme:error:unauthorized"}`, http.StatusForbidden)
-	}))
-	defer authority.Close()
-	f := &tlsFlags{ACMEHost: []string{officeName}, ACMETerms: true, ACMEDirectory: authority.URL + "/directory"}
-	if err := f.check(); err != nil {
-		t.Fatal(err)
-	}
-	m := f.manager(t.TempDir())
-	m.Client.HTTPClient = authority.Client()
-	hello := &tls.ClientHelloInfo{ServerName: "evil.example", SupportedVersions: []uint16{tls.VersionTLS13}, CipherSuites: []uint16{tls.TLS_AES_128_GCM_SHA256}}
-	if _, err := m.GetCertificate(hello); err == nil || asked.Load() != 0 {
-		t.Errorf("for another name: %v, the authority was asked %d times", err, asked.Load())
-	}
-	hello.ServerName = officeName
-	if _, err := m.GetCertificate(hello); err == nil || asked.Load() == 0 {
-		t.Errorf("for the name of the site: %v, the authority was asked %d times", err, asked.Load())
+// Without names the certificate says which the site has.
+func TestOnlyTheSiteIsRedirectedTo(t *testing.T) {
+	s := serveSecured(t, 2)
+	s.Host = nil
+	h := toHTTPS("443", s.knows(s.certs))
+	for _, tt := range []struct {
+		host, target string
+		want         int
+	}{
+		{officeName, "/", http.StatusMovedPermanently},
+		{"evil.example", "/", http.StatusMisdirectedRequest},
+		{"10.0.0.1:80", "/", http.StatusMisdirectedRequest},
+		{officeName, "http:.evil.example/", http.StatusMisdirectedRequest}, // no path: it would go on with the name
+	} {
+		r := httptest.NewRequest(http.MethodGet, tt.target, nil)
+		r.Host = tt.host
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if w.Code != tt.want {
+			t.Errorf("%s%s: %d, want %d", tt.host, tt.target, w.Code, tt.want)
+		}
 	}
 }
 
@@ -253,14 +269,14 @@ func TestFlagsOfTLS(t *testing.T) {
 		want  string // empty: right
 	}{
 		{tlsFlags{}, ""},
-		{tlsFlags{TLSCert: "a", TLSKey: "b", RedirectFrom: ":80"}, ""},
-		{tlsFlags{TLSCert: "a"}, "go together"},
-		{tlsFlags{TLSKey: "a"}, "go together"},
-		{tlsFlags{ACMEHost: []string{"a"}}, "--acme-accept-terms"},
+		{tlsFlags{certFlags: certFlags{TLSCert: "a", TLSKey: "b"}, RedirectFrom: ":80"}, ""},
+		{tlsFlags{certFlags: certFlags{TLSCert: "a"}}, "go together"},
+		{tlsFlags{certFlags: certFlags{TLSKey: "a"}}, "go together"},
+		{tlsFlags{certFlags: certFlags{ACMEHost: []string{"a"}}}, "--acme-accept-terms"},
 		{tlsFlags{ACMETerms: true}, "no effect"},
 		{tlsFlags{ACMEDirectory: "https://ca.office.example"}, "no effect"},
-		{tlsFlags{ACMEHost: []string{"a"}, ACMETerms: true, ACMEDirectory: "http://ca.office.example"}, "https://"},
-		{tlsFlags{ACMEHost: []string{"a"}, ACMETerms: true, TLSCert: "a", TLSKey: "b"}, "exclude"},
+		{tlsFlags{certFlags: certFlags{ACMEHost: []string{"a"}}, ACMETerms: true, ACMEDirectory: "http://ca.office.example"}, "https://"},
+		{tlsFlags{certFlags: certFlags{ACMEHost: []string{"a"}, TLSCert: "a", TLSKey: "b"}, ACMETerms: true}, "exclude"},
 		{tlsFlags{RedirectFrom: ":80"}, "no effect"},
 	}
 	for _, tt := range tests {

@@ -29,7 +29,7 @@ type userCmds struct {
 type userAddCmd struct {
 	dataFlag
 	Name string   `arg:"" help:"Name to log in with."`
-	Role []string `help:"ROLE for all domains, or ROLE@DOMAIN for the one with that ID: administrator, maker, reviewer, second, exporter or reader. Without any, a reviewer of all. The first user is an administrator." placeholder:"ROLE"`
+	Role []string `help:"ROLE for all domains, or ROLE@DOMAIN for the one with that ID: administrator, maker, reviewer, second, exporter or reader. Without any, a reviewer of all. Where there is no administrator, this user is one." placeholder:"ROLE"`
 }
 
 // Run adds the user.
@@ -51,13 +51,13 @@ func (c *userAddCmd) Run(ctx context.Context) error {
 		return err
 	}
 	defer database.Close()
-	users, err := database.Users(ctx)
+	some, err := database.Administered(ctx)
 	if err != nil {
 		return err
 	}
 	first := form.Grant{Role: form.Administrator}
 	switch {
-	case len(users) == 0 && !slices.Contains(grants, first):
+	case !some && !slices.Contains(grants, first):
 		grants = append(grants, first) // somebody must give the others theirs
 	case len(grants) == 0:
 		grants = []form.Grant{{Role: form.Reviewer}}

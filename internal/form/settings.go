@@ -14,6 +14,7 @@ type Settings struct {
 	FetchURLs bool   // calls may name the address of a file
 	Together  int    // calls at the same time
 	Quota     int    // calls a calendar month
+	PerMinute int    // requests a minute
 	Webhook   string // URL that is told of pages; empty for none
 	Illegible string // what files say where nobody can read what stands there; may be empty
 }
@@ -42,6 +43,9 @@ func (d *Domain) Check() error {
 	}
 	if s.Quota < 0 || s.Quota > maxCalls {
 		return Invalid("quota", "must be 0 to %d", maxCalls)
+	}
+	if s.PerMinute < 0 || s.PerMinute > maxCalls {
+		return Invalid("per_minute", "must be 0 to %d", maxCalls)
 	}
 	if utf8.RuneCountInString(s.Illegible) > maxIllegible {
 		return Invalid("illegible", "must have at most %d characters", maxIllegible)

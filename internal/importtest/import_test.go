@@ -35,6 +35,7 @@ var allowed = map[string]string{
 	"internal/password":         "",
 	"internal/factor":           "",
 	"internal/vouch":            "",
+	"internal/vouch/vouchtest":  "",
 	"internal/gate":             "",
 	"internal/keyfile":          "",
 	"internal/vault":            "internal/blob internal/keyfile",

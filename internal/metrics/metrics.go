@@ -22,9 +22,10 @@ import (
 
 // A Config is what is asked for when Prometheus comes.
 type Config struct {
-	DB      *db.DB
-	Disk    *disk.Guard
-	Readers interface{ Replaced() int64 }
+	DB           *db.DB
+	Disk         *disk.Guard
+	Readers      interface{ Replaced() int64 }
+	Certificates func() []form.Certificate // nil for none
 }
 
 // Metrics counts. It is safe for concurrent use.
@@ -116,6 +117,8 @@ var (
 	backedUp = prometheus.NewDesc("seosik_backup_timestamp_seconds", "When the last backup was made; 0 for never.", nil, nil)
 	failed   = prometheus.NewDesc("seosik_backup_failed", "Whether the last backup failed.", nil, nil)
 	lacking  = prometheus.NewDesc("seosik_backup_lacking", "Pictures and files that the last backup lacks.", nil, nil)
+	goodTo   = prometheus.NewDesc("seosik_certificate_timestamp_seconds", "Until when a certificate of the site is good; 0 where there is none yet.", []string{"name"}, nil)
+	lateCert = prometheus.NewDesc("seosik_certificate_late", "Whether it should have been renewed, or got, by now.", []string{"name"}, nil)
 	up       = prometheus.NewDesc("seosik_database_answers", "Whether the database has answered.", nil, nil)
 )
 
@@ -141,7 +144,7 @@ type counts struct {
 
 // Describe is as prometheus.Collector says.
 func (*office) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{pages, waits, replaced, free, keep, size, backedUp, failed, lacking, up} {
+	for _, d := range []*prometheus.Desc{pages, waits, replaced, free, keep, size, backedUp, failed, lacking, goodTo, lateCert, up} {
 		to <- d
 	}
 }
@@ -156,6 +159,10 @@ func (o *office) Collect(to chan<- prometheus.Metric) {
 		gauge(free, float64(s.Free))
 		gauge(keep, float64(s.Keep))
 	}
+	for _, c := range o.certificates() {
+		gauge(lateCert, truth(c.Late(time.Now())), c.Name)
+		gauge(goodTo, unix(c.Over), c.Name)
+	}
 	c, err := o.counts()
 	gauge(up, truth(err == nil))
 	if err != nil {
@@ -169,11 +176,22 @@ func (o *office) Collect(to chan<- prometheus.Metric) {
 	gauge(size, float64(c.size))
 	gauge(failed, truth(c.backups.Failed != nil))
 	gauge(lacking, float64(c.backups.Last.Lacking))
-	if at := c.backups.Last.At; at.IsZero() {
-		gauge(backedUp, 0)
-	} else {
-		gauge(backedUp, float64(at.Unix()))
+	gauge(backedUp, unix(c.backups.Last.At))
+}
+
+func (o *office) certificates() []form.Certificate {
+	if o.Certificates == nil {
+		return nil
 	}
+	return o.Certificates()
+}
+
+// unix returns a time in seconds; 0 for none.
+func unix(at time.Time) float64 {
+	if at.IsZero() {
+		return 0
+	}
+	return float64(at.Unix())
 }
 
 func truth(b bool) float64 {

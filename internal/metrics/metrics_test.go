@@ -33,7 +33,9 @@ func TestMetrics(t *testing.T) {
 	}
 	guard := disk.NewGuard("/", &disk.Share{Bytes: 10}, func(string) (disk.Room, error) { return disk.Room{Free: 5, Total: 100}, nil })
 	m := New()
-	m.Ask(Config{DB: database, Disk: guard, Readers: replacedOnce{}})
+	m.Ask(Config{DB: database, Disk: guard, Readers: replacedOnce{}, Certificates: func() []form.Certificate {
+		return []form.Certificate{{Name: "forms.office.example", From: time.Unix(1e9, 0), Over: time.Unix(2e9, 0)}}
+	}})
 	log := slog.New(m.Log(slog.NewTextHandler(io.Discard, nil))).With("a", 1).WithGroup("b")
 	log.Error("x", "name", "홍길동")
 	log.Info("x")
@@ -56,6 +58,7 @@ func TestMetrics(t *testing.T) {
 		`seosik_disk_free_bytes 5`, `seosik_disk_keep_bytes 10`, `seosik_backup_timestamp_seconds 1e+09`, `seosik_backup_failed 0`,
 		`seosik_log_lines_total{level="ERROR"} 1`, `seosik_log_lines_total{level="WARN"} 0`,
 		`seosik_request_seconds_count{route="/pages/:page",status="2xx"} 1`, `seosik_request_seconds_count{route="none",status="4xx"} 1`,
+		`seosik_certificate_timestamp_seconds{name="forms.office.example"} 2e+09`, `seosik_certificate_late{name="forms.office.example"} 0`,
 		`seosik_page_step_seconds_count{step="place"} 1`, `seosik_page_step_seconds_count{step="decode"} 0`,
 		`process_resident_memory_bytes`, `seosik_database_answers 1`,
 	} {

@@ -27,7 +27,7 @@ var (
 	ErrNotYet   = &Error{http.StatusConflict, "not_yet", "How many pages the document has is not known yet.", time.Second}
 	ErrHeld     = &Error{http.StatusConflict, "held", "The office holds the page: it must not be deleted.", 0}
 	ErrTooLarge = &Error{http.StatusRequestEntityTooLarge, "too_large", "The request has more bytes or files than it may have.", 0}
-	ErrRate     = &Error{http.StatusTooManyRequests, "too_many_calls", "As many calls are in hand as may be.", time.Second}
+	ErrRate     = &Error{http.StatusTooManyRequests, "too_many_calls", "As many calls are in hand, or were made in this minute, as may be.", time.Second}
 	ErrInternal = &Error{http.StatusInternalServerError, "internal", "A mistake of the server; it is in its log.", 0}
 	ErrLow      = &Error{http.StatusInsufficientStorage, "full", "There is hardly any room left on the disk of the server; nothing is taken in until there is.", 5 * time.Minute}
 	ErrFull     = &Error{http.StatusInsufficientStorage, "full", "There is no room left on the disk of the server; nothing was taken in.", 0}
