@@ -253,13 +253,18 @@ func (s *server) masksPage(c echo.Context) error {
 	return s.draw(c, http.StatusOK, views.MasksPage(views.MasksModel{Frame: s.frame(c, "masks.title", views.Administration), Masks: m}))
 }
 
-// setMasks sets that.
+// setMasks sets that. A form that does not say all, as one of another release, sets
+// nothing.
 func (s *server) setMasks(c echo.Context) error {
 	m := form.Masks{Of: make(map[form.Role]map[form.Personal]form.Sight), Cover: c.FormValue("cover") != "", Locked: c.FormValue("locked") != ""}
 	for _, role := range form.Roles {
 		m.Of[role] = make(map[form.Personal]form.Sight)
 		for _, class := range form.PersonalClasses {
-			m.Of[role][class] = form.Sight(c.FormValue(views.SightName(role, class)))
+			for _, sight := range form.Sights {
+				if c.FormValue(views.SightName(role, class)) == views.SightWord(sight) {
+					m.Of[role][class] = sight
+				}
+			}
 		}
 	}
 	if err := s.DB.SetMasks(c.Request().Context(), actor(c), m); err != nil {

@@ -182,6 +182,13 @@ func TestWhatIsHiddenIsCoveredOnThePicture(t *testing.T) {
 	masks.Set("locked", "1")
 	s.post("/admin/masks", masks).goesTo("/admin/masks")
 	s.get(taken).status(http.StatusUnprocessableEntity)
-	masks.Set("reviewer.resident", "hidden")
+	for _, wrong := range []string{"hidden", "", "all"} {
+		masks.Set("reviewer.resident", wrong)
+		s.post("/admin/masks", masks).status(http.StatusUnprocessableEntity)
+	}
+	masks.Del("reviewer.resident") // as a page does that was drawn by a release without the class
 	s.post("/admin/masks", masks).status(http.StatusUnprocessableEntity)
+	if m, err := s.cfg.DB.Masks(t.Context()); err != nil || m.Of[form.Reviewer][form.PersonalResident] != form.SightFocus {
+		t.Errorf("after wrong forms, reviewers see numbers as %q, %v", m.Of[form.Reviewer][form.PersonalResident], err)
+	}
 }

@@ -20,13 +20,15 @@ func SightName(role form.Role, class form.Personal) string { return string(role)
 func (m MasksModel) sights(ctx context.Context, role form.Role, class form.Personal) (options []Option) {
 	for _, sight := range form.Sights {
 		if sight != form.SightHidden || !role.Corrects() {
-			options = append(options, Option{string(sight), Say(ctx, "masks.sight_"+sightWord(sight)), m.Masks.Of[role][class] == sight})
+			options = append(options, Option{SightWord(sight), Say(ctx, "masks.sight_"+SightWord(sight)), m.Masks.Of[role][class] == sight})
 		}
 	}
 	return options
 }
 
-func sightWord(sight form.Sight) string {
+// SightWord is what a sight is called in the form. None is called nothing: what is
+// missing there shows nothing.
+func SightWord(sight form.Sight) string {
 	if sight == form.SightOpen {
 		return "open"
 	}

@@ -32,18 +32,38 @@ type Masks struct {
 }
 
 // UsualMasks are those of an office that set nothing.
-func UsualMasks() Masks {
-	m := Masks{Of: make(map[Role]map[Personal]Sight)}
+func UsualMasks() Masks { return Masks{}.Whole() }
+
+// Whole returns m with what it says of each role and each class, and of no other. What
+// was never said of one, as of a class that is newer than what the office set, or what
+// cannot be, is as in an office that set nothing.
+func (m Masks) Whole() Masks {
+	of := make(map[Role]map[Personal]Sight)
 	for _, role := range Roles {
-		m.Of[role] = make(map[Personal]Sight)
+		of[role] = make(map[Personal]Sight)
 		for _, class := range PersonalClasses {
-			m.Of[role][class] = SightHidden
-			if role.Corrects() {
-				m.Of[role][class] = SightFocus
-			}
+			of[role][class] = m.sight(role, class)
 		}
 	}
+	m.Of = of
 	return m
+}
+
+// sight returns how a role sees a class.
+func (m Masks) sight(role Role, class Personal) Sight {
+	if m.says(role, class) {
+		return m.Of[role][class]
+	}
+	if role.Corrects() {
+		return SightFocus
+	}
+	return SightHidden
+}
+
+// says reports whether m says how a role sees a class, and that can be.
+func (m Masks) says(role Role, class Personal) bool {
+	sight, said := m.Of[role][class]
+	return said && slices.Contains(Sights, sight) && !(sight == SightHidden && role.Corrects())
 }
 
 // Corrects reports whether who has the role works on values, so that nothing can be
@@ -54,12 +74,11 @@ func (r Role) Corrects() bool { return rights[r]&MayReview != 0 }
 func (m *Masks) Check() error {
 	for _, role := range Roles {
 		for _, class := range PersonalClasses {
-			sight, said := m.Of[role][class]
-			if !said || !slices.Contains(Sights, sight) {
-				return Invalid("masks", "must say how each role sees each class")
-			}
-			if sight == SightHidden && role.Corrects() {
+			if m.Of[role][class] == SightHidden && role.Corrects() {
 				return Invalid("masks", "nothing can be hidden from those who correct it")
+			}
+			if !m.says(role, class) {
+				return Invalid("masks", "must say how each role sees each class")
 			}
 		}
 	}
@@ -74,7 +93,7 @@ func (m *Masks) For(grants []Grant, domain DomainID) Seen {
 		best := SightHidden
 		for _, g := range grants {
 			if g.Domain == 0 || g.Domain == domain {
-				if sight, said := m.Of[g.Role][class]; said && slices.Index(Sights, sight) < slices.Index(Sights, best) {
+				if sight := m.sight(g.Role, class); slices.Index(Sights, sight) < slices.Index(Sights, best) {
 					best = sight
 				}
 			}

@@ -3,6 +3,8 @@ package form
 import (
 	"errors"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestMask(t *testing.T) {
@@ -74,6 +76,29 @@ func TestNothingIsHiddenFromWhoCorrectsIt(t *testing.T) {
 	delete(m.Of[Reader], PersonalHealth)
 	if m.Check() == nil {
 		t.Error("a class can be left out, and then shows all")
+	}
+}
+
+// What was kept by a release with fewer classes and roles, or with others, shows no
+// more than an office that set nothing does.
+func TestWhatMasksDoNotSayIsMasked(t *testing.T) {
+	kept := Masks{Cover: true, Of: map[Role]map[Personal]Sight{
+		Reader:   {PersonalName: SightOpen, PersonalHealth: "nobody", "iris": SightOpen},
+		Reviewer: {PersonalHealth: SightHidden},
+		"clerk":  {PersonalName: SightOpen},
+	}}
+	want := UsualMasks()
+	want.Cover = true
+	want.Of[Reader][PersonalName] = SightOpen
+	if diff := cmp.Diff(kept.Whole(), want); diff != "" {
+		t.Error(diff)
+	}
+	for _, role := range []Role{Reader, Reviewer} {
+		for class, sight := range kept.For([]Grant{{1, role}}, 1) {
+			if sight != want.Of[role][class] {
+				t.Errorf("%s sees %s as %q, want %q", role, class, sight, want.Of[role][class])
+			}
+		}
 	}
 }
 
