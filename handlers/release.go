@@ -287,7 +287,7 @@ func (s *server) dryChanges(c echo.Context, t *form.Template, run *form.DryRun) 
 	if err != nil {
 		return nil, err
 	}
-	class, err := s.classNow(c, t.Domain, t.ID)
+	class, err := s.classNow(c, t.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -306,9 +306,13 @@ func (s *server) dryChanges(c echo.Context, t *form.Template, run *form.DryRun) 
 			return nil, err
 		}
 		for _, v := range values {
-			shown := dryValue(v, places[v.Field], names[v.Field])
-			shown.Personal = class(places[v.Field])
-			shown.Mask(seen.Of(shown.Personal))
+			of, known := places[v.Field]
+			if !known { // of which nobody knows the class
+				continue
+			}
+			of.Personal = class(of)
+			shown := dryValue(v, of, names[v.Field])
+			shown.Mask(seen.Of(of.Personal))
 			list[i].Values = append(list[i].Values, shown)
 		}
 	}
@@ -318,7 +322,7 @@ func (s *server) dryChanges(c echo.Context, t *form.Template, run *form.DryRun) 
 func dryValue(v db.DryValue, f form.Field, name string) views.DryValue {
 	box := f.Box.Grow(cropMargin)
 	return views.DryValue{
-		Page: v.Page, Document: v.Document, Label: form.PageLabel(v.Number, v.Part), Field: v.Field, Name: name, Checkbox: f.Kind == form.Checkbox,
+		Page: v.Page, Document: v.Document, Label: form.PageLabel(v.Number, v.Part), Of: f, Name: name,
 		Said: v.Said, Was: v.Was, Now: v.Now, Box: [2]float64{box.Width(), box.Height()},
 	}
 }

@@ -81,7 +81,9 @@ func (s *server) drawReview(c echo.Context, status int, r form.Record, rows []vi
 	if err != nil {
 		return err
 	}
-	p.History = reviewHistory(history)
+	if p.History, err = s.reviewHistory(c, r.Page, history); err != nil {
+		return err
+	}
 	if p.Reopened, err = s.reopened(c, r.Page); err != nil {
 		return err
 	}
@@ -152,16 +154,37 @@ func reviewHead(p form.PageInfo) views.ReviewHead {
 	}
 }
 
-// reviewHistory returns what became of a page before.
-func reviewHistory(h db.History) views.ReviewHistory {
+// reviewHistory returns what became of a page before, as the person who asks sees it.
+func (s *server) reviewHistory(c echo.Context, p form.PageInfo, h db.History) (views.ReviewHistory, error) {
 	m := views.ReviewHistory{Failure: h.Failure}
-	for _, r := range h.Runs {
-		m.Runs = append(m.Runs, views.ReviewRun{
-			Number: r.Number, State: r.State, Failure: r.Failure, Counts: r.Counts, Template: r.TemplateName, Version: r.Version,
-			ByHand: r.ByHand, By: r.By, At: r.At, Corrections: r.Corrections,
-		})
+	seen, err := s.seen(c, p.Domain)
+	if err != nil {
+		return m, err
 	}
-	return m
+	for _, r := range h.Runs {
+		run := views.ReviewRun{
+			Number: r.Number, State: r.State, Failure: r.Failure, Counts: r.Counts, Template: r.TemplateName, Version: r.Version,
+			ByHand: r.ByHand, By: r.By, At: r.At,
+		}
+		class, err := s.classNow(c, r.Template)
+		if err != nil {
+			return m, err
+		}
+		for _, said := range r.Corrections {
+			f, known := r.Fields[said.Field]
+			f.Personal = class(f)
+			sight := seen.Of(f.Personal)
+			if !known && said.Field != form.WholeID { // nobody knows the class
+				continue
+			}
+			if sight == form.SightHidden {
+				said = f.MaskCorrections([]form.Correction{said})[0]
+			}
+			run.Corrections = append(run.Corrections, views.RunCorrection{Correction: said, Of: f, Sight: sight})
+		}
+		m.Runs = append(m.Runs, run)
+	}
+	return m, nil
 }
 
 // reviewRows returns a row for each value, the doubtful ones first.

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -93,26 +94,48 @@ func (s *server) classify(c echo.Context, r *form.Record) error {
 	if r.Template == nil {
 		return nil
 	}
-	class, err := s.classNow(c, r.Template.Domain, r.Template.ID)
+	class, err := s.classNow(c, r.Template.ID)
 	for i := range r.Values {
 		r.Values[i].Field.Personal = class(r.Values[i].Field)
 	}
 	return err
 }
 
+// keyClasses is where is noted which classes templates have by now, each looked up
+// once a request.
+const keyClasses = "classes"
+
 // classNow returns a function that says which class a field of a template has: by
-// its own version, or else by the newest.
-func (s *server) classNow(c echo.Context, domain form.DomainID, id form.TemplateID) (func(form.Field) form.Personal, error) {
-	newest, err := s.DB.Template(c.Request().Context(), form.Within(domain), id, 0)
-	if errors.Is(err, form.ErrNotFound) {
-		err = nil
+// its own version, or else by the one that stands for the template.
+func (s *server) classNow(c echo.Context, id form.TemplateID) (func(form.Field) form.Personal, error) {
+	known, _ := c.Get(keyClasses).(map[form.TemplateID]map[form.FieldID]form.Personal)
+	if known == nil {
+		known = make(map[form.TemplateID]map[form.FieldID]form.Personal)
+		c.Set(keyClasses, known)
 	}
-	return func(f form.Field) form.Personal {
-		if newest != nil && f.Personal == "" {
-			f, _ = newest.Place(f.ID)
-		}
-		return f.Personal
-	}, err
+	var err error
+	if _, looked := known[id]; !looked {
+		known[id], err = s.classes(c.Request().Context(), id)
+	}
+	now := known[id]
+	return func(f form.Field) form.Personal { return cmp.Or(f.Personal, now[f.ID]) }, err
+}
+
+// classes returns the class of each field of the version that stands for a template,
+// whoever asks.
+func (s *server) classes(ctx context.Context, id form.TemplateID) (map[form.FieldID]form.Personal, error) {
+	of := make(map[form.FieldID]form.Personal)
+	t, err := s.DB.Template(ctx, form.Everything, id, 0)
+	if errors.Is(err, form.ErrNotFound) {
+		return of, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range t.Places() {
+		of[f.ID] = f.Personal
+	}
+	return of, nil
 }
 
 // A coveredKey is a page as it was read, with some classes covered.

@@ -32,8 +32,12 @@ func (s *server) story(c echo.Context) error {
 	if err != nil && !errors.Is(err, form.ErrNotFound) {
 		return err
 	}
+	history, err := s.reviewHistory(c, p, of.History)
+	if err != nil {
+		return err
+	}
 	m := views.Story{
-		Frame: s.frame(c, "story.title", views.History), Head: reviewHead(p), ReceivedAt: p.ReceivedAt, Runs: reviewHistory(of.History).Runs,
+		Frame: s.frame(c, "story.title", views.History), Head: reviewHead(p), ReceivedAt: p.ReceivedAt, Runs: history.Runs,
 	}
 	m.Name = p.DocumentName
 	for _, r := range of.Reopenings {
@@ -43,11 +47,11 @@ func (s *server) story(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	class, err := s.classNow(c, p.Domain, p.Template)
-	if err != nil {
-		return err
-	}
 	for _, v := range of.Values {
+		class, err := s.classNow(c, v.Template)
+		if err != nil {
+			return err
+		}
 		v.Field.Personal = class(v.Field)
 		row := views.StoryValue{Field: v.Field, Corrections: v.Corrections, Entries: v.Keyed.Entries, Sight: seen.Of(v.Field.Personal)}
 		for _, r := range v.Readings {

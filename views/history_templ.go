@@ -1281,7 +1281,7 @@ func matches(list []Match) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = veil(v.Sight, v.Field.Personal, v.shown()).Render(templ.WithChildren(ctx, templ_7745c5c3_Var67), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = veil(v.Sight, v.Field, v.shown()).Render(templ.WithChildren(ctx, templ_7745c5c3_Var67), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

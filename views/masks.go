@@ -2,7 +2,6 @@ package views
 
 import (
 	"context"
-	"strings"
 
 	"github.com/seosik/seosik/internal/form"
 )
@@ -33,13 +32,4 @@ func SightWord(sight form.Sight) string {
 		return "open"
 	}
 	return string(sight)
-}
-
-// masked is a text as it is shown to who does not look at it, nor sees more of it.
-// Of what is empty, or a box that is ticked or not, it gives away neither.
-func masked(class form.Personal, text string) string {
-	if strings.TrimSpace(text) == "" {
-		return strings.Repeat(string(form.MaskMark), 3)
-	}
-	return class.Mask(text)
 }

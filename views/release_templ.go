@@ -2557,13 +2557,13 @@ func dryHeld(v DryValue, of form.Held) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = statement(v.Checkbox, of.Checked, of.Text).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = statement(v.Of.Kind == form.Checkbox, of.Checked, of.Text).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = veil(v.Sight, v.Personal, of.Text).Render(templ.WithChildren(ctx, templ_7745c5c3_Var145), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = veil(v.Sight, v.Of, of.Text).Render(templ.WithChildren(ctx, templ_7745c5c3_Var145), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

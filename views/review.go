@@ -75,16 +75,14 @@ type ReviewRun struct {
 	ByHand      bool   // a person had placed it
 	By          string // who wanted it read again; empty for the first
 	At          time.Time
-	Corrections []form.Correction           // that count no longer
-	Fields      map[form.FieldID]form.Field // of these
+	Corrections []RunCorrection // that count no longer
 }
 
-// label returns what people call a field that was corrected.
-func (r ReviewRun) label(id form.FieldID) string {
-	if f, ok := r.Fields[id]; ok {
-		return placeLabel(f)
-	}
-	return string(id)
+// A RunCorrection is what a person said of a field in a run of before.
+type RunCorrection struct {
+	form.Correction
+	Of    form.Field // its zero value for the page as a whole
+	Sight form.Sight
 }
 
 // A WholeRow is the page as a whole, which a person looks at because of its faults.

@@ -43,10 +43,10 @@ func (v *StoryValue) Mask() {
 		return
 	}
 	for i := range v.Readings {
-		v.Readings[i].Reading = v.Readings[i].Masked(v.Field.Personal)
+		v.Readings[i].Reading = v.Field.MaskReading(v.Readings[i].Reading)
 	}
-	v.Corrections = form.MaskCorrections(v.Corrections, v.Field.Personal)
-	v.Entries = form.MaskEntries(v.Entries, v.Field.Personal)
+	v.Corrections = v.Field.MaskCorrections(v.Corrections)
+	v.Entries = v.Field.MaskEntries(v.Entries)
 }
 
 // A StoryReading is what was read in a run.

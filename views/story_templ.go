@@ -618,7 +618,7 @@ func storyReadings(v StoryValue) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = veil(v.Sight, v.Field.Personal, r.Text).Render(templ.WithChildren(ctx, templ_7745c5c3_Var35), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = veil(v.Sight, v.Field, r.Text).Render(templ.WithChildren(ctx, templ_7745c5c3_Var35), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -738,7 +738,7 @@ func storyReadings(v StoryValue) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = veil(v.Sight, v.Field.Personal, a.Text).Render(templ.WithChildren(ctx, templ_7745c5c3_Var41), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = veil(v.Sight, v.Field, a.Text).Render(templ.WithChildren(ctx, templ_7745c5c3_Var41), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -894,7 +894,7 @@ func storyCorrections(v StoryValue) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = veil(v.Sight, v.Field.Personal, c.Text).Render(templ.WithChildren(ctx, templ_7745c5c3_Var50), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = veil(v.Sight, v.Field, c.Text).Render(templ.WithChildren(ctx, templ_7745c5c3_Var50), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -985,7 +985,7 @@ func storyCorrections(v StoryValue) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = veil(v.Sight, v.Field.Personal, e.Held.Text).Render(templ.WithChildren(ctx, templ_7745c5c3_Var55), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = veil(v.Sight, v.Field, e.Held.Text).Render(templ.WithChildren(ctx, templ_7745c5c3_Var55), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

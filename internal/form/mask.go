@@ -229,38 +229,56 @@ func (r *Record) Mask(seen Seen) {
 	}
 }
 
-// mask puts masks in the place of all texts of v.
+// mask puts masks in the place of all that v holds, or did.
 func (v *Value) mask() {
-	class := v.Field.Personal
-	v.Reading = v.Reading.Masked(class)
-	v.Corrections = MaskCorrections(v.Corrections, class)
-	v.Keyed.Entries = MaskEntries(v.Keyed.Entries, class)
+	v.Reading = v.Field.MaskReading(v.Reading)
+	v.Corrections = v.Field.MaskCorrections(v.Corrections)
+	v.Keyed.Entries = v.Field.MaskEntries(v.Keyed.Entries)
 }
 
-// Masked returns r with masks in the place of what was read in a field of a class.
-func (r Reading) Masked(class Personal) Reading {
-	r.Text, r.Checked, r.Words, r.Alternatives = class.Mask(r.Text), false, nil, nil
+// unknownMasks stand for what gives away nothing, not even its length.
+const unknownMasks = 3
+
+// Mask returns text as people see it who are not shown what f holds, as of its class;
+// that of a field without one as it is. Of what is empty, or a box that is ticked or
+// not, it gives away neither.
+func (f Field) Mask(text string) string {
+	if f.Personal != "" && (f.Kind == Checkbox || strings.TrimSpace(text) == "") {
+		return strings.Repeat(string(MaskMark), unknownMasks)
+	}
+	return f.Personal.Mask(text)
+}
+
+// MaskHeld returns h, which f holds, with masks in the place of it.
+func (f Field) MaskHeld(h Held) Held { return Held{Text: f.Mask(h.Text)} }
+
+// MaskReading returns r, which was read in f, with masks in the place of it, and
+// without doubts that would say something of it, as that nothing was read.
+func (f Field) MaskReading(r Reading) Reading {
+	r.Text, r.Checked, r.Words, r.Alternatives, r.Ruled = f.Mask(r.Text), false, nil, nil, ""
+	r.Reasons = slices.DeleteFunc(slices.Clone(r.Reasons), func(of Reason) bool {
+		return of != ReasonPerson && of != ReasonTwo && of != ReasonKey // which the template says
+	})
 	return r
 }
 
-// MaskCorrections returns list with masks in the place of what was said of a field
-// of a class.
-func MaskCorrections(list []Correction, class Personal) []Correction {
+// MaskCorrections returns list with masks in the place of what was said of f, also
+// where that was no text.
+func (f Field) MaskCorrections(list []Correction) []Correction {
 	list = slices.Clone(list)
 	for i := range list {
-		list[i].Text, list[i].Checked = class.Mask(list[i].Text), false
+		if c := &list[i]; c.Mark != MarkWithdrawn {
+			c.Text, c.Checked, c.Mark, c.Override = f.Mask(c.Text), false, "", false
+		}
 	}
 	return list
 }
 
-// Masked returns h with masks in the place of its text.
-func (h Held) Masked(class Personal) Held { return Held{Text: class.Mask(h.Text)} }
-
 // MaskEntries returns list with masks in the place of what was keyed.
-func MaskEntries(list []Entry, class Personal) []Entry {
+func (f Field) MaskEntries(list []Entry) []Entry {
 	list = slices.Clone(list)
 	for i := range list {
-		list[i].Held = list[i].Held.Masked(class)
+		list[i].Held, list[i].Mark = f.MaskHeld(list[i].Held), ""
 	}
 	return list
 }

@@ -102,6 +102,39 @@ func TestWhatMasksDoNotSayIsMasked(t *testing.T) {
 	}
 }
 
+// Two pages of which one has a ticked box and a note, and the other neither, are the
+// same to who must not see it, whatever was read, said and keyed of them.
+func TestMaskedValuesGiveNothingAway(t *testing.T) {
+	values := func(f Field, h Held, mark Mark, reasons ...Reason) []Value {
+		r := Reading{Text: h.Text, Checked: h.Checked, Reasons: append(reasons, ReasonTwo), Alternatives: []Alternative{{Text: h.Text}}, Ruled: ReasonNotInList}
+		return []Value{
+			{Field: f, Reading: r},
+			{Field: f, Reading: r, Corrections: []Correction{{ID: 1, Text: h.Text, Checked: h.Checked, Mark: mark}}},
+			{Field: f, Reading: r, Keyed: Keyed{Entries: []Entry{{Held: h, Mark: mark}}}},
+		}
+	}
+	for name, of := range map[string]struct{ is, isNot []Value }{
+		"box": {
+			values(Field{Kind: Checkbox, CheckedText: "예", Handling: Handling{Personal: PersonalHealth}}, Held{"예", true}, "", ReasonGroupMany),
+			values(Field{Kind: Checkbox, CheckedText: "예", Handling: Handling{Personal: PersonalHealth}}, Held{"", false}, MarkEmpty, ReasonGroupNone),
+		},
+		"note": {
+			values(Field{Handling: Handling{Personal: PersonalHealth}}, Held{Text: "위염약"}, ""),
+			values(Field{Handling: Handling{Personal: PersonalHealth}}, Held{}, MarkEmpty, ReasonRequired),
+		},
+	} {
+		is, isNot := Record{Values: of.is}, Record{Values: of.isNot}
+		is.Mask(Seen{})
+		isNot.Mask(Seen{})
+		if diff := cmp.Diff(is.Values, isNot.Values); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+		if v := is.Values[0]; v.Text() != "●●●" || v.Checked() || v.Reading.Policy() != ReviewTwo {
+			t.Errorf("%s: %+v", name, v)
+		}
+	}
+}
+
 func TestCheckExport(t *testing.T) {
 	m, x := UsualMasks(), Export{Template: 1, Format: FormatCSV}
 	said := Export{Personal: true, Purpose: "work", Reason: "audit of 2026"}
