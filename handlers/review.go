@@ -70,7 +70,7 @@ func (s *server) drawReview(c echo.Context, status int, r form.Record, rows []vi
 	if err != nil {
 		return err
 	}
-	p.Grids, p.Rows = views.Grids(r.Template, rows)
+	p.Grids, p.Rows = views.Grids(r.Template, views.Shuts(rows))
 	if p.Retry, err = s.retryable(c, r.Page); err != nil {
 		return err
 	}
@@ -109,6 +109,29 @@ func (s *server) drawReview(c echo.Context, status int, r form.Record, rows []vi
 		return s.draw(c, status, views.Reviewing(p))
 	}
 	return s.draw(c, status, views.ReviewScreen(p))
+}
+
+// lookAt sends a row of a page under review with its value, which is masked until
+// somebody looks at it.
+func (s *server) lookAt(c echo.Context) error {
+	id, err := id[form.PageID](c, "page")
+	if err != nil {
+		return err
+	}
+	r, err := s.record(c, id)
+	if err != nil {
+		return err
+	}
+	rows := reviewRows(r)
+	i := slices.IndexFunc(rows, func(row views.ReviewRow) bool { return strconv.Itoa(row.Index) == c.Param("place") })
+	if i < 0 || strconv.Itoa(r.Page.Run) != c.QueryParam("run") || !r.Page.State.Final() {
+		return form.ErrNotFound
+	}
+	s.saw(c, db.Access{Act: db.AccessReveal, Subject: "value", ID: int64(rows[i].Index + 1), Pages: []form.PageID{id}})
+	if err := s.addTyped(c, id, rows[i:i+1]); err != nil {
+		return err
+	}
+	return s.draw(c, http.StatusOK, views.Row(rows[i]))
 }
 
 // onlyReview reports whether a script asks for what is within the page: it puts it
@@ -408,7 +431,7 @@ func corrected(r form.Record, index int, before map[form.FieldID][]form.Problem)
 			others = append(others, changed)
 		}
 	}
-	return row, others, reviewHead(r.Page)
+	return row, views.Shuts(others), reviewHead(r.Page)
 }
 
 // answerStale answers a correction by someone who had not seen the latest one:

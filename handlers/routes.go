@@ -143,6 +143,7 @@ func (s *server) routes() []route {
 		{method: get, path: "/second/:page", handle: s.secondPage, needs: form.MayKey},
 		{method: post, path: "/second/:page", handle: s.keySecond, needs: form.MayKey},
 		{method: get, path: "/pages/:page", handle: s.reviewPage, needs: form.MaySee},
+		{method: get, path: "/pages/:page/values/:place", handle: s.lookAt, needs: form.MayReview},
 		{method: post, path: "/pages/:page/corrections", handle: s.correct, needs: form.MayReview},
 		{method: post, path: "/pages/:page/corrections/many", handle: s.correctMany, needs: form.MayReview},
 		{method: get, path: "/pages/:page/words", handle: s.words, needs: form.MayReview},

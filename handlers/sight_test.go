@@ -68,7 +68,7 @@ func (a *answer) tells() bool {
 func TestWhoIsShownANumber(t *testing.T) {
 	s, pages := veiled(t)
 	lookedAt := []string{
-		"/pages", "/pages/:page", "/pages/:page/story", "/sheet", "/sheet/rows", "/carpet", "/templates/:template/release",
+		"/pages", "/pages/:page/values/:place", "/pages/:page/story", "/sheet", "/sheet/rows", "/carpet", "/templates/:template/release",
 	}
 	srv, err := newServer(s.cfg)
 	if err != nil {
@@ -99,7 +99,7 @@ func TestWhoIsShownANumber(t *testing.T) {
 					continue
 				}
 				look(r.path, d.get(ids.Replace(r.path)))
-				query := url.Values{"template": {fmt.Sprint(s.template.ID)}, "field": {string(s.template.Fields[1].ID)}, "all": {"1"}}
+				query := url.Values{"template": {fmt.Sprint(s.template.ID)}, "field": {string(s.template.Fields[1].ID)}, "all": {"1"}, "run": {"1"}}
 				look(r.path, d.get(ids.Replace(r.path)+"?"+query.Encode()))
 			}
 		}
@@ -122,7 +122,7 @@ func TestWhoIsShownANumber(t *testing.T) {
 		look("/export/csv", d.get(fmt.Sprintf("/export/csv?part=%d&state=done&state=review", s.template.ID)))
 	}
 	for _, role := range form.Roles {
-		for _, route := range []string{"/pages/:page", "/pages/:page/story", "/sheet", "/pages"} {
+		for _, route := range []string{"/pages/:page/values/:place", "/pages/:page/story", "/sheet", "/pages"} {
 			if role.Corrects() && !shown[role][route] {
 				t.Errorf("%s does not show the number to %s, who works on it", route, role)
 			}

@@ -114,6 +114,7 @@ type ReviewRow struct {
 	Left      bool           // the person has typed something and not accepted it
 	LeftBy    []string       // who else has
 	Ask       bool           // it breaks a rule, and nobody has kept it so
+	Shut      bool           // nothing of its value is told before somebody looks at it
 	// What was entered and not saved, where there is a conflict or it was left.
 	Typed  string
 	Ticked bool
@@ -121,6 +122,25 @@ type ReviewRow struct {
 
 // veiled reports whether the value is masked until it has the focus.
 func (r ReviewRow) veiled() bool { return r.Value.Sight == form.SightFocus }
+
+// Shuts returns rows with nothing of what is masked until it is looked at. Cells of
+// tables are worked many at once, by what stands in them, and of what is to be keyed
+// blind there is nothing to tell.
+func Shuts(rows []ReviewRow) []ReviewRow {
+	for i := range rows {
+		r := &rows[i]
+		r.Shut = r.veiled() && !r.Conflict && r.Value.Field.Table == "" && !r.Value.Secret()
+	}
+	return rows
+}
+
+// look returns the address of the row as it is once somebody looks at it.
+func (r ReviewRow) look() string {
+	return fmt.Sprintf("/pages/%d/values/%d?run=%d", r.Page, r.Index, r.Run)
+}
+
+// dots stand for a value of which nothing is told.
+func (r ReviewRow) dots() string { return r.Value.Field.Mask("") }
 
 func (r ReviewRow) id() string { return "field-" + strconv.Itoa(r.Index) }
 
