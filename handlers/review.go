@@ -203,7 +203,7 @@ func (s *server) reviewHistory(c echo.Context, p form.PageInfo, h db.History) (v
 			if sight == form.SightHidden {
 				said = f.MaskCorrections([]form.Correction{said})[0]
 			}
-			run.Corrections = append(run.Corrections, views.RunCorrection{Correction: said, Of: f, Sight: sight})
+			run.Corrections = append(run.Corrections, views.RunCorrection{Correction: said, Of: f, Sight: sight, Look: storyLook(p.ID, lookRuns)})
 		}
 		m.Runs = append(m.Runs, run)
 	}

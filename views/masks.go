@@ -15,6 +15,15 @@ type MasksModel struct {
 // SightName is what the choice of how a role sees a class is called in the form.
 func SightName(role form.Role, class form.Personal) string { return string(role) + "." + string(class) }
 
+// A Veil is a text of a field as somebody is shown it. Its children draw it.
+type Veil struct {
+	Sight form.Sight
+	Of    form.Field
+	Text  string
+	Look  string // the address that sends it once somebody looks at it; empty where it is sent
+	Name  string // of the element that has it there
+}
+
 // sights lists how a role may see a class.
 func (m MasksModel) sights(ctx context.Context, role form.Role, class form.Personal) (options []Option) {
 	for _, sight := range form.Sights {

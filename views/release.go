@@ -102,6 +102,12 @@ type DryValue struct {
 	Was, Now form.Held
 	Box      [2]float64 // width and height of the crop, template px
 	Sight    form.Sight
+	Look     string // where it is told once somebody looks at it; empty where it is told
+	Place    string // among the others
+}
+
+func (v *DryValue) veil(of form.Held, what string) Veil {
+	return Veil{Sight: v.Sight, Of: v.Of, Text: of.Text, Look: v.Look, Name: "dry-" + v.Place + "-" + what}
 }
 
 // Mask says how v is seen, and takes out of it what is masked for good.

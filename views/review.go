@@ -83,6 +83,11 @@ type RunCorrection struct {
 	form.Correction
 	Of    form.Field // its zero value for the page as a whole
 	Sight form.Sight
+	Look  string // where it is told once somebody looks at it; empty where it is told
+}
+
+func (c RunCorrection) veil() Veil {
+	return Veil{Sight: c.Sight, Of: c.Of, Text: c.Text, Look: c.Look, Name: fmt.Sprintf("run-said-%d", c.ID)}
 }
 
 // A WholeRow is the page as a whole, which a person looks at because of its faults.

@@ -792,7 +792,7 @@ func Reviewing(p ReviewPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = runs(p.History).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Runs(p.History).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -103,3 +103,40 @@ func TestAValueThatDoesNotCome(t *testing.T) {
 	d.do("show all", chromedp.Func(press("V", 86, alt)))
 	d.until(`document.getElementById("field-2-input").value === "` + readAs(0, 2) + `"`)
 }
+
+// Where a page is told, and where it is downloaded, in both languages: what is masked
+// comes once it has the focus, and what is taken says what for.
+func TestPersonalDataIsLookedAtAndTaken(t *testing.T) {
+	d := openDesk(t, 1)
+	d.veil()
+	story := fmt.Sprintf("%s/pages/%d/story", d.site, d.pages[0])
+	for _, language := range []string{"ko", "en"} {
+		d.do("speak", chromedp.Navigate(story), chromedp.WaitReady(".veil"))
+		if language == "en" {
+			d.do("speak English", click(`button[name=language][value=en]`), chromedp.WaitReady(`html[lang=en]`), chromedp.WaitReady(".veil"))
+		}
+		if strings.Contains(d.eval(`document.documentElement.outerHTML`).(string), readAs(0, 0)) {
+			t.Error("the story has a value that nobody has looked at")
+		}
+		d.run(`document.querySelector(".veil").focus()`)
+		d.until(`document.querySelector(".veil .clear").innerText === "` + readAs(0, 0) + `" && document.querySelector(".veil .dots").offsetParent === null`)
+		axe(d.tab)
+		d.shot("story-" + language)
+		d.do("set masks", chromedp.Navigate(d.site+"/admin/masks"), chromedp.WaitReady("form.masks"))
+		axe(d.tab)
+		d.shot("masks-" + language)
+		d.do("download", chromedp.Navigate(d.site+"/export"), chromedp.WaitReady("#export"), click("#state-review"), chromedp.WaitVisible(".preview"))
+		d.until(`!document.querySelector(".preview").innerText.includes("` + d.template.Fields[0].Name + `")`)
+		d.do("with personal data", click("#personal"), chromedp.WaitVisible("#reason"))
+		d.until(`document.querySelector(".preview").innerText.includes("` + d.template.Fields[0].Name + `")`)
+		if text := d.eval(`document.querySelector(".preview").innerText`).(string); strings.Contains(text, readAs(0, 0)) || !strings.Contains(text, "●") {
+			t.Errorf("%s: the preview shows %q", language, text)
+		}
+		axe(d.tab)
+		d.shot("taken-" + language)
+	}
+	d.run(`document.getElementById("purpose").value = "work"; document.getElementById("reason").value = "audit"`)
+	if file := d.downloads(func() { d.do("download", click("#export button.main")) }); !strings.Contains(file, readAs(0, 0)) {
+		t.Errorf("downloaded %q", file)
+	}
+}
