@@ -143,7 +143,6 @@ func (s *server) routes() []route {
 		{method: get, path: "/second/:page", handle: s.secondPage, needs: form.MayKey},
 		{method: post, path: "/second/:page", handle: s.keySecond, needs: form.MayKey},
 		{method: get, path: "/pages/:page", handle: s.reviewPage, needs: form.MaySee},
-		{method: get, path: "/pages/:page/values/:place", handle: s.lookAt, needs: form.MayReview},
 		{method: post, path: "/pages/:page/corrections", handle: s.correct, needs: form.MayReview},
 		{method: post, path: "/pages/:page/corrections/many", handle: s.correctMany, needs: form.MayReview},
 		{method: get, path: "/pages/:page/words", handle: s.words, needs: form.MayReview},
@@ -166,6 +165,7 @@ func (s *server) routes() []route {
 		{method: post, path: "/pages/reveal", handle: s.reveal, needs: form.MayReview},
 		{method: get, path: "/pages/:page/picture", handle: s.picture, needs: form.MaySee | form.MayKey},
 		{method: get, path: "/pages/:page/crops/:field", handle: s.crop, needs: form.MaySee | form.MayKey},
+		{method: get, path: "/pages/:page/values/:place", handle: s.lookAt, needs: form.MayReview},
 
 		{method: get, path: "/pages/:page/snippets/:run/:field/:place", handle: s.snippet, needs: form.MayReview},
 		{method: get, path: "/carpet", handle: s.carpet, needs: form.MayReview},

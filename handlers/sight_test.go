@@ -190,9 +190,20 @@ func TestWhatIsHiddenIsCoveredOnThePicture(t *testing.T) {
 	if a := s.get(taken).status(http.StatusOK); !a.tells() {
 		t.Error("the number is not in a file for which a purpose was given")
 	}
+	saved, err := s.cfg.DB.SaveProfile(t.Context(), form.Command, form.Everything, form.Profile{Name: "saved", Export: form.Export{
+		Template: s.template.ID, Format: form.FormatCSV, Personal: true, Purpose: "work", Reason: "x",
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	profile := fmt.Sprint("/export?profile=", saved)
+	if a := s.get(profile).status(http.StatusOK); len(a.all(".wrong")) > 0 {
+		t.Error("a saved download that may be made is called wrong")
+	}
 	masks.Set("locked", "1")
 	s.post("/admin/masks", masks).goesTo("/admin/masks")
 	s.get(taken).status(http.StatusUnprocessableEntity)
+	s.get(profile).status(http.StatusOK).says(".wrong", "암호")
 	for _, wrong := range []string{"hidden", "", "all"} {
 		masks.Set("reviewer.resident", wrong)
 		s.post("/admin/masks", masks).status(http.StatusUnprocessableEntity)

@@ -419,7 +419,6 @@ const outbox = typeof document === "object" && (() => {
   // asPerson is fetch, for the person of the page: where that one is not logged in any
   // more, it fails, and the page asks for the password.
   async function asPerson(path, options = {}) {
-    await wired; // a page asks for what it shows first while the others are put together
     const answer = await fetch(path, {...options, headers: {...options.headers, "X-Person": element.dataset.user}});
     if (outcomeOf(answer.status) === "login") ask();
     return answer;
@@ -632,7 +631,7 @@ const outbox = typeof document === "object" && (() => {
     asks();
   }
 
-  const wired = new Promise(done => addEventListener("DOMContentLoaded", () => done(wire())));
+  addEventListener("DOMContentLoaded", wire);
   return {ask, asPerson, goOn, post, deliver, drawMany};
 })();
 

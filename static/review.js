@@ -47,7 +47,7 @@ const workstation = (() => {
     }
     if (row.looking) return;
     row.looking = true;
-    const answer = await outbox.asPerson(row.dataset.shut).catch(() => null);
+    const answer = await wired.then(() => outbox.asPerson(row.dataset.shut)).catch(() => null);
     const html = answer && answer.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
     const fresh = html && row.isConnected && html.getElementById(row.id), wanted = awaited === row;
     row.looking = false;
@@ -60,6 +60,7 @@ const workstation = (() => {
     held.press(typed);
   }
   let awaited = null; // the row that somebody waits to look at
+  const wired = new Promise(done => addEventListener("DOMContentLoaded", () => setTimeout(done))); // the other scripts, too
 
   // put puts a row into the place of one that was shut, and leaves its picture.
   function put(row, fresh) {
