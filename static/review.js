@@ -418,10 +418,9 @@ const workstation = (() => {
       return;
     }
     if (!page.querySelector(".veiled")) return;
-    const answer = await fetch("/pages/reveal", {method: "POST", body: new URLSearchParams({page: page.dataset.page})}).catch(() => null);
-    if (!answer || !answer.ok) return;
-    page.classList.add("revealed");
-    for (const row of rows().filter(shut)) look(row);
+    const answer = await outbox.asPerson("/pages/reveal", {method: "POST", body: new URLSearchParams({page: page.dataset.page})}).catch(() => null);
+    if (answer && answer.ok) page.classList.add("revealed");
+    if (page.matches(".revealed")) rows().filter(shut).forEach(look);
   }
 
   function addKeys() {
