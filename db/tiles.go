@@ -111,7 +111,9 @@ func (db *DB) layTiles(ctx context.Context, t tx, page form.PageID) error {
 		}
 		place.Personal = cmp.Or(place.Personal, now[place.ID].Personal)
 		for _, tile := range form.Tiles(place, r.Reading) {
-			if t.seals(place) || place.Personal != "" && tile.Sort == form.TileMark { // it is not told without its page, by no part of it
+			// Neither is what is encrypted told without its page, by no part of it, nor a
+			// tick, which is all that there is of its value.
+			if t.seals(place) || place.Personal != "" && tile.Sort == form.TileMark {
 				if tile.Place != 0 {
 					continue
 				}

@@ -492,3 +492,27 @@ func TestWhatIsPersonalDataOnlySince(t *testing.T) {
 		t.Errorf("in the sheet: %v, %v", open, err)
 	}
 }
+
+// What was released before classes held for older pages is looked at once more.
+func TestWhatWasPersonalDataOnlySinceBefore(t *testing.T) {
+	o := newCarpet(t)
+	page := o.readAs(t, unsure(tickID, "예", .5))
+	f := *o.template
+	f.Fields = slices.Clone(f.Fields)
+	f.Fields[len(f.Fields)-1].Personal = form.PersonalContact
+	o.template = o.save(t, &f)
+	o.readAs(t, unsure(nameID, "7", .5)) // by the version that knows
+	old := o.before(t, 36, readTables...)
+	if got := old.table(t, `SELECT page_id FROM untiled`); len(got) != 1 || got[0] != fmt.Sprint(page) {
+		t.Errorf("%v are laid anew, want %d", got, page)
+	}
+	if _, err := old.LayTiles(t.Context(), 10); err != nil {
+		t.Fatal(err)
+	}
+	if open, err := old.SheetCounts(t.Context(), form.Everything, o.template.ID); open[tickID] != 1 || err != nil {
+		t.Errorf("in the sheet: %v, %v", open, err)
+	}
+	if got := old.groups(t, TileFilter{}); got != nil {
+		t.Errorf("side by side: %q", got)
+	}
+}

@@ -95,10 +95,13 @@ func (s *server) classify(c echo.Context, r *form.Record) error {
 		return nil
 	}
 	class, err := s.classNow(c, r.Template.ID)
+	if err != nil {
+		return err
+	}
 	for i := range r.Values {
 		r.Values[i].Field.Personal = class(r.Values[i].Field)
 	}
-	return err
+	return nil
 }
 
 // keyClasses is where is noted which classes templates have by now, each looked up
@@ -113,12 +116,15 @@ func (s *server) classNow(c echo.Context, id form.TemplateID) (func(form.Field) 
 		known = make(map[form.TemplateID]map[form.FieldID]form.Personal)
 		c.Set(keyClasses, known)
 	}
-	var err error
-	if _, looked := known[id]; !looked {
-		known[id], err = s.classes(c.Request().Context(), id)
+	now, looked := known[id]
+	if !looked {
+		var err error
+		if now, err = s.classes(c.Request().Context(), id); err != nil {
+			return nil, err
+		}
+		known[id] = now
 	}
-	now := known[id]
-	return func(f form.Field) form.Personal { return cmp.Or(f.Personal, now[f.ID]) }, err
+	return func(f form.Field) form.Personal { return cmp.Or(f.Personal, now[f.ID]) }, nil
 }
 
 // classes returns the class of each field of the version that stands for a template,
