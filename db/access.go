@@ -41,7 +41,7 @@ const (
 	AccessView        = "view"         // of pages with their values
 	AccessPicture     = "picture"      // seen without the page
 	AccessStory       = "story"        // of a page
-	AccessReveal      = "reveal"       // of all that is masked on a page, or a screen of several
+	AccessReveal      = "reveal"       // of a value that is masked, or all of a page or of a screen of several
 	AccessSearch      = "search"       // for a name or a value, which is not said
 	AccessPreview     = "preview"      // of an export
 	AccessCorrect     = "correct"      // a value

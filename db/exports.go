@@ -14,10 +14,10 @@ import (
 )
 
 const (
-	// exportHeard is after how long a file of the command line is taken to be
+	// ExportHeardFor is after how long a file of the command line is taken to be
 	// made no more. ExportRenewal is how often its maker says that it is.
-	exportHeard   = 2 * time.Minute
-	ExportRenewal = 15 * time.Second
+	ExportHeardFor = 2 * time.Minute
+	ExportRenewal  = 15 * time.Second
 
 	exportKept  = 24 * time.Hour      // that a file is kept here
 	exportShown = 30 * 24 * time.Hour // that it is known of after that, unless what it wrote is remembered
@@ -175,10 +175,13 @@ func (db *DB) ExportOf(ctx context.Context, in form.Scope, id form.ExportID) (x 
 // BeginExport notes that a file is being made, from its beginning. What was noted
 // of an earlier try is forgotten. It returns form.ErrNotFound where it is not to be
 // made any more, and form.ErrConflict where it is of what is new and an earlier one
-// of its profile has yet to be made.
+// of its profile has yet to be made, by somebody of whom something is heard.
 func (db *DB) BeginExport(ctx context.Context, id form.ExportID) (err error) {
 	defer wrap(&err, "begin export %d", id)
 	return db.update(ctx, func(t tx) error {
+		if err := db.endUnheard(ctx, t); err != nil { // without a server nobody else does
+			return err
+		}
 		var earlier bool
 		if err := t.row(ctx, `
 			SELECT EXISTS (
@@ -350,7 +353,7 @@ func dropExports(ctx context.Context, t tx, term string, arg any) error {
 // line of which nothing is heard any more: they were killed.
 func (db *DB) DropOldExports(ctx context.Context) (err error) {
 	defer wrap(&err, "drop old exports")
-	kept, shown, heard := millis(db.now().Add(-exportKept)), millis(db.now().Add(-exportShown)), millis(db.now().Add(-exportHeard))
+	kept, shown, heard := millis(db.now().Add(-exportKept)), millis(db.now().Add(-exportShown)), millis(db.now().Add(-ExportHeardFor))
 	var some bool
 	if err := db.view(ctx, func(t tx) error {
 		return t.row(ctx, `
@@ -364,17 +367,24 @@ func (db *DB) DropOldExports(ctx context.Context) (err error) {
 		if err := dropExports(ctx, t, `blob <> '' AND finished_at < ?`, kept); err != nil {
 			return err
 		}
-		if _, err := t.exec(ctx, `DELETE FROM exported_pages WHERE export_id IN (SELECT id FROM exports WHERE `+unheard+`)`, heard); err != nil {
-			return err
-		}
-		if _, err := t.exec(ctx, `
-			UPDATE exports SET state = 'failed', failure = ?, sealed = x'', finished_at = ? WHERE `+unheard,
-			form.ExportStopped, millis(db.now()), heard); err != nil {
+		if err := db.endUnheard(ctx, t); err != nil {
 			return err
 		}
 		_, err := t.exec(ctx, `DELETE FROM exports WHERE id IN (SELECT id FROM exports ORDER BY id LIMIT 100) AND `+forgettable, shown)
 		return err
 	})
+}
+
+// endUnheard ends those of the command line of which nothing is heard any more.
+func (db *DB) endUnheard(ctx context.Context, t tx) error {
+	heard := millis(db.now().Add(-ExportHeardFor))
+	if _, err := t.exec(ctx, `DELETE FROM exported_pages WHERE export_id IN (SELECT id FROM exports WHERE `+unheard+`)`, heard); err != nil {
+		return err
+	}
+	_, err := t.exec(ctx, `
+		UPDATE exports SET state = 'failed', failure = ?, sealed = x'', finished_at = ? WHERE `+unheard,
+		form.ExportStopped, millis(db.now()), heard)
+	return err
 }
 
 // unheard is the term that who makes a file at the command line is gone.

@@ -403,6 +403,38 @@ func TestFilesOfWhoWasKilled(t *testing.T) {
 	}
 }
 
+// Without a server, too, a command that was killed keeps the next one waiting for two
+// minutes only.
+func TestWhoWasKilledBlocksNoOther(t *testing.T) {
+	o, ctx := newOffice(t), t.Context()
+	now := time.Date(2026, 11, 2, 5, 0, 0, 0, time.Local)
+	o.now = func() time.Time { return now }
+	p := o.profile1(t, form.Profile{Name: "monthly"})
+	p.Export.Since = true
+	begin := func() (form.ExportID, error) {
+		t.Helper()
+		id, err := o.AddExport(ctx, form.Command, form.Everything, NewExport{Profile: p.ID, Export: p.Export}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return id, o.BeginExport(ctx, id)
+	}
+	killed, err := begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := begin(); !errors.Is(err, form.ErrConflict) {
+		t.Errorf("at once: %v", err)
+	}
+	now = now.Add(ExportHeardFor + time.Second)
+	if _, err := begin(); err != nil {
+		t.Errorf("two minutes later: %v", err)
+	}
+	if x, err := o.ExportOf(ctx, form.Everything, killed); err != nil || x.State != form.ExportFailed || x.Failure != form.ExportStopped {
+		t.Errorf("what was killed: %+v, %v", x, err)
+	}
+}
+
 // Saved downloads and files of the release before are there after their tables were
 // written anew, each with what refers to it, and no number comes again.
 func TestProfilesAfterTheReleaseBefore(t *testing.T) {

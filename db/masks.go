@@ -12,7 +12,8 @@ import (
 // masks is the name under which what the office set is kept.
 const masks = "masks"
 
-// Masks returns what the office set about personal data on screens and in files.
+// Masks returns what the office set about personal data on screens and in files: of
+// each role and each class, also where these are newer than that.
 func (db *DB) Masks(ctx context.Context) (m form.Masks, err error) {
 	defer wrap(&err, "masks")
 	err = db.view(ctx, func(t tx) error {
@@ -27,7 +28,8 @@ func (db *DB) Masks(ctx context.Context) (m form.Masks, err error) {
 		if err := json.Unmarshal([]byte(text), &m); err != nil {
 			return err
 		}
-		return m.Check()
+		m = m.Whole()
+		return nil
 	})
 	return m, err
 }

@@ -529,7 +529,7 @@ func indexMany(b *testing.B, db *DB) (n int) {
 		if n = len(pages); err != nil || n == 0 {
 			return err
 		}
-		return indexPages(b.Context(), t, pages)
+		return db.indexPages(b.Context(), t, pages)
 	}); err != nil {
 		b.Fatal(err)
 	}

@@ -40,6 +40,11 @@ func (db *DB) move(ctx context.Context, t tx, id form.TemplateID, version int, m
 	if err != nil || from == m.to {
 		return f, err
 	}
+	if m.to.Released() {
+		if err := db.reclass(ctx, t, f); err != nil {
+			return nil, err
+		}
+	}
 	return f, db.noteRelease(ctx, t, f, from, m)
 }
 

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -62,7 +63,7 @@ func (db *DB) IndexPages(ctx context.Context) (n int, err error) {
 		if n = len(pages); err != nil || n == 0 {
 			return err
 		}
-		return indexPages(ctx, t, pages)
+		return db.indexPages(ctx, t, pages)
 	})
 	return n, err
 }
@@ -77,7 +78,7 @@ type indexed struct {
 	text     [2]string // open, personal
 }
 
-func indexPages(ctx context.Context, t tx, ids []form.PageID) error {
+func (db *DB) indexPages(ctx context.Context, t tx, ids []form.PageID) error {
 	chosen, err := list(ids)
 	if err != nil {
 		return err
@@ -109,7 +110,9 @@ func indexPages(ctx context.Context, t tx, ids []form.PageID) error {
 			if err != nil {
 				return err
 			}
-			places[of] = f.Places()
+			if places[of], err = db.classed(ctx, t, f); err != nil {
+				return err
+			}
 		}
 		for _, c := range said[p.page] {
 			p.mark("u%d", c.By)
@@ -117,6 +120,47 @@ func indexPages(ctx context.Context, t tx, ids []form.PageID) error {
 		p.write(t.foundBy(seals, form.ValuesAt(places[of], read[p.page], said[p.page])))
 		if err := p.store(ctx, t); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// classed returns the places of f with the classes that they have by now: what is
+// personal data only since is found as such on older pages too.
+func (db *DB) classed(ctx context.Context, t tx, f *form.Template) ([]form.Field, error) {
+	now, err := db.placesNow(ctx, t, f.ID)
+	places := f.Places()
+	for i := range places {
+		places[i].Personal = cmp.Or(places[i].Personal, now[places[i].ID].Personal)
+	}
+	return places, err
+}
+
+// reclass has pages found anew, and their tiles laid anew, that were read by another
+// version than f, which is in use from now on, and in which something is personal data
+// that was not.
+func (db *DB) reclass(ctx context.Context, t tx, f *form.Template) error {
+	now := make(map[form.FieldID]form.Personal)
+	for _, p := range f.Places() {
+		now[p.ID] = p.Personal
+	}
+	others, err := collect(ctx, t, scanTemplate, `
+		SELECT `+versionColumns+` FROM templates t JOIN template_versions v ON v.template_id = t.id
+		WHERE t.id = ? AND v.version <> ?`, f.ID, f.Version)
+	if err != nil {
+		return err
+	}
+	for _, of := range others {
+		if !slices.ContainsFunc(of.Places(), func(p form.Field) bool { return p.Personal == "" && now[p.ID] != "" }) {
+			continue
+		}
+		for _, statement := range []string{
+			`INSERT INTO texts_due SELECT id FROM pages WHERE template_id = ? AND version = ? ON CONFLICT DO NOTHING`,
+			`INSERT INTO untiled SELECT id FROM pages WHERE template_id = ? AND version = ? AND doubtful > 0 ON CONFLICT DO NOTHING`,
+		} {
+			if _, err := t.exec(ctx, statement, f.ID, of.Version); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -15,7 +15,8 @@ type Story struct {
 
 // A ValueStory is all that was read and said of a field.
 type ValueStory struct {
-	Field       form.Field // as the newest run with it has it
+	Field       form.Field      // as the newest run with it has it
+	Template    form.TemplateID // of that run; 0 for the page as a whole
 	Readings    []RunReading
 	Corrections []form.Correction // of all runs, oldest first
 	Keyed       form.Keyed        // where two people key it
@@ -82,8 +83,8 @@ func scanRunReading(scan func(...any) error) (r RunReading, err error) {
 }
 
 // fieldsOf returns the fields of the versions with which the runs read, each once,
-// as the last of them has it, and in its order.
-func fieldsOf(ctx context.Context, t tx, runs []Run) (fields []form.Field, err error) {
+// as the last of them has it, and in its order; nothing is told of them yet.
+func fieldsOf(ctx context.Context, t tx, runs []Run) (fields []ValueStory, err error) {
 	known := make(map[form.FieldID]bool)
 	for i := len(runs) - 1; i >= 0; i-- {
 		if runs[i].Template == 0 {
@@ -95,7 +96,7 @@ func fieldsOf(ctx context.Context, t tx, runs []Run) (fields []form.Field, err e
 		}
 		for _, p := range f.Places() {
 			if !known[p.ID] {
-				known[p.ID], fields = true, append(fields, p)
+				known[p.ID], fields = true, append(fields, ValueStory{Field: p, Template: f.ID})
 			}
 		}
 	}
@@ -104,16 +105,15 @@ func fieldsOf(ctx context.Context, t tx, runs []Run) (fields []form.Field, err e
 
 // tell puts what was read and said to the fields. What is of the page as a whole
 // comes first.
-func (s *Story) tell(fields []form.Field, readings []RunReading, said []form.Correction) {
-	for _, f := range append([]form.Field{{ID: form.WholeID}}, fields...) {
-		v := ValueStory{Field: f}
+func (s *Story) tell(fields []ValueStory, readings []RunReading, said []form.Correction) {
+	for _, v := range append([]ValueStory{{Field: form.Field{ID: form.WholeID}}}, fields...) {
 		for _, r := range readings {
-			if r.Field == f.ID {
+			if r.Field == v.Field.ID {
 				v.Readings = append(v.Readings, r)
 			}
 		}
 		for _, c := range said {
-			if c.Field == f.ID {
+			if c.Field == v.Field.ID {
 				v.Corrections = append(v.Corrections, c)
 			}
 		}

@@ -62,6 +62,20 @@ func (db *DB) edition(ctx context.Context, t tx, v version) (*edition, error) {
 	return e, nil
 }
 
+// placesNow returns the places of the version that stands for a template, if any,
+// not to be changed: of a field that an older version has, it may know the class.
+func (db *DB) placesNow(ctx context.Context, t tx, id form.TemplateID) (map[form.FieldID]form.Field, error) {
+	var number int
+	if err := t.row(ctx, `SELECT coalesce(`+current+`, 0) FROM templates t WHERE t.id = ?`, id)(&number); err != nil || number == 0 {
+		return nil, err
+	}
+	e, err := db.edition(ctx, t, version{id, number})
+	if err != nil {
+		return nil, err
+	}
+	return e.places, nil
+}
+
 // layTiles lays the tiles of a page anew, of which something has been read.
 func (db *DB) layTiles(ctx context.Context, t tx, page form.PageID) error {
 	for _, table := range []string{`tiles`, `untiled`} {
@@ -90,13 +104,20 @@ func (db *DB) layTiles(ctx context.Context, t tx, page form.PageID) error {
 	if err != nil {
 		return err
 	}
+	now, err := db.placesNow(ctx, t, v.template)
+	if err != nil {
+		return err
+	}
 	for _, r := range open {
 		place, ok := e.places[r.Field]
 		if !ok {
 			continue // the title, or the page as a whole
 		}
+		place.Personal = cmp.Or(place.Personal, now[place.ID].Personal)
 		for _, tile := range form.Tiles(place, r.Reading) {
-			if seals(place) { // it is not told without its page, by no part of it
+			// Neither is what is encrypted told without its page, by no part of it, nor a
+			// tick, which is all that there is of its value.
+			if seals(place) || place.Personal != "" && tile.Sort == form.TileMark {
 				if tile.Place != 0 {
 					continue
 				}
@@ -174,11 +195,12 @@ func (s TileSpot) compare(o TileSpot) int {
 // A Tile is a tile with what is shown of it.
 type Tile struct {
 	form.Tile
-	Page    form.PageID
-	Run     int
-	Of      form.Field // as of form.Template.Places
-	Whole   string     // what was read in all of the field
-	Snippet Snippet
+	Page     form.PageID
+	Run      int
+	Template form.TemplateID
+	Of       form.Field // as of form.Template.Places, by the version that has read the page
+	Whole    string     // what was read in all of the field
+	Snippet  Snippet
 }
 
 // Spot returns where t stands.
@@ -340,7 +362,7 @@ func (db *DB) dress(ctx context.Context, t tx, tiles []Tile) error {
 		if err != nil {
 			return err
 		}
-		v.Of = e.places[v.Field]
+		v.Template, v.Of = of.template, e.places[v.Field]
 	}
 	return nil
 }

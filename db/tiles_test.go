@@ -446,3 +446,73 @@ func TestTilesOfPagesThatOthersHaveOpenArePassedOver(t *testing.T) {
 		t.Errorf("set aside, and shown%s", got)
 	}
 }
+
+// What is personal data only since is no more found by whoever may not see it, nor laid
+// side by side: on pages, too, that an older version has read.
+func TestWhatIsPersonalDataOnlySince(t *testing.T) {
+	o := newCarpet(t)
+	o.lock(t)
+	tick := unsure(tickID, "예", .5)
+	tick.Checked = true
+	page := o.readAs(t, unsure(nameID, "7", .5), tick, form.Reading{Field: rowID, Text: "9001", Confidence: 1})
+	o.index(t)
+	look := func(found int, groups ...string) {
+		t.Helper()
+		pages, err := o.Pages(t.Context(), form.Everything, PageFilter{Value: "9001"})
+		if err != nil || len(pages) != found {
+			t.Errorf("%d pages are found, want %d: %v", len(pages), found, err)
+		}
+		if diff := cmp.Diff(groups, o.groups(t, TileFilter{})); diff != "" {
+			t.Errorf("groups (-want +got):\n%s", diff)
+		}
+	}
+	look(1, `character "7" 1`, `mark "1" 1`)
+	f := *o.template
+	f.Fields = slices.Clone(f.Fields)
+	for i := range f.Fields {
+		switch f.Fields[i].ID {
+		case nameID:
+			f.Fields[i].Personal = form.PersonalHealth
+		case rowID:
+			f.Fields[i].Personal = form.PersonalResident
+		case tickID: // which is not encrypted
+			f.Fields[i].Personal = form.PersonalContact
+		}
+	}
+	o.save(t, &f)
+	o.index(t)
+	if left, err := o.LayTiles(t.Context(), 10); left != 0 || err != nil {
+		t.Errorf("LayTiles = %d, %v", left, err)
+	}
+	look(0)
+	if got := o.with(t, "9001"); len(got) != 1 || got[0] != page {
+		t.Errorf("with personal data: pages %v are found", got)
+	}
+	if open, err := o.SheetCounts(t.Context(), form.Everything, o.template.ID); open[tickID] != 1 || err != nil {
+		t.Errorf("in the sheet: %v, %v", open, err)
+	}
+}
+
+// What was released before classes held for older pages is looked at once more.
+func TestWhatWasPersonalDataOnlySinceBefore(t *testing.T) {
+	o := newCarpet(t)
+	page := o.readAs(t, unsure(tickID, "예", .5))
+	f := *o.template
+	f.Fields = slices.Clone(f.Fields)
+	f.Fields[len(f.Fields)-1].Personal = form.PersonalContact
+	o.template = o.save(t, &f)
+	o.readAs(t, unsure(nameID, "7", .5)) // by the version that knows
+	old := o.before(t, 36, readTables...)
+	if got := old.table(t, `SELECT page_id FROM untiled`); len(got) != 1 || got[0] != fmt.Sprint(page) {
+		t.Errorf("%v are laid anew, want %d", got, page)
+	}
+	if _, err := old.LayTiles(t.Context(), 10); err != nil {
+		t.Fatal(err)
+	}
+	if open, err := old.SheetCounts(t.Context(), form.Everything, o.template.ID); open[tickID] != 1 || err != nil {
+		t.Errorf("in the sheet: %v, %v", open, err)
+	}
+	if got := old.groups(t, TileFilter{}); got != nil {
+		t.Errorf("side by side: %q", got)
+	}
+}

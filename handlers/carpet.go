@@ -93,17 +93,14 @@ func (s *server) carpetScreen(c echo.Context, f db.TileFilter) (m views.CarpetSc
 	if err = s.fillScreen(c, &m, f, groups[from:]); err != nil {
 		return m, err
 	}
-	masks, err := s.masks(c)
-	seen := masks.Least(visit(c).Grants)
 	var pages []form.PageID
 	for _, section := range m.Sections {
-		for i, t := range section.Tiles {
+		for _, t := range section.Tiles {
 			pages = append(pages, t.Page)
-			section.Tiles[i].Veiled = t.Place == 0 && seen.Of(t.Field.Personal) != form.SightOpen // one character of it says nothing
 		}
 	}
 	s.sawPages(c, db.AccessView, "carpet", pages)
-	return m, err
+	return m, nil
 }
 
 // fillScreen fills a screen from groups on. What shows one character lies with
@@ -133,7 +130,11 @@ func (s *server) fillScreen(c echo.Context, m *views.CarpetScreen, f db.TileFilt
 		}
 		section := views.CarpetSection{Sort: g.Sort, Text: g.Text, N: g.N}
 		for _, t := range tiles {
-			section.Tiles = append(section.Tiles, s.carpetTile(c.Request().Context(), t))
+			tile, err := s.carpetTile(c, t)
+			if err != nil {
+				return err
+			}
+			section.Tiles = append(section.Tiles, tile)
 		}
 		m.Sections = append(m.Sections, section)
 		spot, err := json.Marshal(tiles[len(tiles)-1].Spot())
@@ -147,11 +148,23 @@ func (s *server) fillScreen(c echo.Context, m *views.CarpetScreen, f db.TileFilt
 	return nil
 }
 
-func (s *server) carpetTile(ctx context.Context, t db.Tile) views.CarpetTile {
+// carpetTile returns a tile as the person who asks sees it. One character of a value
+// says nothing.
+func (s *server) carpetTile(c echo.Context, t db.Tile) (tile views.CarpetTile, err error) {
+	masks, err := s.masks(c)
+	if err != nil {
+		return tile, err
+	}
+	class, err := s.classNow(c, t.Template)
+	if err != nil {
+		return tile, err
+	}
+	t.Of.Personal = class(t.Of)
 	return views.CarpetTile{
 		Page: t.Page, Run: t.Run, Field: t.Of, Place: t.Place, Sort: t.Sort, Text: t.Text, Whole: t.Whole, Confidence: t.Confidence,
-		Image: s.snippetAddress(ctx, t.Page, t.Run, t.Field, t.Place, t.Snippet),
-	}
+		Image:  s.snippetAddress(c.Request().Context(), t.Page, t.Run, t.Field, t.Place, t.Snippet),
+		Veiled: t.Place == 0 && masks.Least(visit(c).Grants).Of(t.Of.Personal) != form.SightOpen,
+	}, nil
 }
 
 // snippetAddress returns the picture of a tile as an address: the picture itself

@@ -66,6 +66,9 @@ func (s *server) exportPage(c echo.Context) error {
 		for _, col := range a.export.Columns {
 			a.columns = append(a.columns, views.ExportColumn{Key: col.Key, Name: col.Name, On: true})
 		}
+		if err := s.checkExport(c, &a.export); err != nil { // what was saved before the office asked for more
+			a.wrong = explain(err).words
+		}
 	}
 	return s.drawExport(c, http.StatusOK, a)
 }

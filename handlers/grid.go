@@ -64,6 +64,7 @@ func (s *server) correctMany(c echo.Context) error {
 			m.Others = append(m.Others, row)
 		}
 	}
+	m.Others = views.Shuts(m.Others)
 	return s.draw(c, http.StatusOK, views.CorrectedMany(m))
 }
 

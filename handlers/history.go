@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -40,6 +41,9 @@ func (s *server) history(c echo.Context) error {
 	forgotten := errors.Is(err, errForgotten)
 	if err != nil && !forgotten {
 		return err
+	}
+	if look := c.QueryParam("look"); look != "" && !forgotten {
+		return s.lookAtMatches(c, look, f)
 	}
 	m, err := s.historyModel(c, f, words)
 	if err != nil {
@@ -138,6 +142,33 @@ func (s *server) addMatches(ctx context.Context, c echo.Context, m *views.Histor
 	return nil
 }
 
+// lookAtMatches sends what of a page holds what is looked for, and is masked until
+// somebody looks at it.
+func (s *server) lookAtMatches(c echo.Context, look string, f db.PageFilter) error {
+	ctx := c.Request().Context()
+	id, err := number[form.PageID](look)
+	if err != nil {
+		return err
+	}
+	p, err := s.DB.Page(ctx, scope(c), id)
+	if err != nil {
+		return err
+	}
+	found, err := s.DB.ValuesWith(ctx, scope(c), []form.PageID{id}, f.Value, f.Personal)
+	if err != nil {
+		return err
+	}
+	list, err := s.matches(c, p, found[id])
+	if err != nil {
+		return err
+	}
+	for i := range list {
+		list[i].Look = ""
+	}
+	s.saw(c, db.Access{Act: db.AccessReveal, Pages: []form.PageID{id}})
+	return s.draw(c, http.StatusOK, views.Matches(list))
+}
+
 // matches returns values of a page that hold what is looked for, as the person who
 // asks sees them.
 func (s *server) matches(c echo.Context, p form.PageInfo, values []form.Value) (list []views.Match, err error) {
@@ -146,9 +177,13 @@ func (s *server) matches(c echo.Context, p form.PageInfo, values []form.Value) (
 	}
 	r := form.Record{Page: p, Template: &form.Template{ID: p.Template, Domain: p.Domain}, Values: values}
 	err = s.mask(c, &r)
-	for _, v := range r.Values {
+	page := strconv.FormatInt(int64(p.ID), 10)
+	look := historyPath(c.QueryParams(), "look", page)
+	for i, v := range r.Values {
 		if v.Sight != form.SightHidden {
-			list = append(list, views.Match{Field: v.Field, Text: v.Text(), Read: v.Reading.Text, Sight: v.Sight})
+			list = append(list, views.Match{
+				Field: v.Field, Text: v.Text(), Read: v.Reading.Text, Sight: v.Sight, Look: look, Name: fmt.Sprintf("match-%s-%d", page, i),
+			})
 		}
 	}
 	return list, err

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"image"
 	"image/png"
 	"net/http"
@@ -217,6 +218,9 @@ func (s *server) dryNews(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if look := c.QueryParam("look"); look != "" {
+		return s.lookAtDry(c, t, look)
+	}
 	m, err := s.dryPanel(c, t)
 	if err != nil {
 		return err
@@ -226,6 +230,28 @@ func (s *server) dryNews(c echo.Context) error {
 	}
 	c.Response().Header().Set("HX-Retarget", "#dry")
 	return s.draw(c, http.StatusOK, views.DryNews(m))
+}
+
+// lookAtDry sends a value that is masked until somebody looks at it.
+func (s *server) lookAtDry(c echo.Context, t *form.Template, look string) error {
+	run, err := s.DB.DryRun(c.Request().Context(), scope(c), t.ID)
+	if err != nil {
+		return err
+	}
+	changes, err := s.dryChanges(c, t, &run)
+	if err != nil {
+		return err
+	}
+	for _, change := range changes {
+		for _, v := range change.Values {
+			if v.Place == look {
+				v.Look = ""
+				s.saw(c, db.Access{Act: db.AccessReveal, Subject: "dry_run", Pages: []form.PageID{v.Page}})
+				return s.draw(c, http.StatusOK, views.DryLook(v))
+			}
+		}
+	}
+	return form.ErrNotFound
 }
 
 // dryPanel returns what is known of the dry run of a template, beside one of its
@@ -287,7 +313,7 @@ func (s *server) dryChanges(c echo.Context, t *form.Template, run *form.DryRun) 
 	if err != nil {
 		return nil, err
 	}
-	class, err := s.classNow(c, t.Domain, t.ID)
+	class, err := s.classNow(c, t.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -306,9 +332,15 @@ func (s *server) dryChanges(c echo.Context, t *form.Template, run *form.DryRun) 
 			return nil, err
 		}
 		for _, v := range values {
-			shown := dryValue(v, places[v.Field], names[v.Field])
-			shown.Personal = class(places[v.Field])
-			shown.Mask(seen.Of(shown.Personal))
+			of, known := places[v.Field]
+			if !known { // of which nobody knows the class
+				continue
+			}
+			of.Personal = class(of)
+			shown := dryValue(v, of, names[v.Field])
+			shown.Mask(seen.Of(of.Personal))
+			shown.Place = fmt.Sprintf("%d-%d-%d", v.Page, i, len(list[i].Values))
+			shown.Look = fmt.Sprintf("/templates/%d/dry-run?look=%s", t.ID, shown.Place)
 			list[i].Values = append(list[i].Values, shown)
 		}
 	}
@@ -318,7 +350,7 @@ func (s *server) dryChanges(c echo.Context, t *form.Template, run *form.DryRun) 
 func dryValue(v db.DryValue, f form.Field, name string) views.DryValue {
 	box := f.Box.Grow(cropMargin)
 	return views.DryValue{
-		Page: v.Page, Document: v.Document, Label: form.PageLabel(v.Number, v.Part), Field: v.Field, Name: name, Checkbox: f.Kind == form.Checkbox,
+		Page: v.Page, Document: v.Document, Label: form.PageLabel(v.Number, v.Part), Of: f, Name: name,
 		Said: v.Said, Was: v.Was, Now: v.Now, Box: [2]float64{box.Width(), box.Height()},
 	}
 }

@@ -70,7 +70,7 @@ func (s *server) drawReview(c echo.Context, status int, r form.Record, rows []vi
 	if err != nil {
 		return err
 	}
-	p.Grids, p.Rows = views.Grids(r.Template, rows)
+	p.Grids, p.Rows = views.Grids(r.Template, views.Shuts(rows))
 	if p.Retry, err = s.retryable(c, r.Page); err != nil {
 		return err
 	}
@@ -81,7 +81,9 @@ func (s *server) drawReview(c echo.Context, status int, r form.Record, rows []vi
 	if err != nil {
 		return err
 	}
-	p.History = reviewHistory(history)
+	if p.History, err = s.reviewHistory(c, r.Page, history); err != nil {
+		return err
+	}
 	if p.Reopened, err = s.reopened(c, r.Page); err != nil {
 		return err
 	}
@@ -107,6 +109,29 @@ func (s *server) drawReview(c echo.Context, status int, r form.Record, rows []vi
 		return s.draw(c, status, views.Reviewing(p))
 	}
 	return s.draw(c, status, views.ReviewScreen(p))
+}
+
+// lookAt sends a row of a page under review with its value, which is masked until
+// somebody looks at it.
+func (s *server) lookAt(c echo.Context) error {
+	id, err := id[form.PageID](c, "page")
+	if err != nil {
+		return err
+	}
+	r, err := s.record(c, id)
+	if err != nil {
+		return err
+	}
+	rows := reviewRows(r)
+	i := slices.IndexFunc(rows, func(row views.ReviewRow) bool { return strconv.Itoa(row.Index) == c.Param("place") })
+	if i < 0 || strconv.Itoa(r.Page.Run) != c.QueryParam("run") || !r.Page.State.Final() {
+		return form.ErrNotFound
+	}
+	s.saw(c, db.Access{Act: db.AccessReveal, Subject: "value", ID: int64(rows[i].Index + 1), Pages: []form.PageID{id}})
+	if err := s.addTyped(c, id, rows[i:i+1]); err != nil {
+		return err
+	}
+	return s.draw(c, http.StatusOK, views.Row(rows[i]))
 }
 
 // onlyReview reports whether a script asks for what is within the page: it puts it
@@ -152,16 +177,37 @@ func reviewHead(p form.PageInfo) views.ReviewHead {
 	}
 }
 
-// reviewHistory returns what became of a page before.
-func reviewHistory(h db.History) views.ReviewHistory {
+// reviewHistory returns what became of a page before, as the person who asks sees it.
+func (s *server) reviewHistory(c echo.Context, p form.PageInfo, h db.History) (views.ReviewHistory, error) {
 	m := views.ReviewHistory{Failure: h.Failure}
-	for _, r := range h.Runs {
-		m.Runs = append(m.Runs, views.ReviewRun{
-			Number: r.Number, State: r.State, Failure: r.Failure, Counts: r.Counts, Template: r.TemplateName, Version: r.Version,
-			ByHand: r.ByHand, By: r.By, At: r.At, Corrections: r.Corrections,
-		})
+	seen, err := s.seen(c, p.Domain)
+	if err != nil {
+		return m, err
 	}
-	return m
+	for _, r := range h.Runs {
+		run := views.ReviewRun{
+			Number: r.Number, State: r.State, Failure: r.Failure, Counts: r.Counts, Template: r.TemplateName, Version: r.Version,
+			ByHand: r.ByHand, By: r.By, At: r.At,
+		}
+		class, err := s.classNow(c, r.Template)
+		if err != nil {
+			return m, err
+		}
+		for _, said := range r.Corrections {
+			f, known := r.Fields[said.Field]
+			f.Personal = class(f)
+			sight := seen.Of(f.Personal)
+			if !known && said.Field != form.WholeID { // nobody knows the class
+				continue
+			}
+			if sight == form.SightHidden {
+				said = f.MaskCorrections([]form.Correction{said})[0]
+			}
+			run.Corrections = append(run.Corrections, views.RunCorrection{Correction: said, Of: f, Sight: sight, Look: storyLook(p.ID, lookRuns)})
+		}
+		m.Runs = append(m.Runs, run)
+	}
+	return m, nil
 }
 
 // reviewRows returns a row for each value, the doubtful ones first.
@@ -385,7 +431,7 @@ func corrected(r form.Record, index int, before map[form.FieldID][]form.Problem)
 			others = append(others, changed)
 		}
 	}
-	return row, others, reviewHead(r.Page)
+	return row, views.Shuts(others), reviewHead(r.Page)
 }
 
 // answerStale answers a correction by someone who had not seen the latest one:

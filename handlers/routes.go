@@ -165,6 +165,7 @@ func (s *server) routes() []route {
 		{method: post, path: "/pages/reveal", handle: s.reveal, needs: form.MayReview},
 		{method: get, path: "/pages/:page/picture", handle: s.picture, needs: form.MaySee | form.MayKey},
 		{method: get, path: "/pages/:page/crops/:field", handle: s.crop, needs: form.MaySee | form.MayKey},
+		{method: get, path: "/pages/:page/values/:place", handle: s.lookAt, needs: form.MayReview},
 
 		{method: get, path: "/pages/:page/snippets/:run/:field/:place", handle: s.snippet, needs: form.MayReview},
 		{method: get, path: "/carpet", handle: s.carpet, needs: form.MayReview},

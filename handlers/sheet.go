@@ -112,11 +112,15 @@ func (s *server) sheetPartOf(c echo.Context, f db.SheetFilter) ([]views.SheetRow
 	if err != nil {
 		return nil, err
 	}
-	place, _ := t.Place(f.Field)
+	class, err := s.classNow(c, f.Template)
+	if err != nil {
+		return nil, err
+	}
 	rows, pages := make([]views.SheetRow, len(list)), make([]form.PageID, len(list))
 	for i, r := range list {
 		rows[i], pages[i] = s.sheetRow(ctx, r), r.Page
-		rows[i].Value.Sight = seen.Of(place.Personal)
+		rows[i].Value.Field.Personal = class(r.Value.Field)
+		rows[i].Value.Sight = seen.Of(rows[i].Value.Field.Personal)
 	}
 	s.sawPages(c, db.AccessView, "sheet", pages)
 	return rows, nil

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -93,26 +94,54 @@ func (s *server) classify(c echo.Context, r *form.Record) error {
 	if r.Template == nil {
 		return nil
 	}
-	class, err := s.classNow(c, r.Template.Domain, r.Template.ID)
+	class, err := s.classNow(c, r.Template.ID)
+	if err != nil {
+		return err
+	}
 	for i := range r.Values {
 		r.Values[i].Field.Personal = class(r.Values[i].Field)
 	}
-	return err
+	return nil
 }
 
+// keyClasses is where is noted which classes templates have by now, each looked up
+// once a request.
+const keyClasses = "classes"
+
 // classNow returns a function that says which class a field of a template has: by
-// its own version, or else by the newest.
-func (s *server) classNow(c echo.Context, domain form.DomainID, id form.TemplateID) (func(form.Field) form.Personal, error) {
-	newest, err := s.DB.Template(c.Request().Context(), form.Within(domain), id, 0)
-	if errors.Is(err, form.ErrNotFound) {
-		err = nil
+// its own version, or else by the one that stands for the template.
+func (s *server) classNow(c echo.Context, id form.TemplateID) (func(form.Field) form.Personal, error) {
+	known, _ := c.Get(keyClasses).(map[form.TemplateID]map[form.FieldID]form.Personal)
+	if known == nil {
+		known = make(map[form.TemplateID]map[form.FieldID]form.Personal)
+		c.Set(keyClasses, known)
 	}
-	return func(f form.Field) form.Personal {
-		if newest != nil && f.Personal == "" {
-			f, _ = newest.Place(f.ID)
+	now, looked := known[id]
+	if !looked {
+		var err error
+		if now, err = s.classes(c.Request().Context(), id); err != nil {
+			return nil, err
 		}
-		return f.Personal
-	}, err
+		known[id] = now
+	}
+	return func(f form.Field) form.Personal { return cmp.Or(f.Personal, now[f.ID]) }, nil
+}
+
+// classes returns the class of each field of the version that stands for a template,
+// whoever asks.
+func (s *server) classes(ctx context.Context, id form.TemplateID) (map[form.FieldID]form.Personal, error) {
+	of := make(map[form.FieldID]form.Personal)
+	t, err := s.DB.Template(ctx, form.Everything, id, 0)
+	if errors.Is(err, form.ErrNotFound) {
+		return of, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range t.Places() {
+		of[f.ID] = f.Personal
+	}
+	return of, nil
 }
 
 // A coveredKey is a page as it was read, with some classes covered.
@@ -253,13 +282,18 @@ func (s *server) masksPage(c echo.Context) error {
 	return s.draw(c, http.StatusOK, views.MasksPage(views.MasksModel{Frame: s.frame(c, "masks.title", views.Administration), Masks: m}))
 }
 
-// setMasks sets that.
+// setMasks sets that. A form that does not say all, as one of another release, sets
+// nothing.
 func (s *server) setMasks(c echo.Context) error {
 	m := form.Masks{Of: make(map[form.Role]map[form.Personal]form.Sight), Cover: c.FormValue("cover") != "", Locked: c.FormValue("locked") != ""}
 	for _, role := range form.Roles {
 		m.Of[role] = make(map[form.Personal]form.Sight)
 		for _, class := range form.PersonalClasses {
-			m.Of[role][class] = form.Sight(c.FormValue(views.SightName(role, class)))
+			for _, sight := range form.Sights {
+				if c.FormValue(views.SightName(role, class)) == views.SightWord(sight) {
+					m.Of[role][class] = sight
+				}
+			}
 		}
 	}
 	if err := s.DB.SetMasks(c.Request().Context(), actor(c), m); err != nil {

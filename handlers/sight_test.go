@@ -68,7 +68,7 @@ func (a *answer) tells() bool {
 func TestWhoIsShownANumber(t *testing.T) {
 	s, pages := veiled(t)
 	lookedAt := []string{
-		"/pages", "/pages/:page", "/pages/:page/story", "/sheet", "/sheet/rows", "/carpet", "/templates/:template/release",
+		"/pages looked at", "/pages/:page/values/:place", "/pages/:page/story looked at", "/sheet", "/sheet/rows", "/carpet",
 	}
 	srv, err := newServer(s.cfg)
 	if err != nil {
@@ -99,8 +99,12 @@ func TestWhoIsShownANumber(t *testing.T) {
 					continue
 				}
 				look(r.path, d.get(ids.Replace(r.path)))
-				query := url.Values{"template": {fmt.Sprint(s.template.ID)}, "field": {string(s.template.Fields[1].ID)}, "all": {"1"}}
+				query := url.Values{"template": {fmt.Sprint(s.template.ID)}, "field": {string(s.template.Fields[1].ID)}, "all": {"1"}, "run": {"1"}}
 				look(r.path, d.get(ids.Replace(r.path)+"?"+query.Encode()))
+				if r.path == "/pages/:page/story" {
+					look(r.path+" looked at", d.get(ids.Replace(r.path)+"?look=1"))
+					look(r.path+" looked at", d.get(ids.Replace(r.path)+"?look=runs"))
+				}
 			}
 		}
 		found := d.post("/pages/search", url.Values{"value": {resident}})
@@ -108,7 +112,10 @@ func TestWhoIsShownANumber(t *testing.T) {
 			a := d.get(to)
 			a.body = bytes.ReplaceAll(a.body, []byte(`value="`+resident+`"`), nil) // what the person typed
 			look("/pages", a)
-			if at := len(a.all("tr")) - 1; !d.role.Corrects() && at > 1 { // of one page nobody knew
+			for _, p := range pages {
+				look("/pages looked at", d.get(to+fmt.Sprint("&look=", p.ID)))
+			}
+			if at := len(a.all("tr")) - 1; !d.role.Corrects() && at > 0 {
 				t.Errorf("%s finds %d pages by a number that is hidden", d.role, at)
 			}
 		}
@@ -122,7 +129,7 @@ func TestWhoIsShownANumber(t *testing.T) {
 		look("/export/csv", d.get(fmt.Sprintf("/export/csv?part=%d&state=done&state=review", s.template.ID)))
 	}
 	for _, role := range form.Roles {
-		for _, route := range []string{"/pages/:page", "/pages/:page/story", "/sheet", "/pages"} {
+		for _, route := range []string{"/pages/:page/values/:place", "/pages/:page/story looked at", "/sheet", "/pages looked at"} {
 			if role.Corrects() && !shown[role][route] {
 				t.Errorf("%s does not show the number to %s, who works on it", route, role)
 			}
@@ -169,9 +176,13 @@ func TestWhatIsHiddenIsCoveredOnThePicture(t *testing.T) {
 	}
 	masks.Set("reader.resident", "focus")
 	s.post("/admin/masks", masks).goesTo("/admin/masks")
-	if a := reader.get(story); !a.tells() || len(a.all("button.veil")) == 0 {
+	if a := reader.get(story); a.tells() || len(a.all("button.veil")) == 0 {
+		t.Error("a reader who was granted the class has the number before looking at it")
+	}
+	if !reader.get(story + "?look=1").tells() {
 		t.Error("a reader who was granted the class is not shown the number")
 	}
+	reader.get(story + "?look=99").status(http.StatusNotFound)
 	if dark(reader, picture, 100, 80) {
 		t.Error("and the picture of it is covered")
 	}
@@ -179,9 +190,27 @@ func TestWhatIsHiddenIsCoveredOnThePicture(t *testing.T) {
 	if a := s.get(taken).status(http.StatusOK); !a.tells() {
 		t.Error("the number is not in a file for which a purpose was given")
 	}
+	saved, err := s.cfg.DB.SaveProfile(t.Context(), form.Command, form.Everything, form.Profile{Name: "saved", Export: form.Export{
+		Template: s.template.ID, Format: form.FormatCSV, Personal: true, Purpose: "work", Reason: "x",
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	profile := fmt.Sprint("/export?profile=", saved)
+	if strings.Contains(string(s.get(profile).status(http.StatusOK).body), "암호를 걸어야") {
+		t.Error("a saved download that may be made is called wrong")
+	}
 	masks.Set("locked", "1")
 	s.post("/admin/masks", masks).goesTo("/admin/masks")
 	s.get(taken).status(http.StatusUnprocessableEntity)
-	masks.Set("reviewer.resident", "hidden")
+	s.get(profile).status(http.StatusOK).says(".wrong", "암호를 걸어야")
+	for _, wrong := range []string{"hidden", "", "all"} {
+		masks.Set("reviewer.resident", wrong)
+		s.post("/admin/masks", masks).status(http.StatusUnprocessableEntity)
+	}
+	masks.Del("reviewer.resident") // as a page does that was drawn by a release without the class
 	s.post("/admin/masks", masks).status(http.StatusUnprocessableEntity)
+	if m, err := s.cfg.DB.Masks(t.Context()); err != nil || m.Of[form.Reviewer][form.PersonalResident] != form.SightFocus {
+		t.Errorf("after wrong forms, reviewers see numbers as %q, %v", m.Of[form.Reviewer][form.PersonalResident], err)
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 
 	"github.com/labstack/echo/v4"
 
@@ -11,6 +12,15 @@ import (
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/views"
 )
+
+// lookRuns is what of the story is looked at that was said in earlier runs.
+const lookRuns = "runs"
+
+// storyLook returns the address that sends a part of the story of a page that is
+// masked until somebody looks at it.
+func storyLook(id form.PageID, part string) string {
+	return fmt.Sprintf("/pages/%d/story?look=%s", id, part)
+}
 
 // story tells all that was read and said of a page.
 func (s *server) story(c echo.Context) error {
@@ -23,7 +33,10 @@ func (s *server) story(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	s.sawPage(c, db.AccessStory, id)
+	look := c.QueryParam("look")
+	if look == "" {
+		s.sawPage(c, db.AccessStory, id)
+	}
 	of, err := s.DB.StoryOf(ctx, scope(c), id)
 	if err != nil {
 		return err
@@ -32,8 +45,16 @@ func (s *server) story(c echo.Context) error {
 	if err != nil && !errors.Is(err, form.ErrNotFound) {
 		return err
 	}
+	history, err := s.reviewHistory(c, p, of.History)
+	if err != nil {
+		return err
+	}
+	if look == lookRuns {
+		s.saw(c, db.Access{Act: db.AccessReveal, Pages: []form.PageID{id}})
+		return s.draw(c, http.StatusOK, views.Runs(history.Looked()))
+	}
 	m := views.Story{
-		Frame: s.frame(c, "story.title", views.History), Head: reviewHead(p), ReceivedAt: p.ReceivedAt, Runs: reviewHistory(of.History).Runs,
+		Frame: s.frame(c, "story.title", views.History), Head: reviewHead(p), ReceivedAt: p.ReceivedAt, Runs: history.Runs,
 	}
 	m.Name = p.DocumentName
 	for _, r := range of.Reopenings {
@@ -43,13 +64,16 @@ func (s *server) story(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	class, err := s.classNow(c, p.Domain, p.Template)
-	if err != nil {
-		return err
-	}
-	for _, v := range of.Values {
+	for i, v := range of.Values {
+		class, err := s.classNow(c, v.Template)
+		if err != nil {
+			return err
+		}
 		v.Field.Personal = class(v.Field)
-		row := views.StoryValue{Field: v.Field, Corrections: v.Corrections, Entries: v.Keyed.Entries, Sight: seen.Of(v.Field.Personal)}
+		row := views.StoryValue{
+			Field: v.Field, Corrections: v.Corrections, Entries: v.Keyed.Entries, Sight: seen.Of(v.Field.Personal), Index: i,
+			Look: storyLook(id, strconv.Itoa(i)),
+		}
 		for _, r := range v.Readings {
 			if r.Run == probe.Run && v.Field.ID == probe.Field && len(v.Corrections) == 0 { // the story gives it not away
 				shown := form.Value{Field: v.Field, Reading: r.Reading}
@@ -59,7 +83,15 @@ func (s *server) story(c echo.Context) error {
 			row.Readings = append(row.Readings, views.StoryReading{Run: r.Run, Secret: r.Policy() != "" && len(v.Corrections) == 0, Reading: r.Reading})
 		}
 		row.Mask()
+		if look == strconv.Itoa(i) {
+			row.Look = ""
+			s.saw(c, db.Access{Act: db.AccessReveal, Subject: "value", ID: int64(i + 1), Pages: []form.PageID{id}})
+			return s.draw(c, http.StatusOK, views.StoryLook(row))
+		}
 		m.Values = append(m.Values, row)
+	}
+	if look != "" {
+		return form.ErrNotFound
 	}
 	if m.Holds, err = s.DB.HoldsOf(ctx, scope(c), id); err != nil {
 		return err

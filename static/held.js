@@ -27,7 +27,10 @@ const held = (() => {
 
   // start keeps keys from now on, unless it does so already.
   function start() {
-    if (holder) return;
+    if (holder) {
+      holder.focus({preventScroll: true});
+      return;
+    }
     holder = Object.assign(document.createElement("textarea"), {className: "unseen", ariaLabel: document.title});
     document.body.append(holder);
     holder.focus({preventScroll: true});

@@ -35,6 +35,43 @@ const workstation = (() => {
 
   // ---- One page. ----
 
+  // A row that is shut tells nothing of its value before somebody looks at it.
+  const shut = row => row.hasAttribute("data-shut");
+
+  // look has a row that is shut be as it is for who looks at it. Where it has the
+  // focus, keys are kept until it is there.
+  async function look(row) {
+    if (row.contains(document.activeElement)) {
+      awaited = row;
+      held.start();
+    }
+    if (row.looking) return;
+    row.looking = true;
+    const answer = await wired.then(() => outbox.asPerson(row.dataset.shut)).catch(() => null);
+    const html = answer && answer.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
+    const fresh = html && row.isConnected && html.getElementById(row.id), wanted = awaited === row;
+    row.looking = false;
+    if (wanted) awaited = null;
+    if (fresh) put(row, fresh);
+    else if (row.isConnected) say(root().dataset.unseen);
+    if (!wanted) return;
+    const typed = held.stop();
+    focus(fresh || row, true);
+    held.press(typed);
+  }
+  let awaited = null; // the row that somebody waits to look at
+  const wired = new Promise(done => addEventListener("DOMContentLoaded", () => setTimeout(done))); // the other scripts, too
+
+  // put puts a row into the place of one that was shut, and leaves its picture.
+  function put(row, fresh) {
+    const crop = row.querySelector(".crop");
+    if (crop) fresh.querySelector(".crop").replaceWith(crop);
+    row.replaceWith(fresh);
+    htmx.process(fresh);
+    redraw();
+    saved();
+  }
+
   function focus(row, instantly) {
     const field = input(row);
     field.focus({preventScroll: true});
@@ -46,6 +83,10 @@ const workstation = (() => {
   // accept saves the value of row and moves on at once; the answer comes later.
   // Who has come to look at a page on which nothing is open stays there.
   function accept(row) {
+    if (shut(row)) {
+      look(row);
+      return;
+    }
     row.removeAttribute("data-open");
     row.removeAttribute("data-doubtful");
     const tick = row.querySelector("[name=right]");
@@ -90,6 +131,7 @@ const workstation = (() => {
 
   // type puts a text into the field of row, as if it had been typed.
   function type(row, text) {
+    if (shut(row)) return;
     const field = input(row);
     field.value = text;
     field.dispatchEvent(new InputEvent("input", {bubbles: true}));
@@ -103,7 +145,7 @@ const workstation = (() => {
 
   function history(row) {
     const list = row.querySelector("details");
-    list.open = !list.open;
+    if (list) list.open = !list.open;
   }
 
   // ---- From page to page. ----
@@ -211,7 +253,7 @@ const workstation = (() => {
     remember();
     if (push) window.history.pushState(null, "", page.path);
     show(page.root, field);
-    held.press(held.stop());
+    if (!awaited) held.press(held.stop());
   }
 
   // settled waits until nothing is on its way to the server: the answer belongs to
@@ -261,7 +303,7 @@ const workstation = (() => {
 
   // open begins with the page that is there now.
   function open(field) {
-    lastRow = null;
+    lastRow = awaited = null;
     underReview = rows().some(r => r.hasAttribute("data-open"));
     panes.open();
     picture.open();
@@ -302,6 +344,7 @@ const workstation = (() => {
       if (!row) return;
       if (row !== lastRow) {
         lastRow = row;
+        if (shut(row)) look(row);
         picture.show(row);
         crops(row);
         tell("review:focus", {row});
@@ -375,8 +418,9 @@ const workstation = (() => {
       return;
     }
     if (!page.querySelector(".veiled")) return;
-    const answer = await fetch("/pages/reveal", {method: "POST", body: new URLSearchParams({page: page.dataset.page})}).catch(() => null);
+    const answer = await outbox.asPerson("/pages/reveal", {method: "POST", body: new URLSearchParams({page: page.dataset.page})}).catch(() => null);
     if (answer && answer.ok) page.classList.add("revealed");
+    if (page.matches(".revealed")) rows().filter(shut).forEach(look);
   }
 
   function addKeys() {

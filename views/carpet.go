@@ -162,7 +162,7 @@ func (t CarpetTile) label(ctx context.Context) string {
 func (t CarpetTile) title() string {
 	title := placeLabel(t.Field) + " · " + percent(t.Confidence)
 	if t.Place > 0 {
-		return title + " · " + t.Field.Personal.Mask(t.Whole)
+		return title + " · " + t.Field.Mask(t.Whole)
 	}
 	return title
 }

@@ -41,6 +41,12 @@ type Match struct {
 	Text  string
 	Read  string // by the machine
 	Sight form.Sight
+	Look  string // where it is told once somebody looks at it; empty where it is told
+	Name  string // by which it is found there
+}
+
+func (m Match) veil() Veil {
+	return Veil{Sight: m.Sight, Of: m.Field, Text: m.shown(), Look: m.Look, Name: m.Name}
 }
 
 // shownMatches are how many are shown of a page: a line.

@@ -1166,7 +1166,7 @@ func historyTable(m HistoryPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if m.Value != "" {
-				templ_7745c5c3_Err = matches(m.Matches[p.ID]).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = Matches(m.Matches[p.ID]).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1189,9 +1189,9 @@ func historyTable(m HistoryPage) templ.Component {
 	})
 }
 
-// matches draws the values that hold what is looked for, and what the machine
+// Matches draws the values that hold what is looked for, and what the machine
 // read where people have corrected it.
-func matches(list []Match) templ.Component {
+func Matches(list []Match) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -1281,7 +1281,7 @@ func matches(list []Match) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = veil(v.Sight, v.Field.Personal, v.shown()).Render(templ.WithChildren(ctx, templ_7745c5c3_Var67), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = veil(v.veil()).Render(templ.WithChildren(ctx, templ_7745c5c3_Var67), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

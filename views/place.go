@@ -83,5 +83,15 @@ type ReviewHistory struct {
 	Failure form.Failure // why nothing came of it when it was to be read again last; empty if something did
 }
 
+// Looked returns h as it is for who looks at what is masked until then.
+func (h ReviewHistory) Looked() ReviewHistory {
+	for _, r := range h.Runs {
+		for i := range r.Corrections {
+			r.Corrections[i].Look = ""
+		}
+	}
+	return h
+}
+
 // told reports whether there is something to tell.
 func (h ReviewHistory) told() bool { return len(h.Runs) > 1 }

@@ -96,14 +96,18 @@ type DryValue struct {
 	Page     form.PageID
 	Document string
 	Label    string // of the number of the page
-	Field    form.FieldID
-	Name     string // of the field
-	Checkbox bool
+	Of       form.Field
+	Name     string     // of the field
 	Said     *form.Held // what a person said; nil where nobody did
 	Was, Now form.Held
 	Box      [2]float64 // width and height of the crop, template px
-	Personal form.Personal
 	Sight    form.Sight
+	Look     string // where it is told once somebody looks at it; empty where it is told
+	Place    string // among the others
+}
+
+func (v *DryValue) veil(of form.Held, what string) Veil {
+	return Veil{Sight: v.Sight, Of: v.Of, Text: of.Text, Look: v.Look, Name: "dry-" + v.Place + "-" + what}
 }
 
 // Mask says how v is seen, and takes out of it what is masked for good.
@@ -111,9 +115,9 @@ func (v *DryValue) Mask(sight form.Sight) {
 	if v.Sight = sight; sight != form.SightHidden {
 		return
 	}
-	v.Was, v.Now = v.Was.Masked(v.Personal), v.Now.Masked(v.Personal)
+	v.Was, v.Now = v.Of.MaskHeld(v.Was), v.Of.MaskHeld(v.Now)
 	if v.Said != nil {
-		said := v.Said.Masked(v.Personal)
+		said := v.Of.MaskHeld(*v.Said)
 		v.Said = &said
 	}
 }
@@ -134,7 +138,7 @@ const (
 )
 
 func (v *DryValue) crop(t *form.Template) string {
-	return templatePath(t, fmt.Sprintf("/dry-run/crops/%d/%s", v.Page, url.PathEscape(string(v.Field))))
+	return templatePath(t, fmt.Sprintf("/dry-run/crops/%d/%s", v.Page, url.PathEscape(string(v.Of.ID))))
 }
 
 // cropSize returns the width and height at which the crop is shown, px.

@@ -75,16 +75,19 @@ type ReviewRun struct {
 	ByHand      bool   // a person had placed it
 	By          string // who wanted it read again; empty for the first
 	At          time.Time
-	Corrections []form.Correction           // that count no longer
-	Fields      map[form.FieldID]form.Field // of these
+	Corrections []RunCorrection // that count no longer
 }
 
-// label returns what people call a field that was corrected.
-func (r ReviewRun) label(id form.FieldID) string {
-	if f, ok := r.Fields[id]; ok {
-		return placeLabel(f)
-	}
-	return string(id)
+// A RunCorrection is what a person said of a field in a run of before.
+type RunCorrection struct {
+	form.Correction
+	Of    form.Field // its zero value for the page as a whole
+	Sight form.Sight
+	Look  string // where it is told once somebody looks at it; empty where it is told
+}
+
+func (c RunCorrection) veil() Veil {
+	return Veil{Sight: c.Sight, Of: c.Of, Text: c.Text, Look: c.Look, Name: fmt.Sprintf("run-said-%d", c.ID)}
 }
 
 // A WholeRow is the page as a whole, which a person looks at because of its faults.
@@ -116,6 +119,7 @@ type ReviewRow struct {
 	Left      bool           // the person has typed something and not accepted it
 	LeftBy    []string       // who else has
 	Ask       bool           // it breaks a rule, and nobody has kept it so
+	Shut      bool           // nothing of its value is told before somebody looks at it
 	// What was entered and not saved, where there is a conflict or it was left.
 	Typed  string
 	Ticked bool
@@ -123,6 +127,25 @@ type ReviewRow struct {
 
 // veiled reports whether the value is masked until it has the focus.
 func (r ReviewRow) veiled() bool { return r.Value.Sight == form.SightFocus }
+
+// Shuts returns rows with nothing of what is masked until it is looked at. Cells of
+// tables are worked many at once, by what stands in them, and of what is to be keyed
+// blind there is nothing to tell.
+func Shuts(rows []ReviewRow) []ReviewRow {
+	for i := range rows {
+		r := &rows[i]
+		r.Shut = r.veiled() && !r.Conflict && r.Value.Field.Table == "" && !r.Value.Secret()
+	}
+	return rows
+}
+
+// look returns the address of the row as it is once somebody looks at it.
+func (r ReviewRow) look() string {
+	return fmt.Sprintf("/pages/%d/values/%d?run=%d", r.Page, r.Index, r.Run)
+}
+
+// dots stand for a value of which nothing is told.
+func (r ReviewRow) dots() string { return r.Value.Field.Mask("") }
 
 func (r ReviewRow) id() string { return "field-" + strconv.Itoa(r.Index) }
 

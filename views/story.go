@@ -1,6 +1,7 @@
 package views
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/seosik/seosik/internal/form"
@@ -35,6 +36,17 @@ type StoryValue struct {
 	Corrections []form.Correction // oldest first
 	Entries     []form.Entry      // keyed blind, once that is settled; oldest first
 	Sight       form.Sight        // of the person who is told
+	Look        string            // where it is told once somebody looks at it; empty where it is told
+	Index       int
+}
+
+// veil returns one of the texts of v: after the first, sort and number tell it from others.
+func (v StoryValue) veil(text, sort string, number ...int64) Veil {
+	name := fmt.Sprintf("v%d-%s", v.Index, sort)
+	for _, n := range number {
+		name += fmt.Sprintf("-%d", n)
+	}
+	return Veil{Sight: v.Sight, Of: v.Field, Text: text, Look: v.Look, Name: name}
 }
 
 // Mask takes out of v what is masked for good.
@@ -43,10 +55,10 @@ func (v *StoryValue) Mask() {
 		return
 	}
 	for i := range v.Readings {
-		v.Readings[i].Reading = v.Readings[i].Masked(v.Field.Personal)
+		v.Readings[i].Reading = v.Field.MaskReading(v.Readings[i].Reading)
 	}
-	v.Corrections = form.MaskCorrections(v.Corrections, v.Field.Personal)
-	v.Entries = form.MaskEntries(v.Entries, v.Field.Personal)
+	v.Corrections = v.Field.MaskCorrections(v.Corrections)
+	v.Entries = v.Field.MaskEntries(v.Entries)
 }
 
 // A StoryReading is what was read in a run.

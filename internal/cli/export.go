@@ -88,7 +88,7 @@ func (c *exportCmd) export(ctx context.Context, database *db.DB, maker *download
 			return x, err
 		}
 	}
-	return x, errors.Join(x.Export.Validate(), x.Export.CheckPurpose())
+	return x, x.Export.Validate()
 }
 
 // toFile has f write the file, which is there once it is whole.
@@ -110,7 +110,12 @@ func (c *exportCmd) toFile(f func(io.Writer) error) (err error) {
 // write writes the file, and says on standard error what did not fit.
 func write(ctx context.Context, maker *download.Maker, x db.NewExport, out io.Writer) error {
 	f, err := maker.WriteTo(ctx, out, form.Command, x)
-	if err != nil {
+	switch {
+	case errors.Is(err, form.ErrPurpose):
+		return fmt.Errorf("%w: say them by --purpose and --reason, or in the saved download", err)
+	case errors.Is(err, form.ErrUnlocked):
+		return fmt.Errorf("%w: give a --password, or choose it in the saved download", err)
+	case err != nil:
 		return err
 	}
 	for _, m := range f.Misfits.List {

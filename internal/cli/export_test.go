@@ -30,6 +30,10 @@ func TestExportCommand(t *testing.T) {
 	if _, err := database.SaveProfile(t.Context(), form.Command, form.Everything, form.Profile{Name: "매달", Export: x}); err != nil {
 		t.Fatal(err)
 	}
+	unsaid := form.Export{Template: 1, Format: form.FormatCSV, Personal: true} // saved before it was asked for
+	if _, err := database.SaveProfile(t.Context(), form.Command, form.Everything, form.Profile{Name: "사람", Export: unsaid}); err != nil {
+		t.Fatal(err)
+	}
 	dir := t.TempDir()
 	file := filepath.Join(dir, "a.xlsx")
 	run(t, "export", "--data", data, "--profile", "매달", "--out", file)
@@ -54,6 +58,9 @@ func TestExportCommand(t *testing.T) {
 		{[]string{"--template", "1", "--table", "없음"}, "not found"},
 		{[]string{"--template", "1", "--format", "jsonl", "--cp949"}, "of csv only"},
 		{[]string{"--template", "1", "--state", "lost"}, "states"},
+		{[]string{"--template", "1", "--personal"}, "--purpose and --reason"},
+		{[]string{"--template", "1", "--personal", "--purpose", "work"}, "--purpose and --reason"},
+		{[]string{"--profile", "사람"}, "in the saved download"},
 	} {
 		if got := runBadly(t, append([]string{"export", "--data", data}, tt.args...)...); !strings.Contains(got, tt.want) {
 			t.Errorf("export %v: %s, want %q", tt.args, got, tt.want)

@@ -152,29 +152,56 @@ func anew(err error) error {
 	return err
 }
 
-// WriteTo makes a file as it is told at the command line, and writes it to w.
+// ErrBusy reports a file of what is new of a saved download of which another is being
+// made: what is new would be in both.
+var ErrBusy = fmt.Errorf("another file of this saved download is being made; one whose command was killed is given up after %v", db.ExportHeardFor)
+
+// WriteTo makes a file as it is told at the command line, and writes it to w. What is
+// refused is noted nowhere, and what fails keeps no other file from being made.
 func (m *Maker) WriteTo(ctx context.Context, w io.Writer, by form.Actor, x db.NewExport) (f db.ExportFile, err error) {
+	if err := m.check(ctx, &x.Export); err != nil {
+		return f, err
+	}
 	id, err := m.DB.AddExport(ctx, by, form.Everything, x, nil)
 	if err != nil {
 		return f, err
 	}
-	if err := m.DB.BeginExport(ctx, id); err != nil {
+	if f, err = m.writeNoted(ctx, w, id); err != nil {
+		why, _ := failureOf(err)
+		if ctx.Err() != nil || errors.Is(err, ErrBusy) {
+			why = form.ExportStopped
+		}
+		return f, errors.Join(err, m.DB.FailExport(context.WithoutCancel(ctx), id, why, false))
+	}
+	return f, nil
+}
+
+// writeNoted writes the file of an export that was noted.
+func (m *Maker) writeNoted(ctx context.Context, w io.Writer, id form.ExportID) (f db.ExportFile, err error) {
+	if err := m.DB.BeginExport(ctx, id); errors.Is(err, form.ErrConflict) {
+		return f, ErrBusy
+	} else if err != nil {
 		return f, err
 	}
 	info, err := m.DB.ExportOf(ctx, form.Everything, id)
 	if err != nil {
 		return f, err
 	}
-	heard := m.beHeard(ctx, id)
+	defer m.beHeard(ctx, id)()
 	if f, err = m.write(ctx, w, &info); err == nil {
 		err = anew(m.DB.ExportMade(ctx, id, f))
 	}
-	heard()
+	return f, err
+}
+
+// check returns an error where no file must be made as x says, whoever asked for it,
+// and however long ago.
+func (m *Maker) check(ctx context.Context, x *form.Export) error {
+	masks, err := m.DB.Masks(ctx)
 	if err != nil {
-		why, _ := failureOf(err)
-		return f, errors.Join(err, m.DB.FailExport(context.WithoutCancel(ctx), id, why, false))
+		return err
 	}
-	return f, nil
+	return masks.CheckExport(x)
 }
 
 // beHeard has it known that a file is being made, until it is told that it is not.
@@ -201,11 +228,7 @@ func (m *Maker) beHeard(ctx context.Context, id form.ExportID) (end func()) {
 
 // write writes the file of x to w.
 func (m *Maker) write(ctx context.Context, w io.Writer, x *db.ExportInfo) (f db.ExportFile, err error) {
-	masks, err := m.DB.Masks(ctx)
-	if err == nil {
-		err = masks.CheckExport(&x.Export) // whoever asked for it, and however long ago
-	}
-	if err != nil {
+	if err := m.check(ctx, &x.Export); err != nil {
 		return f, err
 	}
 	versions, err := m.DB.Versions(ctx, form.Everything, x.Export.Template)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -25,6 +26,7 @@ type shop struct {
 	testing.TB
 	template form.TemplateID
 	folder   string
+	saved    form.ProfileID // once there is one
 }
 
 func newShop(t *testing.T) *shop {
@@ -96,6 +98,19 @@ func (s *shop) order(x db.NewExport) form.ExportID {
 		s.Fatal(err)
 	}
 	return id
+}
+
+// profile returns a saved download, always the same.
+func (s *shop) profile() form.ProfileID {
+	s.Helper()
+	if s.saved == 0 {
+		var err error
+		x := form.Export{Template: s.template, Format: form.FormatCSV}
+		if s.saved, err = s.DB.SaveProfile(s.Context(), form.Command, form.Everything, form.Profile{Name: "매일", Export: x}); err != nil {
+			s.Fatal(err)
+		}
+	}
+	return s.saved
 }
 
 func (s *shop) state(id form.ExportID, want form.ExportState, why form.ExportFailure) db.ExportInfo {
@@ -221,10 +236,7 @@ func TestTwoFilesWithinAMinute(t *testing.T) {
 // What is new is in one of two files that are wanted at once: the later one waits.
 func TestTwoFilesOfWhatIsNewAtOnce(t *testing.T) {
 	s := newShop(t)
-	profile, err := s.DB.SaveProfile(t.Context(), form.Command, form.Everything, form.Profile{Name: "매일", Export: form.Export{Template: s.template, Format: form.FormatCSV}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	profile := s.profile()
 	order := func() form.ExportID {
 		return s.order(db.NewExport{Profile: profile, Folder: s.folder, Export: form.Export{Since: true}})
 	}
@@ -348,6 +360,40 @@ func TestPersonalDataIsWrittenAsTheOfficeWantsIt(t *testing.T) {
 			state = form.ExportFailed
 		}
 		s.state(id, state, tt.want)
+	}
+}
+
+// A command that is refused, or was killed, keeps no later file of its saved download
+// from being made.
+func TestACommandThatEnds(t *testing.T) {
+	s := newShop(t)
+	order := func() (db.ExportFile, error) {
+		return s.WriteTo(t.Context(), io.Discard, form.Command, db.NewExport{Profile: s.profile(), Export: form.Export{Template: s.template, Format: form.FormatCSV, Since: true}})
+	}
+	none := func(what string, want error) {
+		t.Helper()
+		if _, err := order(); !errors.Is(err, want) {
+			t.Errorf("%s: %v, want %v", what, err, want)
+		}
+	}
+	first := s.order(db.NewExport{Profile: s.profile(), Export: form.Export{Since: true}})
+	none("while the server makes one", ErrBusy)
+	if err := s.Make(t.Context(), first); err != nil {
+		t.Errorf("what was refused keeps the server from making one: %v", err)
+	}
+	if f, err := order(); err != nil || f.Pages != 0 {
+		t.Errorf("after that, and what was refused: %d pages, %v", f.Pages, err)
+	}
+	unsaid := db.NewExport{Profile: s.profile(), Export: form.Export{Template: s.template, Format: form.FormatCSV, Personal: true}}
+	before, err := s.DB.Exports(t.Context(), form.Everything, 9)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.WriteTo(t.Context(), io.Discard, form.Command, unsaid); !errors.Is(err, form.ErrPurpose) {
+		t.Errorf("without a purpose: %v", err)
+	}
+	if after, err := s.DB.Exports(t.Context(), form.Everything, 9); err != nil || len(after) != len(before) {
+		t.Errorf("and that is noted as a file: %+v, %v", after[0], err)
 	}
 }
 

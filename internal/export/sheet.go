@@ -226,7 +226,7 @@ func (o *Options) texts(values []form.Value) func(form.FieldID) string {
 }
 
 func (o *Options) textOf(v *form.Value) string {
-	if f := &v.Field; v.Mark() == "" && f.Kind == form.Checkbox && f.CheckedText == "" && f.UncheckedText == "" {
+	if f := &v.Field; v.Mark() == "" && v.Sight != form.SightHidden && f.Kind == form.Checkbox && f.CheckedText == "" && f.UncheckedText == "" {
 		if v.Checked() {
 			return "1"
 		}

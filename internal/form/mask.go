@@ -32,18 +32,38 @@ type Masks struct {
 }
 
 // UsualMasks are those of an office that set nothing.
-func UsualMasks() Masks {
-	m := Masks{Of: make(map[Role]map[Personal]Sight)}
+func UsualMasks() Masks { return Masks{}.Whole() }
+
+// Whole returns m with what it says of each role and each class, and of no other. What
+// was never said of one, as of a class that is newer than what the office set, or what
+// cannot be, is as in an office that set nothing.
+func (m Masks) Whole() Masks {
+	of := make(map[Role]map[Personal]Sight)
 	for _, role := range Roles {
-		m.Of[role] = make(map[Personal]Sight)
+		of[role] = make(map[Personal]Sight)
 		for _, class := range PersonalClasses {
-			m.Of[role][class] = SightHidden
-			if role.Corrects() {
-				m.Of[role][class] = SightFocus
-			}
+			of[role][class] = m.sight(role, class)
 		}
 	}
+	m.Of = of
 	return m
+}
+
+// sight returns how a role sees a class.
+func (m Masks) sight(role Role, class Personal) Sight {
+	if m.says(role, class) {
+		return m.Of[role][class]
+	}
+	if role.Corrects() {
+		return SightFocus
+	}
+	return SightHidden
+}
+
+// says reports whether m says how a role sees a class, and that can be.
+func (m Masks) says(role Role, class Personal) bool {
+	sight, said := m.Of[role][class]
+	return said && slices.Contains(Sights, sight) && !(sight == SightHidden && role.Corrects())
 }
 
 // Corrects reports whether who has the role works on values, so that nothing can be
@@ -54,12 +74,11 @@ func (r Role) Corrects() bool { return rights[r]&MayReview != 0 }
 func (m *Masks) Check() error {
 	for _, role := range Roles {
 		for _, class := range PersonalClasses {
-			sight, said := m.Of[role][class]
-			if !said || !slices.Contains(Sights, sight) {
-				return Invalid("masks", "must say how each role sees each class")
-			}
-			if sight == SightHidden && role.Corrects() {
+			if m.Of[role][class] == SightHidden && role.Corrects() {
 				return Invalid("masks", "nothing can be hidden from those who correct it")
+			}
+			if !m.says(role, class) {
+				return Invalid("masks", "must say how each role sees each class")
 			}
 		}
 	}
@@ -74,7 +93,7 @@ func (m *Masks) For(grants []Grant, domain DomainID) Seen {
 		best := SightHidden
 		for _, g := range grants {
 			if g.Domain == 0 || g.Domain == domain {
-				if sight, said := m.Of[g.Role][class]; said && slices.Index(Sights, sight) < slices.Index(Sights, best) {
+				if sight := m.sight(g.Role, class); slices.Index(Sights, sight) < slices.Index(Sights, best) {
 					best = sight
 				}
 			}
@@ -210,38 +229,56 @@ func (r *Record) Mask(seen Seen) {
 	}
 }
 
-// mask puts masks in the place of all texts of v.
+// mask puts masks in the place of all that v holds, or did.
 func (v *Value) mask() {
-	class := v.Field.Personal
-	v.Reading = v.Reading.Masked(class)
-	v.Corrections = MaskCorrections(v.Corrections, class)
-	v.Keyed.Entries = MaskEntries(v.Keyed.Entries, class)
+	v.Reading = v.Field.MaskReading(v.Reading)
+	v.Corrections = v.Field.MaskCorrections(v.Corrections)
+	v.Keyed.Entries = v.Field.MaskEntries(v.Keyed.Entries)
 }
 
-// Masked returns r with masks in the place of what was read in a field of a class.
-func (r Reading) Masked(class Personal) Reading {
-	r.Text, r.Checked, r.Words, r.Alternatives = class.Mask(r.Text), false, nil, nil
+// unknownMasks stand for what gives away nothing, not even its length.
+const unknownMasks = 3
+
+// Mask returns text as people see it who are not shown what f holds, as of its class;
+// that of a field without one as it is. Of what is empty, or a box that is ticked or
+// not, it gives away neither.
+func (f Field) Mask(text string) string {
+	if f.Personal != "" && (f.Kind == Checkbox || strings.TrimSpace(text) == "") {
+		return strings.Repeat(string(MaskMark), unknownMasks)
+	}
+	return f.Personal.Mask(text)
+}
+
+// MaskHeld returns h, which f holds, with masks in the place of it.
+func (f Field) MaskHeld(h Held) Held { return Held{Text: f.Mask(h.Text)} }
+
+// MaskReading returns r, which was read in f, with masks in the place of it, and
+// without doubts that would say something of it, as that nothing was read.
+func (f Field) MaskReading(r Reading) Reading {
+	r.Text, r.Checked, r.Words, r.Alternatives, r.Ruled = f.Mask(r.Text), false, nil, nil, ""
+	r.Reasons = slices.DeleteFunc(slices.Clone(r.Reasons), func(of Reason) bool {
+		return of != ReasonPerson && of != ReasonTwo && of != ReasonKey // which the template says
+	})
 	return r
 }
 
-// MaskCorrections returns list with masks in the place of what was said of a field
-// of a class.
-func MaskCorrections(list []Correction, class Personal) []Correction {
+// MaskCorrections returns list with masks in the place of what was said of f, also
+// where that was no text.
+func (f Field) MaskCorrections(list []Correction) []Correction {
 	list = slices.Clone(list)
 	for i := range list {
-		list[i].Text, list[i].Checked = class.Mask(list[i].Text), false
+		if c := &list[i]; c.Mark != MarkWithdrawn {
+			c.Text, c.Checked, c.Mark, c.Override = f.Mask(c.Text), false, "", false
+		}
 	}
 	return list
 }
 
-// Masked returns h with masks in the place of its text.
-func (h Held) Masked(class Personal) Held { return Held{Text: class.Mask(h.Text)} }
-
 // MaskEntries returns list with masks in the place of what was keyed.
-func MaskEntries(list []Entry, class Personal) []Entry {
+func (f Field) MaskEntries(list []Entry) []Entry {
 	list = slices.Clone(list)
 	for i := range list {
-		list[i].Held = list[i].Held.Masked(class)
+		list[i].Held, list[i].Mark = f.MaskHeld(list[i].Held), ""
 	}
 	return list
 }

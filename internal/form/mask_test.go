@@ -3,6 +3,8 @@ package form
 import (
 	"errors"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestMask(t *testing.T) {
@@ -74,6 +76,62 @@ func TestNothingIsHiddenFromWhoCorrectsIt(t *testing.T) {
 	delete(m.Of[Reader], PersonalHealth)
 	if m.Check() == nil {
 		t.Error("a class can be left out, and then shows all")
+	}
+}
+
+// What was kept by a release with fewer classes and roles, or with others, shows no
+// more than an office that set nothing does.
+func TestWhatMasksDoNotSayIsMasked(t *testing.T) {
+	kept := Masks{Cover: true, Of: map[Role]map[Personal]Sight{
+		Reader:   {PersonalName: SightOpen, PersonalHealth: "nobody", "iris": SightOpen},
+		Reviewer: {PersonalHealth: SightHidden},
+		"clerk":  {PersonalName: SightOpen},
+	}}
+	want := UsualMasks()
+	want.Cover = true
+	want.Of[Reader][PersonalName] = SightOpen
+	if diff := cmp.Diff(kept.Whole(), want); diff != "" {
+		t.Error(diff)
+	}
+	for _, role := range []Role{Reader, Reviewer} {
+		for class, sight := range kept.For([]Grant{{1, role}}, 1) {
+			if sight != want.Of[role][class] {
+				t.Errorf("%s sees %s as %q, want %q", role, class, sight, want.Of[role][class])
+			}
+		}
+	}
+}
+
+// Two pages of which one has a ticked box and a note, and the other neither, are the
+// same to who must not see it, whatever was read, said and keyed of them.
+func TestMaskedValuesGiveNothingAway(t *testing.T) {
+	values := func(f Field, h Held, mark Mark, reasons ...Reason) []Value {
+		r := Reading{Text: h.Text, Checked: h.Checked, Reasons: append(reasons, ReasonTwo), Alternatives: []Alternative{{Text: h.Text}}, Ruled: ReasonNotInList}
+		return []Value{
+			{Field: f, Reading: r},
+			{Field: f, Reading: r, Corrections: []Correction{{ID: 1, Text: h.Text, Checked: h.Checked, Mark: mark}}},
+			{Field: f, Reading: r, Keyed: Keyed{Entries: []Entry{{Held: h, Mark: mark}}}},
+		}
+	}
+	for name, of := range map[string]struct{ is, isNot []Value }{
+		"box": {
+			values(Field{Kind: Checkbox, CheckedText: "예", Handling: Handling{Personal: PersonalHealth}}, Held{"예", true}, "", ReasonGroupMany),
+			values(Field{Kind: Checkbox, CheckedText: "예", Handling: Handling{Personal: PersonalHealth}}, Held{"", false}, MarkEmpty, ReasonGroupNone),
+		},
+		"note": {
+			values(Field{Handling: Handling{Personal: PersonalHealth}}, Held{Text: "위염약"}, ""),
+			values(Field{Handling: Handling{Personal: PersonalHealth}}, Held{}, MarkEmpty, ReasonRequired),
+		},
+	} {
+		is, isNot := Record{Values: of.is}, Record{Values: of.isNot}
+		is.Mask(Seen{})
+		isNot.Mask(Seen{})
+		if diff := cmp.Diff(is.Values, isNot.Values); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+		if v := is.Values[0]; v.Text() != "●●●" || v.Checked() || v.Reading.Policy() != ReviewTwo {
+			t.Errorf("%s: %+v", name, v)
+		}
 	}
 }
 
