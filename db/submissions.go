@@ -69,7 +69,7 @@ func scanDocument(scan func(...any) error) (form.Document, error) {
 // AddSubmission adds s with its documents and a waiting page for each. In the
 // same transaction it calls enqueue, which adds the jobs that read them. The IDs
 // and times of s and docs are set here, and S.By to a person. It returns form.ErrNotFound where the domain, the user or one of the
-// templates does not exist, and form.ErrConflict where s.Key is in use.
+// templates does not exist, and form.ErrConflict where s.Key or s.Token is in use.
 func (db *DB) AddSubmission(ctx context.Context, by form.Actor, s form.Submission, docs []form.Document, enqueue Enqueue) (id form.SubmissionID, err error) {
 	defer wrap(&err, "add submission")
 	s.By = by.User
@@ -105,6 +105,9 @@ func addSubmission(ctx context.Context, t tx, s form.Submission, now int64) (id 
 		RETURNING id`, s.Domain, orNull(s.By), string(templates), now)(&id)
 	if err == nil && s.Key.Key != "" {
 		err = addKey(ctx, t, s, id, now)
+	}
+	if err == nil && s.Token != "" {
+		err = addTaken(ctx, t, s.Token, id)
 	}
 	return id, err
 }

@@ -56,7 +56,22 @@ func (s *server) drawDomain(c echo.Context, status int, m views.DomainPage) erro
 	for _, secret := range secrets {
 		m.Secrets = append(m.Secrets, views.SecretRow(secret))
 	}
+	m.Inbox = s.inboxOf(c, d)
 	return s.draw(c, status, views.DomainDetail(m))
+}
+
+// inboxOf returns the scan folder of a domain, or nil.
+func (s *server) inboxOf(c echo.Context, d form.Domain) *views.Inbox {
+	if s.Inbox == nil {
+		return nil
+	}
+	ctx := c.Request().Context()
+	status := s.Inbox.Status(ctx, d, views.Language(ctx))
+	m := &views.Inbox{Folder: status.Folder, Waiting: status.Waiting, Reading: status.Reading, Trouble: status.Trouble}
+	for _, f := range status.Failed {
+		m.Failed = append(m.Failed, views.FailedFile(f))
+	}
+	return m
 }
 
 // saveDomain keeps what was typed.

@@ -1,0 +1,78 @@
+package inbox
+
+import (
+	"context"
+	"path"
+	"slices"
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/seosik/seosik/internal/form"
+)
+
+// whose returns what a file is taken in for, by the folders that it lies in, or why
+// nobody can say.
+func (x *Inbox) whose(ctx context.Context, file string) (s form.Submission, why say, err error) {
+	names := strings.Split(path.Dir(file), "/")
+	if names[0] == "." {
+		names = nil
+	}
+	domains, err := x.DB.Domains(ctx, form.Everything)
+	if err != nil {
+		return s, say{}, err
+	}
+	s.Domain, names, why = domainOf(domains, x.Domain, names)
+	if why != (say{}) || len(names) == 0 {
+		return s, why, nil
+	}
+	templates, err := x.DB.Templates(ctx, s.Domain)
+	if err != nil {
+		return s, say{}, err
+	}
+	for _, t := range templates {
+		if called(names[0], t.Name) {
+			s.Templates = append(s.Templates, t.ID)
+		}
+	}
+	if len(s.Templates) == 0 || len(names) > 1 {
+		return s, say{"inbox.unknown", strings.Join(names, "/")}, nil
+	}
+	return s, say{}, nil
+}
+
+// domainOf returns the domain that files in folders of these names are of, and the
+// names that are left. Of an office with one domain no folder has to name it.
+func domainOf(domains []form.Domain, chosen form.DomainID, names []string) (id form.DomainID, left []string, why say) {
+	if chosen != 0 {
+		return chosen, names, say{}
+	}
+	if len(names) > 0 {
+		if i := slices.IndexFunc(domains, func(d form.Domain) bool { return called(names[0], d.Name) }); i >= 0 {
+			return domains[i].ID, names[1:], say{}
+		}
+	}
+	switch {
+	case len(domains) == 1:
+		return domains[0].ID, names, say{}
+	case len(names) == 0:
+		return 0, nil, say{id: "inbox.which_domain"}
+	default:
+		return 0, nil, say{"inbox.unknown", names[0]}
+	}
+}
+
+// called reports whether a folder has a name: that of a Mac is in parts, and some
+// systems know no capitals, and not every character.
+func called(folder, name string) bool { return FolderName(folder) == FolderName(name) }
+
+// FolderName returns the name of the folder for a domain or template.
+func FolderName(name string) string {
+	name = strings.Map(func(r rune) rune {
+		if r < ' ' || strings.ContainsRune(`/\:*?"<>|`, r) {
+			return '_'
+		}
+		return r
+	}, norm.NFC.String(name))
+	return strings.ToLower(strings.Trim(name, " ."))
+}
