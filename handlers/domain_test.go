@@ -1,9 +1,12 @@
 package handlers
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -12,15 +15,39 @@ import (
 
 	"github.com/seosik/seosik/internal/fetch"
 	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/internal/inbox"
 )
+
+// The page of a domain says where its scans are put, and what became of them.
+func TestDomainShowsItsScanFolder(t *testing.T) {
+	s := openSite(t)
+	id := s.addDomain("총무과", "출장 신청서")
+	path := fmt.Sprintf("/domains/%d", id)
+	s.get(path).says(".soft", "--inbox")
+	folder := t.TempDir()
+	for name, text := range map[string]string{"a.pdf": "a", "failed/b.pdf": "b", "failed/b.pdf.txt": "깨졌습니다.\nbroken\n"} {
+		file := filepath.Join(folder, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o700), os.WriteFile(file, []byte(text), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.cfg.Inbox = inbox.New(inbox.Config{DB: s.cfg.DB, Folder: folder})
+	s.start()
+	s.logIn("admin", testPassword)
+	s.get(path).says("code", folder).says("p", "기다림 1").says("td", "b.pdf").says("td", "깨졌습니다.")
+	if err := os.RemoveAll(folder); err != nil {
+		t.Fatal(err)
+	}
+	s.get(path).says(".wrong", "가져오지 못하고")
+}
 
 func TestDomainSettings(t *testing.T) {
 	s := openSite(t)
 	id := s.addDomain("총무과", "출장 신청서")
 	path := fmt.Sprintf("/domains/%d", id)
 	page := s.get(path).status(http.StatusOK).says("h1", "총무과")
-	if n := len(page.all(".settings")); n != 4 {
-		t.Errorf("%d forms, want 4", n)
+	if n := len(page.all(".settings")); n != 5 {
+		t.Errorf("%d panels, want 5", n)
 	}
 	if !strings.Contains(string(page.body), "--allow-url-fetch") {
 		t.Error("the page does not say that the server fetches nothing")

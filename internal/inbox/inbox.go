@@ -52,7 +52,6 @@ type Config struct {
 // An Intake takes documents in: intake.Intake, except in tests.
 type Intake interface {
 	Submit(ctx context.Context, by form.Actor, s form.Submission, files []intake.File) (form.SubmissionID, error)
-	Reads() bool
 }
 
 // An Inbox is one folder. Its methods may be called at the same time.
@@ -79,10 +78,10 @@ const (
 // New returns an Inbox.
 func New(cfg Config) *Inbox { return &Inbox{Config: cfg, seen: make(map[string]sighting)} }
 
-// Run takes files until ctx ends, while this process is the one that reads.
-func (x *Inbox) Run(ctx context.Context) {
+// Run takes files until ctx ends, while active says so: one process is to.
+func (x *Inbox) Run(ctx context.Context, active func() bool) {
 	for {
-		if x.Intake.Reads() {
+		if active() {
 			_, err := x.round(ctx, nil)
 			x.note(ctx, err)
 		}
