@@ -85,6 +85,11 @@ func (db *DB) AddSubmission(ctx context.Context, by form.Actor, s form.Submissio
 				return of, err
 			}
 		}
+		if s.Token != "" {
+			if err := addTaken(ctx, t, s.Token, id, docs[0].Size); err != nil {
+				return of, err
+			}
+		}
 		return subject{kind: "submission", id: int64(id), domain: s.Domain}, enqueue(t.Tx, chores)
 	})
 	return id, err
@@ -105,9 +110,6 @@ func addSubmission(ctx context.Context, t tx, s form.Submission, now int64) (id 
 		RETURNING id`, s.Domain, orNull(s.By), string(templates), now)(&id)
 	if err == nil && s.Key.Key != "" {
 		err = addKey(ctx, t, s, id, now)
-	}
-	if err == nil && s.Token != "" {
-		err = addTaken(ctx, t, s.Token, id)
 	}
 	return id, err
 }

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -31,14 +32,30 @@ func TestDomainShowsItsScanFolder(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	s.cfg.Inbox = inbox.New(inbox.Config{DB: s.cfg.DB, Folder: folder})
+	s.cfg.Inbox = inbox.New(inbox.Config{DB: s.cfg.DB, Blobs: s.cfg.Blobs, Folder: folder, Rest: time.Hour, Log: s.cfg.Log})
 	s.start()
 	s.logIn("admin", testPassword)
+	if err := s.cfg.Inbox.Once(soon(t)); !errors.Is(err, context.DeadlineExceeded) { // the file does not rest
+		t.Fatal(err)
+	}
 	s.get(path).says("code", folder).says("p", "기다림 1").says("td", "b.pdf").says("td", "깨졌습니다.")
 	if err := os.RemoveAll(folder); err != nil {
 		t.Fatal(err)
 	}
-	s.get(path).says(".wrong", "가져오지 못하고")
+	if err := s.cfg.Inbox.Once(soon(t)); err == nil {
+		t.Error("a folder that is gone was looked into")
+	}
+	s.get(path).says(".wrong", "폴더가 없습니다")
+	if strings.Contains(s.log.String(), "pdf") {
+		t.Errorf("the log names files: %s", s.log)
+	}
+}
+
+// soon returns a context that ends soon.
+func soon(t *testing.T) context.Context {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	t.Cleanup(cancel)
+	return ctx
 }
 
 func TestDomainSettings(t *testing.T) {

@@ -7,10 +7,13 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/seosik/seosik/db"
 	"github.com/seosik/seosik/internal/blob"
+	"github.com/seosik/seosik/internal/disk"
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/inbox"
 	"github.com/seosik/seosik/internal/intake"
@@ -24,25 +27,53 @@ type inboxFlags struct {
 	InboxRest time.Duration `help:"How long a file has not changed before it is taken: longer than a scanner pauses between two pages." default:"5s" env:"SEOSIK_INBOX_REST"`
 }
 
-func (f inboxFlags) check() error {
+// check sees that the folder is apart from others, which hold what is no scan.
+func (f inboxFlags) check(others []string) error {
 	switch {
 	case f.InboxKeep < 0:
 		return errors.New("--inbox-keep must not be negative")
 	case f.InboxRest < 0:
 		return errors.New("--inbox-rest must not be negative")
+	case f.Inbox == "":
+		return nil
+	}
+	return liesApart(f.Inbox, others)
+}
+
+// liesApart returns an error where a scan folder is, holds or lies in one of others.
+func liesApart(folder string, others []string) error {
+	for _, other := range others {
+		if other != "" && (within(folder, other) || within(other, folder)) {
+			return fmt.Errorf("the scan folder %s and %s must be apart: what lies in a scan folder is taken away", folder, other)
+		}
 	}
 	return nil
 }
 
+// within reports whether a folder is another or lies in it.
+func within(folder, other string) bool {
+	rel, err := filepath.Rel(real(other), real(folder))
+	return err == nil && rel != ".." && !strings.HasPrefix(rel, "../")
+}
+
+// real returns where a folder is, whatever links lead there.
+func real(folder string) string {
+	if abs, err := filepath.Abs(folder); err == nil {
+		folder = abs
+	}
+	if there, err := filepath.EvalSymlinks(folder); err == nil {
+		return there
+	}
+	return folder
+}
+
 // open returns the scan folder, or nil where there is to be none.
-func (f inboxFlags) open(database *db.DB, blobs blob.Store, jobs *intake.Intake, maxFile int, log *slog.Logger) *inbox.Inbox {
+func (f inboxFlags) open(cfg inbox.Config) *inbox.Inbox {
 	if f.Inbox == "" {
 		return nil
 	}
-	return inbox.New(inbox.Config{
-		DB: database, Blobs: blobs, Intake: jobs, Folder: f.Inbox, MaxFile: int64(maxFile),
-		Rest: f.InboxRest, Keep: time.Duration(f.InboxKeep) * 24 * time.Hour, Log: log,
-	})
+	cfg.Folder, cfg.Rest, cfg.Keep = f.Inbox, f.InboxRest, time.Duration(f.InboxKeep)*24*time.Hour
+	return inbox.New(cfg)
 }
 
 var errLow = errors.New("too little of the data's disk is free: nothing is taken in")
@@ -60,7 +91,9 @@ type inboxCmd struct {
 }
 
 // Validate is called by kong once the flags are read.
-func (c *inboxCmd) Validate() error { return c.check() }
+func (c *inboxCmd) Validate() error {
+	return errors.Join(c.check(), liesApart(c.Folder, []string{c.Data}))
+}
 
 // Run has files read: by the server of the data folder where there is one, and
 // otherwise by this process. Each is a line on out when it was.
@@ -74,7 +107,14 @@ func (c *inboxCmd) Run(ctx context.Context, out io.Writer) (err error) {
 	if _, err := database.Domain(ctx, form.Everything, c.Domain); err != nil {
 		return err
 	}
-	jobs, stop, err := c.start(ctx, database, blobs, log)
+	guard, err := c.guard(c.Data)
+	if err != nil {
+		return err
+	}
+	if guard.State().Low {
+		return errLow
+	}
+	jobs, stop, err := c.start(ctx, database, blobs, guard, log)
 	if err != nil {
 		return err
 	}
@@ -82,7 +122,7 @@ func (c *inboxCmd) Run(ctx context.Context, out io.Writer) (err error) {
 	failed := false
 	x := inbox.New(inbox.Config{
 		DB: database, Blobs: blobs, Intake: jobs, Folder: c.Folder, Domain: c.Domain, MaxFile: int64(c.MaxFileMB) << 20,
-		Rest: c.Rest, Log: log,
+		Rest: c.Rest, Log: log, Active: func() bool { return !guard.State().Low },
 		Ended: func(file, why string) {
 			failed = failed || why != ""
 			if err := printJSON(out, struct {
@@ -95,7 +135,7 @@ func (c *inboxCmd) Run(ctx context.Context, out io.Writer) (err error) {
 		},
 	})
 	if !c.Once {
-		x.Run(ctx, func() bool { return true })
+		x.Run(ctx)
 		return nil
 	}
 	if err := x.Once(ctx); err != nil {
@@ -108,14 +148,7 @@ func (c *inboxCmd) Run(ctx context.Context, out io.Writer) (err error) {
 }
 
 // start returns what takes documents in, and reads them where no server does.
-func (c *inboxCmd) start(ctx context.Context, database *db.DB, blobs blob.Store, log *slog.Logger) (jobs *intake.Intake, stop func() error, err error) {
-	guard, err := c.guard(c.Data)
-	if err != nil {
-		return nil, nil, err
-	}
-	if guard.State().Low {
-		return nil, nil, errLow
-	}
+func (c *inboxCmd) start(ctx context.Context, database *db.DB, blobs blob.Store, guard *disk.Guard, log *slog.Logger) (jobs *intake.Intake, stop func() error, err error) {
 	engine, err := c.startEngine(ctx, c.Data, log)
 	if err != nil {
 		return nil, nil, err

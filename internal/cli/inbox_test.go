@@ -48,12 +48,15 @@ func TestFilesOfAFolderAreRead(t *testing.T) {
 		t.Errorf("%q, %v", why, err)
 	}
 
+	if said := runBadly(t, "inbox", "--once", "--data", data, "--domain", "1", filepath.Dir(data)); !strings.Contains(said, "must be apart") {
+		t.Errorf("the folder of the data was taken for one of scans: %s", said)
+	}
 	t.Setenv("SEOSIK_INBOX", folder)
 	t.Setenv("SEOSIK_INBOX_REST", "100ms")
 	serve(t, data)
 	put("second.jpg", scan.Data)
 	for end := time.Now().Add(time.Minute); ; time.Sleep(100 * time.Millisecond) {
-		if _, err := os.Stat(filepath.Join(folder, "done", "second.jpg")); err == nil {
+		if found, _ := filepath.Glob(filepath.Join(folder, "done", "*", "second.jpg")); len(found) > 0 {
 			break
 		}
 		if time.Now().After(end) {

@@ -19,6 +19,7 @@ import (
 	"github.com/seosik/seosik/internal/download"
 	"github.com/seosik/seosik/internal/fetch"
 	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/internal/inbox"
 	"github.com/seosik/seosik/internal/intake"
 	"github.com/seosik/seosik/internal/keyfile"
 	"github.com/seosik/seosik/internal/metrics"
@@ -52,7 +53,7 @@ type serveCmd struct {
 
 // Validate is called by kong once the flags are read.
 func (c *serveCmd) Validate() error {
-	if err := errors.Join(c.readFlags.check(), c.inboxFlags.check()); err != nil {
+	if err := errors.Join(c.readFlags.check(), c.inboxFlags.check(append([]string{c.Data, c.BackupFolder}, c.ExportFolders...))); err != nil {
 		return err
 	}
 	if _, err := fetch.ParseAllowed(c.FetchHosts); err != nil {
@@ -126,7 +127,10 @@ func (c *serveCmd) Run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	scans := c.inboxFlags.open(database, blobs, jobs, limits.Bytes, log)
+	scans := c.inboxFlags.open(inbox.Config{
+		DB: database, Blobs: blobs, Intake: jobs, MaxFile: int64(limits.Bytes), Log: log,
+		Active: func() bool { return jobs.Reads() && !guard.State().Low },
+	})
 	key, err := sessionKey(ctx, database)
 	if err != nil {
 		return err
@@ -164,7 +168,7 @@ func (c *serveCmd) Run(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, beside()) }()
 	if scans != nil {
-		defer inBackground(ctx, func(ctx context.Context) { scans.Run(ctx, func() bool { return jobs.Reads() && !guard.State().Low }) })()
+		defer inBackground(ctx, scans.Run)()
 	}
 	return c.listen(ctx, site, jobs, log)
 }

@@ -3,7 +3,7 @@
 //
 //	FOLDER/claim.pdf                 waits until it rests
 //	FOLDER/reading/0f3a…/claim.pdf   is ours
-//	FOLDER/done/claim.pdf            was read
+//	FOLDER/done/2026-11-29/claim.pdf was read
 //	FOLDER/failed/claim.pdf          could not be; claim.pdf.txt beside it says why
 //
 // Folders in it name the domain, and in that the template, that files are of. The
@@ -18,7 +18,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"os"
 	"slices"
@@ -44,6 +43,10 @@ type Config struct {
 	Keep    time.Duration // how long what was read stays in done; 0 for ever
 	Log     *slog.Logger
 
+	// Active says whether files are to be taken at this moment, as not while the disk
+	// is nearly full. Nil for always.
+	Active func() bool
+
 	// Ended is told of each file that was moved to done, where why is empty, or
 	// to failed. Nil for nobody.
 	Ended func(file, why string)
@@ -54,13 +57,14 @@ type Intake interface {
 	Submit(ctx context.Context, by form.Actor, s form.Submission, files []intake.File) (form.SubmissionID, error)
 }
 
-// An Inbox is one folder. Its methods may be called at the same time.
+// An Inbox is one folder. Status may be called while it runs.
 type Inbox struct {
 	Config
-	mu      sync.Mutex
-	seen    map[string]sighting // what waits, by path; used by rounds only
-	tidied  time.Time
-	trouble error // of the last round
+	seen   map[string]sighting // what waits, by path
+	tidied time.Time
+
+	mu  sync.Mutex
+	saw view
 }
 
 // A sighting is when a file was first seen as it is.
@@ -73,17 +77,22 @@ const (
 	every     = 2 * time.Second
 	emptyRest = time.Minute // of a file without bytes: some scanners make it long before they write
 	inHand    = 50          // files taken that are not read yet; the others wait where they lie
+	patience  = time.Minute // of Once, with what goes wrong again and again
 )
 
 // New returns an Inbox.
-func New(cfg Config) *Inbox { return &Inbox{Config: cfg, seen: make(map[string]sighting)} }
+func New(cfg Config) *Inbox {
+	if cfg.Active == nil {
+		cfg.Active = func() bool { return true }
+	}
+	return &Inbox{Config: cfg, seen: make(map[string]sighting)}
+}
 
-// Run takes files until ctx ends, while active says so: one process is to.
-func (x *Inbox) Run(ctx context.Context, active func() bool) {
+// Run takes files until ctx ends, while Active says so.
+func (x *Inbox) Run(ctx context.Context) {
 	for {
-		if active() {
-			_, err := x.round(ctx, nil)
-			x.note(ctx, err)
+		if x.Active() {
+			x.round(ctx, nil)
 		}
 		select {
 		case <-time.After(every):
@@ -93,23 +102,27 @@ func (x *Inbox) Run(ctx context.Context, active func() bool) {
 	}
 }
 
-// Once takes what is in the folder now, and returns when all of it was read or
-// could not be.
+// Once takes what is in the folder now, and returns when all of it was read or could
+// not be, or when what goes wrong does so for a minute without anything else ending.
 func (x *Inbox) Once(ctx context.Context) error {
 	var now map[string]bool
+	fewest, since := 0, time.Now()
 	for {
 		left, err := x.round(ctx, now)
-		if err != nil {
-			return err
-		}
 		if now == nil {
 			now = make(map[string]bool)
 			for path := range x.seen {
 				now[path] = true
 			}
+			fewest = left
 		}
-		if left == 0 {
-			return nil
+		switch {
+		case left == 0:
+			return err
+		case err == nil || left < fewest:
+			fewest, since = left, time.Now()
+		case time.Since(since) > patience:
+			return err
 		}
 		select {
 		case <-time.After(every / 4):
@@ -119,66 +132,73 @@ func (x *Inbox) Once(ctx context.Context) error {
 	}
 }
 
-// note keeps the trouble of a round for people, and tells the log when it is another.
-func (x *Inbox) note(ctx context.Context, err error) {
-	if ctx.Err() != nil {
-		return
+// round looks at the folder once, and returns how many files are still to be read. Of
+// those that wait it counts and takes only some, where only is not nil.
+func (x *Inbox) round(ctx context.Context, only map[string]bool) (left int, err error) {
+	v := view{failed: x.saw.failed, failedAt: x.saw.failedAt}
+	left, err = x.look(ctx, &v, only)
+	if v.err = nameless(err); ctx.Err() != nil {
+		return left, v.err
 	}
 	x.mu.Lock()
-	defer x.mu.Unlock()
-	if err != nil && (x.trouble == nil || x.trouble.Error() != err.Error()) {
-		x.Log.ErrorContext(ctx, "scan folder", "error", err)
+	before := x.saw.err
+	x.saw = v
+	x.mu.Unlock()
+	if err != nil && (before == nil || before.Error() != v.err.Error()) {
+		x.Log.ErrorContext(ctx, "scan folder", "error", v.err)
 	}
-	x.trouble = err
+	return left, v.err
 }
 
-// round looks at the folder once, and returns how many files are still to be read:
-// of those that wait it takes only some, where only is not nil.
-func (x *Inbox) round(ctx context.Context, only map[string]bool) (left int, err error) {
+func (x *Inbox) look(ctx context.Context, v *view, only map[string]bool) (left int, err error) {
 	root, err := os.OpenRoot(x.Folder)
 	if err != nil {
-		return 0, err
+		return 1, err
 	}
 	defer root.Close()
 	f := folder{root}
+	release, err := f.lock()
+	if err != nil {
+		return 1, err
+	}
+	defer release()
 	taken, err := f.taken()
 	errs := []error{err}
 	for _, t := range taken {
 		ended, err := x.tend(ctx, f, t)
-		if err != nil {
-			errs = append(errs, err)
-		}
-		if !ended {
-			left++
+		errs = append(errs, err)
+		if err != nil || !ended {
+			v.reading = append(v.reading, t.path)
 		}
 	}
 	waiting, err := f.waiting()
 	errs = append(errs, err)
-	waiting = slices.DeleteFunc(waiting, func(w file) bool { return only != nil && !only[w.path] })
-	for _, w := range x.rested(waiting, time.Now()) {
-		if left >= inHand || ctx.Err() != nil {
-			break
-		}
-		if _, err := f.take(w.path); err != nil {
-			errs = append(errs, err)
-		}
+	for _, w := range waiting {
+		v.waiting = append(v.waiting, w.path)
 	}
+	waiting = slices.DeleteFunc(waiting, func(w file) bool { return only != nil && !only[w.path] })
+	errs = append(errs, x.take(ctx, f, x.rested(waiting, time.Now()), inHand-len(v.reading)))
 	if time.Since(x.tidied) > time.Hour && x.Keep > 0 {
 		x.tidied = time.Now()
-		errs = append(errs, f.tidy(x.tidied.Add(-x.Keep)))
+		errs = append(errs, f.tidy(x.tidied.Add(-x.Keep-24*time.Hour)))
 	}
-	return left + len(waiting), nameless(errors.Join(errs...))
+	if time.Since(v.failedAt) > failedEvery || only != nil {
+		v.failed, err = f.reasons(maxFailed)
+		v.failedAt, errs = time.Now(), append(errs, err)
+	}
+	return len(v.reading) + len(waiting), errors.Join(errs...)
 }
 
-// nameless returns err without the names of files: people are called like them.
-func nameless(err error) error {
-	if p, ok := errors.AsType[*fs.PathError](err); ok {
-		return fmt.Errorf("%s: %w", p.Op, p.Err)
+// take makes the first most of files ours.
+func (x *Inbox) take(ctx context.Context, f folder, files []file, most int) error {
+	var errs []error
+	for _, w := range files[:min(len(files), max(0, most))] {
+		if ctx.Err() != nil || !x.Active() {
+			break
+		}
+		errs = append(errs, f.take(w.path))
 	}
-	if l, ok := errors.AsType[*os.LinkError](err); ok {
-		return fmt.Errorf("%s: %w", l.Op, l.Err)
-	}
-	return err
+	return errors.Join(errs...)
 }
 
 // rested returns those of files that have not changed for long enough, the oldest
@@ -209,14 +229,19 @@ func (x *Inbox) tend(ctx context.Context, f folder, t taken) (ended bool, err er
 	known, err := x.DB.Taken(ctx, t.token())
 	pages := known.Progress
 	switch {
-	case errors.Is(err, form.ErrNotFound):
+	case errors.Is(err, form.ErrNotFound) && x.Active():
 		return x.submit(ctx, f, t)
+	case errors.Is(err, form.ErrNotFound):
+		return false, nil
 	case err != nil:
 		return false, err
 	case known.Submission != 0 && !pages.Finished():
 		return false, nil
 	case pages.Total() > 0 && pages.Pages[form.StateFailed] == pages.Total():
 		return true, x.end(ctx, f, t, say{id: "failure." + string(known.Failure)})
+	}
+	if info, err := f.Lstat(t.at); err == nil && info.Size() != known.Size {
+		return true, x.end(ctx, f, t, say{id: "inbox.grew"})
 	}
 	return true, x.end(ctx, f, t, say{})
 }
@@ -231,9 +256,12 @@ func (x *Inbox) submit(ctx context.Context, f folder, t taken) (ended bool, err 
 	if why != (say{}) {
 		return true, x.end(ctx, f, t, why)
 	}
+	if err := f.hold(t); err != nil {
+		return false, err
+	}
 	got, err := f.copyTo(x.Blobs, t, x.MaxFile)
 	switch {
-	case errors.Is(err, os.ErrPermission):
+	case errors.Is(err, errLocked):
 		return true, x.end(ctx, f, t, say{id: "inbox.not_allowed"})
 	case errors.Is(err, errChanges):
 		return false, nil
@@ -253,18 +281,19 @@ func (x *Inbox) submit(ctx context.Context, f folder, t taken) (ended bool, err 
 }
 
 // end moves a file to done, or to failed with the reason beside it.
-func (x *Inbox) end(ctx context.Context, f folder, t taken, why say) error {
-	move := func() error { return f.move(t, doneFolder) }
-	if why != (say{}) {
-		move = func() error { return f.fail(t, why.text()) }
+func (x *Inbox) end(ctx context.Context, f folder, t taken, why say) (err error) {
+	if why == (say{}) {
+		err = f.done(t, time.Now())
+	} else {
+		err = f.fail(t, why.text())
 	}
-	if err := move(); err != nil && !errors.Is(err, os.ErrNotExist) { // another process may have moved it
+	if err != nil {
 		return err
 	}
 	if x.Ended != nil {
 		x.Ended(t.path, why.in("en"))
 	}
-	return x.DB.ForgetTaken(ctx, t.token())
+	return x.DB.EndTaken(ctx, t.token())
 }
 
 // A say is a sentence for people; its zero value is none.

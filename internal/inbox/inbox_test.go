@@ -3,6 +3,7 @@ package inbox
 import (
 	"bufio"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io/fs"
@@ -130,7 +131,7 @@ func (h *house) tree(t *testing.T) (files []string) {
 	t.Helper()
 	root := filepath.Join(h.dir, "inbox")
 	err := filepath.WalkDir(root, func(file string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() {
+		if err == nil && !d.IsDir() && d.Name() != ".lock" {
 			files = append(files, strings.TrimPrefix(file, root+"/"))
 		}
 		return err
@@ -187,21 +188,17 @@ func TestFilesAreReadAndMovedOn(t *testing.T) {
 	x := h.inbox(0)
 	h.once(t, x)
 	files := h.tree(t)
-	again := slices.IndexFunc(files, func(f string) bool { return strings.HasPrefix(f, "done/a ") })
-	if again < 0 {
-		t.Fatalf("%q: no second a.pdf", files)
-	}
+	today := "done/" + time.Now().Format(time.DateOnly)
 	want := []string{
-		".hidden.pdf", "coming.pdf.part", files[again], "done/a.pdf", "done/claims/c.pdf",
+		".hidden.pdf", "coming.pdf.part", today + "/a.pdf", today + "/claims/c.pdf", "done/a.pdf",
 		"failed/b.pdf", "failed/b.pdf.txt", "failed/e.pdf", "failed/e.pdf.txt", "failed/elsewhere/d.pdf", "failed/elsewhere/d.pdf.txt",
 	}
 	if !slices.Equal(files, want) {
 		t.Errorf("there are %q, want %q", files, want)
 	}
-	d := form.Domain{ID: 1, Name: "claims"}
-	s := x.Status(t.Context(), d, "en")
-	if s.Waiting+s.Reading != 0 || len(s.Failed) != 3 || !strings.Contains(s.Failed[0].Why, "damaged") || s.Trouble != "" {
-		t.Errorf("status %+v", s)
+	s, err := x.Status(t.Context(), form.Domain{ID: 1, Name: "claims"}, false, "en")
+	if err != nil || s.Waiting+s.Reading != 0 || s.Failed != 3 || !strings.Contains(s.Last[0].Why, "damaged") || s.Trouble != "" {
+		t.Errorf("status %+v, %v", s, err)
 	}
 	if ps, err := h.db.Pages(t.Context(), form.Everything, db.PageFilter{Limit: 20}); err != nil || len(ps) != 5 {
 		t.Errorf("%d pages, %v, want 5", len(ps), err)
@@ -210,14 +207,14 @@ func TestFilesAreReadAndMovedOn(t *testing.T) {
 
 // Of an office with several domains a folder says which.
 func TestFoldersNameTheDomain(t *testing.T) {
-	h := newHouse(t, "총무과", "A/B")
+	h := newHouse(t, "총무과", "A/B", "done", "twice", "Twice ")
 	x := h.inbox(0)
-	for folder, want := range map[string]form.DomainID{"총무과": 1, "a_b": 2, "": 0, "no": 0, "a_b/no": 2} {
+	for folder, want := range map[string]form.DomainID{"총무과": 1, "a_b": 2, "": 0, "no": 0, "a_b/no": 2, "done_": 3, "twice": 0} {
 		s, why, err := x.whose(t.Context(), filepath.Join(folder, "x.pdf"))
 		if err != nil || s.Domain != want {
 			t.Errorf("%q: domain %d, %v, want %d", folder, s.Domain, err, want)
 		}
-		if known := folder == "총무과" || folder == "a_b"; known != (why == say{}) {
+		if known := slices.Contains([]string{"총무과", "a_b", "done_"}, folder); known != (why == say{}) {
 			t.Errorf("%q: %q", folder, why.in("en"))
 		}
 	}
@@ -259,7 +256,8 @@ func TestWhatWasReadIsRemovedInTime(t *testing.T) {
 	h.start(t)
 	h.put(t, "a.pdf", "1\n")
 	h.put(t, "b.pdf", "bad")
-	x := h.inbox(0)
+	h.put(t, "done/of the office.pdf", "1\n")
+	x, today := h.inbox(0), time.Now().Format(time.DateOnly)
 	h.once(t, x)
 	root, err := os.OpenRoot(x.Folder)
 	if err != nil {
@@ -270,8 +268,8 @@ func TestWhatWasReadIsRemovedInTime(t *testing.T) {
 		before time.Time
 		want   []string
 	}{
-		{time.Now().Add(-time.Hour), []string{"done/a.pdf", "failed/b.pdf", "failed/b.pdf.txt"}},
-		{time.Now().Add(time.Hour), []string{"failed/b.pdf", "failed/b.pdf.txt"}},
+		{time.Now().AddDate(0, 0, -1), []string{"done/" + today + "/a.pdf", "done/of the office.pdf", "failed/b.pdf", "failed/b.pdf.txt"}},
+		{time.Now(), []string{"done/of the office.pdf", "failed/b.pdf", "failed/b.pdf.txt"}},
 	} {
 		if err := (folder{root}).tidy(c.before); err != nil {
 			t.Fatal(err)
@@ -279,6 +277,104 @@ func TestWhatWasReadIsRemovedInTime(t *testing.T) {
 		if got := h.tree(t); !slices.Equal(got, c.want) {
 			t.Errorf("there are %q, want %q", got, c.want)
 		}
+	}
+}
+
+// Names that systems allow and nobody expects keep nothing from being read.
+func TestHostileNames(t *testing.T) {
+	h := newHouse(t, "claims")
+	h.start(t)
+	deep := "d" + strings.Repeat("/d", maxDepth-1)
+	for _, name := range []string{
+		"1. " + strings.Repeat("a", 252), strings.Repeat("b", 250) + ".pdf", "\xb0\xa1.pdf", "\xb0\xa1/x.pdf", "line\nfeed.pdf", "line\nfeed/x.pdf",
+		deep + "/x.pdf", "reading/x.pdf", "c.pdf.txt", "c.pdf",
+	} {
+		h.put(t, name, "bad")
+	}
+	h.put(t, "failed/c.pdf.txt", "of before")
+	h.put(t, "reading/Thumbs.db", "1\n")
+	x := h.inbox(0)
+	h.once(t, x)
+	var failed int
+	for _, f := range h.tree(t) {
+		if !strings.HasPrefix(f, "failed/") && f != "reading/Thumbs.db" {
+			t.Errorf("%q lies there", f)
+		}
+		if !strings.HasSuffix(f, reasonSuffix) {
+			failed++
+		}
+	}
+	if failed != 10 { // c.pdf.txt is a reason by its name
+		t.Errorf("%d failed: %q", failed, h.tree(t))
+	}
+	if text, err := os.ReadFile(filepath.Join(h.dir, "inbox/failed/c.pdf.txt")); err != nil || string(text) != "of before" {
+		t.Errorf("what lay there is %q, %v", text, err)
+	}
+	h.put(t, deep+"/e/x.pdf", "1\n")
+	if left, err := x.round(t.Context(), nil); !errors.Is(err, errDeep) {
+		t.Errorf("what lies too deep: %d left, %v", left, err)
+	}
+}
+
+// What grew after it was read is no file that was read, and what cannot be moved holds
+// up no other.
+func TestFilesThatArePulledAway(t *testing.T) {
+	h := newHouse(t, "claims")
+	x := h.inbox(0)
+	h.put(t, "a.pdf", "1\n")
+	for range 2 { // it is taken, and taken in
+		if _, err := x.round(t.Context(), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	at, _ := filepath.Glob(filepath.Join(h.dir, "inbox/reading/*/a.pdf"))
+	if len(at) != 1 {
+		t.Fatalf("it is not being read: %q", h.tree(t))
+	}
+	if err := os.WriteFile(at[0], []byte("1\n2\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	h.start(t)
+	h.once(t, x)
+	if got := h.tree(t); !slices.Equal(got, []string{"failed/a.pdf", "failed/a.pdf.txt"}) {
+		t.Errorf("there are %q", got)
+	}
+
+	root, err := os.OpenRoot(x.Folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	release, err := (folder{root}).lock()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := x.round(t.Context(), nil); !errors.Is(err, errBusy) {
+		t.Errorf("beside another process: %v", err)
+	}
+	release()
+	if err := (folder{root}).take("is not there.pdf"); err != nil {
+		t.Errorf("a file that was taken away: %v", err)
+	}
+}
+
+// No more are in hand than a server can lose sight of, and none while the disk is full.
+func TestOnlySomeAreInHand(t *testing.T) {
+	h := newHouse(t, "claims")
+	x := h.inbox(0)
+	active := false
+	x.Active = func() bool { return active }
+	for i := range 2 * inHand {
+		h.put(t, fmt.Sprint(i, ".pdf"), "1\n")
+	}
+	for _, want := range []int{0, inHand, inHand} {
+		if _, err := x.round(t.Context(), nil); err != nil {
+			t.Fatal(err)
+		}
+		if got, _ := filepath.Glob(filepath.Join(h.dir, "inbox/reading/*/*.pdf")); len(got) != want {
+			t.Errorf("%d are in hand, want %d", len(got), want)
+		}
+		active = true
 	}
 }
 

@@ -2,10 +2,13 @@ package inbox
 
 import (
 	"context"
-	"os"
+	"errors"
+	"io/fs"
 	"path"
 	"slices"
 	"strings"
+	"syscall"
+	"time"
 
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/views"
@@ -13,87 +16,95 @@ import (
 
 // A Status says how the folder of a domain is.
 type Status struct {
-	Folder           string // where its files are put
-	Waiting, Reading int    // files
-	Failed           []Failed
-	Trouble          string // what keeps files from being taken; empty for nothing
+	Folder                   string // where its files are put
+	Waiting, Reading, Failed int    // files
+	Last                     []Failed
+	Trouble                  string // what keeps files from being taken; empty for nothing
 }
 
 // Failed is a file that could not be read.
-type Failed struct{ Name, Why string }
+type Failed struct {
+	Name string
+	Why  string // a line a language; one line in a Status
+}
 
-const maxFailed = 50 // that are shown; the folder has them all
+const (
+	maxFailed   = 50 // that are shown; the folder has them all
+	failedEvery = 30 * time.Second
+)
 
-// Status returns how the folder of a domain is, its reasons in a language.
-func (x *Inbox) Status(ctx context.Context, d form.Domain, language string) Status {
-	s := Status{Folder: x.Folder}
+// A view is what the last round saw: a folder on another machine may be slow, and no
+// page waits for it.
+type view struct {
+	waiting, reading []string
+	failed           []Failed
+	failedAt         time.Time
+	err              error
+}
+
+// Status returns how the folder of a domain is, as the last round saw it, in a
+// language. Files that are of no domain are counted for who may see all.
+func (x *Inbox) Status(ctx context.Context, d form.Domain, all bool, language string) (s Status, err error) {
 	domains, err := x.DB.Domains(ctx, form.Everything)
 	if err != nil {
-		return s.with(err)
+		return s, err
 	}
+	s.Folder = x.Folder
 	if len(domains) > 1 && x.Domain == 0 {
 		s.Folder = path.Join(x.Folder, FolderName(d.Name))
 	}
 	x.mu.Lock()
-	trouble := x.trouble
+	v := x.saw
 	x.mu.Unlock()
-	root, err := os.OpenRoot(x.Folder)
-	if err != nil {
-		return s.with(err)
-	}
-	defer root.Close()
-	f := folder{root}
 	mine := func(file string) bool {
-		names := strings.Split(path.Dir(file), "/")
-		if names[0] == "." {
-			names = nil
-		}
-		id, _, _ := domainOf(domains, x.Domain, names)
-		return id == d.ID
+		id, _, _ := domainOf(domains, x.Domain, foldersOf(file))
+		return id == d.ID || id == 0 && all
 	}
-	waiting, err := f.waiting()
-	for _, w := range waiting {
-		if mine(w.path) {
-			s.Waiting++
-		}
-	}
-	reading, err2 := f.taken()
-	for _, t := range reading {
-		if mine(t.path) {
-			s.Reading++
-		}
-	}
-	s.Failed = f.failed(mine, slices.Index(views.Languages, language))
-	for _, err := range []error{trouble, err, err2} {
-		s = s.with(err)
-	}
-	return s
-}
-
-func (s Status) with(err error) Status {
-	if err != nil && s.Trouble == "" {
-		s.Trouble = err.Error()
-	}
-	return s
-}
-
-// failed returns the files in failed that are wanted, with the line of their reasons
-// that is in a language.
-func (f folder) failed(wanted func(file string) bool, line int) (files []Failed) {
-	under, _ := f.list(failedFolder, func(string) bool { return true })
-	there := make(map[string]bool, len(under))
-	for _, u := range under {
-		there[u.path] = true
-	}
-	for _, u := range under {
-		name := strings.TrimPrefix(u.path, failedFolder+"/")
-		if !there[u.path+reasonSuffix] || !wanted(name) || len(files) == maxFailed {
+	s.Waiting, s.Reading = count(v.waiting, mine), count(v.reading, mine)
+	line := max(0, slices.Index(views.Languages, language))
+	for _, f := range v.failed {
+		if !mine(f.Name) {
 			continue
 		}
-		if why, err := f.ReadFile(u.path + reasonSuffix); err == nil {
-			lines := strings.Split(strings.ToValidUTF8(string(why), ""), "\n")
-			files = append(files, Failed{name, lines[min(max(line, 0), len(lines)-1)]})
+		s.Failed++
+		if lines := strings.Split(f.Why, "\n"); len(s.Last) < maxFailed {
+			s.Last = append(s.Last, Failed{f.Name, lines[min(line, len(lines)-1)]})
 		}
 	}
-	return files
+	if v.err != nil {
+		s.Trouble = say{id: troubleOf(v.err)}.in(language)
+	}
+	return s, nil
+}
+
+func count(files []string, wanted func(file string) bool) (n int) {
+	for _, f := range files {
+		if wanted(f) {
+			n++
+		}
+	}
+	return n
+}
+
+// troubleOf returns the id of the words for what keeps files from being taken. The
+// log has more.
+func troubleOf(err error) string {
+	for _, t := range []struct {
+		err error
+		id  string
+	}{
+		{errBusy, "inbox.trouble.busy"},
+		{syscall.EXDEV, "inbox.trouble.mounts"},
+		{syscall.ENOSPC, "inbox.trouble.full"},
+		{syscall.EDQUOT, "inbox.trouble.full"},
+		{fs.ErrPermission, "inbox.trouble.permission"},
+		{syscall.EROFS, "inbox.trouble.permission"},
+		{fs.ErrNotExist, "inbox.trouble.gone"},
+		{errDeep, "inbox.trouble.deep"},
+	} {
+		if errors.Is(err, t.err) {
+			return t.id
+		}
+	}
+	return "inbox.trouble.other"
 }

@@ -5,6 +5,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -14,10 +15,7 @@ import (
 // whose returns what a file is taken in for, by the folders that it lies in, or why
 // nobody can say.
 func (x *Inbox) whose(ctx context.Context, file string) (s form.Submission, why say, err error) {
-	names := strings.Split(path.Dir(file), "/")
-	if names[0] == "." {
-		names = nil
-	}
+	names := foldersOf(file)
 	domains, err := x.DB.Domains(ctx, form.Everything)
 	if err != nil {
 		return s, say{}, err
@@ -36,9 +34,17 @@ func (x *Inbox) whose(ctx context.Context, file string) (s form.Submission, why 
 		}
 	}
 	if len(s.Templates) == 0 || len(names) > 1 {
-		return s, say{"inbox.unknown", strings.Join(names, "/")}, nil
+		return s, say{"inbox.unknown", shown(strings.Join(names, "/"))}, nil
 	}
 	return s, say{}, nil
+}
+
+// foldersOf returns the names of the folders that a file lies in.
+func foldersOf(file string) []string {
+	if dir := path.Dir(file); dir != "." {
+		return strings.Split(dir, "/")
+	}
+	return nil
 }
 
 // domainOf returns the domain that files in folders of these names are of, and the
@@ -48,8 +54,12 @@ func domainOf(domains []form.Domain, chosen form.DomainID, names []string) (id f
 		return chosen, names, say{}
 	}
 	if len(names) > 0 {
-		if i := slices.IndexFunc(domains, func(d form.Domain) bool { return called(names[0], d.Name) }); i >= 0 {
-			return domains[i].ID, names[1:], say{}
+		named := slices.DeleteFunc(slices.Clone(domains), func(d form.Domain) bool { return !called(names[0], d.Name) })
+		switch {
+		case len(named) == 1:
+			return named[0].ID, names[1:], say{}
+		case len(named) > 1:
+			return 0, nil, say{"inbox.several", shown(names[0])}
 		}
 	}
 	switch {
@@ -58,7 +68,7 @@ func domainOf(domains []form.Domain, chosen form.DomainID, names []string) (id f
 	case len(names) == 0:
 		return 0, nil, say{id: "inbox.which_domain"}
 	default:
-		return 0, nil, say{"inbox.unknown", names[0]}
+		return 0, nil, say{"inbox.unknown", shown(names[0])}
 	}
 }
 
@@ -74,5 +84,19 @@ func FolderName(name string) string {
 		}
 		return r
 	}, norm.NFC.String(name))
-	return strings.ToLower(strings.Trim(name, " ."))
+	name = strings.ToLower(strings.Trim(name, " ."))
+	if slices.Contains([]string{readingFolder, doneFolder, failedFolder}, name) || passing(name) {
+		return name + "_" // that one is ours, or is not looked into
+	}
+	return name
+}
+
+// shown returns a name as one line.
+func shown(name string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsGraphic(r) {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(name, "\uFFFD"))
 }
