@@ -35,6 +35,7 @@ var unscoped = map[string]string{
 	"DryTemplate":   "of the server's queue",
 	"DrySubject":    "of the server's queue",
 	"FinishedPages": "of the server's queue",
+	"Taken":         "of the server's scan folder",
 
 	"Revisions":   "numbers, by which the server sees that something has changed",
 	"RunningJobs": "of the server's queue",

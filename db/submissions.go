@@ -69,7 +69,7 @@ func scanDocument(scan func(...any) error) (form.Document, error) {
 // AddSubmission adds s with its documents and a waiting page for each. In the
 // same transaction it calls enqueue, which adds the jobs that read them. The IDs
 // and times of s and docs are set here, and S.By to a person. It returns form.ErrNotFound where the domain, the user or one of the
-// templates does not exist, and form.ErrConflict where s.Key is in use.
+// templates does not exist, and form.ErrConflict where s.Key or s.Token is in use.
 func (db *DB) AddSubmission(ctx context.Context, by form.Actor, s form.Submission, docs []form.Document, enqueue Enqueue) (id form.SubmissionID, err error) {
 	defer wrap(&err, "add submission")
 	s.By = by.User
@@ -82,6 +82,11 @@ func (db *DB) AddSubmission(ctx context.Context, by form.Actor, s form.Submissio
 		for i, d := range docs {
 			d.Submission, d.Domain = id, s.Domain
 			if chores[i].Document, err = addDocument(ctx, t, by, d, now); err != nil {
+				return of, err
+			}
+		}
+		if s.Token != "" {
+			if err := addTaken(ctx, t, s.Token, id, docs[0].Size); err != nil {
 				return of, err
 			}
 		}

@@ -56,7 +56,25 @@ func (s *server) drawDomain(c echo.Context, status int, m views.DomainPage) erro
 	for _, secret := range secrets {
 		m.Secrets = append(m.Secrets, views.SecretRow(secret))
 	}
+	if m.Inbox, err = s.inboxOf(c, d); err != nil {
+		return err
+	}
 	return s.draw(c, status, views.DomainDetail(m))
+}
+
+// inboxOf returns the scan folder of a domain, or nil.
+func (s *server) inboxOf(c echo.Context, d form.Domain) (*views.Inbox, error) {
+	if s.Inbox == nil {
+		return nil, nil //nolint:nilnil // none is one
+	}
+	ctx := c.Request().Context()
+	_, all := scope(c).Domains()
+	status, err := s.Inbox.Status(ctx, d, all, views.Language(ctx))
+	m := &views.Inbox{Folder: status.Folder, Waiting: status.Waiting, Reading: status.Reading, Failed: status.Failed, Trouble: status.Trouble}
+	for _, f := range status.Last {
+		m.Last = append(m.Last, views.FailedFile(f))
+	}
+	return m, err
 }
 
 // saveDomain keeps what was typed.

@@ -1,9 +1,13 @@
 package handlers
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -12,15 +16,55 @@ import (
 
 	"github.com/seosik/seosik/internal/fetch"
 	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/internal/inbox"
 )
+
+// The page of a domain says where its scans are put, and what became of them.
+func TestDomainShowsItsScanFolder(t *testing.T) {
+	s := openSite(t)
+	id := s.addDomain("총무과", "출장 신청서")
+	path := fmt.Sprintf("/domains/%d", id)
+	s.get(path).says(".soft", "--inbox")
+	folder := t.TempDir()
+	for name, text := range map[string]string{"a.pdf": "a", "failed/b.pdf": "b", "failed/b.pdf.txt": "깨졌습니다.\nbroken\n"} {
+		file := filepath.Join(folder, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o700), os.WriteFile(file, []byte(text), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.cfg.Inbox = inbox.New(inbox.Config{DB: s.cfg.DB, Blobs: s.cfg.Blobs, Folder: folder, Rest: time.Hour, Log: s.cfg.Log})
+	s.start()
+	s.logIn("admin", testPassword)
+	if err := s.cfg.Inbox.Once(soon(t)); !errors.Is(err, context.DeadlineExceeded) { // the file does not rest
+		t.Fatal(err)
+	}
+	s.get(path).says("code", folder).says("p", "기다림 1").says("td", "b.pdf").says("td", "깨졌습니다.")
+	if err := os.RemoveAll(folder); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.cfg.Inbox.Once(soon(t)); err == nil {
+		t.Error("a folder that is gone was looked into")
+	}
+	s.get(path).says(".wrong", "폴더가 없습니다")
+	if strings.Contains(s.log.String(), "pdf") {
+		t.Errorf("the log names files: %s", s.log)
+	}
+}
+
+// soon returns a context that ends soon.
+func soon(t *testing.T) context.Context {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	t.Cleanup(cancel)
+	return ctx
+}
 
 func TestDomainSettings(t *testing.T) {
 	s := openSite(t)
 	id := s.addDomain("총무과", "출장 신청서")
 	path := fmt.Sprintf("/domains/%d", id)
 	page := s.get(path).status(http.StatusOK).says("h1", "총무과")
-	if n := len(page.all(".settings")); n != 4 {
-		t.Errorf("%d forms, want 4", n)
+	if n := len(page.all(".settings")); n != 5 {
+		t.Errorf("%d panels, want 5", n)
 	}
 	if !strings.Contains(string(page.body), "--allow-url-fetch") {
 		t.Error("the page does not say that the server fetches nothing")

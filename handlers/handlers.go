@@ -24,6 +24,7 @@ import (
 	"github.com/seosik/seosik/internal/download"
 	"github.com/seosik/seosik/internal/fetch"
 	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/internal/inbox"
 	"github.com/seosik/seosik/internal/intake"
 	"github.com/seosik/seosik/internal/keyfile"
 	"github.com/seosik/seosik/internal/ocr"
@@ -39,6 +40,7 @@ type Config struct {
 	Blobs   blob.Store
 	Intake  *intake.Intake
 	Exports *download.Maker
+	Inbox   *inbox.Inbox // nil: there is none
 	Log     *slog.Logger
 
 	Disk         *disk.Guard                                        // of the data; nil: it is never taken to be low

@@ -18,6 +18,7 @@ type DomainPage struct {
 	Untold    int  // notices that the webhook has not got
 	Templates []*form.Template
 	Secrets   []SecretRow // that are good, the newest first
+	Inbox     *Inbox      // nil where the server has none
 	Secret    *NewSecret  // shown once, after it was made; otherwise nil
 	Wrong     string      // what is wrong with what was to be saved
 	Saved     bool        // what was to be saved

@@ -13,7 +13,6 @@ import (
 
 	"github.com/seosik/seosik/db"
 	"github.com/seosik/seosik/internal/backup"
-	"github.com/seosik/seosik/internal/disk"
 	"github.com/seosik/seosik/internal/metrics"
 )
 
@@ -47,15 +46,6 @@ func (f scheduleFlags) backupKeeper(m *backup.Maker, log *slog.Logger) (*backup.
 		return nil, err
 	}
 	return backup.NewKeeper(m, backup.Schedule{Folder: f.BackupFolder, Every: f.BackupEvery, Keep: f.BackupKeep, Options: o}, log), nil
-}
-
-// minFree returns how much of the disk stays free; nil for the usual.
-func (c *serveCmd) minFree() (*disk.Share, error) {
-	if c.MinFree == "" {
-		return nil, nil //nolint:nilnil // none is one
-	}
-	s, err := disk.ParseShare(c.MinFree)
-	return &s, err
 }
 
 // dropBefore removes the copies that were made before upgrades long ago, until ctx

@@ -26,6 +26,7 @@ type commands struct {
 	Domain   domainCmds   `cmd:"" help:"Owners of templates, with an API secret and an invoke URL."`
 	Template templateCmds `cmd:"" help:"Blank forms: import, export, list, release."`
 	Export   exportCmd    `cmd:"" help:"Write what was read: as CSV, as a workbook, or as JSON Lines."`
+	Inbox    inboxCmd     `cmd:"" help:"Have the files of a folder read, and moved to done or failed in it."`
 	List     listCmds     `cmd:"" help:"Value lists of domains: set, list, show, remove."`
 	User     userCmds     `cmd:"" help:"People who may log in."`
 	Backup   backupCmd    `cmd:"" help:"Make one file of all that there is, while the server runs or not."`

@@ -10,18 +10,16 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"runtime"
 	"time"
 
 	"github.com/seosik/seosik/db"
 	"github.com/seosik/seosik/handlers"
 	"github.com/seosik/seosik/internal/backup"
 	"github.com/seosik/seosik/internal/blob"
-	"github.com/seosik/seosik/internal/callback"
-	"github.com/seosik/seosik/internal/disk"
 	"github.com/seosik/seosik/internal/download"
 	"github.com/seosik/seosik/internal/fetch"
 	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/internal/inbox"
 	"github.com/seosik/seosik/internal/intake"
 	"github.com/seosik/seosik/internal/keyfile"
 	"github.com/seosik/seosik/internal/metrics"
@@ -35,39 +33,28 @@ import (
 
 type serveCmd struct {
 	dataFlag
-	modelsFlag
+	readFlags
+	inboxFlags
 	scheduleFlags
 	tlsFlags
 	oidcFlags
-	Listen          string        `help:"Address to serve on." default:"127.0.0.1:8080" env:"SEOSIK_LISTEN" placeholder:"ADDR"`
-	AdminPassword   string        `help:"Password of the user admin, who is added on the first start; skips the set-up page." env:"SEOSIK_ADMIN_PASSWORD" placeholder:"PASSWORD"`
-	Workers         int           `help:"Documents that are read at the same time, and OCR processes; 0 for one a core." env:"SEOSIK_WORKERS"`
-	Tessdata        string        `help:"Folder of Tesseract's language data; empty to find it." env:"SEOSIK_TESSDATA" placeholder:"DIR"`
-	Doubt           float64       `help:"Probability of being right below which a value is shown to a person." default:"0.95" env:"SEOSIK_DOUBT"`
-	MaxFileMB       int           `help:"Largest file, in MB." default:"50" env:"SEOSIK_MAX_FILE_MB"`
-	MaxPages        int           `help:"Most pages of one uploaded file." default:"200" env:"SEOSIK_MAX_PAGES"`
-	AllowURLFetch   bool          `help:"Let calls of the API name the address of an image (images[].url), which the server then fetches, where the domain allows it too. Off, because it lets whoever has a secret make this machine open connections; those to private addresses are refused, but for --fetch-hosts." env:"SEOSIK_ALLOW_URL_FETCH"`
-	FetchHosts      []string      `help:"Hosts, addresses and networks (10.0.0.0/8) of your own that images may be fetched from, separated by commas, besides the public Internet; only with --allow-url-fetch." env:"SEOSIK_FETCH_HOSTS" placeholder:"HOST,..."`
-	ValidationHosts []string      `help:"Hosts, addresses and networks (10.0.0.0/8) of your own that validations and webhooks may be at, separated by commas; others that are not on the public Internet are refused, so that a setting cannot reach what only this machine can." env:"SEOSIK_VALIDATION_HOSTS" placeholder:"HOST,..."`
-	TrustedProxies  []string      `help:"Addresses and networks (10.0.0.0/8) of proxies in front of the site, separated by commas: what they say in X-Forwarded-For of where a request comes from is believed. Without it all people behind a proxy share one limit on failed log-ins." env:"SEOSIK_TRUSTED_PROXIES" placeholder:"NETWORK,..."`
-	Host            []string      `help:"Names under which browsers reach the site, separated by commas. The set-up page answers only to these, to addresses and to localhost, so that no other site can have a browser fill it in; where there is one, all pages do." env:"SEOSIK_HOSTS" placeholder:"NAME,..."`
-	HTTPS           bool          `help:"Browsers reach the site by https, through a proxy: send cookies by https only." env:"SEOSIK_HTTPS"`
-	ExportFolders   []string      `help:"Folders into which saved downloads may have their files put by themselves, separated by commas: people who log in choose among them." env:"SEOSIK_EXPORT_FOLDERS" placeholder:"DIR,..."`
-	MinFree         string        `help:"How much of the data's disk stays free, as 2GiB or 5%: below that nothing is taken in, and people go on with what is there. Empty for 2 GiB, or 5% of a disk smaller than 40 GiB." env:"SEOSIK_MIN_FREE" placeholder:"SIZE"`
-	Metrics         string        `help:"Address on which numbers for Prometheus are at /metrics, as 127.0.0.1:9187; empty for nowhere. Whoever reaches it may read them." env:"SEOSIK_METRICS" placeholder:"ADDR"`
-	KeepBefore      int           `help:"Days that the copy of the database is kept which is made before an upgrade; 0 for ever." default:"30" env:"SEOSIK_KEEP_BEFORE" placeholder:"DAYS"`
-	StopWithin      time.Duration `help:"Time that requests and jobs in hand get to finish after SIGTERM." default:"30s" env:"SEOSIK_STOP_WITHIN"`
+	Listen         string        `help:"Address to serve on." default:"127.0.0.1:8080" env:"SEOSIK_LISTEN" placeholder:"ADDR"`
+	AdminPassword  string        `help:"Password of the user admin, who is added on the first start; skips the set-up page." env:"SEOSIK_ADMIN_PASSWORD" placeholder:"PASSWORD"`
+	AllowURLFetch  bool          `help:"Let calls of the API name the address of an image (images[].url), which the server then fetches, where the domain allows it too. Off, because it lets whoever has a secret make this machine open connections; those to private addresses are refused, but for --fetch-hosts." env:"SEOSIK_ALLOW_URL_FETCH"`
+	FetchHosts     []string      `help:"Hosts, addresses and networks (10.0.0.0/8) of your own that images may be fetched from, separated by commas, besides the public Internet; only with --allow-url-fetch." env:"SEOSIK_FETCH_HOSTS" placeholder:"HOST,..."`
+	TrustedProxies []string      `help:"Addresses and networks (10.0.0.0/8) of proxies in front of the site, separated by commas: what they say in X-Forwarded-For of where a request comes from is believed. Without it all people behind a proxy share one limit on failed log-ins." env:"SEOSIK_TRUSTED_PROXIES" placeholder:"NETWORK,..."`
+	Host           []string      `help:"Names under which browsers reach the site, separated by commas. The set-up page answers only to these, to addresses and to localhost, so that no other site can have a browser fill it in; where there is one, all pages do." env:"SEOSIK_HOSTS" placeholder:"NAME,..."`
+	HTTPS          bool          `help:"Browsers reach the site by https, through a proxy: send cookies by https only." env:"SEOSIK_HTTPS"`
+	ExportFolders  []string      `help:"Folders into which saved downloads may have their files put by themselves, separated by commas: people who log in choose among them." env:"SEOSIK_EXPORT_FOLDERS" placeholder:"DIR,..."`
+	Metrics        string        `help:"Address on which numbers for Prometheus are at /metrics, as 127.0.0.1:9187; empty for nowhere. Whoever reaches it may read them." env:"SEOSIK_METRICS" placeholder:"ADDR"`
+	KeepBefore     int           `help:"Days that the copy of the database is kept which is made before an upgrade; 0 for ever." default:"30" env:"SEOSIK_KEEP_BEFORE" placeholder:"DAYS"`
+	StopWithin     time.Duration `help:"Time that requests and jobs in hand get to finish after SIGTERM." default:"30s" env:"SEOSIK_STOP_WITHIN"`
 }
 
 // Validate is called by kong once the flags are read.
 func (c *serveCmd) Validate() error {
-	switch {
-	case c.Workers < 0:
-		return errors.New("--workers must not be negative")
-	case c.Doubt < 0 || c.Doubt > 1:
-		return errors.New("--doubt must be from 0 to 1")
-	case c.MaxFileMB < 1 || c.MaxPages < 1:
-		return errors.New("--max-file-mb and --max-pages must be at least 1")
+	if err := errors.Join(c.readFlags.check(), c.inboxFlags.check(append([]string{c.Data, c.BackupFolder}, c.ExportFolders...))); err != nil {
+		return err
 	}
 	if _, err := fetch.ParseAllowed(c.FetchHosts); err != nil {
 		return fmt.Errorf("--fetch-hosts: %w", err)
@@ -75,14 +62,8 @@ func (c *serveCmd) Validate() error {
 	if len(c.FetchHosts) > 0 && !c.AllowURLFetch {
 		return errors.New("--fetch-hosts has no effect without --allow-url-fetch")
 	}
-	if _, err := fetch.ParseAllowed(c.ValidationHosts); err != nil {
-		return fmt.Errorf("--validation-hosts: %w", err)
-	}
 	if _, err := networks(c.TrustedProxies); err != nil {
 		return fmt.Errorf("--trusted-proxies: %w", err)
-	}
-	if _, err := c.minFree(); err != nil {
-		return fmt.Errorf("--min-free: %w", err)
 	}
 	if c.KeepBefore < 0 {
 		return errors.New("--keep-before must not be negative")
@@ -106,16 +87,15 @@ func (c *serveCmd) Validate() error {
 func (c *serveCmd) Run(ctx context.Context) (err error) {
 	numbers := metrics.New()
 	log := slog.New(numbers.Log(slog.NewTextHandler(os.Stderr, nil)))
-	database, blobs, err := c.open(ctx)
+	database, blobs, err := c.dataFlag.open(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, database.Close()) }()
-	share, err := c.minFree()
+	guard, err := c.guard(c.Data)
 	if err != nil {
 		return err
 	}
-	guard := disk.NewGuard(c.Data, share, disk.RoomAt)
 	if err := c.firstStart(ctx, database, blobs, log); err != nil {
 		return err
 	}
@@ -126,7 +106,7 @@ func (c *serveCmd) Run(ctx context.Context) (err error) {
 	access.Log = log
 	defer inBackground(ctx, access.Run)()
 	defer inBackground(ctx, keyKeeper{database, blobs, log}.run)()
-	engine, err := c.startEngine(ctx, log)
+	engine, err := c.startEngine(ctx, c.Data, log)
 	if err != nil {
 		return err
 	}
@@ -144,27 +124,17 @@ func (c *serveCmd) Run(ctx context.Context) (err error) {
 	if err := scan.PreparePDF(); err != nil {
 		log.Error("PDF files wait: run \"seosik doctor\"", "error", err)
 	}
-	limits := scan.Limits{Bytes: c.MaxFileMB << 20, Pages: c.MaxPages, Room: scan.NewRoom(pagesInHand)}
+	limits := c.limits()
 	forms := reader.New(reader.Config{Engine: engine, Second: engine.Second(), Limits: limits, Doubt: c.Doubt, Log: log, Timed: numbers.Timed})
-	outside, err := c.outside(database, blobs)
-	if err != nil {
-		return err
-	}
 	exports := download.New(download.Config{DB: database, Blobs: blobs, Data: c.Data, Folders: c.ExportFolders})
-	jobs, err := intake.New(intake.Config{
-		Exports: exports,
-		DB:      database,
-		Blobs:   blobs,
-		Reader:  forms,
-		Outside: outside,
-		Workers: c.workers(),
-		MaxFile: int64(limits.Bytes),
-		Disk:    guard,
-		Log:     log,
-	})
+	jobs, err := c.intake(database, blobs, forms, guard, exports, log)
 	if err != nil {
 		return err
 	}
+	scans := c.inboxFlags.open(inbox.Config{
+		DB: database, Blobs: blobs, Intake: jobs, MaxFile: int64(limits.Bytes), Log: log,
+		Active: func() bool { return jobs.Reads() && !guard.State().Low },
+	})
 	key, err := sessionKey(ctx, database)
 	if err != nil {
 		return err
@@ -186,7 +156,7 @@ func (c *serveCmd) Run(ctx context.Context) (err error) {
 		return err
 	}
 	site, err := handlers.New(handlers.Config{
-		DB: database, Blobs: blobs, Intake: jobs, Exports: exports, General: forms, Fetch: c.fetcher(allow), Log: log,
+		DB: database, Blobs: blobs, Intake: jobs, Exports: exports, Inbox: scans, General: forms, Fetch: c.fetcher(allow), Log: log,
 		Print: func(languages []string) ocr.Engine { return lineReader(engine, languages) },
 		Words: engine,
 		Disk:  guard, Backups: backups, Readers: engine, Asked: numbers.Asked, Certificates: certs.state,
@@ -201,6 +171,9 @@ func (c *serveCmd) Run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, beside()) }()
+	if scans != nil {
+		defer inBackground(ctx, scans.Run)()
+	}
 	return c.listen(ctx, site, certs, jobs, log)
 }
 
@@ -219,17 +192,6 @@ func inBackground(ctx context.Context, f func(context.Context)) (end func()) {
 	}
 }
 
-// outside returns what tells validations and webhooks of pages.
-func (c *serveCmd) outside(database *db.DB, blobs blob.Store) (*callback.Sender, error) {
-	allow, err := fetch.ParseAllowed(c.ValidationHosts)
-	if err != nil {
-		return nil, err
-	}
-	return callback.New(callback.Config{
-		DB: database, Blobs: blobs, Client: fetch.New(fetch.Config{Allow: allow, Within: 5 * time.Second}),
-	}), nil
-}
-
 // fetcher returns what fetches images, or nil where that is not allowed.
 func (c *serveCmd) fetcher(allow fetch.Allowed) *fetch.Client {
 	if !c.AllowURLFetch {
@@ -238,54 +200,11 @@ func (c *serveCmd) fetcher(allow fetch.Allowed) *fetch.Client {
 	return fetch.New(fetch.Config{Allow: allow})
 }
 
-// pagesInHand bounds the memory of the pages that are read at once, in bytes:
-// one of the largest, or twenty of A4 at 200 dpi.
-const pagesInHand = 768 << 20
-
 // callsPerWorker is how many calls of the API are in hand at once for each
 // worker. A quarter of them is read, enough to keep it busy, and few enough to
 // be answered in time where pages are large. The others wait, and are told to
 // come again where that takes too long.
 const callsPerWorker = 16
-
-func (c *serveCmd) workers() int {
-	if c.Workers > 0 {
-		return c.Workers
-	}
-	return runtime.NumCPU()
-}
-
-func (c *serveCmd) startEngine(ctx context.Context, log *slog.Logger) (*ocr.Pool, error) {
-	engine, err := startPool(ctx, c.Tessdata, c.dirs(c.Data), c.workers(), log)
-	if err != nil {
-		return nil, err
-	}
-	if second := engine.Second(); second != nil {
-		log.Info("reading", "reader", engine.Name(), "second", second.Name())
-	} else {
-		log.Warn("reading with one reader: run \"seosik doctor\" to see what is missing", "reader", engine.Name())
-	}
-	return engine, nil
-}
-
-// startPool starts the readers in so many processes, with models from dirs. Close
-// it after use.
-func startPool(ctx context.Context, tessdata string, dirs []string, children int, log *slog.Logger) (*ocr.Pool, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
-	command := []string{self, "ocr-worker", "--tessdata", tessdata}
-	for _, dir := range dirs {
-		command = append(command, "--models", dir)
-	}
-	// SIGTERM must not end what jobs in hand still need.
-	pool, err := ocr.NewPool(context.WithoutCancel(ctx), ocr.PoolConfig{Command: command, Children: children, Log: log})
-	if err != nil {
-		return nil, fmt.Errorf("%w (run \"seosik doctor\" to see what is missing)", err)
-	}
-	return pool, nil
-}
 
 // listen serves site, and has documents read, until ctx ends. It listens before
 // it begins to read: where that cannot be, nothing has been taken up.

@@ -41,6 +41,7 @@ type Submission struct {
 	CreatedAt time.Time
 
 	Key     RequestKey // of a call that may be repeated; otherwise zero
+	Token   string     // of a file of a scan folder; otherwise empty
 	Awaited bool       // somebody waits for it to be read; not kept
 }
 
