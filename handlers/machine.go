@@ -8,6 +8,7 @@ import (
 
 	"github.com/seosik/seosik/internal/backup"
 	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/internal/ocr"
 	"github.com/seosik/seosik/views"
 )
 
@@ -24,7 +25,7 @@ func (s *server) machine(c echo.Context) error {
 		m.Checks = append(m.Checks, views.MachineCheck(k))
 	}
 	if s.Readers != nil {
-		m.Replaced = s.Readers.Replaced()
+		m.Replaced, m.Guard = s.Readers.Replaced(), guardOf(s.Readers.Guard())
 	}
 	var err error
 	if m.Counts, err = s.DB.StateCounts(ctx, form.Everything, 0, time.Time{}, time.Time{}); err != nil {
@@ -39,6 +40,18 @@ func (s *server) machine(c echo.Context) error {
 		return err
 	}
 	return s.draw(c, http.StatusOK, views.Machine(m))
+}
+
+// guardOf says what readers are kept from.
+func guardOf(g ocr.Guard) views.MachineGuard {
+	switch {
+	case !g.Calls:
+		return views.GuardNone
+	case g.Files == 0:
+		return views.GuardReads
+	default:
+		return views.GuardAll
+	}
 }
 
 // kept says what there is of the data elsewhere.

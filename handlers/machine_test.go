@@ -17,6 +17,7 @@ import (
 	"github.com/seosik/seosik/internal/backup"
 	"github.com/seosik/seosik/internal/disk"
 	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/internal/ocr"
 )
 
 // fill has the disk of the site be nearly full.
@@ -83,10 +84,28 @@ func TestCallsWhileTheDiskIsLow(t *testing.T) {
 	}
 }
 
-type brokenReaders struct{}
+type brokenReaders struct{ guard ocr.Guard }
 
-func (brokenReaders) Starts() bool    { return false }
-func (brokenReaders) Replaced() int64 { return 3 }
+func (brokenReaders) Starts() bool       { return false }
+func (brokenReaders) Replaced() int64    { return 3 }
+func (r brokenReaders) Guard() ocr.Guard { return r.guard }
+
+func TestWhatReadersAreKeptFrom(t *testing.T) {
+	s := openSite(t)
+	for _, tt := range []struct {
+		guard       ocr.Guard
+		class, want string
+	}{
+		{ocr.Guard{Calls: true, Files: 5}, ".good", "모델과 라이브러리가 아닌 모든 파일"},
+		{ocr.Guard{Calls: true}, ".bad", "서버가 읽을 수 있는 파일은 읽을 수 있습니다"},
+		{ocr.Guard{Files: 5}, ".bad", "막지 못합니다"},
+	} {
+		s.cfg.Readers = brokenReaders{tt.guard}
+		s.start()
+		s.logIn("admin", testPassword)
+		s.get("/admin/machine").says(tt.class, tt.want)
+	}
+}
 
 func TestReadiness(t *testing.T) {
 	s := newSite(t)

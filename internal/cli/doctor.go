@@ -253,17 +253,17 @@ func (d *diagnosis) children(ctx context.Context, tessdata string, dirs []string
 	}
 	defer pool.Close()
 	guard, says := pool.Guard(), "processes of their own, with limits of memory, time and files"
-	if guard.Calls {
-		says += "; no network, no programs (seccomp)"
-	} else {
-		says += "; this system does not keep them from the network"
-	}
 	if guard.Files > 0 {
-		says += fmt.Sprintf("; they read models and libraries only, and write nothing (Landlock %d)", guard.Files)
+		says += fmt.Sprintf("; they read models and libraries only (Landlock %d)", guard.Files)
 	} else {
-		says += "; this kernel has no Landlock, so they may read what the server may"
+		says += "; they may read what the server may: this kernel has no Landlock, or what the server runs in refuses it"
 	}
-	d.ok("readers", says)
+	if !guard.Calls {
+		d.sorry("readers", says+"; nothing keeps them from the network, from programs and from altering files",
+			"let the server make the system call seccomp, in its container or service; on Linux, amd64 or arm64")
+		return
+	}
+	d.ok("readers", says+"; no network, no programs, no writing (seccomp)")
 }
 
 // pdf looks for what draws PDF, and the fonts of those that do not bring theirs.

@@ -41,13 +41,6 @@ func (c *child) bound(most int64, life time.Duration) error {
 	return nil
 }
 
-// confined reports whether the kernel filters the system calls of the child,
-// as Confine has it do.
-func (c *child) confined() bool {
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", c.pid()))
-	return err == nil && strings.Contains(string(status), "\nSeccomp:\t2\n")
-}
-
 // ticks is how many of them the kernel counts in a second, see time(7).
 const ticks = 100
 
