@@ -12,7 +12,7 @@
 DEBIAN_RUN  := tesseract-ocr tesseract-ocr-kor tesseract-ocr-jpn tesseract-ocr-chi-tra fonts-nanum fonts-ipafont-gothic fonts-wqy-microhei
 DEBIAN_BUILD := gcc libc6-dev
 DEBIAN_TEST := chromium fonts-nanum-extra fonts-noto-cjk fonts-dejavu-core fonts-liberation \
-	python3-requests php-cli php-curl default-jdk-headless libandroid-json-org-java
+	python3-requests php-cli php-curl default-jdk-headless libandroid-json-org-java systemd
 # What drawing forms to fit confidence to, and training, need besides: more hands and typefaces.
 DEBIAN_CALIBRATE := fonts-unfonts-core fonts-unfonts-extra fonts-baekmuk fonts-dkg-handwriting fonts-breip fonts-rufscript fonts-sjfonts \
 	fonts-klee fonts-kiloji fonts-ipaexfont fonts-cwtex-kai fonts-cwtex-ming fonts-lxgw-wenkai
