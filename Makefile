@@ -38,7 +38,7 @@ NPM := static/lib/htmx.min.js models/libonnxruntime.so.1
 # nfpm is not in go.mod, as golangci-lint is not. Later releases need modules that
 # not every proxy has.
 NFPM := github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.43.4
-VERSION ?= 0.1.$(shell git log -1 --format=%cd-g%h --date=format:%Y%m%d%H%M)
+VERSION ?= 0.1$(shell git log -1 --format=.%cd-g%h --abbrev=10 --date=format:%Y%m%d%H%M 2>/dev/null)
 # What is built has the time of its commit.
 EPOCH ?= $(shell git log -1 --format=%ct)
 DEB := dist/seosik_$(VERSION)_amd64.deb
@@ -72,9 +72,9 @@ run: debian-run build
 	bin/seosik serve
 
 # The same source makes the same program, wherever it lies.
-BUILD := -trimpath -buildvcs=false -ldflags=-buildid=
 build: $(NPM)
-	go build $(BUILD) -o bin/seosik .
+	go build -trimpath -buildvcs=false -ldflags='-buildid= -X github.com/seosik/seosik/internal/backup.version=$(VERSION)' -o bin/seosik .
+	test "$$(bin/seosik version)" = '$(VERSION)'
 
 # Some tests measure on files beside the repository. They are left out where
 # there are none, which go test itself says to nobody.
