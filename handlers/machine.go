@@ -22,6 +22,9 @@ func (s *server) machine(c echo.Context) error {
 		Program: backup.Program(), Began: s.began, Zone: zone(s.Now()),
 	}
 	for _, k := range s.checks(ctx) {
+		if k.Name == "disk" && disk.ReadOnly {
+			k.Name = "read_only"
+		}
 		m.Checks = append(m.Checks, views.MachineCheck(k))
 	}
 	if s.Readers != nil {

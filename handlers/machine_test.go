@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"bytes"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -9,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -58,6 +60,52 @@ func TestALowDisk(t *testing.T) {
 	s.get("/readyz").status(http.StatusServiceUnavailable)
 	s.get("/livez").status(http.StatusOK)
 	s.get("/admin/machine").says(".bad", "새로 받지 않습니다")
+}
+
+// A disk that can only be read is said on each page, and what would be taken in is
+// to come again, whether that was known before or is seen by who writes.
+func TestAReadOnlyDisk(t *testing.T) {
+	s := openSite(t)
+	s.addDomain("총무과", "출장 신청서")
+	s.cfg.Disk = disk.NewGuard("/", nil, func(string) (disk.Room, error) {
+		return disk.Room{Free: 50 << 30, Total: 100 << 30, ReadOnly: true}, nil
+	})
+	s.start()
+	s.logIn("admin", testPassword)
+	s.get("/").status(http.StatusOK).says(".low", "디스크 읽기 전용")
+	s.get("/admin/machine").says(".bad", "읽기만 됩니다")
+	s.get("/readyz").status(http.StatusServiceUnavailable)
+	body, kind := parts(s, "domain", "1", "template", "", "file:나.jpg", "done")
+	a := s.do(http.MethodPost, "/submissions", body, "Content-Type", kind).status(http.StatusServiceUnavailable)
+	a.says("h1", "디스크가 읽기 전용")
+	if a.Header.Get("Retry-After") != "300" {
+		t.Errorf("Retry-After: %q", a.Header.Get("Retry-After"))
+	}
+	err := fmt.Errorf("write: %w", syscall.EROFS)
+	if o, own, call := explain(err), ownError(err), apiError(err); o.status != http.StatusServiceUnavailable || own.Status != http.StatusServiceUnavailable || call.Status != http.StatusServiceUnavailable {
+		t.Errorf("who finds the disk read-only is answered with %d, %d, %d", o.status, own.Status, call.Status)
+	}
+}
+
+func TestCallsWhileTheDiskIsReadOnly(t *testing.T) {
+	a := newAPI(t)
+	a.cfg.Disk = disk.NewGuard("/", nil, func(string) (disk.Room, error) { return disk.Room{Total: 1, ReadOnly: true}, nil })
+	a.start()
+	path := "/api/v1/domains/" + strconv.Itoa(int(a.domain.ID)) + "/submissions"
+	doc := a.description()
+	for name, got := range map[string]*answer{
+		"0500-read-only": a.call("", asks("V2", "filled", "")),
+		"own-read-only":  a.do(http.MethodPost, path, new(bytes.Buffer), "X-OCR-SECRET", a.secret),
+	} {
+		got.status(http.StatusServiceUnavailable)
+		example, schema := exampleOf(t, doc, got, name)
+		if err := schema.VisitJSON(parsed(t, got.body), openapi3.EnableJSONSchema2020()); err != nil {
+			t.Errorf("%v\nin %s", err, got.body)
+		}
+		if want := example.(map[string]any)["message"]; !strings.Contains(string(got.body), want.(string)) || got.Header.Get("Retry-After") != "300" {
+			t.Errorf("%s says %s, want %s", name, got.body, want)
+		}
+	}
 }
 
 func TestCallsWhileTheDiskIsLow(t *testing.T) {

@@ -55,9 +55,10 @@ func (s *server) checks(ctx context.Context) []check {
 		if err != nil {
 			s.Log.ErrorContext(ctx, "the database cannot be written", "error", err)
 		}
+		disk := s.Disk.State()
 		r.at, r.known = now, []check{
 			{"database", err == nil},
-			{"disk", !s.Disk.State().Low},
+			{"disk", !disk.Low && !disk.ReadOnly},
 			{"reading", s.Intake.Reads()},
 			{"readers", s.Readers == nil || s.Readers.Starts()},
 		}

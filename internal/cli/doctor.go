@@ -118,6 +118,10 @@ func (d *diagnosis) disk(dir string) {
 		d.sorry("disk", err.Error(), "see that the disk is there")
 		return
 	}
+	if room.ReadOnly {
+		d.sorry("disk", dir+" can only be read: nothing can be kept", "stop the server, have the disk checked (fsck, dmesg), and mount it for writing")
+		return
+	}
 	detail := fmt.Sprintf("%d of %d MB are free where %s is", room.Free>>20, room.Total>>20, dir)
 	if keep := disk.Usual(room.Total); room.Free < keep {
 		d.sorry("disk", fmt.Sprintf("%s, and %d should be: nothing is taken in (unless --min-free says otherwise)", detail, keep>>20), "remove what is not needed, or get a larger disk")
