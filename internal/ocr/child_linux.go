@@ -1,6 +1,7 @@
 package ocr
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
@@ -51,8 +52,8 @@ func (c *child) taken() time.Duration {
 	if err != nil {
 		return 0
 	}
-	_, after, _ := strings.Cut(string(data), ") ") // the name may hold spaces
-	fields := strings.Fields(after)
+	// The name may hold spaces and parentheses.
+	fields := strings.Fields(string(data[bytes.LastIndexByte(data, ')')+1:]))
 	if len(fields) < 13 {
 		return 0
 	}

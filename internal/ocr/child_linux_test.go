@@ -239,6 +239,24 @@ func TestChildDiesOfTooMuchTime(t *testing.T) {
 	}
 }
 
+func TestTimeOfAChildWithAStrangeName(t *testing.T) {
+	sh, err := exec.LookPath("sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := filepath.Join(t.TempDir(), "a) S (b) 1")
+	if err := os.Symlink(sh, name); err != nil {
+		t.Fatal(err)
+	}
+	c := testChild(t, name, "-c", "while :; do :; done")
+	defer c.kill()
+	for end := time.Now().Add(20 * time.Second); c.taken() == 0; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("a child that is at work has taken no time")
+		}
+	}
+}
+
 func TestChildIsReplacedOnceItHasTakenItsTime(t *testing.T) {
 	p := newTestPool(t, PoolConfig{CPU: time.Millisecond})
 	c := <-p.slots

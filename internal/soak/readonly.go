@@ -59,6 +59,9 @@ func (s *soak) readOnly(ctx context.Context, h *house, d *disk, m *maker, i int)
 		}
 		if status, _ := h.upload(working, site, f); aborted && status >= http.StatusInternalServerError {
 			refused++
+			if status != http.StatusServiceUnavailable {
+				h.ledger.complain("an upload to a read-only disk was answered with %d", status)
+			}
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
