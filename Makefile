@@ -153,15 +153,17 @@ calibrate: debian-test $(NPM)
 	$(call install,$(DEBIAN_CALIBRATE))
 	go run ./internal/reader/calibrate
 
-# Kills the server, cuts the power, fills the disk and turns it read-only, and sees
-# that nothing is lost; takes half an hour on two cores, and root for its mounts.
+# Kills the server, cuts the power, fills the disk, turns it read-only, makes it slow and
+# has it lie, and sees that nothing is lost, or said where the disk lied; takes half an hour on two cores, and root for its mounts.
 KILLS ?= 200
 CUTS ?= 100
 FULLS ?= 3
 READONLYS ?= 3
+SLOWS ?= 3
+LIES ?= 4
 SEED ?= 0
 soak: debian-run build
-	go run ./internal/soak -kills $(KILLS) -cuts $(CUTS) -fulls $(FULLS) -readonlys $(READONLYS) -seed $(SEED)
+	go run ./internal/soak -kills $(KILLS) -cuts $(CUTS) -fulls $(FULLS) -readonlys $(READONLYS) -slows $(SLOWS) -lies $(LIES) -seed $(SEED)
 
 # Trains a recogniser of lines anew: see internal/ocr/ppocr/train.
 SCRIPT ?= kanji
