@@ -3,10 +3,10 @@
 # make check  what a change must pass before it is committed
 # make bench  times and measures;  make fuzz  fuzzes all that reads what strangers send
 # make bench-million  times lists and downloads among a million pages, and shows what memory those take
-# make deb    builds the Debian package, dist/seosik_VERSION_amd64.deb
+# make deb    builds the Debian package, dist/seosik_VERSION_amd64.deb;  make bundle  an archive of it and all it needs, to install offline
 # make audit-deps  looks for known faults in what others wrote;  make notice  writes their licences;  make reproducible  builds twice and compares
 
-.PHONY: version epoch notice audit-deps reproducible silent proof deb run build test check generate lint race placing fuzz bench bench-million bench-review load soak calibrate train models debian-run debian-test
+.PHONY: version epoch bundle notice audit-deps reproducible silent proof deb run build test check generate lint race placing fuzz bench bench-million bench-review load soak calibrate train models debian-run debian-test
 
 # What the program runs on, what it is built with, and what only its tests need besides.
 DEBIAN_RUN  := tesseract-ocr tesseract-ocr-kor tesseract-ocr-jpn tesseract-ocr-chi-tra fonts-nanum fonts-ipafont-gothic fonts-wqy-microhei
@@ -52,6 +52,10 @@ deb: build
 	VERSION=$(VERSION) SOURCE_DATE_EPOCH=$(EPOCH) go run $(NFPM) package -f packaging/nfpm.yaml -p deb -t $(DEB)
 	go run ./internal/supply sbom -version $(VERSION) > dist/seosik_$(VERSION).cdx.json
 
+# All that it takes to install it without the Internet on Debian 12.
+bundle: deb
+	SOURCE_DATE_EPOCH=$(EPOCH) packaging/bundle $(DEB) dist/seosik_$(VERSION)_debian12_amd64.tar
+
 # The licences of all that is in the program or comes with it; go mod download first.
 notice: $(NPM)
 	go run ./internal/supply notice > NOTICE
@@ -61,8 +65,11 @@ notice: $(NPM)
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 VULNDB ?=
 audit-deps:
-	go run $(GOVULNCHECK) $(if $(VULNDB),-db file://$(abspath $(VULNDB))) ./...
-	npm audit --omit=dev
+	@status=0; timeout 10m go run $(GOVULNCHECK) $(if $(VULNDB),-db file://$(abspath $(VULNDB))) ./... || { status=$$?; \
+		echo 'audit-deps: a Go module has a known fault, or the database did not answer (VULNDB=DIR takes a copy): see above' >&2; }; \
+	npm audit --omit=dev || { status=$$?; \
+		echo 'audit-deps: an npm package has a known fault, or the registry does not say: see above' >&2; }; \
+	[ $$status = 0 ] || { echo 'audit-deps: NOT all is known to be without fault' >&2; exit 1; }
 
 # Builds all twice, in two folders, and compares.
 reproducible: $(NPM)

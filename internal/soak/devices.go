@@ -15,8 +15,8 @@ import (
 
 const (
 	slowSync = 50 * time.Millisecond // that a slow disk takes to keep what was written
-	lieFor   = 2 * time.Second        // how long a lying one takes to keep what it says that it has
-	judgeFor = 10 * time.Second       // how long a server has to find out what was lost
+	lieFor   = 2 * time.Second       // how long a lying one takes to keep what it says that it has
+	judgeFor = 10 * time.Second      // how long a server has to find out what was lost
 )
 
 // slows has the server killed so many times on a disk that is slow.
