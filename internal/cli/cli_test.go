@@ -9,8 +9,8 @@ import (
 	"testing"
 
 	"github.com/seosik/seosik/db"
-	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/backup"
+	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/sample/demo"
 )
 
