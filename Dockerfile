@@ -15,6 +15,7 @@ RUN apt-get update && apt-get install -y --no-install-recommends \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --create-home --home-dir /data seosik
 COPY --from=build /src/bin/seosik /usr/local/bin/seosik
+COPY NOTICE /usr/share/doc/seosik/copyright
 # Beside the program: models of the data folder come first.
 COPY --from=build /src/models /usr/local/models
 USER seosik

@@ -3,16 +3,16 @@
 # make check  what a change must pass before it is committed
 # make bench  times and measures;  make fuzz  fuzzes all that reads what strangers send
 # make bench-million  times lists and downloads among a million pages, and shows what memory those take
-# make deb    builds the Debian package, dist/seosik_VERSION_amd64.deb
+# make deb    builds the Debian package, dist/seosik_VERSION_amd64.deb;  make bundle  an archive of it and all it needs, to install offline
 # make audit-deps  looks for known faults in what others wrote;  make notice  writes their licences;  make reproducible  builds twice and compares
 
-.PHONY: roles version epoch notice audit-deps reproducible silent proof deb run build test check generate lint race placing fuzz bench bench-million bench-review load soak calibrate train models debian-run debian-test
+.PHONY: roles version epoch bundle notice audit-deps reproducible silent proof deb run build test check generate lint race placing fuzz bench bench-million bench-review load soak calibrate train models debian-run debian-test
 
 # What the program runs on, what it is built with, and what only its tests need besides.
 DEBIAN_RUN  := tesseract-ocr tesseract-ocr-kor tesseract-ocr-jpn tesseract-ocr-chi-tra fonts-nanum fonts-ipafont-gothic fonts-wqy-microhei
 DEBIAN_BUILD := gcc libc6-dev
 DEBIAN_TEST := chromium fonts-nanum-extra fonts-noto-cjk fonts-dejavu-core fonts-liberation \
-	python3-requests php-cli php-curl default-jdk-headless libandroid-json-org-java
+	python3-requests php-cli php-curl default-jdk-headless libandroid-json-org-java systemd
 # What drawing forms to fit confidence to, and training, need besides: more hands and typefaces.
 DEBIAN_CALIBRATE := fonts-unfonts-core fonts-unfonts-extra fonts-baekmuk fonts-dkg-handwriting fonts-breip fonts-rufscript fonts-sjfonts \
 	fonts-klee fonts-kiloji fonts-ipaexfont fonts-cwtex-kai fonts-cwtex-ming fonts-lxgw-wenkai
@@ -38,7 +38,7 @@ NPM := static/lib/htmx.min.js models/libonnxruntime.so.1
 # nfpm is not in go.mod, as golangci-lint is not. Later releases need modules that
 # not every proxy has.
 NFPM := github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.43.4
-VERSION ?= 0.1.$(shell git log -1 --format=%cd-g%h --date=format:%Y%m%d%H%M)
+VERSION ?= 0.1$(shell git log -1 --format=.%cd-g%h --abbrev=10 --date=format:%Y%m%d%H%M 2>/dev/null)
 # What is built has the time of its commit.
 EPOCH ?= $(shell git log -1 --format=%ct)
 DEB := dist/seosik_$(VERSION)_amd64.deb
@@ -52,6 +52,10 @@ deb: build
 	VERSION=$(VERSION) SOURCE_DATE_EPOCH=$(EPOCH) go run $(NFPM) package -f packaging/nfpm.yaml -p deb -t $(DEB)
 	go run ./internal/supply sbom -version $(VERSION) > dist/seosik_$(VERSION).cdx.json
 
+# All that it takes to install it without the Internet on Debian 12.
+bundle: deb
+	SOURCE_DATE_EPOCH=$(EPOCH) packaging/bundle $(DEB) dist/seosik_$(VERSION)_debian12_amd64.tar
+
 # The licences of all that is in the program or comes with it; go mod download first.
 notice: $(NPM)
 	go run ./internal/supply notice > NOTICE
@@ -61,8 +65,11 @@ notice: $(NPM)
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 VULNDB ?=
 audit-deps:
-	go run $(GOVULNCHECK) $(if $(VULNDB),-db file://$(abspath $(VULNDB))) ./...
-	npm audit --omit=dev
+	@status=0; timeout 10m go run $(GOVULNCHECK) $(if $(VULNDB),-db file://$(abspath $(VULNDB))) ./... || { status=$$?; \
+		echo 'audit-deps: a Go module has a known fault, or the database did not answer (VULNDB=DIR takes a copy): see above' >&2; }; \
+	npm audit --omit=dev || { status=$$?; \
+		echo 'audit-deps: an npm package has a known fault, or the registry does not say: see above' >&2; }; \
+	[ $$status = 0 ] || { echo 'audit-deps: NOT all is known to be without fault' >&2; exit 1; }
 
 # Builds all twice, in two folders, and compares.
 reproducible: $(NPM)
@@ -72,9 +79,9 @@ run: debian-run build
 	bin/seosik serve
 
 # The same source makes the same program, wherever it lies.
-BUILD := -trimpath -buildvcs=false -ldflags=-buildid=
 build: $(NPM)
-	go build $(BUILD) -o bin/seosik .
+	go build -trimpath -buildvcs=false -ldflags='-buildid= -X github.com/seosik/seosik/internal/backup.version=$(VERSION)' -o bin/seosik .
+	test "$$(bin/seosik version)" = '$(VERSION)'
 
 # Some tests measure on files beside the repository. They are left out where
 # there are none, which go test itself says to nobody.
@@ -157,15 +164,17 @@ calibrate: debian-test $(NPM)
 	$(call install,$(DEBIAN_CALIBRATE))
 	go run ./internal/reader/calibrate
 
-# Kills the server, cuts the power, fills the disk and turns it read-only, and sees
-# that nothing is lost; takes half an hour on two cores, and root for its mounts.
+# Kills the server, cuts the power, fills the disk, turns it read-only, makes it slow and
+# has it lie, and sees that nothing is lost, or said where the disk lied; takes half an hour on two cores, and root for its mounts.
 KILLS ?= 200
 CUTS ?= 100
 FULLS ?= 3
 READONLYS ?= 3
+SLOWS ?= 3
+LIES ?= 4
 SEED ?= 0
 soak: debian-run build
-	go run ./internal/soak -kills $(KILLS) -cuts $(CUTS) -fulls $(FULLS) -readonlys $(READONLYS) -seed $(SEED)
+	go run ./internal/soak -kills $(KILLS) -cuts $(CUTS) -fulls $(FULLS) -readonlys $(READONLYS) -slows $(SLOWS) -lies $(LIES) -seed $(SEED)
 
 # Trains a recogniser of lines anew: see internal/ocr/ppocr/train.
 SCRIPT ?= kanji

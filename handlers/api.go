@@ -9,6 +9,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -321,6 +322,12 @@ func refuse(err error, c echo.Context) programError {
 	}}
 }
 
+// later has a program come again when the disk may be well again.
+func later(e *clova.Error) *clova.Error {
+	e.Status, e.RetryAfter = http.StatusServiceUnavailable, lowRetry
+	return e
+}
+
 // apiError returns what err means to a program that speaks the protocol.
 func apiError(err error) *clova.Error {
 	if e, ok := errors.AsType[*clova.Error](err); ok {
@@ -335,9 +342,10 @@ func apiError(err error) *clova.Error {
 		return busy
 	}
 	if errors.Is(err, errLow) {
-		low := clova.ErrService.Because("there is hardly any room left on the disk of the server")
-		low.Status, low.RetryAfter = http.StatusServiceUnavailable, lowRetry
-		return low
+		return later(clova.ErrService.Because("there is hardly any room left on the disk of the server"))
+	}
+	if errors.Is(err, errReadOnly) || errors.Is(err, syscall.EROFS) {
+		return later(clova.ErrService.Because("the disk of the server can only be read"))
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
 		return clova.ErrEngine.Because("the image was not read in time")

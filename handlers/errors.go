@@ -26,6 +26,7 @@ var (
 	errTooMuch     = errors.New("too many files at once")
 	errUncounted   = errors.New("how many pages the document has is not known yet")
 	errLow         = errors.New("the disk is low")
+	errReadOnly    = errors.New("the disk is read-only")
 	errBadRequest  = errors.New("the request cannot be understood")
 )
 
@@ -37,7 +38,8 @@ type outcome struct {
 	retry  time.Duration // after which another try may do better; 0 where none is known
 }
 
-// lowRetry is when one that was sent away because the disk is low should come again.
+// lowRetry is when one that was sent away because the disk is low or read-only
+// should come again.
 const lowRetry = 5 * time.Minute
 
 // outcomes is the only place that says what the program's errors mean to
@@ -54,6 +56,8 @@ var outcomes = []struct {
 	{form.ErrFull, outcome{status: http.StatusInsufficientStorage, words: "error.full"}},
 	{syscall.ENOSPC, outcome{status: http.StatusInsufficientStorage, words: "error.full"}},
 	{syscall.EDQUOT, outcome{status: http.StatusInsufficientStorage, words: "error.full"}},
+	{errReadOnly, outcome{status: http.StatusServiceUnavailable, words: "error.read_only", retry: lowRetry}},
+	{syscall.EROFS, outcome{status: http.StatusServiceUnavailable, words: "error.read_only", retry: lowRetry}},
 	{form.ErrStorage, outcome{status: http.StatusServiceUnavailable, words: "error.storage", retry: 30 * time.Second}},
 	{syscall.EIO, outcome{status: http.StatusServiceUnavailable, words: "error.storage", retry: 30 * time.Second}},
 	{errForgotten, outcome{status: http.StatusGone, words: "history.forgotten"}},

@@ -37,7 +37,9 @@ func (s *server) admit(r route) echo.HandlerFunc {
 		if ok, err := s.lets(c, r); err != nil || !ok {
 			return err
 		}
-		if r.takes && s.Disk.State().Low {
+		if disk := s.Disk.State(); r.takes && disk.ReadOnly {
+			return errReadOnly
+		} else if r.takes && disk.Low {
 			return errLow
 		}
 		done := limit(c, r)

@@ -9,6 +9,7 @@ import (
 	"github.com/seosik/seosik/internal/backup"
 	"github.com/seosik/seosik/internal/blob"
 	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/internal/ocr"
 	"github.com/seosik/seosik/views"
 )
 
@@ -22,13 +23,16 @@ func (s *server) machine(c echo.Context) error {
 		Program: backup.Program(), Began: s.began, Zone: zone(s.Now()),
 	}
 	for _, k := range s.checks(ctx) {
+		if k.Name == "disk" && disk.ReadOnly {
+			k.Name = "read_only"
+		}
 		m.Checks = append(m.Checks, views.MachineCheck(k))
 	}
 	if s.Certificates != nil {
 		m.Certificates = s.Certificates()
 	}
 	if s.Readers != nil {
-		m.Replaced = s.Readers.Replaced()
+		m.Replaced, m.Guard = s.Readers.Replaced(), guardOf(s.Readers.Guard())
 	}
 	var err error
 	if m.Counts, err = s.DB.StateCounts(ctx, form.Everything, 0, time.Time{}, time.Time{}); err != nil {
@@ -46,6 +50,18 @@ func (s *server) machine(c echo.Context) error {
 		return err
 	}
 	return s.draw(c, http.StatusOK, views.Machine(m))
+}
+
+// guardOf says what readers are kept from.
+func guardOf(g ocr.Guard) views.MachineGuard {
+	switch {
+	case !g.Calls:
+		return views.GuardNone
+	case g.Files == 0:
+		return views.GuardReads
+	default:
+		return views.GuardAll
+	}
 }
 
 // kept says what there is of the data elsewhere.

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"bytes"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -9,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -17,6 +19,7 @@ import (
 	"github.com/seosik/seosik/internal/backup"
 	"github.com/seosik/seosik/internal/disk"
 	"github.com/seosik/seosik/internal/form"
+	"github.com/seosik/seosik/internal/ocr"
 	"github.com/seosik/seosik/internal/vault"
 )
 
@@ -76,6 +79,52 @@ func TestALowDisk(t *testing.T) {
 	s.get("/admin/machine").says(".bad", "새로 받지 않습니다")
 }
 
+// A disk that can only be read is said on each page, and what would be taken in is
+// to come again, whether that was known before or is seen by who writes.
+func TestAReadOnlyDisk(t *testing.T) {
+	s := openSite(t)
+	s.addDomain("총무과", "출장 신청서")
+	s.cfg.Disk = disk.NewGuard("/", nil, func(string) (disk.Room, error) {
+		return disk.Room{Free: 50 << 30, Total: 100 << 30, ReadOnly: true}, nil
+	})
+	s.start()
+	s.logIn("admin", testPassword)
+	s.get("/").status(http.StatusOK).says(".low", "디스크 읽기 전용")
+	s.get("/admin/machine").says(".bad", "읽기만 됩니다")
+	s.get("/readyz").status(http.StatusServiceUnavailable)
+	body, kind := parts(s, "domain", "1", "template", "", "file:나.jpg", "done")
+	a := s.do(http.MethodPost, "/submissions", body, "Content-Type", kind).status(http.StatusServiceUnavailable)
+	a.says("h1", "디스크가 읽기 전용")
+	if a.Header.Get("Retry-After") != "300" {
+		t.Errorf("Retry-After: %q", a.Header.Get("Retry-After"))
+	}
+	err := fmt.Errorf("write: %w", syscall.EROFS)
+	if o, own, call := explain(err), ownError(err), apiError(err); o.status != http.StatusServiceUnavailable || own.Status != http.StatusServiceUnavailable || call.Status != http.StatusServiceUnavailable {
+		t.Errorf("who finds the disk read-only is answered with %d, %d, %d", o.status, own.Status, call.Status)
+	}
+}
+
+func TestCallsWhileTheDiskIsReadOnly(t *testing.T) {
+	a := newAPI(t)
+	a.cfg.Disk = disk.NewGuard("/", nil, func(string) (disk.Room, error) { return disk.Room{Total: 1, ReadOnly: true}, nil })
+	a.start()
+	path := "/api/v1/domains/" + strconv.Itoa(int(a.domain.ID)) + "/submissions"
+	doc := a.description()
+	for name, got := range map[string]*answer{
+		"0500-read-only": a.call("", asks("V2", "filled", "")),
+		"own-read-only":  a.do(http.MethodPost, path, new(bytes.Buffer), "X-OCR-SECRET", a.secret),
+	} {
+		got.status(http.StatusServiceUnavailable)
+		example, schema := exampleOf(t, doc, got, name)
+		if err := schema.VisitJSON(parsed(t, got.body), openapi3.EnableJSONSchema2020()); err != nil {
+			t.Errorf("%v\nin %s", err, got.body)
+		}
+		if want := example.(map[string]any)["message"]; !strings.Contains(string(got.body), want.(string)) || got.Header.Get("Retry-After") != "300" {
+			t.Errorf("%s says %s, want %s", name, got.body, want)
+		}
+	}
+}
+
 func TestCallsWhileTheDiskIsLow(t *testing.T) {
 	a := newAPI(t)
 	a.fill()
@@ -100,10 +149,28 @@ func TestCallsWhileTheDiskIsLow(t *testing.T) {
 	}
 }
 
-type brokenReaders struct{}
+type brokenReaders struct{ guard ocr.Guard }
 
-func (brokenReaders) Starts() bool    { return false }
-func (brokenReaders) Replaced() int64 { return 3 }
+func (brokenReaders) Starts() bool       { return false }
+func (brokenReaders) Replaced() int64    { return 3 }
+func (r brokenReaders) Guard() ocr.Guard { return r.guard }
+
+func TestWhatReadersAreKeptFrom(t *testing.T) {
+	s := openSite(t)
+	for _, tt := range []struct {
+		guard       ocr.Guard
+		class, want string
+	}{
+		{ocr.Guard{Calls: true, Files: 5}, ".good", "모델과 라이브러리가 아닌 모든 파일"},
+		{ocr.Guard{Calls: true}, ".bad", "서버가 읽을 수 있는 파일은 읽을 수 있습니다"},
+		{ocr.Guard{Files: 5}, ".bad", "막지 못합니다"},
+	} {
+		s.cfg.Readers = brokenReaders{tt.guard}
+		s.start()
+		s.logIn("admin", testPassword)
+		s.get("/admin/machine").says(tt.class, tt.want)
+	}
+}
 
 func TestReadiness(t *testing.T) {
 	s := newSite(t)

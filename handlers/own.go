@@ -82,6 +82,8 @@ var ownErrors = []struct {
 	{form.ErrFull, rest.ErrFull},
 	{syscall.ENOSPC, rest.ErrFull},
 	{syscall.EDQUOT, rest.ErrFull},
+	{errReadOnly, rest.ErrReadOnly},
+	{syscall.EROFS, rest.ErrReadOnly},
 	{form.ErrStorage, rest.ErrStorage},
 	{syscall.EIO, rest.ErrStorage},
 	{errBusy, rest.ErrRate},

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
+
+	"github.com/seosik/seosik/internal/ocr"
 )
 
 // Readers are the programs that read letters.
@@ -16,6 +18,8 @@ type Readers interface {
 	Starts() bool
 	// Replaced returns how many of them died, hung, or answered nonsense.
 	Replaced() int64
+	// Guard returns what the system keeps them from.
+	Guard() ocr.Guard
 }
 
 // readyFor is how long an answer of /readyz is good: strangers may ask, and each
@@ -51,9 +55,10 @@ func (s *server) checks(ctx context.Context) []check {
 		if err != nil {
 			s.Log.ErrorContext(ctx, "the database cannot be written", "error", err)
 		}
+		disk := s.Disk.State()
 		r.at, r.known = now, []check{
 			{"database", err == nil},
-			{"disk", !s.Disk.State().Low},
+			{"disk", !disk.Low && !disk.ReadOnly},
 			{"reading", s.Intake.Reads()},
 			{"readers", s.Readers == nil || s.Readers.Starts()},
 		}

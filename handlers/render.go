@@ -34,7 +34,12 @@ func (s *server) draw(c echo.Context, status int, page templ.Component) error {
 
 // frame returns what stands around the page that answers c.
 func (s *server) frame(c echo.Context, title string, section views.Section) views.Frame {
-	f := views.Frame{Title: title, Section: section, User: user(c).Name, UserID: user(c).ID, Outbox: user(c).OutboxKey, Session: s.sessionTimes(c), Path: "/", Low: s.Disk.State().Low}
+	f := views.Frame{Title: title, Section: section, User: user(c).Name, UserID: user(c).ID, Outbox: user(c).OutboxKey, Session: s.sessionTimes(c), Path: "/"}
+	if disk := s.Disk.State(); disk.ReadOnly {
+		f.Disk = "read_only.banner"
+	} else if disk.Low {
+		f.Disk = "low.banner"
+	}
 	if user(c).ID != 0 && !user(c).HasPassword() {
 		f.Provider = s.providerName()
 	}

@@ -19,7 +19,7 @@ type Frame struct {
 	Outbox   []byte // the key of the outbox of User
 	Session  SessionTimes
 	Provider string // where User logs in; empty for here
-	Low      bool   // the disk is: nothing is taken in
+	Disk     string // id of words that say why nothing is taken in; empty where all is
 	Path     string // path and query of this page, to come back after a change of language
 }
 

@@ -24,6 +24,7 @@ type MachinePage struct {
 	Counts   map[form.State]int
 	Waits    [2]time.Time // since when the oldest page waits to be read, and for a person; zero for none
 	Replaced int64        // readers since the start
+	Guard    MachineGuard // of the readers
 
 	Keys *Encryption // nil where nothing is encrypted
 
@@ -60,6 +61,17 @@ type MachineCheck struct {
 	Name string // id of words, after "machine.check."
 	OK   bool
 }
+
+// A MachineGuard says what the readers are kept from, by words after
+// "machine.guard.". Empty: nobody knows.
+type MachineGuard string
+
+// The guards.
+const (
+	GuardAll   MachineGuard = "all"
+	GuardReads MachineGuard = "reads" // they may read what the server may
+	GuardNone  MachineGuard = "none"  // they may do what the server may
+)
 
 // A BackupSchedule says when backups are made by themselves.
 type BackupSchedule struct {

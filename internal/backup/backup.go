@@ -30,7 +30,6 @@ package backup
 import (
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"slices"
 	"time"
 
@@ -121,14 +120,11 @@ func New(c Config) *Maker {
 	return &Maker{c}
 }
 
+// version is that of this program, which make build has the linker put here.
+var version = "unknown"
+
 // Program returns the version of this program.
-func Program() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok || info.Main.Version == "" {
-		return "unknown"
-	}
-	return info.Main.Version
-}
+func Program() string { return version }
 
 // spared returns how much a backup leaves free on the disk of a folder.
 func (m *Maker) spared(dir string) (int64, error) {

@@ -35,6 +35,7 @@ type commands struct {
 	Audit    auditCmds    `cmd:"" help:"The access log: verify."`
 	Key      keyCmds      `cmd:"" help:"The master key of what is encrypted, and the keyring: show, rotate, forget."`
 	Doctor   doctorCmd    `cmd:"" help:"Say what is installed and how to mend what is not."`
+	Version  versionCmd   `cmd:"" help:"Say which version this is."`
 
 	TimeZone string `help:"Time zone of days, months and times that are shown, as in Asia/Seoul; empty for that of the machine, which is UTC where it has none, as in containers." env:"SEOSIK_TIME_ZONE" placeholder:"ZONE"`
 

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/seosik/seosik/db"
+	"github.com/seosik/seosik/internal/backup"
 	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/internal/sample/demo"
 )
@@ -112,6 +113,13 @@ func TestCommandsComplainInWords(t *testing.T) {
 		if got := runBadly(t, tt.args...); !strings.Contains(got, tt.want) {
 			t.Errorf("seosik %v: %s, want %q", tt.args, got, tt.want)
 		}
+	}
+}
+
+// What the linker puts in is looked at by make build.
+func TestVersion(t *testing.T) {
+	if got := run(t, "version"); got != backup.Program()+"\n" || strings.TrimSpace(got) == "" {
+		t.Errorf("version says %q", got)
 	}
 }
 

@@ -147,6 +147,10 @@ func (d *diagnosis) disk(dir string) {
 		d.sorry("disk", err.Error(), "see that the disk is there")
 		return
 	}
+	if room.ReadOnly {
+		d.sorry("disk", dir+" can only be read: nothing can be kept", "stop the server, have the disk checked (fsck, dmesg), and mount it for writing")
+		return
+	}
 	detail := fmt.Sprintf("%d of %d MB are free where %s is", room.Free>>20, room.Total>>20, dir)
 	if keep := disk.Usual(room.Total); room.Free < keep {
 		d.sorry("disk", fmt.Sprintf("%s, and %d should be: nothing is taken in (unless --min-free says otherwise)", detail, keep>>20), "remove what is not needed, or get a larger disk")
@@ -282,17 +286,17 @@ func (d *diagnosis) children(ctx context.Context, tessdata string, dirs []string
 	}
 	defer pool.Close()
 	guard, says := pool.Guard(), "processes of their own, with limits of memory, time and files"
-	if guard.Calls {
-		says += "; no network, no programs (seccomp)"
-	} else {
-		says += "; this system does not keep them from the network"
-	}
 	if guard.Files > 0 {
-		says += fmt.Sprintf("; they read models and libraries only, and write nothing (Landlock %d)", guard.Files)
+		says += fmt.Sprintf("; they read models and libraries only (Landlock %d)", guard.Files)
 	} else {
-		says += "; this kernel has no Landlock, so they may read what the server may"
+		says += "; they may read what the server may: this kernel has no Landlock, or what the server runs in refuses it"
 	}
-	d.ok("readers", says)
+	if !guard.Calls {
+		d.sorry("readers", says+"; nothing keeps them from the network, from programs and from altering files",
+			"let the server make the system call seccomp, in its container or service; on Linux, amd64 or arm64")
+		return
+	}
+	d.ok("readers", says+"; no network, no programs, no writing (seccomp)")
 }
 
 // pdf looks for what draws PDF, and the fonts of those that do not bring theirs.

@@ -1,5 +1,5 @@
 // Package disk says how much room there is where a folder lies, and when that is
-// too little to take anything in.
+// too little to take anything in, or nothing can be written.
 package disk
 
 import (
@@ -15,8 +15,9 @@ import (
 
 // Room is what a disk has.
 type Room struct {
-	Free  int64 // bytes that this program may still write
-	Total int64 // bytes
+	Free     int64 // bytes that this program may still write
+	Total    int64 // bytes
+	ReadOnly bool  // nothing can be written, as where a file system has found itself damaged
 }
 
 // RoomAt returns the room of the disk on which path lies.
@@ -26,7 +27,7 @@ func RoomAt(path string) (Room, error) {
 		return Room{}, fmt.Errorf("room at %s: %w", path, err)
 	}
 	size := uint64(fs.Bsize) //nolint:gosec // it is never negative
-	return Room{bytesOf(fs.Bavail, size), bytesOf(fs.Blocks, size)}, nil
+	return Room{bytesOf(fs.Bavail, size), bytesOf(fs.Blocks, size), readOnly(path)}, nil
 }
 
 // bytesOf returns how many bytes blocks have. Some file systems say that there is

@@ -71,7 +71,7 @@ func TestGuard(t *testing.T) {
 			{"enough", 110, nil, false, false},
 			{"nobody knows", 0, errors.New("gone"), false, false},
 		} {
-			room, fails = Room{tt.free, 1000}, tt.fails
+			room, fails = Room{Free: tt.free, Total: 1000}, tt.fails
 			time.Sleep(2 * freshFor)
 			if s := g.State(); s.Low != tt.low || s.Dire != tt.dire {
 				t.Errorf("%s: %+v", tt.name, s)

@@ -86,7 +86,7 @@ var allowed = map[string]string{
 	"internal/metrics":          "db internal/disk internal/form internal/reader",
 	"internal/callback":         "db internal/blob internal/clova internal/fetch internal/form",
 	"handlers":                  "db docs internal/backup internal/blob internal/cache internal/clova internal/disk internal/download internal/export internal/factor internal/fetch internal/form internal/geom internal/grid internal/inbox internal/intake internal/keyfile internal/ocr internal/password internal/raster internal/reader internal/register internal/rest internal/sample/demo internal/scan internal/suggest internal/templatefile internal/vouch static views",
-	"internal/soak":             "db internal/backup internal/blob internal/form internal/sample/demo internal/vault",
+	"internal/soak":             "db internal/backup internal/blob internal/form internal/ocr internal/sample/demo internal/vault",
 	"internal/cli":              "db handlers internal/audit internal/backup internal/blob internal/callback internal/disk internal/download internal/fetch internal/form internal/gate internal/geom internal/inbox internal/intake internal/keyfile internal/metrics internal/ocr internal/ocr/ppocr internal/ocr/tesseract internal/password internal/reader internal/sample/demo internal/scan internal/suggest internal/templatefile internal/vault internal/vouch",
 	"internal/cli/clitest":      "internal/cli",
 	".":                         "internal/cli",

@@ -103,13 +103,15 @@ func (s *server) idle(o *office) bool {
 	alone, _ := s.asked(o, func() { time.Sleep(3 * time.Second) })
 	spent := processor(s.memory.pid)
 	lists, failed := s.asked(o, func() {
-		go func() {
+		var watching sync.WaitGroup
+		watching.Go(func() {
 			for ctx.Err() == nil {
 				most, there = max(most, s.memory.now()), max(there, c.open.Load())
 				time.Sleep(100 * time.Millisecond)
 			}
-		}()
+		})
 		c.stay(ctx, idlers)
+		watching.Wait()
 	})
 	at := percentile(lists)
 	fmt.Printf("\n%d connections that say nothing, or a byte a second, for %v\n", idlers, idleIn)

@@ -1,6 +1,7 @@
 package ocr
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
@@ -41,13 +42,6 @@ func (c *child) bound(most int64, life time.Duration) error {
 	return nil
 }
 
-// confined reports whether the kernel filters the system calls of the child,
-// as Confine has it do.
-func (c *child) confined() bool {
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", c.pid()))
-	return err == nil && strings.Contains(string(status), "\nSeccomp:\t2\n")
-}
-
 // ticks is how many of them the kernel counts in a second, see time(7).
 const ticks = 100
 
@@ -58,8 +52,8 @@ func (c *child) taken() time.Duration {
 	if err != nil {
 		return 0
 	}
-	_, after, _ := strings.Cut(string(data), ") ") // the name may hold spaces
-	fields := strings.Fields(after)
+	// The name may hold spaces and parentheses.
+	fields := strings.Fields(string(data[bytes.LastIndexByte(data, ')')+1:]))
 	if len(fields) < 13 {
 		return 0
 	}

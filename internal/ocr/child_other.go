@@ -11,8 +11,6 @@ func dieWithParent(*exec.Cmd) {}
 
 func (c *child) bound(int64, time.Duration) error { return nil }
 
-func (c *child) confined() bool { return false }
-
 func (c *child) taken() time.Duration { return 0 }
 
 func (c *child) memory() int64 { return 0 }

@@ -19,9 +19,8 @@ import (
 
 // forbidden lists the system calls that an engine has no use for, and whoever
 // takes it over has: those that open connections, also by way of io_uring,
-// start programs, look into other processes, alter what lies on the disk, which
-// limits and Landlock do not all refuse, or reach parts of the kernel that few
-// need and many have broken into it by.
+// start programs, look into other processes, alter what lies on the disk, or
+// reach parts of the kernel that few need and many have broken into it by.
 var forbidden = append([]uint32{
 	unix.SYS_SOCKET, unix.SYS_SOCKETPAIR, unix.SYS_CONNECT, unix.SYS_BIND, unix.SYS_LISTEN, unix.SYS_ACCEPT, unix.SYS_ACCEPT4,
 	unix.SYS_SENDTO, unix.SYS_SENDMSG, unix.SYS_SENDMMSG, unix.SYS_IO_URING_SETUP,
@@ -41,10 +40,14 @@ var forbidden = append([]uint32{
 // disk: all of it is refused with EPERM. It reads what is in readable, files or
 // folders, and the libraries of the system, and nothing else where the kernel
 // has Landlock (EACCES); it need not all exist. A child calls it before it loads its engines. It
-// returns an error where the kernel cannot do all of that, having done what it can.
+// returns an error where the kernel cannot do all of that, having done what it can;
+// Serve tells the pool what that was.
 func Confine(readable ...string) error {
 	return errors.Join(confineFiles(readable), confineCalls())
 }
+
+// guard is what the kernel was had to do for this process.
+var guard Guard
 
 // libraries are where the dynamic linker looks, besides LD_LIBRARY_PATH.
 var libraries = []string{
@@ -55,9 +58,6 @@ var libraries = []string{
 // kind there are, and how much memory.
 var machine = []string{"/sys/devices/system/cpu", "/proc/cpuinfo", "/proc/meminfo", "/proc/self"}
 
-// readsOnly is the version of Landlock that confines this process, or 0.
-var readsOnly int
-
 // confineFiles has the kernel refuse all files but those that may be read.
 func confineFiles(readable []string) error {
 	version, err := landlocksys.LandlockGetABIVersion()
@@ -65,7 +65,7 @@ func confineFiles(readable []string) error {
 		return fmt.Errorf("ocr: this kernel has no Landlock: %w", errors.ErrUnsupported)
 	}
 	all := slices.Concat(readable, libraries, machine, filepath.SplitList(os.Getenv("LD_LIBRARY_PATH")))
-	rules := []landlock.Rule{landlock.RWFiles("/dev/null").IgnoreIfMissing()}
+	rules := []landlock.Rule{landlock.ROFiles("/dev/null").IgnoreIfMissing()}
 	for _, path := range all {
 		info, err := os.Stat(path)
 		switch {
@@ -79,7 +79,7 @@ func confineFiles(readable []string) error {
 	if err := landlock.V5.BestEffort().RestrictPaths(rules...); err != nil {
 		return fmt.Errorf("ocr: %w", err)
 	}
-	readsOnly = version
+	guard.Files = version
 	return nil
 }
 
@@ -106,16 +106,22 @@ func confineCalls() error {
 	case thread != 0:
 		return fmt.Errorf("ocr: thread %d has a seccomp filter of its own", thread)
 	}
+	guard.Calls = true
 	return nil
 }
 
 // Where things stand in seccomp_data. Arguments have 64 bits, of which these
 // are the lower ones; no flag or process number needs the others.
 const (
-	callNumber, architecture = 0, 4
-	firstArgument            = 16
-	word                     = 4 // bytes
+	callNumber, architecture                     = 0, 4
+	firstArgument, secondArgument, thirdArgument = 16, 24, 32
+	word                                         = 4 // bytes
 )
+
+// writing are the flags with which a file is opened to alter it, or is made or
+// emptied. A limit refuses most of what is written (RLIMIT_FSIZE), but nothing
+// that is written by way of memory, nor that a file is emptied.
+const writing = unix.O_ACCMODE | unix.O_CREAT | unix.O_TRUNC
 
 // filter returns the program that judges each system call, see seccomp(2).
 // Calls by the numbers of another architecture, 32-bit ones on amd64, would go
@@ -136,30 +142,34 @@ func filter() []bpf.Instruction {
 		bpf.LoadAbsolute{Off: callNumber, Size: word},
 		bpf.JumpIf{Cond: bpf.JumpGreaterOrEqual, Val: x32, SkipFalse: 1},
 		refuse(unix.EPERM),
-		// Its flags are in memory, where they cannot be judged: libraries then use clone.
-		bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.SYS_CLONE3, SkipFalse: 1},
+		// Their flags are in memory, where they cannot be judged: libraries then use clone and openat.
+		bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.SYS_CLONE3, SkipTrue: 1},
+		bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.SYS_OPENAT2, SkipFalse: 1},
 		refuse(unix.ENOSYS),
 	}
 	// Threads, and no processes; signals to itself, and the limits of itself.
 	self := uint32(os.Getpid())
-	program = append(program, only(unix.SYS_CLONE, bpf.JumpIf{Cond: bpf.JumpBitsSet, Val: unix.CLONE_THREAD, SkipFalse: 1})...)
+	program = append(program, only(unix.SYS_CLONE, firstArgument, bpf.JumpIf{Cond: bpf.JumpBitsSet, Val: unix.CLONE_THREAD, SkipFalse: 1})...)
 	for _, call := range []uint32{unix.SYS_KILL, unix.SYS_TGKILL} {
-		program = append(program, only(call, bpf.JumpIf{Cond: bpf.JumpEqual, Val: self, SkipFalse: 1})...)
+		program = append(program, only(call, firstArgument, bpf.JumpIf{Cond: bpf.JumpEqual, Val: self, SkipFalse: 1})...)
 	}
-	program = append(program, only(unix.SYS_PRLIMIT64, bpf.JumpIf{Cond: bpf.JumpEqual, Val: 0, SkipFalse: 1})...)
+	program = append(program, only(unix.SYS_PRLIMIT64, firstArgument, bpf.JumpIf{Cond: bpf.JumpEqual, Val: 0, SkipFalse: 1})...)
+	for call, flags := range opens {
+		program = append(program, only(call, flags, bpf.JumpIf{Cond: bpf.JumpBitsNotSet, Val: writing, SkipFalse: 1})...)
+	}
 	for i, n := range forbidden {
 		program = append(program, bpf.JumpIf{Cond: bpf.JumpEqual, Val: n, SkipTrue: uint8(len(forbidden) - i)})
 	}
 	return append(program, bpf.RetConstant{Val: unix.SECCOMP_RET_ALLOW}, refuse(unix.EPERM))
 }
 
-// only returns the part of a program that allows a call where its first
-// argument passes a condition, which skips the next instruction where it does
+// only returns the part of a program that allows a call where its argument that
+// stands there passes a condition, which skips the next instruction where it does
 // not, and refuses it otherwise. Other calls go past it.
-func only(call uint32, passes bpf.JumpIf) []bpf.Instruction {
+func only(call, argument uint32, passes bpf.JumpIf) []bpf.Instruction {
 	return []bpf.Instruction{
 		bpf.JumpIf{Cond: bpf.JumpEqual, Val: call, SkipFalse: 4},
-		bpf.LoadAbsolute{Off: firstArgument, Size: word},
+		bpf.LoadAbsolute{Off: argument, Size: word},
 		passes,
 		bpf.RetConstant{Val: unix.SECCOMP_RET_ALLOW},
 		bpf.RetConstant{Val: unix.SECCOMP_RET_ERRNO | uint32(unix.EPERM)},

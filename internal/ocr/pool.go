@@ -53,11 +53,12 @@ func (p *Pool) Starts() bool { return p.unborn.Load() == 0 }
 
 // A Guard is what the system keeps a pool's children from.
 type Guard struct {
-	Calls bool // system calls: the network, programs, other processes
-	Files int  // all files but models, language data and libraries: the version of Landlock, or 0
+	Calls bool // system calls: the network, programs, other processes, altering files
+	Files int  // reading files but models, language data and libraries: the version of Landlock, or 0
 }
 
-// Guard returns that of the first child.
+// Guard returns that of the first child, as it says itself: a service may have a
+// filter of system calls already, so that from outside one cannot tell.
 func (p *Pool) Guard() Guard { return p.guard }
 
 // NewPool starts the first child and returns the pool.
@@ -87,14 +88,13 @@ func NewPool(ctx context.Context, cfg PoolConfig) (*Pool, error) {
 	if err != nil {
 		return nil, err
 	}
-	guard := Guard{Calls: first.confined(), Files: first.Landlock}
-	if !guard.Calls {
-		cfg.Log.Warn("OCR children are not kept from the network: this system has no seccomp filters")
+	if !first.Guard.Calls {
+		cfg.Log.Warn("OCR children are not kept from the network: this system has no seccomp filters, or refuses them", "stderr", first.stderr.String())
 	}
-	if guard.Files == 0 {
-		cfg.Log.Warn("OCR children may read what the server may: this system has no Landlock")
+	if first.Guard.Files == 0 {
+		cfg.Log.Warn("OCR children may read what the server may: this system has no Landlock, or refuses it", "stderr", first.stderr.String())
 	}
-	p := &Pool{cfg: cfg, engines: first.Engines, guard: guard, slots: make(chan *child, cfg.Children), closed: make(chan struct{})}
+	p := &Pool{cfg: cfg, engines: first.Engines, guard: first.Guard, slots: make(chan *child, cfg.Children), closed: make(chan struct{})}
 	for range cfg.Children - 1 {
 		p.slots <- nil
 	}

@@ -26,8 +26,8 @@ const (
 var errWire = errors.New("ocr: broken message")
 
 type greeting struct {
-	Engines  []wireEngine
-	Landlock int // version, where that confines the child to files that it needs
+	Engines []wireEngine
+	Guard   Guard // that Confine got
 }
 
 // A wireEngine is what a child says of an engine that it has.
@@ -70,7 +70,7 @@ type response struct {
 // each is for read them, and writes the answers to w, until r ends. The first
 // engine is the one that a pool is.
 func Serve(r io.Reader, w io.Writer, engines ...Engine) error {
-	g := greeting{Landlock: readsOnly}
+	g := greeting{Guard: guard}
 	byKey := map[string]Engine{}
 	for _, e := range engines {
 		byKey[keyOf(e.Name())] = e

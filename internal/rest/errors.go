@@ -32,6 +32,7 @@ var (
 	ErrLow      = &Error{http.StatusInsufficientStorage, "full", "There is hardly any room left on the disk of the server; nothing is taken in until there is.", 5 * time.Minute}
 	ErrFull     = &Error{http.StatusInsufficientStorage, "full", "There is no room left on the disk of the server; nothing was taken in.", 0}
 	ErrStorage  = &Error{http.StatusServiceUnavailable, "storage", "The disk or the database of the server does not answer.", 30 * time.Second}
+	ErrReadOnly = &Error{http.StatusServiceUnavailable, "storage", "The disk of the server can only be read; nothing is taken in until that is mended.", 5 * time.Minute}
 	ErrSlow     = &Error{http.StatusServiceUnavailable, "slow", "It took too long.", 5 * time.Second}
 )
 

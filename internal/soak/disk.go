@@ -13,13 +13,15 @@ import (
 
 // A disk is a file system of its own, in a file or in memory.
 type disk struct {
-	image string // the file; empty in memory
-	at    string // where it is mounted
+	image  string  // the file; empty in memory
+	at     string  // where it is mounted
+	device *device // between the two; nil for none
 }
 
-// newDisk makes a disk of so many MB in the folder dir and mounts it.
-func newDisk(ctx context.Context, dir string, size int, memory bool) (*disk, error) {
-	d := &disk{at: filepath.Join(dir, "disk")}
+// newDisk makes a disk of so many MB in the folder dir, on a device where there is
+// one, and mounts it.
+func newDisk(ctx context.Context, dir string, size int, memory bool, device *device) (*disk, error) {
+	d := &disk{at: filepath.Join(dir, "disk"), device: device}
 	if err := os.MkdirAll(d.at, 0o700); err != nil {
 		return nil, err
 	}
@@ -44,7 +46,14 @@ func newDisk(ctx context.Context, dir string, size int, memory bool) (*disk, err
 // mount mounts the image. Its journal is not committed unasked for as long as a
 // round lasts.
 func (d *disk) mount(ctx context.Context) error {
-	return command(ctx, "mount", "-t", "ext4", "-o", "loop,commit=300", d.image, d.at)
+	file := d.image
+	if d.device != nil {
+		var err error
+		if file, err = d.device.attach(d.at+".device", d.image); err != nil {
+			return err
+		}
+	}
+	return command(ctx, "mount", "-t", "ext4", "-o", "loop,commit=300", file, d.at)
 }
 
 // cut cuts the power of the disk, and switches it on again: what it has not been
@@ -68,9 +77,12 @@ func (d *disk) cut(ctx context.Context) error {
 func (d *disk) unmount(ctx context.Context) (err error) {
 	for range 50 {
 		if err = command(ctx, "umount", d.at); err == nil {
-			return nil
+			break
 		}
 		time.Sleep(100 * time.Millisecond)
+	}
+	if err == nil && d.device != nil {
+		err = d.device.detach()
 	}
 	return err
 }

@@ -38,7 +38,7 @@ func (s *soak) fulls(ctx context.Context, n int) error {
 }
 
 func (s *soak) full(ctx context.Context, dir string, i int) (err error) {
-	d, err := newDisk(ctx, dir, diskSize, i%3 == 0)
+	d, err := newDisk(ctx, dir, diskSize, i%3 == 0, nil)
 	if err != nil {
 		return err
 	}

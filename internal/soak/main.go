@@ -1,15 +1,14 @@
 // Soak does to the server what a machine does on its worst days, and sees that
 // nothing is lost and nothing fails for it: it kills the server, and what the
 // server starts, at any moment; it cuts the power; it fills the disk; it turns it
-// read-only. Meanwhile
-// it uploads files of many pages as a browser does and through the API, corrects
+// read-only; it makes it slow, and has it lie. Meanwhile it uploads files of many pages as a browser does and through the API, corrects
 // values of pages under review, has exports made, takes them, and makes backups. In
 // the end each page of each file that was answered has to be there exactly once, and
 // read; each correction once; each export whole, in its folder and with what is new
 // of each page once; and each backup that has a name has to be restored, with all
 // that was answered before it was begun.
 //
-//	go run ./internal/soak -kills 100 -cuts 100 -fulls 3 -readonlys 3
+//	go run ./internal/soak -kills 100 -cuts 100 -fulls 3 -readonlys 3 -slows 3 -lies 4
 //
 // What is drawn comes from the seed. When a process is hit does not: that hangs
 // on the machine.
@@ -22,7 +21,7 @@
 // the copy, from which the next server goes on. This shows each write that is
 // acknowledged before it was synced, also the name of a file in its folder. It
 // does not show a disk that loses or reorders what it has acknowledged to the
-// kernel, nor a sector that is half written; and no cut falls into the midst of a
+// kernel, for which there are rounds of their own (see device), nor a sector that is half written; and no cut falls into the midst of a
 // sync, which the kernel ends before the process does.
 package main
 
@@ -52,18 +51,20 @@ func main() {
 	cuts := flag.Int("cuts", 100, "times that the power is cut; needs root")
 	readOnlys := flag.Int("readonlys", 3, "times that the disk turns read-only; needs root")
 	fulls := flag.Int("fulls", 3, "times that the disk is full; needs root")
+	slows := flag.Int("slows", 3, "times that the server is killed on a slow disk; needs root")
+	lies := flag.Int("lies", 4, "times that the power of a disk is cut that lies about what it has kept; needs root")
 	seed := flag.Uint64("seed", 0, "of what is drawn; 0 for any")
 	program := flag.String("program", "bin/seosik", "the program")
 	flag.Parse()
-	if *cuts+*fulls+*readOnlys > 0 && os.Geteuid() != 0 {
-		log.Fatal("soak: cutting the power and filling the disk takes mounts, and they take root: run it as root, or with CUTS=0 FULLS=0 READONLYS=0")
+	if *cuts+*fulls+*readOnlys+*slows+*lies > 0 && os.Geteuid() != 0 {
+		log.Fatal("soak: cutting the power and filling the disk takes mounts, and they take root: run it as root, or with CUTS=0 FULLS=0 READONLYS=0 SLOWS=0 LIES=0")
 	}
 	if *seed == 0 {
 		*seed = rand.Uint64()
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	sound, err := run(ctx, *program, *seed, *kills, *cuts, *fulls, *readOnlys)
+	sound, err := run(ctx, *program, *seed, rounds{*kills, *cuts, *fulls, *readOnlys, *slows, *lies})
 	if err != nil {
 		log.Fatal("soak: ", err)
 	}
@@ -87,8 +88,11 @@ type total struct {
 	answers map[string]int
 }
 
+// rounds says how many there are of each kind.
+type rounds struct{ kills, cuts, fulls, readOnlys, slows, lies int }
+
 // run reports whether all was as it must be.
-func run(ctx context.Context, program string, seed uint64, kills, cuts, fulls, readOnlys int) (sound bool, err error) {
+func run(ctx context.Context, program string, seed uint64, n rounds) (sound bool, err error) {
 	if program, err = filepath.Abs(program); err != nil {
 		return false, err
 	}
@@ -99,10 +103,12 @@ func run(ctx context.Context, program string, seed uint64, kills, cuts, fulls, r
 	s := &soak{program: program, work: work, seed: seed, begun: time.Now(), total: make(map[string]*total)}
 	s.say("seed %d, folder %s", seed, work)
 	for _, f := range []func() error{
-		func() error { return s.kills(ctx, kills) },
-		func() error { return s.cuts(ctx, cuts) },
-		func() error { return s.fulls(ctx, fulls) },
-		func() error { return s.readOnlys(ctx, readOnlys) },
+		func() error { return s.kills(ctx, n.kills) },
+		func() error { return s.cuts(ctx, n.cuts) },
+		func() error { return s.fulls(ctx, n.fulls) },
+		func() error { return s.readOnlys(ctx, n.readOnlys) },
+		func() error { return s.slows(ctx, n.slows) },
+		func() error { return s.lies(ctx, n.lies) },
 	} {
 		if err := f(); err != nil {
 			return false, err

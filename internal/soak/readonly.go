@@ -16,7 +16,7 @@ const refusedFor = 8 * time.Second
 // itself that cannot write its journal (errors=remount-ro): what was not synced
 // before is lost, and everything after is refused.
 func (s *soak) readOnlys(ctx context.Context, n int) error {
-	return s.onDisks(ctx, "read-only", n, func(ctx context.Context, h *house, d *disk, begun, rounds int) error {
+	return s.onDisks(ctx, "read-only", n, noDevice, func(ctx context.Context, h *house, d *disk, begun, rounds int) error {
 		m, err := newMaker(s.rand("read-only", begun))
 		if err != nil {
 			return err
@@ -59,6 +59,9 @@ func (s *soak) readOnly(ctx context.Context, h *house, d *disk, m *maker, i int)
 		}
 		if status, _ := h.upload(working, site, f); aborted && status >= http.StatusInternalServerError {
 			refused++
+			if status != http.StatusServiceUnavailable {
+				h.ledger.complain("an upload to a read-only disk was answered with %d", status)
+			}
 		}
 		time.Sleep(100 * time.Millisecond)
 	}

@@ -32,17 +32,21 @@ func (s *soak) kills(ctx context.Context, n int) error {
 
 // cuts has the power cut so many times.
 func (s *soak) cuts(ctx context.Context, n int) error {
-	return s.onDisks(ctx, "cut", n, func(ctx context.Context, h *house, d *disk, begun, rounds int) error {
+	return s.onDisks(ctx, "cut", n, noDevice, func(ctx context.Context, h *house, d *disk, begun, rounds int) error {
 		return s.rounds(ctx, h, "cut", begun, rounds, func(ctx context.Context, server *server) error {
 			return errors.Join(server.kill(true), d.cut(ctx), h.sweep())
 		})
 	})
 }
 
-// onDisks calls f with each house that n rounds take, which is on a disk of its own.
-func (s *soak) onDisks(ctx context.Context, name string, n int, f func(ctx context.Context, h *house, d *disk, begun, rounds int) error) error {
+// noDevice is that of disks that are only a file.
+func noDevice() *device { return nil }
+
+// onDisks calls f with each house that n rounds take, which is on a disk of its own,
+// on a device where one is made.
+func (s *soak) onDisks(ctx context.Context, name string, n int, on func() *device, f func(ctx context.Context, h *house, d *disk, begun, rounds int) error) error {
 	return s.houses(ctx, name, n, func(ctx context.Context, dir string, begun, rounds int) (err error) {
-		d, err := newDisk(ctx, dir, 1024, false)
+		d, err := newDisk(ctx, dir, 1024, false, on())
 		if err != nil {
 			return err
 		}

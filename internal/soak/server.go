@@ -15,6 +15,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/seosik/seosik/internal/ocr"
 )
 
 const (
@@ -31,8 +33,9 @@ var errEnded = errors.New("the server ended by itself")
 // A server is a process that serves a house.
 type server struct {
 	cmd     *exec.Cmd
-	serving chan string   // receives the address when it serves
-	ended   chan struct{} // closed when the process has ended
+	seeker  *addressSeeker // of what it logs
+	serving chan string    // receives the address when it serves
+	ended   chan struct{}  // closed when the process has ended
 
 	mu     sync.Mutex
 	dead   bool
@@ -74,7 +77,8 @@ func (h *house) start() (*server, error) {
 	s := &server{serving: make(chan string, 1), ended: make(chan struct{})}
 	s.cmd = exec.Command(h.program, "serve", "--data", h.data(), "--listen", "127.0.0.1:0") //nolint:noctx // it is killed at times of our choosing
 	s.cmd.Env = h.environment()
-	s.cmd.Stderr = &addressSeeker{log: log, found: s.serving}
+	s.seeker = &addressSeeker{log: log, found: s.serving}
+	s.cmd.Stderr = s.seeker
 	if err := s.cmd.Start(); err != nil {
 		return nil, errors.Join(err, log.Close())
 	}
@@ -99,6 +103,9 @@ func (h *house) serve(ctx context.Context) (s *server, site string, err error) {
 		}
 		if !errors.Is(err, errEnded) {
 			return nil, "", errors.Join(err, s.kill(false))
+		}
+		if why := s.seeker.seen; !bytes.Contains(why, []byte(ocr.ErrStart.Error())) {
+			return nil, "", fmt.Errorf("%w: %s", err, why)
 		}
 		h.ledger.note("start that failed", nil)
 	}
