@@ -5,7 +5,7 @@
 addEventListener("DOMContentLoaded", async () => {
   const root = document.getElementById("builder"), picture = document.getElementById("viewer");
   const said = document.getElementById("said"), words = JSON.parse(root.dataset.words);
-  const draft = new Draft({fetch: outbox.asPerson});
+  const draft = new Draft({fetch: (path, options) => outbox.asPerson(path, options)});
 
   const b = {
     draft,

@@ -36,7 +36,7 @@ if (typeof document === "object") (() => {
   async function tell() {
     told = Date.now();
     try {
-      const answer = await outbox.asPerson("/account/here", {method: "POST"});
+      const answer = await outbox.asPerson("/account/here", {method: "POST"}, false);
       if (answer.ok) end = Date.now() + (await answer.json()).life;
       return answer.ok;
     } catch {

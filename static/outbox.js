@@ -465,10 +465,11 @@ const outbox = typeof document === "object" && (() => {
   }
 
   // asPerson is fetch, for the person of the page: where that one is not logged in any
-  // more, the answer is 401, and the page asks for the password.
-  async function asPerson(path, options = {}) {
+  // more, the answer is 401, and the page asks for the password, unless it is told not
+  // to: what goes by itself does not come between a person and the keys.
+  async function asPerson(path, options = {}, asks = true) {
     const answer = await fetch(path, {...options, headers: {...options.headers, "X-Person": person()}});
-    if (outcomeOf(answer.status) === "login") ask();
+    if (asks && outcomeOf(answer.status) === "login") ask();
     return answer;
   }
 
