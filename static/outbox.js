@@ -507,7 +507,7 @@ const outbox = typeof document === "object" && (() => {
     else if (n > 0) state = "saving";
     else if (!storage.local.lasts) state = "unkept";
     else if (Date.now() - savedAt < 2000) state = "saved";
-    if (!state && element.dataset.state === "clash") return;
+    if (element.dataset.state === "clash" && !["offline", "refused"].includes(state)) return; // till somebody has followed it
     element.dataset.state = state;
     element.textContent = state === "refused" ? notice : state ? element.dataset[state].replace("{n}", n) : "";
     if (state === "saved") setTimeout(tell, 2100);

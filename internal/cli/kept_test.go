@@ -251,6 +251,15 @@ func TestWhatIsSaidAnewBeforeTheAnswer(t *testing.T) {
 	holds(d.pages[1], "대군", "대구")
 }
 
+// What somebody else was faster with of tiles, whose screen is gone by the time of the
+// answer, leads to its page.
+func TestMissedTilesLeadToTheirPage(t *testing.T) {
+	d := openDesk(t, 1)
+	d.run(fmt.Sprintf(`fetch = () => new Promise(() => {}); void outbox.deliver("/carpet/say", "carpet", [{page: %d, run: 9, field: "x", place: 0, after: 0, again: false, text: "x"}])`, d.pages[0]))
+	d.show(d.pages[0])
+	d.until(fmt.Sprintf(`document.querySelector("#outbox a")?.getAttribute("href") === "/pages/%d"`, d.pages[0]))
+}
+
 // Where the browser keeps nothing for pages, all goes on, and the page says so.
 func TestABrowserThatKeepsNothing(t *testing.T) {
 	d := openDesk(t, 1)
