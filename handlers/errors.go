@@ -38,7 +38,7 @@ type outcome struct {
 	retry  time.Duration // after which another try may do better; 0 where none is known
 }
 
-// lowRetry is when one that was sent away because the disk is low or read-only
+// lowRetry is when one that was sent away because the disk is low, full or read-only
 // should come again.
 const lowRetry = 5 * time.Minute
 
@@ -53,9 +53,9 @@ var outcomes = []struct {
 	{form.ErrHeld, outcome{status: http.StatusConflict, words: "error.held"}},
 	{errUncounted, outcome{status: http.StatusConflict, words: "error.uncounted"}},
 	{errLow, outcome{status: http.StatusInsufficientStorage, words: "error.low", retry: lowRetry}},
-	{form.ErrFull, outcome{status: http.StatusInsufficientStorage, words: "error.full"}},
-	{syscall.ENOSPC, outcome{status: http.StatusInsufficientStorage, words: "error.full"}},
-	{syscall.EDQUOT, outcome{status: http.StatusInsufficientStorage, words: "error.full"}},
+	{form.ErrFull, outcome{status: http.StatusInsufficientStorage, words: "error.full", retry: lowRetry}},
+	{syscall.ENOSPC, outcome{status: http.StatusInsufficientStorage, words: "error.full", retry: lowRetry}},
+	{syscall.EDQUOT, outcome{status: http.StatusInsufficientStorage, words: "error.full", retry: lowRetry}},
 	{errReadOnly, outcome{status: http.StatusServiceUnavailable, words: "error.read_only", retry: lowRetry}},
 	{syscall.EROFS, outcome{status: http.StatusServiceUnavailable, words: "error.read_only", retry: lowRetry}},
 	{form.ErrStorage, outcome{status: http.StatusServiceUnavailable, words: "error.storage", retry: 30 * time.Second}},

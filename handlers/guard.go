@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"runtime/debug"
 	"time"
@@ -37,15 +38,34 @@ func (s *server) admit(r route) echo.HandlerFunc {
 		if ok, err := s.lets(c, r); err != nil || !ok {
 			return err
 		}
-		if disk := s.Disk.State(); r.takes && disk.ReadOnly {
-			return errReadOnly
-		} else if r.takes && disk.Low {
-			return errLow
+		if r.keeps {
+			tellKept(c)
 		}
 		done := limit(c, r)
 		defer done()
+		if disk := s.Disk.State(); r.takes && (disk.Low || disk.ReadOnly) {
+			_, _ = io.Copy(io.Discard, c.Request().Body) // browsers read no answer before they have sent all
+			if disk.ReadOnly {
+				return errReadOnly
+			}
+			return errLow
+		}
 		return r.handle(c)
 	}
+}
+
+// keptHeader tells a script that what it sent is kept.
+const keptHeader = "X-Kept"
+
+// tellKept has an answer say so that goes well. Scripts keep what people typed until
+// they hear it: a redirect, or what stands between here and the browser, says nothing.
+func tellKept(c echo.Context) {
+	answer := c.Response()
+	answer.Before(func() {
+		if answer.Status == http.StatusOK {
+			answer.Header().Set(keptHeader, "true")
+		}
+	})
 }
 
 // lets reports whether r is for who is asking, or else answers. This is the only

@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -249,6 +250,7 @@ func TestRetryAfter(t *testing.T) {
 	}{
 		{"a page that took too long", "/pages", fmt.Errorf("pages: %w", context.DeadlineExceeded), http.StatusServiceUnavailable, "5"},
 		{"too many calls", apiRoot + "1/x/infer", clova.ErrRate.Because("one at a time"), http.StatusBadRequest, "1"},
+		{"a full disk", "/submissions", fmt.Errorf("write: %w", syscall.ENOSPC), http.StatusInsufficientStorage, "300"},
 		{"part of a second", apiRoot, &clova.Error{Status: http.StatusServiceUnavailable, Code: "0025", RetryAfter: 1100 * time.Millisecond}, http.StatusServiceUnavailable, "2"},
 		{"nothing to wait for", "/pages", errBadRequest, http.StatusBadRequest, ""},
 		{"nothing to wait for in a call", apiRoot, clova.ErrBody, http.StatusBadRequest, ""},

@@ -31,6 +31,7 @@ type route struct {
 	byItself     bool          // a page that is left open asks, without anybody there
 	anyHost      bool          // also under names that are none of the site's: there is nothing to gain
 	takes        bool          // takes in what needs room on the disk: not while that is low
+	keeps        bool          // what a person typed or said: the answer tells the script that it is kept
 	body         int64         // bytes that a request may have; 0 for 1 MiB
 	within       time.Duration // until it is answered; 0 for 30 s
 }
@@ -135,19 +136,19 @@ func (s *server) routes() []route {
 		{method: get, path: "/margin", handle: s.margins, needs: form.MaySee},
 		{method: get, path: "/pages/:page/unprinted", handle: s.unprinted, needs: form.MayReview},
 		{method: get, path: "/pages/:page/margin/:place", handle: s.marginCrop, needs: form.MaySee},
-		{method: post, path: "/pages/:page/margin/:place", handle: s.answerMargin, needs: form.MayReview},
+		{method: post, path: "/pages/:page/margin/:place", handle: s.answerMargin, keeps: true, needs: form.MayReview},
 		{method: get, path: "/review", handle: s.nextPage, needs: form.MayReview},
 		{method: get, path: "/vigilance", handle: s.vigilancePage, needs: form.MayManage},
 		{method: post, path: "/vigilance", handle: s.setVigilance, needs: form.MayManage},
 		{method: get, path: "/second", handle: s.nextKeyed, needs: form.MayKey},
 		{method: get, path: "/second/:page", handle: s.secondPage, needs: form.MayKey},
-		{method: post, path: "/second/:page", handle: s.keySecond, needs: form.MayKey},
+		{method: post, path: "/second/:page", handle: s.keySecond, keeps: true, needs: form.MayKey},
 		{method: get, path: "/pages/:page", handle: s.reviewPage, needs: form.MaySee},
-		{method: post, path: "/pages/:page/corrections", handle: s.correct, needs: form.MayReview},
-		{method: post, path: "/pages/:page/corrections/many", handle: s.correctMany, needs: form.MayReview},
+		{method: post, path: "/pages/:page/corrections", handle: s.correct, keeps: true, needs: form.MayReview},
+		{method: post, path: "/pages/:page/corrections/many", handle: s.correctMany, keeps: true, needs: form.MayReview},
 		{method: get, path: "/pages/:page/words", handle: s.words, needs: form.MayReview},
-		{method: post, path: "/pages/:page/typed", handle: s.keepTyped, needs: form.MayReview},
-		{method: post, path: "/pages/:page/corrections/restore", handle: s.sayAgain, needs: form.MayReview},
+		{method: post, path: "/pages/:page/typed", handle: s.keepTyped, keeps: true, needs: form.MayReview},
+		{method: post, path: "/pages/:page/corrections/restore", handle: s.sayAgain, keeps: true, needs: form.MayReview},
 		{method: post, path: "/pages/:page/whole", handle: s.acceptWhole, needs: form.MayReview},
 		{method: get, path: "/pages/:page/ready", handle: s.ready, needs: form.MaySee},
 		{method: get, path: "/pages/:page/place", handle: s.placePage, needs: form.MayReview},
@@ -170,10 +171,10 @@ func (s *server) routes() []route {
 		{method: get, path: "/pages/:page/snippets/:run/:field/:place", handle: s.snippet, needs: form.MayReview},
 		{method: get, path: "/carpet", handle: s.carpet, needs: form.MayReview},
 		{method: post, path: "/carpet/screen", handle: s.carpetNext, needs: form.MayReview},
-		{method: post, path: "/carpet/say", handle: s.sayTiles, needs: form.MayReview},
+		{method: post, path: "/carpet/say", handle: s.sayTiles, keeps: true, needs: form.MayReview},
 		{method: get, path: "/sheet", handle: s.sheet, needs: form.MayReview},
 		{method: get, path: "/sheet/rows", handle: s.sheetRows, needs: form.MayReview},
-		{method: post, path: "/sheet/say", handle: s.saySheet, needs: form.MayReview},
+		{method: post, path: "/sheet/say", handle: s.saySheet, keeps: true, needs: form.MayReview},
 
 		{method: get, path: "/templates", handle: s.templateList, needs: form.MaySee},
 		{method: post, path: "/templates", handle: s.importTemplate, body: maxTemplateUpload, within: 2 * time.Minute, takes: true, needs: form.MayMake},

@@ -76,3 +76,28 @@ func TestAScriptIsToldThatNobodyIsLoggedIn(t *testing.T) {
 	s.post(path, v, "X-Person", "1", "HX-Request", "true").status(http.StatusUnauthorized)
 	s.post(path, v).goesTo("/login")
 }
+
+// What a person typed or said is kept only where the answer says so.
+func TestAnswersSayWhatIsKept(t *testing.T) {
+	s := openSite(t)
+	id := s.addPage(s.addTemplate())
+	kept := func(path string, status int, want string) {
+		t.Helper()
+		v := url.Values{"field": {"1"}, "run": {"1"}, "seen": {"0"}, "text": {"x"}}
+		if a := s.post(fmt.Sprintf("/pages/%d%s", id, path), v, "HX-Request", "true", "X-Person", "1"); a.StatusCode != status || a.Header.Get(keptHeader) != want {
+			t.Errorf("%s: status %d, %s %q", path, a.StatusCode, keptHeader, a.Header.Get(keptHeader))
+		}
+	}
+	kept("/typed", http.StatusOK, "true")
+	kept("/corrections", http.StatusOK, "true")
+	kept("/claim", http.StatusOK, "")
+	a, err := s.cfg.DB.Admission(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.Factor = form.FactorAll
+	if err := s.cfg.DB.SetAdmission(t.Context(), form.Command, a); err != nil {
+		t.Fatal(err)
+	}
+	kept("/corrections", http.StatusNoContent, "")
+}

@@ -5,7 +5,7 @@
 addEventListener("DOMContentLoaded", async () => {
   const root = document.getElementById("builder"), picture = document.getElementById("viewer");
   const said = document.getElementById("said"), words = JSON.parse(root.dataset.words);
-  const draft = new Draft();
+  const draft = new Draft({fetch: (path, options) => outbox.asPerson(path, options)});
 
   const b = {
     draft,
@@ -431,7 +431,7 @@ addEventListener("DOMContentLoaded", async () => {
   showFaults();
   showState();
   showPeople();
-  fetch(root.dataset.lines).then(answer => answer.ok ? answer.json() : Promise.reject()).then(lines => { b.lines = lines; }, () => b.say("lines_off"));
+  outbox.asPerson(root.dataset.lines).then(answer => answer.ok ? answer.json() : Promise.reject()).then(lines => { b.lines = lines; }, () => b.say("lines_off"));
   root.dataset.ready = "true";
 });
 
@@ -442,9 +442,9 @@ function divideSide(side, bar) {
     const n = Math.round(Math.max(10, Math.min(85, share)));
     bar.setAttribute("aria-valuenow", n);
     side.style.setProperty("--list", n + "%");
-    try { localStorage.setItem("seosik/list", n); } catch { /* it is full, or not allowed */ }
+    storage.local.setItem("seosik/list", n);
   };
-  set(Number(localStorage.getItem("seosik/list")) || 45);
+  set(Number(storage.local.getItem("seosik/list")) || 45);
   bar.addEventListener("pointerdown", event => {
     bar.setPointerCapture(event.pointerId);
     event.preventDefault();

@@ -572,7 +572,7 @@ function useCommands(b) {
     if (list.length === 0) return "";
     b.say("copied", {count: list.length});
     const text = JSON.stringify({type: mark, fields: list.filter(t => !t.cells), tables: list.filter(t => t.cells)});
-    try { localStorage.setItem(mark, text); } catch { /* it is full, or not allowed */ }
+    storage.local.setItem(mark, text);
     return text;
   }
 
@@ -613,7 +613,7 @@ function useCommands(b) {
     try {
       return await navigator.clipboard.readText();
     } catch {
-      return localStorage.getItem(mark) || "";
+      return storage.local.getItem(mark) || "";
     }
   }
 

@@ -318,7 +318,7 @@
     error = "";       // what the server said is wrong, in words; empty where nothing is
     revision = 0;
 
-    // Options are for tests: fetch, within (ms until a change is sent), every (ms between questions for news).
+    // Fetch is that of the person of the page; other options are for tests: within (ms until a change is sent), every (ms between questions for news).
     constructor(options = {}) {
       super();
       this.#options = {fetch: (...args) => fetch(...args), within: 150, every: 2000, wait: 1000, ...options};

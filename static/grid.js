@@ -219,7 +219,7 @@
   // ---- Where they stand. ----
 
   function stand() {
-    const below = localStorage.getItem(place) === "below", tables = document.querySelector(".tables");
+    const below = storage.local.getItem(place) === "below", tables = document.querySelector(".tables");
     workstation.root.classList.toggle("tables-below", below && tables !== null);
     if (tables) for (const button of tables.querySelectorAll("[data-place]")) button.setAttribute("aria-pressed", String(below));
   }
@@ -232,7 +232,7 @@
     if ("line" in button.dataset && cell && cell.isConnected) line(document.getElementById(cell.id), button.dataset.line);
     if ("spare" in button.dataset) showAll(table);
     if ("place" in button.dataset) {
-      localStorage.setItem(place, localStorage.getItem(place) === "below" ? "" : "below");
+      storage.local.setItem(place, storage.local.getItem(place) === "below" ? "" : "below");
       stand();
     }
   }

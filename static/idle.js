@@ -17,14 +17,16 @@ function standing(now, there, idle, end) {
 }
 
 if (typeof document === "object") (() => {
+  const often = 5000; // ms between looks at the clock: timers stand still while a computer sleeps
   let element, place, idle, there, end, told = 0, timer = 0, telling = 0;
+  let gone = Promise.resolve(); // once the server, too, takes the person to have left
 
   const covered = () => document.getElementById("relogin").open;
 
   // lately returns when the person was last there, in whichever tab. Clocks are set
   // back: what is said to have been later than now does not keep a page open.
   function lately() {
-    const now = Date.now(), elsewhere = Number(localStorage.getItem(place)) || 0;
+    const now = Date.now(), elsewhere = Number(storage.local.getItem(place)) || 0;
     there = Math.min(there, now);
     return elsewhere > now ? there : Math.max(there, elsewhere);
   }
@@ -34,7 +36,7 @@ if (typeof document === "object") (() => {
   async function tell() {
     told = Date.now();
     try {
-      const answer = await fetch("/account/here", {method: "POST", headers: {"X-Person": element.dataset.user}});
+      const answer = await outbox.asPerson("/account/here", {method: "POST"}, false);
       if (answer.ok) end = Date.now() + (await answer.json()).life;
       return answer.ok;
     } catch {
@@ -44,10 +46,15 @@ if (typeof document === "object") (() => {
 
   // active notes that the person is there. The server hears of it at once, and then
   // once a minute while that goes on.
-  function active() {
-    if (covered() || standing(Date.now(), lately(), idle, end) === "over") return;
+  function active(event) {
+    if (covered()) return;
+    if (standing(Date.now(), lately(), idle, end) === "over") { // and nothing has looked at the clock since
+      event.stopImmediatePropagation();
+      if (event.cancelable) event.preventDefault();
+      return look();
+    }
     there = Date.now();
-    localStorage.setItem(place, there);
+    storage.local.setItem(place, there);
     if (!telling) telling = setTimeout(() => {
       telling = 0;
       tell();
@@ -62,7 +69,7 @@ if (typeof document === "object") (() => {
     element.textContent = state === "soon" || state === "last" ? element.dataset[state] : "";
     if (state === "over") return cover();
     const at = until(lately(), idle, end), soon = at - Math.min(60e3, idle / 2);
-    timer = setTimeout(look, Math.min(Math.max(50, (now < soon ? soon : at) - now), 2 ** 31 - 1));
+    timer = setTimeout(look, Math.min(Math.max(50, (now < soon ? soon : at) - now), often));
   }
 
   // cover ends the session, for who comes by could load the page again; unless the
@@ -71,18 +78,31 @@ if (typeof document === "object") (() => {
     const left = lately() + idle <= Date.now();
     if (!left && await tell()) return look();
     outbox.ask();
-    if (left) fetch("/account/leave", {method: "POST", keepalive: true, headers: {"X-Person": element.dataset.user}}).catch(() => {});
+    if (left) gone = leave();
   }
 
-  // again looks whether somebody has logged in elsewhere.
+  // leave ends the session, however often that takes: while it lives, who comes by
+  // could go on with it.
+  async function leave() {
+    while (covered()) {
+      const answer = await outbox.asPerson("/account/leave", {method: "POST", keepalive: true}).catch(() => null);
+      if (answer && (answer.ok || answer.status === 401)) return;
+      await new Promise(done => setTimeout(done, often));
+    }
+  }
+
+  // again looks whether the person has logged in elsewhere since.
   async function again() {
-    if (covered() && await tell()) outbox.goOn();
-    else look();
+    if (!covered()) return look();
+    await gone;
+    if (!covered() || !await tell()) return;
+    outbox.goOn();
+    loggedIn();
   }
 
   function loggedIn() {
     there = Date.now();
-    localStorage.setItem(place, there);
+    storage.local.setItem(place, there);
     tell().then(look);
   }
 
@@ -93,8 +113,10 @@ if (typeof document === "object") (() => {
     there = Date.now() - Number(element.dataset.since);
     end = Date.now() + Number(element.dataset.life);
     place = "seosik.here." + element.dataset.user;
-    for (const type of ["keydown", "pointerdown", "wheel"]) addEventListener(type, active, {capture: true, passive: true});
+    storage.local.setItem(place, lately()); // other pages may be covered
+    for (const type of ["keydown", "pointerdown", "wheel"]) addEventListener(type, active, {capture: true, passive: type === "wheel"});
     addEventListener("outbox:loggedin", loggedIn);
+    addEventListener("outbox:again", again);
     addEventListener("storage", event => event.key === place && again());
     addEventListener("focus", again);
     addEventListener("pageshow", look);

@@ -84,7 +84,7 @@ const keys = (() => {
 
   function load() {
     try {
-      own = JSON.parse(localStorage.getItem(place)) || {};
+      own = JSON.parse(storage.local.getItem(place)) || {};
     } catch {
       own = {}; // what is kept there may be of another version
     }
@@ -100,7 +100,7 @@ const keys = (() => {
     else delete own[id];
     if (other) own[other.id] = before;
     for (const e of table) if (own[e.id] === e.usual) delete own[e.id];
-    localStorage.setItem(place, JSON.stringify(own));
+    storage.local.setItem(place, JSON.stringify(own));
     return true;
   }
 
@@ -148,7 +148,7 @@ const keys = (() => {
       waiting = button ? button.dataset.own : "";
       if (event.target.closest("[data-usual]")) {
         own = {};
-        localStorage.removeItem(place);
+        storage.local.removeItem(place);
       }
       if (!event.target.closest("form")) draw(dialog, waiting);
     });

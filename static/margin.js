@@ -109,7 +109,7 @@
       const {elt} = event.detail.requestConfig;
       if (elt.matches(".margin-row")) asked(elt);
     });
-    document.addEventListener("htmx:afterRequest", event => told(event.detail.requestConfig.elt.id, outcomeOf(event.detail.xhr.status)));
+    document.addEventListener("htmx:afterRequest", event => told(event.detail.requestConfig.elt.id, outcomeOfXHR(event.detail.xhr)));
     document.addEventListener("outbox:answered", event => {
       const {id, outcome} = event.detail, row = document.getElementById(id);
       if (!row.matches(".margin-row")) return;

@@ -7,21 +7,17 @@
 "use strict";
 
 // makeStore keeps items, each under a key of its own so that tabs do not overwrite
-// each other. Storage is as localStorage; seal locks a text, and open returns it or
+// each other. Storage is one of makeStorage; seal locks a text, and open returns it or
 // null.
 function makeStore(storage, user, seal, open) {
   const prefix = "seosik.outbox.", mine = prefix + user + ".", week = 7 * 24 * 3600e3;
-  const keysOf = () => Array.from({length: storage.length}, (_, i) => storage.key(i)).filter(k => k.startsWith(prefix));
+  const keysOf = () => storage.keys().filter(k => k.startsWith(prefix));
   const timeOf = key => parseInt(key.split(".")[3], 36) || 0;
 
   // put keeps an item, in the place of the one with its id.
   function put(item) {
     if (!item.key) item.key = `${mine}${item.at.toString(36)}.${item.id}`;
-    try {
-      storage.setItem(item.key, seal(JSON.stringify(item)));
-    } catch {
-      // The storage is full or forbidden: it is sent all the same.
-    }
+    storage.setItem(item.key, seal(JSON.stringify(item)));
   }
 
   function drop(item) {
@@ -76,13 +72,17 @@ function makeLock(nacl, key) {
 const waitAfter = tries => Math.min(500 * 2 ** Math.min(tries, 6), 20000);
 
 // outcomeOf says what an answer means for what was sent: "kept", "clash" (somebody
-// else was faster), "login", "again" or "refused".
-function outcomeOf(status) {
+// else was faster), "login", "again" or "refused". Kept is what it says of that: one
+// that leads elsewhere, or comes from what stands in between, says nothing.
+function outcomeOf(status, kept) {
   if (status === 401) return "login";
   if (status === 0 || status === 429 || status >= 500) return "again";
   if (status === 422) return "clash";
-  return status < 400 ? "kept" : "refused";
+  if (status >= 400) return "refused";
+  return kept === "true" ? "kept" : "again";
 }
+
+const outcomeOfXHR = xhr => outcomeOf(xhr.status, xhr.getResponseHeader("X-Kept"));
 
 // sawNow returns body, which says something of fields, after the newest correction of
 // one of them that its sender had seen became another one: the sender's own.
@@ -154,6 +154,7 @@ const outbox = typeof document === "object" && (() => {
     return found && (found[1] || found[2]);
   };
   const fieldOf = form => form.elements.field ? form.elements.field.value : form.getAttribute("action");
+  const person = () => document.getElementById("outbox").dataset.user;
   const rows = "form.value, form.keyed, form.margin-row";
   const input = form => form.querySelector("[name=text], [name=checked]");
   const changed = form => {
@@ -192,7 +193,7 @@ const outbox = typeof document === "object" && (() => {
       const anew = fields.filter(field => without(old.body, field) !== old.body);
       if (anew.length === 0) continue;
       old.anew = [...(old.anew || []), ...anew];
-      if (old === inHand || old.held) store.put(old); // it may have arrived
+      if (old === inHand || old.held || old.tried) store.put(old); // it may have arrived
       else shorten(old);
     }
   }
@@ -252,40 +253,54 @@ const outbox = typeof document === "object" && (() => {
     }, ms);
   }
 
-  const next = () => items.find(i => !i.held);
+  // next returns what is to be sent. What was typed into a row that htmx sends waits:
+  // it will have seen what is said there.
+  function next() {
+    const held = items.filter(i => i.held);
+    return items.find(i => !i.held && !held.some(h => h.page === i.page && h.field === i.field));
+  }
 
   async function pump() {
     const item = next();
     if (inHand || asking || !item) return;
     inHand = item;
-    const {status, text} = await send(item);
+    const {outcome, text, to} = await send(item);
     inHand = null;
-    settle(item, outcomeOf(status), text);
+    settle(item, outcome, text);
     if (next() && !asking) later(tries > 0 ? waitAfter(tries) : 0);
     tell();
+    if (to && !location.pathname.startsWith(to)) location.assign(to); // what is left is sent from there
   }
 
+  // send sends an item. To is where the answer leads, if it does.
   async function send(item, keepalive = false) {
     try {
       const answer = await fetch(item.path, {
         method: "POST", keepalive, body: item.body,
         headers: {"Content-Type": item.type || "application/x-www-form-urlencoded", "HX-Request": "true", "X-Person": element.dataset.user},
       });
-      return {status: answer.status, text: await answer.text(), said: note(item, answer.headers.get("X-Said"))};
+      const text = await answer.text();
+      note(item, answer.headers.get("X-Said"));
+      return {outcome: outcomeOf(answer.status, answer.headers.get("X-Kept")), text, to: answer.headers.get("HX-Redirect") || ""};
     } catch {
-      return {status: 0, text: ""};
+      return {outcome: "again", text: "", to: ""};
     }
   }
 
   function settle(item, outcome, text) {
     if (outcome === "again" || outcome === "login") {
       item.held = false;
+      item.tried = true;
+      store.put(item);
       tries++;
-      if (item.anew) shorten(item);
       if (outcome === "login") ask();
       return;
     }
     tries = 0;
+    if (outcome === "clash" && item.anew) { // with what was said anew, and has arrived
+      shorten(item);
+      return;
+    }
     drop(item);
     savedAt = Date.now();
     if (outcome === "refused") notice = element.dataset.refused;
@@ -298,10 +313,31 @@ const outbox = typeof document === "object" && (() => {
   // page that was loaded anew since, many.
   function answered(item, outcome, html) {
     const form = shown(item), swapped = outcome !== "refused" && html;
-    if (form && swapped) htmx.swap(form, html, {swapStyle: "outerHTML"});
-    else if (outcome === "clash") clash(item);
+    if (form && swapped) changed(form) && leftAlone(form, item, html, outcome) || htmx.swap(form, html, {swapStyle: "outerHTML"});
+    else if (outcome === "clash") clash(item.page);
+    else if (item.page === "carpet" && outcome === "kept") missed(item, html);
     else if (!item.field && !item.type && swapped && document.querySelector(`.reviewing[data-page="${item.page}"]`)) drawMany(html, outcome);
     if (form) document.dispatchEvent(new CustomEvent("outbox:answered", {detail: {id: form.id, outcome}}));
+  }
+
+  // learn has a row know that what was said of it is kept, as fresh has it.
+  function learn(form, fresh) {
+    input(form).dataset.initial = input(fresh).dataset.initial;
+    form.elements.seen.value = fresh.elements.seen.value;
+  }
+
+  // leftAlone reports whether somebody has typed into a row since item was said of it.
+  // Then all is drawn that answers item but the row, and what is typed is kept anew.
+  function leftAlone(form, item, html, outcome) {
+    const field = form.matches("form.value") && input(form), said = new URLSearchParams(item.body);
+    if (!field || (field.type === "checkbox" ? field.checked === (said.get("checked") === "true") : field.value === said.get("text"))) return false;
+    if (outcome !== "kept") return true; // what is typed will clash, too
+    const answer = document.createElement("template");
+    answer.innerHTML = html;
+    learn(form, answer.content.querySelector("form.value"));
+    htmx.swap(document.body, html, {swapStyle: "none"});
+    field.dispatchEvent(new InputEvent("input", {bubbles: true}));
+    return true;
   }
 
   // drawMany draws rows that were said together as the server has them now. One into
@@ -311,19 +347,22 @@ const outbox = typeof document === "object" && (() => {
       const {target, fragment} = event.detail, field = target.matches("form.value") && input(target);
       if (!field || field.value === ("sent" in field.dataset ? field.dataset.sent : field.dataset.initial)) return;
       event.detail.shouldSwap = false;
-      if (outcome !== "kept") return;
-      const fresh = fragment.querySelector("form");
-      field.dataset.initial = input(fresh).dataset.initial;
-      target.elements.seen.value = fresh.elements.seen.value;
+      if (outcome === "kept") learn(target, fragment.querySelector("form"));
     };
     on("htmx:oobBeforeSwap", leave);
     htmx.swap(document.body, html, {swapStyle: "none"});
     document.removeEventListener("htmx:oobBeforeSwap", leave);
   }
 
-  function clash(item) {
+  // missed says it of tiles that were confirmed on a screen that is gone by now.
+  function missed(item, text) {
+    const said = JSON.parse(item.body), first = JSON.parse(text).findIndex(answer => answer.missed);
+    if (first >= 0) clash(said[first].page);
+  }
+
+  function clash(page) {
     notice = "";
-    const link = Object.assign(document.createElement("a"), {href: `/pages/${item.page}`, textContent: element.dataset.clash});
+    const link = Object.assign(document.createElement("a"), {href: `/pages/${page}`, textContent: element.dataset.clash});
     element.replaceChildren(link);
     element.dataset.state = "clash";
   }
@@ -374,6 +413,22 @@ const outbox = typeof document === "object" && (() => {
     dialog.showModal();
     const form = dialog.querySelector("form"), wrong = dialog.querySelector(".wrong");
     dialog.oncancel = event => event.preventDefault();
+    dialog.onclose = () => {
+      if (asking) return dialog.showModal(); // browsers let Escape close it the second time
+      document.documentElement.toggleAttribute("data-covered", false);
+      document.title = title;
+      wrong.textContent = "";
+      if (before && before.isConnected) before.focus({preventScroll: true});
+      pump();
+    };
+    if (!form.elements.password) { // the person logs in elsewhere, in another tab
+      form.onsubmit = event => {
+        event.preventDefault();
+        wrong.textContent = wrong.dataset.wrong;
+        dispatchEvent(new Event("outbox:again"));
+      };
+      return;
+    }
     // step has the form ask for the password, or then for a code.
     const step = ofCode => {
       const {password, code} = form.elements;
@@ -395,13 +450,6 @@ const outbox = typeof document === "object" && (() => {
       goOn();
       dispatchEvent(new Event("outbox:loggedin"));
     };
-    dialog.onclose = () => {
-      if (asking) return dialog.showModal(); // browsers let Escape close it the second time
-      document.documentElement.toggleAttribute("data-covered", false);
-      document.title = title;
-      if (before && before.isConnected) before.focus({preventScroll: true});
-      pump();
-    };
   }
 
   // goOn uncovers the page where somebody has logged in again.
@@ -417,10 +465,11 @@ const outbox = typeof document === "object" && (() => {
   }
 
   // asPerson is fetch, for the person of the page: where that one is not logged in any
-  // more, it fails, and the page asks for the password.
-  async function asPerson(path, options = {}) {
-    const answer = await fetch(path, {...options, headers: {...options.headers, "X-Person": element.dataset.user}});
-    if (outcomeOf(answer.status) === "login") ask();
+  // more, the answer is 401, and the page asks for the password, unless it is told not
+  // to: what goes by itself does not come between a person and the keys.
+  async function asPerson(path, options = {}, asks = true) {
+    const answer = await fetch(path, {...options, headers: {...options.headers, "X-Person": person()}});
+    if (asks && outcomeOf(answer.status) === "login") ask();
     return answer;
   }
 
@@ -444,7 +493,7 @@ const outbox = typeof document === "object" && (() => {
     }
     if (items.length > 0 && !confirm(element.dataset.lose.replace("{n}", items.length))) return;
     store.clear();
-    sessionStorage.clear();
+    storage.tab.clear();
     form.submit();
   }
 
@@ -456,8 +505,9 @@ const outbox = typeof document === "object" && (() => {
     if (tries > 0 && n > 0) state = "offline";
     else if (notice) state = "refused";
     else if (n > 0) state = "saving";
+    else if (!storage.local.lasts) state = "unkept";
     else if (Date.now() - savedAt < 2000) state = "saved";
-    if (!state && element.dataset.state === "clash") return;
+    if (element.dataset.state === "clash" && !["offline", "refused"].includes(state)) return; // till somebody has followed it
     element.dataset.state = state;
     element.textContent = state === "refused" ? notice : state ? element.dataset[state].replace("{n}", n) : "";
     if (state === "saved") setTimeout(tell, 2100);
@@ -481,8 +531,7 @@ const outbox = typeof document === "object" && (() => {
     const entry = past.last(redo);
     if (!entry) return;
     const body = new URLSearchParams({field: entry.field, seen: entry.id, as: entry.before});
-    const {status, text} = await send({id: "restore", path: `/pages/${entry.page}/corrections/restore`, body: String(body)});
-    const outcome = outcomeOf(status);
+    const {outcome, text} = await send({id: "restore", path: `/pages/${entry.page}/corrections/restore`, body: String(body)});
     if (outcome === "login") ask();
     if (outcome === "refused") {
       past.forget(redo);
@@ -528,24 +577,33 @@ const outbox = typeof document === "object" && (() => {
     else if (form.hasAttribute("data-ask") && !changed(form)) parameters.override = "true";
   }
 
+  // requested keeps what htmx is about to send. Where something that was said of the
+  // field before waits here, it waits behind that.
   function requested(event) {
     const form = event.detail.requestConfig.elt, page = form.matches(rows) && pageOf(form);
     if (!page) return;
     const field = fieldOf(form), at = Date.now(), body = new URLSearchParams([...event.detail.requestConfig.formData]);
     body.set("field", field); // also where the path says it
     said(page, [field]);
+    const waits = items.some(i => i.page === page && i.field === field);
     const item = {
-      id: `said.${page}.${field}.${at}`, page, field, path: form.getAttribute("action"), at, held: true, body: String(body),
+      id: `said.${page}.${field}.${at}`, page, field, path: form.getAttribute("action"), at, held: !waits, body: String(body),
     };
-    under.set(event.detail.xhr, item);
     add(item);
+    if (!waits) {
+      under.set(event.detail.xhr, item);
+      return;
+    }
+    event.preventDefault();
+    later(0);
+    document.dispatchEvent(new CustomEvent("outbox:took", {detail: {form}}));
   }
 
   function gotAnswer(event) {
     const {xhr} = event.detail, item = under.get(xhr);
     if (!item) return;
     under.delete(xhr);
-    const outcome = outcomeOf(xhr.status);
+    const outcome = outcomeOfXHR(xhr);
     if (outcome === "kept") note(item, xhr.getResponseHeader("X-Said"));
     if (outcome === "again" || outcome === "login") {
       settle(item, outcome, "");
@@ -555,9 +613,15 @@ const outbox = typeof document === "object" && (() => {
       drop(item);
       savedAt = Date.now();
       if (outcome === "refused") notice = element.dataset.refused;
-      if (outcome === "clash" && !shown(item)) clash(item);
+      if (outcome === "clash" && !shown(item)) clash(item.page);
     }
     tell();
+  }
+
+  // beforeSwap leaves a row alone into which somebody has typed since it was sent.
+  function beforeSwap(event) {
+    const {xhr, target, serverResponse} = event.detail, item = under.get(xhr);
+    if (item && event.detail.shouldSwap && leftAlone(target, item, serverResponse, outcomeOfXHR(xhr))) event.detail.shouldSwap = false;
   }
 
   // asks copies to a row what its part that is drawn anew says.
@@ -569,16 +633,16 @@ const outbox = typeof document === "object" && (() => {
     element = document.getElementById("outbox");
     if (!element) return;
     const lock = makeLock(nacl, element.dataset.key);
-    store = makeStore(localStorage, element.dataset.user, lock.seal, lock.open);
-    past = makePast(sessionStorage, element.dataset.user);
-    for (const item of store.load(Date.now())) items.push({...item, held: false});
-    items.filter(i => i.anew).forEach(shorten);
+    store = makeStore(storage.local, element.dataset.user, lock.seal, lock.open);
+    past = makePast(storage.tab, element.dataset.user);
+    for (const item of store.load(Date.now())) items.push({...item, held: false, tried: true});
     on("submit", logOut);
     on("htmx:configRequest", event => { event.detail.headers["X-Person"] = element.dataset.user; });
     on("htmx:afterRequest", event => outcomeOf(event.detail.xhr.status) === "login" && ask());
     addEventListener("online", () => later(0));
     for (const type of ["keydown", "keyup", "keypress"]) addEventListener(type, mute, true);
-    addEventListener("pagehide", () => items.filter(i => !i.held && rest(i)).slice(0, 20).forEach(i => send(i, true)));
+    addEventListener("pagehide", () => items.filter(i => !i.held && rest(i)).slice(0, 20).forEach(i => send({...i, body: rest(i)}, true)));
+    addEventListener("beforeunload", event => items.length > 0 && !storage.local.lasts && event.preventDefault());
     if (typeof workstation === "object" && document.querySelector(".reviewing")) review();
     else if (document.querySelector(".second")) keyed();
     else if (document.querySelector(".margins.listed")) requests();
@@ -589,6 +653,7 @@ const outbox = typeof document === "object" && (() => {
   function requests() {
     on("htmx:configRequest", configure);
     on("htmx:beforeRequest", requested);
+    on("htmx:beforeSwap", beforeSwap);
     on("htmx:afterRequest", gotAnswer);
   }
 
@@ -632,7 +697,7 @@ const outbox = typeof document === "object" && (() => {
   }
 
   addEventListener("DOMContentLoaded", wire);
-  return {ask, asPerson, goOn, post, deliver, drawMany};
+  return {ask, asPerson, goOn, post, deliver, drawMany, get asking() { return asking; }, get person() { return person(); }};
 })();
 
 if (typeof module === "object") module.exports = {makeStore, makeLock, makePast, outcomeOf, waitAfter, sawNow, without};

@@ -467,7 +467,7 @@ const panel = (() => {
       const rules = find("#try-rules"), verdict = find("#try-verdict"), text = find("#try-text").value;
       let answer;
       try {
-        const response = await fetch(words.try, {method: "POST", headers: {"Content-Type": "application/json"}, body});
+        const response = await outbox.asPerson(words.try, {method: "POST", headers: {"Content-Type": "application/json"}, body});
         if (!response.ok) throw new Error(String(response.status));
         answer = await response.json();
       } catch {

@@ -7,7 +7,7 @@ const panes = (() => {
   const root = () => document.querySelector(".reviewing");
   const least = 24, most = 72; // percent
 
-  const kept = () => Math.min(most, Math.max(least, Number(localStorage.getItem(place.width)) || 40));
+  const kept = () => Math.min(most, Math.max(least, Number(storage.local.getItem(place.width)) || 40));
 
   // lay gives the values so many percent of the width.
   function lay(percent) {
@@ -16,7 +16,7 @@ const panes = (() => {
     if (divider) divider.setAttribute("aria-valuenow", String(Math.round(percent)));
   }
   function widen(percent) {
-    localStorage.setItem(place.width, String(Math.min(most, Math.max(least, percent))));
+    storage.local.setItem(place.width, String(Math.min(most, Math.max(least, percent))));
     lay(kept());
   }
 
@@ -34,7 +34,7 @@ const panes = (() => {
 
   // ---- The order of the values. ----
 
-  const byForm = () => localStorage.getItem(place.order) === "form";
+  const byForm = () => storage.local.getItem(place.order) === "form";
 
   // index returns where a row lies on the form, or the first cell of a table.
   function index(element) {
@@ -60,7 +60,7 @@ const panes = (() => {
     const at = document.activeElement;
     const list = root().querySelector(".rows");
     if (list && !list.came) list.came = [...list.children];
-    localStorage.setItem(place.order, byForm() ? "doubt" : "form");
+    storage.local.setItem(place.order, byForm() ? "doubt" : "form");
     arrange(list);
     if (at && at.isConnected) {
       at.focus({preventScroll: true});

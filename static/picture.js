@@ -13,7 +13,7 @@ function openPicture(element, choose) {
   let shown = null;  // the row whose field has the focus
   let theirs = false; // the zoom changes because a person wants it, and not because a field needs it
 
-  const kept = () => Math.min(20, Math.max(.2, Number(localStorage.getItem(place)) || 1));
+  const kept = () => Math.min(20, Math.max(.2, Number(storage.local.getItem(place)) || 1));
 
   // open shows the page that element tells of.
   function open() {
@@ -31,7 +31,7 @@ function openPicture(element, choose) {
       });
       for (const type of ["canvas-scroll", "canvas-pinch", "canvas-double-click"]) page.viewer.addHandler(type, wanted);
       page.viewer.addHandler("zoom", event => {
-        if (theirs) localStorage.setItem(place, String(event.zoom * page.part.width));
+        if (theirs) storage.local.setItem(place, String(event.zoom * page.part.width));
       });
       page.viewer.addHandler("resize", () => setTimeout(() => frame(true)));
       return;
@@ -172,7 +172,7 @@ function openPicture(element, choose) {
 
   // fit shows the whole width of the page again, and keeps to it.
   function fit() {
-    localStorage.removeItem(place);
+    storage.local.removeItem(place);
     if (!page) return;
     page.viewer.viewport.setRotation(0, true);
     frame(true);

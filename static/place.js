@@ -155,7 +155,7 @@ addEventListener("DOMContentLoaded", () => {
     if (!unasked) say(form.dataset.working);
     let answer, text;
     try {
-      answer = await fetch(form.dataset.fit, {method: "POST", body, headers: {"HX-Request": "true"}});
+      answer = await outbox.asPerson(form.dataset.fit, {method: "POST", body, headers: {"HX-Request": "true"}});
       text = await answer.text();
     } catch {
       if (mine === asked && !unasked) say(form.dataset.broken, true);
@@ -178,7 +178,7 @@ addEventListener("DOMContentLoaded", () => {
   // corners are that somebody has set, or as large as the page.
   async function choose() {
     const mine = ++asked;
-    const answer = await fetch(`/templates/${template.value}/outline`);
+    const answer = await outbox.asPerson(`/templates/${template.value}/outline`);
     if (!answer.ok || mine !== asked) return;
     sheet = await answer.json();
     ghost.style.width = sheet.width + "px";

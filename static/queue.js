@@ -10,7 +10,7 @@
   // post asks the server, and returns its answer or null.
   async function post(path, fields = {}) {
     try {
-      const answer = await fetch(path, {method: "POST", body: new URLSearchParams(fields), redirect: "error"});
+      const answer = await outbox.asPerson(path, {method: "POST", body: new URLSearchParams(fields), redirect: "error"}, false);
       return answer.ok && answer.status !== 204 ? await answer.json() : null;
     } catch {
       return null; // offline, or logged out: others say so
@@ -118,7 +118,7 @@
     setInterval(claim, renewal);
   });
   addEventListener("pagehide", () => {
-    if (page) navigator.sendBeacon(`/pages/${page}/claim/release`, new URLSearchParams({left: "true"}));
+    if (page) outbox.asPerson(`/pages/${page}/claim/release`, {method: "POST", body: new URLSearchParams({left: "true"}), keepalive: true}, false).catch(() => {});
     page = "";
   });
 }

@@ -24,6 +24,8 @@ const workstation = (() => {
   // The rows whose values are on their way to the server, and those whose
   // values did not arrive.
   const pending = new Set(), unsaved = new Set();
+  // Those that were accepted anew before the answer: they are sent after it.
+  const again = new Set();
   const idle = []; // who waits until nothing is pending
   // Corrections that break rules, of which the person has been told.
   const warned = new Set();
@@ -91,10 +93,10 @@ const workstation = (() => {
     row.removeAttribute("data-doubtful");
     const tick = row.querySelector("[name=right]");
     if (tick) tick.checked = true;
-    pending.add(row.id);
     const all = rows(), at = all.indexOf(row);
     const open = all.slice(at + 1).concat(all.slice(0, at)).find(r => r.hasAttribute("data-open"));
-    row.requestSubmit();
+    if (pending.has(row.id)) again.add(row.id);
+    else submit(row);
     tell("review:accepted", {row});
     if (open) {
       focus(open);
@@ -103,6 +105,11 @@ const workstation = (() => {
     } else if (all[at + 1]) {
       focus(all[at + 1]);
     }
+  }
+
+  function submit(row) {
+    pending.add(row.id);
+    row.requestSubmit();
   }
 
   // crops fetches the pictures of a row, and of those that are open after it, before
@@ -181,7 +188,7 @@ const workstation = (() => {
 
   // get returns a page from the server as {root, path}, or null.
   async function get(address) {
-    const answer = await fetch(address + (address.includes("?") ? "&" : "?") + "part=review");
+    const answer = await outbox.asPerson(address + (address.includes("?") ? "&" : "?") + "part=review");
     const there = new URL(answer.url);
     there.searchParams.delete("part");
     const html = answer.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
@@ -194,7 +201,7 @@ const workstation = (() => {
   async function following(address, ahead) {
     const asked = new URL(address, location.href).searchParams;
     if (ahead) asked.set("with", "ahead");
-    const answer = await fetch("/queue/next", {method: "POST", body: asked, redirect: "error"});
+    const answer = await outbox.asPerson("/queue/next", {method: "POST", body: asked, redirect: "error"});
     return answer.status === 200 ? get((await answer.json()).path) : null;
   }
 
@@ -246,6 +253,10 @@ const workstation = (() => {
       held.stop();
       return;
     }
+    if (!page && outbox.asking && push) { // the session is over: from here it goes on
+      held.stop();
+      return;
+    }
     if (!page) {
       location.href = address;
       return;
@@ -267,12 +278,12 @@ const workstation = (() => {
   // back and for the button of the browser.
   function remember() {
     const row = document.activeElement.closest("form.value") || lastRow, {path} = root().dataset;
-    if (path) sessionStorage.setItem("seosik.left", JSON.stringify({path, field: row ? row.id : ""}));
+    if (path) storage.tab.setItem("seosik.left", JSON.stringify({path, field: row ? row.id : ""}));
   }
   let lastRow = null;
 
   function back() {
-    const left = JSON.parse(sessionStorage.getItem("seosik.left"));
+    const left = JSON.parse(storage.tab.getItem("seosik.left"));
     if (left && root().dataset.path && !going) go(get(left.path).catch(() => null), {field: left.field, address: left.path});
   }
 
@@ -290,6 +301,7 @@ const workstation = (() => {
       else delete viewer.dataset[name];
     }
     pending.clear();
+    again.clear();
     unsaved.clear();
     warned.clear();
     const old = root();
@@ -366,7 +378,7 @@ const workstation = (() => {
     });
     addEventListener("popstate", () => {
       if (!root().dataset.path) return;
-      const address = location.pathname + location.search, left = JSON.parse(sessionStorage.getItem("seosik.left"));
+      const address = location.pathname + location.search, left = JSON.parse(storage.tab.getItem("seosik.left"));
       const field = left && left.path === address ? left.field : "";
       go(get(address).catch(() => null), {field, push: false, address});
     });
@@ -376,6 +388,19 @@ const workstation = (() => {
   function leaveUnasked() {
     for (const row of rows()) warned.add(row.id);
     leave();
+  }
+
+  // differs reports whether something else is in a row than what the server has.
+  function differs(row) {
+    const field = input(row);
+    return (field.type === "checkbox" ? String(field.checked) : field.value) !== field.dataset.initial;
+  }
+
+  // ended goes on where a row is not on its way any more.
+  function ended() {
+    if (pending.size === 0) idle.splice(0).forEach(done => done());
+    saved();
+    onwards();
   }
 
   // What htmx tells of the forms' requests. When a request has ended, its form
@@ -398,13 +423,19 @@ const workstation = (() => {
       const id = idOf(event);
       if (!id || !pending.delete(id)) return;
       const row = document.getElementById(id);
+      if (again.delete(id) && differs(row)) {
+        row.removeAttribute("data-open");
+        submit(row);
+        return;
+      }
       if (!event.detail.successful && tell("review:failed", {row, status: event.detail.xhr.status})) {
         unsaved.add(id);
         stay(row);
       }
-      if (pending.size === 0) idle.splice(0).forEach(done => done());
-      saved();
-      onwards();
+      ended();
+    });
+    on("outbox:took", event => {
+      if (pending.delete(event.detail.form.id)) ended();
     });
     on("htmx:afterSwap", redraw);
   }

@@ -60,7 +60,7 @@ addEventListener("DOMContentLoaded", () => {
     done();
   });
   page.addEventListener("htmx:afterRequest", event => {
-    const outcome = outcomeOf(event.detail.xhr.status);
+    const outcome = outcomeOfXHR(event.detail.xhr);
     if (!["again", "login"].includes(outcome)) answered(event.detail.requestConfig.elt.id, outcome); // else it is sent again
   });
   document.addEventListener("outbox:answered", event => answered(event.detail.id, event.detail.outcome));

@@ -123,23 +123,26 @@
       const to = xhr.getResponseHeader("HX-Redirect");
       if (to) { location.assign(to); return; }
       const seconds = Number(xhr.getResponseHeader("Retry-After"));
-      if (xhr.status === 503 && seconds) { pause(seconds); return; }
-      busy(null);
       const plain = (xhr.getResponseHeader("Content-Type") || "").startsWith("text/plain");
+      if ((xhr.status === 503 || xhr.status === 507) && seconds) { pause(seconds, plain ? xhr.responseText : ""); return; }
+      busy(null);
+      if (xhr.status === 401) { outbox.ask(); return; }
       notice.textContent = plain ? xhr.responseText : notice.dataset.broken;
     });
     xhr.addEventListener("error", function () { busy(null); notice.textContent = notice.dataset.offline; });
     xhr.addEventListener("abort", function () { busy(null); });
     xhr.open("POST", form.action);
     xhr.setRequestHeader("HX-Request", "true");
+    xhr.setRequestHeader("X-Person", outbox.person);
     xhr.send(new FormData(form));
   }
 
-  // The server has its hands full, and says when to come again.
-  function pause(seconds) {
+  // The server has its hands or its disk full, and says when to come again.
+  function pause(seconds, why) {
     const timer = setTimeout(send, 1000 * seconds);
+    const at = new Date(Date.now() + 1000 * seconds).toLocaleTimeString(document.documentElement.lang, { timeStyle: "medium" });
     busy({ abort: function () { clearTimeout(timer); busy(null); } });
-    text.textContent = form.dataset.waiting;
+    text.textContent = (why + " " + form.dataset.waiting.replace("{at}", at)).trim();
   }
 
   function busy(xhr) {

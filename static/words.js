@@ -58,7 +58,7 @@ if (typeof document === "object") (() => {
     const mine = asked = new AbortController();
     say(workstation.root.dataset.wordsRead);
     try {
-      const answer = await fetch(`/pages/${workstation.root.dataset.page}/words?${query}`, {signal: mine.signal});
+      const answer = await outbox.asPerson(`/pages/${workstation.root.dataset.page}/words?${query}`, {signal: mine.signal});
       return answer.ok ? await answer.json() : null;
     } catch {
       return null;

@@ -39,4 +39,13 @@ func (r ReviewRow) others() string { return strings.Join(r.LeftBy, ", ") }
 // markKeys are the keys that say each mark.
 var markKeys = map[form.Mark]string{form.MarkIllegible: "F4", form.MarkEmpty: "⇧F4", form.MarkNotApplicable: "F6"}
 
+// wrongAgain says what is wrong where somebody could not log in again: here, or
+// elsewhere.
+func wrongAgain(f Frame) string {
+	if f.Provider == "" {
+		return "login.wrong"
+	}
+	return "relogin.not_yet"
+}
+
 func outboxKey(f Frame) string { return base64.StdEncoding.EncodeToString(f.Outbox) }

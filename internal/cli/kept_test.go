@@ -10,6 +10,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
@@ -144,7 +145,7 @@ func TestNothingTypedIsLost(t *testing.T) {
 	d.run(`workstation.focus(document.getElementById("field-0"))`)
 	d.do("say it anew", chromedp.KeyEvent("부산"), chromedp.Func(pressEnter), chromedp.KeyEvent("총무과"+kb.Tab))
 	d.until(`document.getElementById("outbox").dataset.state === "offline"`)
-	d.until(`Object.keys(localStorage).filter(k => k.startsWith("seosik.outbox.")).length === 2`)
+	d.until(`Object.keys(localStorage).filter(k => k.startsWith("seosik.outbox.")).length === 3`)
 	kept, err := chromedp.Run(d.ctx, chromedp.Evaluate[string](`JSON.stringify(localStorage)`))
 	if err != nil || strings.Contains(kept, "부산") || strings.Contains(kept, "%EB%B6") {
 		t.Errorf("in the browser: %s, %v", kept, err)
@@ -166,6 +167,113 @@ func TestNothingTypedIsLost(t *testing.T) {
 	d.idle()
 	if typed, err := d.database.Typed(d.Context(), form.Everything, d.pages[1]); err != nil || len(typed) != 2 {
 		t.Errorf("typed %+v, %v", typed, err)
+	}
+}
+
+// An answer that leads elsewhere does not say that a value is kept: it is sent again
+// once the person may go on.
+func TestWhatIsLedElsewhereIsNotLost(t *testing.T) {
+	d := openDesk(t, 1)
+	admit := func(duty form.FactorDuty) {
+		t.Helper()
+		a, err := d.database.Admission(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.Factor = duty
+		if err := d.database.SetAdmission(t.Context(), form.Command, a); err != nil {
+			t.Fatal(err)
+		}
+	}
+	admit(form.FactorAll)
+	d.do("accept", chromedp.KeyEvent("부산"), chromedp.Func(pressEnter))
+	d.until(`location.pathname === "/account" && document.getElementById("outbox").dataset.state === "offline"`)
+	if v := d.values(d.pages[0])[0]; v.Latest() != nil {
+		t.Fatalf("it is kept: %+v", v)
+	}
+	admit(form.FactorNobody)
+	d.show(d.pages[0])
+	d.idle()
+	if v := d.values(d.pages[0])[0]; v.Text() != "부산" {
+		t.Errorf("what was accepted meanwhile: %+v", v)
+	}
+}
+
+// Who says something else of a value before the first was answered is not taken for
+// two people, and what is typed meanwhile stays.
+func TestWhatIsSaidAnewBeforeTheAnswer(t *testing.T) {
+	d := openDesk(t, 2)
+	hold := func() {
+		d.eval(`(() => {
+			const usual = XMLHttpRequest.prototype.send;
+			XMLHttpRequest.prototype.send = function (...of) {
+				XMLHttpRequest.prototype.send = usual;
+				window.answer = () => usual.apply(this, of);
+			};
+		})()`)
+	}
+	holds := func(page form.PageID, first string, want string) {
+		t.Helper()
+		v := d.values(page)[0]
+		if v.Text() != want || len(v.Corrections) != 2 || v.Corrections[0].Text != first {
+			t.Errorf("page %d: %+v", page, v.Corrections)
+		}
+		if clash := d.eval(`document.querySelector("form.value .conflict, #outbox[data-state=clash]") !== null`); clash != false {
+			t.Errorf("page %d: it says that somebody else was faster", page)
+		}
+	}
+
+	hold()
+	d.do("say it", chromedp.KeyEvent("부선"), chromedp.Func(pressEnter))
+	d.run(`workstation.focus(document.getElementById("field-0"))`)
+	d.do("type anew", chromedp.KeyEvent("부산"))
+	d.run(`window.answer()`)
+	d.until(`document.getElementById("field-0-input").dataset.initial === "부선"`)
+	d.idle()
+	if got := d.eval(`document.activeElement.id + document.activeElement.value`); got != "field-0-input부산" {
+		t.Errorf("what is typed is gone: %v", got)
+	}
+	if typed, err := d.database.Typed(t.Context(), form.Everything, d.pages[0]); err != nil || len(typed) != 1 || typed[0].Text != "부산" {
+		t.Errorf("typed: %+v, %v", typed, err)
+	}
+	d.do("say it", chromedp.Func(pressEnter))
+	d.idle()
+	holds(d.pages[0], "부선", "부산")
+
+	d.show(d.pages[1])
+	hold()
+	d.do("say it", chromedp.KeyEvent("대군"), chromedp.Func(pressEnter))
+	d.run(`workstation.focus(document.getElementById("field-0"))`)
+	d.do("say it anew at once", chromedp.KeyEvent("대구"), chromedp.Func(pressEnter))
+	d.run(`window.answer()`)
+	d.until(`document.getElementById("field-0-input").dataset.initial === "대구"`)
+	d.idle()
+	holds(d.pages[1], "대군", "대구")
+}
+
+// What somebody else was faster with of tiles, whose screen is gone by the time of the
+// answer, leads to its page.
+func TestMissedTilesLeadToTheirPage(t *testing.T) {
+	d := openDesk(t, 1)
+	d.run(fmt.Sprintf(`fetch = () => new Promise(() => {}); void outbox.deliver("/carpet/say", "carpet", [{page: %d, run: 9, field: "x", place: 0, after: 0, again: false, text: "x"}])`, d.pages[0]))
+	d.show(d.pages[0])
+	d.until(fmt.Sprintf(`document.querySelector("#outbox a")?.getAttribute("href") === "/pages/%d"`, d.pages[0]))
+}
+
+// Where the browser keeps nothing for pages, all goes on, and the page says so.
+func TestABrowserThatKeepsNothing(t *testing.T) {
+	d := openDesk(t, 1)
+	if _, err := chromedp.Call(d.ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{
+		Source: `for (const name of ["localStorage", "sessionStorage"]) Object.defineProperty(window, name, {get() { throw new DOMException("denied", "SecurityError"); }});`,
+	}); err != nil {
+		t.Fatal(err)
+	}
+	d.show(d.pages[0])
+	d.until(`document.getElementById("outbox").dataset.state === "unkept"`)
+	d.do("accept", chromedp.KeyEvent("부산"), chromedp.Func(pressEnter))
+	d.until(`document.activeElement.id === "field-1-input" && document.getElementById("outbox").dataset.state === "unkept" && !document.getElementById("field-0").matches(".doubtful")`)
+	if v := d.values(d.pages[0])[0]; v.Text() != "부산" {
+		t.Errorf("it holds %+v", v)
 	}
 }
 
