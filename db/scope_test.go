@@ -21,6 +21,7 @@ var unscoped = map[string]string{
 	"Visit":        "of who asks, by a secret",
 	"Sessions":     "a person's own",
 	"Admission":    "of the office",
+	"Administered": "of the office",
 	"Factor":       "a person's own",
 	"GrantChanges": "users belong to no domain",
 	"People":       "users belong to no domain",
