@@ -94,9 +94,9 @@ fi
 endef
 
 # The time limit is no test of its own: on a machine that has other things to do
-# all takes longer.
+# all takes longer. One package more than there are cores: browsers mostly wait.
 test: debian-test $(NPM)
-	go test -timeout 40m ./...
+	go test -p $$(( $$(nproc) + 1 )) -timeout 40m ./...
 	$(left-out)
 
 check: generate lint race
