@@ -655,3 +655,20 @@ func (db *DB) CutAccess(ctx context.Context, sign func(*Head)) (n int, h Head, e
 	}
 	return n, h, err
 }
+
+// logCheck is the name of the setting that says what was found when the log was last
+// looked through.
+const logCheck = "access log"
+
+// LogCheck returns what was found when the log was last looked through.
+func (db *DB) LogCheck(ctx context.Context) (c form.LogCheck, err error) {
+	defer wrap(&err, "what was found in the access log")
+	err = db.view(ctx, func(t tx) error { return loadNoted(ctx, t, logCheck, &c) })
+	return c, err
+}
+
+// LogChecked notes what was found.
+func (db *DB) LogChecked(ctx context.Context, c form.LogCheck) (err error) {
+	defer wrap(&err, "note what was found in the access log")
+	return db.update(ctx, func(t tx) error { return saveNoted(ctx, t, logCheck, c) })
+}

@@ -50,6 +50,7 @@ var unscoped = map[string]string{
 	"Vigilance": "of the office",
 	"Masks":     "of the office",
 	"Backups":   "of the office",
+	"LogCheck":  "of the office",
 	"Waits":     "two times, of the office",
 
 	"AccessChain":   "of the office",

@@ -177,3 +177,24 @@ func TestPagesAreHeldAndDestroyed(t *testing.T) {
 	s.post("/admin/retention", url.Values{"template": {template}, "state": {"done"}, "since": {"finished"}, "days": {"0"}}).goesTo("/admin/retention")
 	s.get("/admin/retention").says("p", "정해진 것이 없습니다")
 }
+
+// What was found in the log is said where the office looks.
+func TestWhetherTheLogIsWholeIsShown(t *testing.T) {
+	s := openSite(t)
+	for _, tt := range []struct {
+		found     form.LogCheck
+		in, words string
+	}{
+		{form.LogCheck{}, ".soft", "아직 검증하지 않았습니다"},
+		{form.LogCheck{At: time.Now(), Rows: 1234}, ".state", "1,234줄 모두"},
+		{form.LogCheck{At: time.Now().AddDate(0, 0, -5), Rows: 7}, ".state", "검증하지 못했습니다"},
+		{form.LogCheck{At: time.Now(), Rows: 4, Row: 5, Why: "it is not there"}, ".state", "5번 줄"},
+	} {
+		if err := s.cfg.DB.LogChecked(t.Context(), tt.found); err != nil {
+			t.Fatal(err)
+		}
+		for _, page := range []string{"/admin/access", "/admin/machine"} {
+			s.get(page).says(tt.in, tt.words)
+		}
+	}
+}

@@ -83,6 +83,9 @@ func (s *server) drawAccess(c echo.Context, status int, f db.AccessFilter, m vie
 		return err
 	}
 	m.Rules = views.AccessRules(rules)
+	if m.Check, err = s.DB.LogCheck(ctx); err != nil {
+		return err
+	}
 	last, err := s.DB.AccessLog(ctx, db.AccessFilter{Limit: 1})
 	for _, r := range last {
 		m.Last = fmt.Sprintf("%d %s", r.ID, hex.EncodeToString(r.Hash))

@@ -25,6 +25,7 @@ type AccessPage struct {
 	Alarms   []AccessAlarm // that nobody has looked into
 	Rules    AccessRules
 	Last     string // what the log came to: number and hash of its last row
+	Check    form.LogCheck
 	Wrong    string // id of words
 }
 

@@ -15,6 +15,8 @@ type MachinePage struct {
 
 	Free, Total, Keep int64 // bytes of the disk; Total is 0 where nobody knows
 
+	Log form.LogCheck
+
 	Backups   form.Backups
 	Scheduled bool // backups are made by themselves
 	Schedule  BackupSchedule

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -159,10 +160,11 @@ func TestWhoeverTouchesTheLogIsFound(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			keeper := *o.Keeper
-			if keeper.Key = other; keeper.Sign(t.Context()) != nil {
+			own := o.Key
+			if o.Key = other; o.Sign(t.Context()) != nil {
 				t.Fatal("not signed")
 			}
+			o.Key = own
 		}, "its signature is by another key"},
 		{"it is signed by another, who names the key of the folder", func(t testing.TB, o *office) {
 			o.forge(t, `UPDATE access_heads SET signature = zeroblob(64)`)
@@ -177,6 +179,80 @@ func TestWhoeverTouchesTheLogIsFound(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The log is looked through once a day, and what was found is kept.
+func TestTheLogIsLookedThroughOnceADay(t *testing.T) {
+	o, now := newOffice(t), time.Now()
+	o.Now = func() time.Time { return now }
+	found := func(want form.LogCheck) {
+		t.Helper()
+		if err := o.Check(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		got, err := o.DB.LogCheck(t.Context())
+		if err != nil || !got.At.Equal(want.At) || got.Rows != want.Rows || got.Row != want.Row || !strings.Contains(got.Why, want.Why) || got.Broken() != (want.Why != "") {
+			t.Errorf("found %+v, %v; want %+v", got, err, want)
+		}
+	}
+	first := form.LogCheck{At: now, Rows: 10}
+	found(first)
+	o.forge(t, `UPDATE access SET account = 'lee' WHERE id = 5`)
+	now = now.Add(time.Hour)
+	found(first)
+	now = now.Add(24 * time.Hour)
+	found(form.LogCheck{At: now, Rows: 4, Row: 5, Why: "not what was written"})
+}
+
+// A folder that was restored without its key signs with another: the server is told
+// the one before.
+func TestTheLogMayHaveBeenSignedByAKeyBefore(t *testing.T) {
+	o := newOffice(t)
+	o.Now = time.Now
+	before := o.Key.Public().(ed25519.PublicKey)
+	other, err := Key(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		keys []ed25519.PublicKey
+		want string
+	}{{nil, "by another key"}, {[]ed25519.PublicKey{before}, ""}} {
+		o.Key, o.Keys = other, tt.keys
+		if err := o.DB.LogChecked(t.Context(), form.LogCheck{}); err != nil {
+			t.Fatal(err)
+		}
+		if err := o.Check(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if c, err := o.DB.LogCheck(t.Context()); err != nil || tt.want == "" && c.Broken() || !strings.Contains(c.Why, tt.want) {
+			t.Errorf("%+v, %v", c, err)
+		}
+	}
+}
+
+// Rows that are too old are not deleted while the log is looked through.
+func TestNothingIsCutWhileTheLogIsLookedThrough(t *testing.T) {
+	o := newOffice(t)
+	at := time.Now().AddDate(-3, 0, 0)
+	o.forge(t, `UPDATE access SET at = `+strconv.FormatInt(at.UnixMilli(), 10)+` WHERE id < 4`)
+	rows := func(want int64) {
+		t.Helper()
+		if err := o.Cut(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		n := int64(0)
+		for range o.DB.AccessChain(t.Context()) {
+			n++
+		}
+		if n != want {
+			t.Errorf("%d rows, want %d", n, want)
+		}
+	}
+	o.whole.Lock()
+	rows(10)
+	o.whole.Unlock()
+	rows(7)
 }
 
 func TestWhatAServerThatDiedLeftOfALineCountsForNothing(t *testing.T) {

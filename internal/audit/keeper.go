@@ -3,21 +3,28 @@ package audit
 import (
 	"context"
 	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"io/fs"
 	"log/slog"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/seosik/seosik/db"
+	"github.com/seosik/seosik/internal/form"
 )
 
 // A Keeper keeps the access log of a server.
 type Keeper struct {
 	DB    *db.DB
 	Key   ed25519.PrivateKey
-	Heads string // the file of heads
+	Keys  []ed25519.PublicKey // by which the log was signed besides, before the folder was restored without audit.key
+	Heads string              // the file of heads
 	Log   *slog.Logger
 	Now   func() time.Time // nil for time.Now
 
+	whole   sync.Mutex // held by who looks through the log, and by who deletes of it
 	usual   map[string]usual
 	usualOf time.Time // the day for which that was found
 }
@@ -26,6 +33,8 @@ const (
 	look      = time.Minute // after which it is looked whether somebody does unusually much
 	signEvery = 60          // looks after which the log is signed
 	usualDays = 30          // from which is told what is usual
+	checkDue  = 24 * time.Hour
+	checkRest = 4 // times as long as it looks through the log it lets others have the disk
 )
 
 // Run keeps the log until ctx ends, when it is signed once more.
@@ -36,6 +45,9 @@ func (k *Keeper) Run(ctx context.Context) {
 	tick := time.NewTicker(look)
 	defer tick.Stop()
 	k.complain("access log not signed", k.Sign(ctx)) // as where the last server was killed
+	var checking sync.WaitGroup
+	defer checking.Wait()
+	checking.Go(func() { k.keepChecking(ctx) })
 	for n := 1; ; n++ {
 		select {
 		case <-ctx.Done():
@@ -57,8 +69,64 @@ func (k *Keeper) complain(what string, err error) {
 	}
 }
 
-// Cut deletes some of what is older than the log is kept.
+// keepChecking looks through the log once a day, until ctx ends.
+func (k *Keeper) keepChecking(ctx context.Context) {
+	tick := time.NewTicker(look)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if err := k.Check(ctx); ctx.Err() == nil {
+			k.complain("access log not looked through", err)
+		}
+	}
+}
+
+// Check looks through the whole log where that was not done for a day, and keeps
+// what was found.
+func (k *Keeper) Check(ctx context.Context) error {
+	last, err := k.DB.LogCheck(ctx)
+	if now := k.Now(); err != nil || now.Sub(last.At).Abs() < checkDue {
+		return err
+	}
+	k.whole.Lock()
+	defer k.whole.Unlock()
+	began := time.Now()
+	found, err := k.verify(ctx, func() { // others go first
+		select {
+		case <-ctx.Done():
+		case <-time.After(checkRest * time.Since(began)):
+		}
+		began = time.Now()
+	})
+	check := form.LogCheck{At: k.Now(), Rows: found.Rows}
+	if broken, ok := errors.AsType[*BrokenError](err); ok {
+		check.Row, check.Why = broken.Row, broken.Why
+		k.Log.ErrorContext(ctx, "the access log is not as it was written and signed", "row", broken.Row, "why", broken.Why)
+	} else if err != nil {
+		return err
+	}
+	return k.DB.LogChecked(ctx, check)
+}
+
+func (k *Keeper) verify(ctx context.Context, rest func()) (Found, error) {
+	heads, err := ReadHeads(k.Heads)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return Found{}, &BrokenError{0, fmt.Sprintf("%s: %v", HeadsFile, err)}
+	}
+	return verify(ctx, k.DB, append(slices.Clone(k.Keys), k.Key.Public().(ed25519.PublicKey)), heads, rest)
+}
+
+// Cut deletes some of what is older than the log is kept. It waits for the next
+// time where the log is being looked through: what was the first row would be gone.
 func (k *Keeper) Cut(ctx context.Context) error {
+	if !k.whole.TryLock() {
+		return nil
+	}
+	defer k.whole.Unlock()
 	n, h, err := k.DB.CutAccess(ctx, sign(k.Key))
 	if err == nil && h.Row > 0 {
 		err = write(k.Heads, &h)

@@ -116,6 +116,8 @@ var (
 	backedUp = prometheus.NewDesc("seosik_backup_timestamp_seconds", "When the last backup was made; 0 for never.", nil, nil)
 	failed   = prometheus.NewDesc("seosik_backup_failed", "Whether the last backup failed.", nil, nil)
 	lacking  = prometheus.NewDesc("seosik_backup_lacking", "Pictures and files that the last backup lacks.", nil, nil)
+	broken   = prometheus.NewDesc("seosik_access_log_broken", "Whether the access log was not as it was written and signed, when it was last looked through.", nil, nil)
+	checked  = prometheus.NewDesc("seosik_access_log_checked_timestamp_seconds", "When the access log was last looked through; 0 for never.", nil, nil)
 	up       = prometheus.NewDesc("seosik_database_answers", "Whether the database has answered.", nil, nil)
 )
 
@@ -136,12 +138,13 @@ type counts struct {
 	pages   map[form.State]int
 	waits   db.Waits
 	backups form.Backups
+	log     form.LogCheck
 	size    int64
 }
 
 // Describe is as prometheus.Collector says.
 func (*office) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{pages, waits, replaced, free, keep, size, backedUp, failed, lacking, up} {
+	for _, d := range []*prometheus.Desc{pages, waits, replaced, free, keep, size, backedUp, failed, lacking, broken, checked, up} {
 		to <- d
 	}
 }
@@ -169,11 +172,17 @@ func (o *office) Collect(to chan<- prometheus.Metric) {
 	gauge(size, float64(c.size))
 	gauge(failed, truth(c.backups.Failed != nil))
 	gauge(lacking, float64(c.backups.Last.Lacking))
-	if at := c.backups.Last.At; at.IsZero() {
-		gauge(backedUp, 0)
-	} else {
-		gauge(backedUp, float64(at.Unix()))
+	gauge(backedUp, seconds(c.backups.Last.At))
+	gauge(broken, truth(c.log.Broken()))
+	gauge(checked, seconds(c.log.At))
+}
+
+// seconds returns the time as Prometheus has it; 0 for never.
+func seconds(at time.Time) float64 {
+	if at.IsZero() {
+		return 0
 	}
+	return float64(at.Unix())
 }
 
 func truth(b bool) float64 {
@@ -211,6 +220,9 @@ func (o *office) ask(ctx context.Context) (c counts, err error) {
 		return c, err
 	}
 	if c.backups, err = o.DB.Backups(ctx); err != nil {
+		return c, err
+	}
+	if c.log, err = o.DB.LogCheck(ctx); err != nil {
 		return c, err
 	}
 	c.size, err = o.DB.Size()
