@@ -198,3 +198,39 @@ func TestWhetherTheLogIsWholeIsShown(t *testing.T) {
 		}
 	}
 }
+
+// Rows are looked for by program, and the report of a month lists what lets somebody
+// do or see more.
+func TestProgramsAndGrantsAreInTheLog(t *testing.T) {
+	s := openSite(t)
+	domain := s.addDomain("총무과", "출장 신청서")
+	program := form.Program(domain)
+	if err := s.cfg.DB.Saw(t.Context(), db.Access{By: program, Act: db.AccessRecord, Pages: []form.PageID{7}}).Wait(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	a := s.get(fmt.Sprintf("/admin/access?who=program+%d", domain)).status(http.StatusOK)
+	a.says("option", "프로그램: 총무과").says("td", "프로그램: 총무과")
+	if n := len(a.all("tr")); n != 2 { // with the head
+		t.Errorf("%d rows", n)
+	}
+	if err := s.cfg.DB.RotateSigningKey(t.Context(), form.Command, domain); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.cfg.DB.SetAccessRules(t.Context(), form.Command, db.AccessRules{Months: 24, Factor: 3, Seen: 1, SeenMost: 2, Taken: 1, TakenMost: 2}); err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now()
+	r, err := s.cfg.DB.AccessReport(t.Context(), time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, time.Local))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, act := range []string{"rotate_signing_key", "set_access_rules"} {
+		if !slices.ContainsFunc(r.Granted, func(l db.Listed) bool { return l.Act == act }) {
+			t.Errorf("%s is not among what was granted: %+v", act, r.Granted)
+		}
+	}
+	if _, err := s.cfg.DB.Raise(t.Context(), db.Alarm{Day: now, Who: "command", Kind: db.AlarmTaken, Pages: 900, Usual: 20}); err != nil {
+		t.Fatal(err)
+	}
+	s.get("/admin/access").says(".state", "명령줄 ·")
+}

@@ -67,6 +67,14 @@ func (s *server) drawAccess(c echo.Context, status int, f db.AccessFilter, m vie
 		who := db.WhoPerson(u.ID)
 		m.People = append(m.People, views.Option{Value: who, Text: u.Name, Chosen: who == f.Who})
 	}
+	domains, err := s.DB.Domains(ctx, form.Everything)
+	if err != nil {
+		return err
+	}
+	for _, d := range domains {
+		who := db.WhoProgram(d.ID)
+		m.People = append(m.People, views.Option{Value: who, Text: views.Say(ctx, "access.program", "Name", d.Name), Chosen: who == f.Who})
+	}
 	for _, who := range []string{"system", "command", "stranger"} {
 		m.People = append(m.People, views.Option{Value: who, Text: views.Say(ctx, "access."+who), Chosen: who == f.Who})
 	}
@@ -150,7 +158,7 @@ func (s *server) accessRows(c echo.Context, rows []db.AccessRow) (shown []views.
 func alarmsOf(list []db.Alarm) (shown []views.AccessAlarm) {
 	for _, a := range list {
 		shown = append(shown, views.AccessAlarm{
-			ID: a.ID, Day: a.Day, Account: a.Account, Kind: a.Kind, Pages: a.Pages, Usual: a.Usual, By: a.By, Note: a.Note, SeenAt: a.SeenAt,
+			ID: a.ID, Day: a.Day, Row: views.AccessRow{Who: a.Who, Account: a.Account}, Kind: a.Kind, Pages: a.Pages, Usual: a.Usual, By: a.By, Note: a.Note, SeenAt: a.SeenAt,
 		})
 	}
 	return shown

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"bytes"
+	"context"
 	"crypto/ed25519"
 	"database/sql"
 	"errors"
@@ -319,5 +320,73 @@ func TestAnAlarmIsRaisedOnceForUnusuallyMuch(t *testing.T) {
 	list, err := o.DB.Alarms(ctx, time.Now(), time.Now())
 	if err != nil || len(list) != 2 || list[1].Kind != db.AlarmSeen || list[1].Usual != 7 || list[1].Pages != 22 || list[0].Kind != db.AlarmTaken {
 		t.Errorf("%+v, %v", list, err)
+	}
+}
+
+// Programs and the command line are watched as people are, and who is new is compared
+// with others of the kind.
+func TestProgramsAndNewcomersAreWatched(t *testing.T) {
+	ctx := context.Background()
+	program := form.Program(1)
+	for _, tt := range []struct {
+		name   string
+		by     form.Actor
+		act    string
+		before [3]int // pages on each of the days before
+		others [3]int // of another of the kind
+		today  int
+		want   bool
+	}{
+		{"a program as usual", program, db.AccessRecord, [3]int{20, 20, 20}, [3]int{}, 50, false},
+		{"a program", program, db.AccessRecord, [3]int{20, 20, 20}, [3]int{}, 70, true},
+		{"the command line", form.Command, db.AccessExportTaken, [3]int{20, 20, 20}, [3]int{}, 70, true},
+		{"a new program among others", program, db.AccessRecord, [3]int{}, [3]int{5, 5, 5}, 16, true},
+		{"a new one as others", program, db.AccessRecord, [3]int{}, [3]int{20, 20, 20}, 50, false},
+		{"the first of all", program, db.AccessRecord, [3]int{}, [3]int{}, 30, false},
+		{"the first of all, and much", program, db.AccessRecord, [3]int{}, [3]int{}, 31, true},
+		{"one day is no habit", program, db.AccessRecord, [3]int{60}, [3]int{}, 60, true},
+		{"what is revealed", form.Person(1), db.AccessReveal, [3]int{}, [3]int{}, 31, true},
+		{"the server itself", form.System, db.AccessExportTaken, [3]int{}, [3]int{}, 80, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			o := newOffice(t)
+			o.Now = time.Now
+			var programs [2]form.DomainID
+			for i := range programs {
+				d, _, err := o.DB.AddDomain(ctx, form.Command, "과", []string{"ko"})
+				if err != nil {
+					t.Fatal(err)
+				}
+				programs[i] = d.ID
+			}
+			if tt.by.Kind == form.ByProgram {
+				tt.by = form.Program(programs[0])
+			}
+			if err := o.DB.SetAccessRules(ctx, form.Person(o.user), db.AccessRules{Months: 24, Factor: 3, Seen: 10, SeenMost: 99, Taken: 10, TakenMost: 99}); err != nil {
+				t.Fatal(err)
+			}
+			saw := func(by form.Actor, daysAgo, pages int) {
+				ids := make([]form.PageID, pages)
+				for i := range ids {
+					ids[i] = form.PageID(i + 1)
+				}
+				at := time.Now().AddDate(0, 0, -daysAgo)
+				if err := o.DB.Saw(ctx, db.Access{At: at, By: by, Act: tt.act, Subject: "many", Pages: ids}).Wait(ctx); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for i := range tt.before {
+				saw(tt.by, i+1, tt.before[i])
+				saw(form.Program(programs[1]), i+1, tt.others[i])
+			}
+			saw(tt.by, 0, tt.today)
+			if err := o.Watch(ctx); err != nil {
+				t.Fatal(err)
+			}
+			alarms, err := o.DB.Alarms(ctx, time.Time{}, time.Time{})
+			if err != nil || len(alarms) > 0 != tt.want {
+				t.Errorf("alarms %+v, %v; want one: %t", alarms, err, tt.want)
+			}
+		})
 	}
 }

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"context"
 	"crypto/ed25519"
 	"errors"
@@ -33,6 +34,7 @@ const (
 	look      = time.Minute // after which it is looked whether somebody does unusually much
 	signEvery = 60          // looks after which the log is signed
 	usualDays = 30          // from which is told what is usual
+	leastDays = 3           // without as many somebody is a newcomer
 	checkDue  = 24 * time.Hour
 	checkRest = 4 // times as long as it looks through the log it lets others have the disk
 )
@@ -137,10 +139,11 @@ func (k *Keeper) Cut(ctx context.Context) error {
 	return err
 }
 
-// A usual is what a person does in a day.
+// A usual is what somebody does in a day.
 type usual struct{ seen, taken int }
 
-// Watch raises an alarm for each person who has seen or taken unusually much today.
+// Watch raises an alarm for each person, program and command that has seen or taken
+// unusually much today.
 func (k *Keeper) Watch(ctx context.Context) error {
 	rules, err := k.DB.AccessRules(ctx)
 	if err != nil {
@@ -156,16 +159,16 @@ func (k *Keeper) Watch(ctx context.Context) error {
 		if d.Seen < rules.Seen && d.Taken < rules.Taken {
 			continue
 		}
-		usual, err := k.usually(ctx, today)
-		if err != nil {
+		if err := k.learn(ctx, today); err != nil {
 			return err
 		}
+		usual := k.usualFor(d.Who, rules)
 		for _, of := range []struct {
 			kind                      string
 			pages, usual, least, most int
 		}{
-			{db.AlarmSeen, d.Seen, usual[d.Who].seen, rules.Seen, rules.SeenMost},
-			{db.AlarmTaken, d.Taken, usual[d.Who].taken, rules.Taken, rules.TakenMost},
+			{db.AlarmSeen, d.Seen, usual.seen, rules.Seen, rules.SeenMost},
+			{db.AlarmTaken, d.Taken, usual.taken, rules.Taken, rules.TakenMost},
 		} {
 			if !unusual(of.pages, of.usual, of.least, of.most, rules.Factor) {
 				continue
@@ -184,20 +187,27 @@ func (k *Keeper) Watch(ctx context.Context) error {
 
 // unusual reports whether so many pages are, where others are usual.
 func unusual(pages, usual, least, most int, factor float64) bool {
-	return pages > most || pages >= least && usual > 0 && float64(pages) > factor*float64(usual)
+	return pages > most || pages >= least && float64(pages) > factor*float64(usual)
 }
 
-// usually returns what each person did on the days before today on which that
-// person did anything: the median.
-func (k *Keeper) usually(ctx context.Context, today time.Time) (map[string]usual, error) {
+// usualFor returns what is usual for somebody: of newcomers, what is usual for others
+// of their kind, and where there are none, the least that may be unusual.
+func (k *Keeper) usualFor(who string, rules db.AccessRules) usual {
+	own, others := k.usual[who], k.usual[db.KindOf(who)]
+	return usual{cmp.Or(own.seen, others.seen, rules.Seen), cmp.Or(own.taken, others.taken, rules.Taken)}
+}
+
+// learn finds what was usual before today, of each who and, under the name of the
+// kind, of a kind: the median of the days on which they did anything.
+func (k *Keeper) learn(ctx context.Context, today time.Time) error {
 	if k.usualOf.Equal(today) {
-		return k.usual, nil
+		return nil
 	}
 	seen, taken := make(map[string][]int), make(map[string][]int)
 	for n := 1; n <= usualDays; n++ {
 		days, err := k.DB.AccessDay(ctx, today.AddDate(0, 0, -n))
 		if err != nil {
-			return nil, err
+			return err
 		}
 		for _, d := range days {
 			if d.Seen > 0 {
@@ -208,14 +218,32 @@ func (k *Keeper) usually(ctx context.Context, today time.Time) (map[string]usual
 			}
 		}
 	}
+	ownSeen, ownTaken := medians(seen), medians(taken)
 	k.usual, k.usualOf = make(map[string]usual), today
-	for who := range seen {
-		k.usual[who] = usual{median(seen[who]), median(taken[who])}
+	for _, known := range []map[string]int{ownSeen, ownTaken} {
+		for who := range known {
+			k.usual[who] = usual{ownSeen[who], ownTaken[who]}
+		}
 	}
-	for who := range taken {
-		k.usual[who] = usual{median(seen[who]), median(taken[who])}
+	return nil
+}
+
+// medians returns the median of each whose days are enough to tell, and of each kind
+// that of theirs.
+func medians(of map[string][]int) map[string]int {
+	own, kinds := make(map[string]int), make(map[string][]int)
+	for who, days := range of {
+		if len(days) >= leastDays {
+			own[who] = median(days)
+			kinds[db.KindOf(who)] = append(kinds[db.KindOf(who)], own[who])
+		}
 	}
-	return k.usual, nil
+	for kind, list := range kinds {
+		if _, one := own[kind]; !one { // the command line is a kind of its own
+			own[kind] = median(list)
+		}
+	}
+	return own
 }
 
 // median returns the middle one of numbers, and 0 of none.
