@@ -144,8 +144,9 @@ type glances struct {
 }
 
 type glanceKey struct {
-	user form.UserID
-	page form.PageID
+	user  form.UserID
+	page  form.PageID
+	tried form.CaseID // by which a template is tested; 0 for a page
 }
 
 func newGlances(now func() time.Time) *glances {
@@ -153,12 +154,17 @@ func newGlances(now func() time.Time) *glances {
 }
 
 // look notes that a person is shown a page, and reports whether that is the first
-// time for long. It forgets all where it has to remember too many: then more is
-// logged than needs be.
+// time for long.
 func (g *glances) look(user form.UserID, page form.PageID) (first bool) {
+	return g.lookAt(glanceKey{user: user, page: page})
+}
+
+// lookAt forgets all where it has to remember too many: then more is logged than needs
+// be.
+func (g *glances) lookAt(key glanceKey) (first bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	key, now := glanceKey{user, page}, g.now()
+	now := g.now()
 	before, known := g.at[key]
 	if len(g.at) >= maxGlances && !known {
 		clear(g.at)
@@ -167,6 +173,14 @@ func (g *glances) look(user form.UserID, page form.PageID) (first bool) {
 		g.at[key] = now
 	}
 	return first
+}
+
+// sawCase adds that a picture of a page by which a template is tested is shown, unless
+// the person was shown one of it lately.
+func (s *server) sawCase(c echo.Context, id form.CaseID) {
+	if s.glances.lookAt(glanceKey{user: user(c).ID, tried: id}) {
+		s.saw(c, db.Access{Act: db.AccessPicture, Subject: "case", ID: int64(id)})
+	}
 }
 
 // forget forgets what a person was shown.
