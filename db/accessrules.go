@@ -353,3 +353,31 @@ func (db *DB) SignReport(ctx context.Context, by form.Actor, begins time.Time, n
 		return subject{kind: "report", id: int64(begins.Year()*100) + int64(begins.Month())}, err
 	})
 }
+
+// Matters returns what the office should look into, of the last month what somebody
+// should have signed once it had anything in the log.
+func (db *DB) Matters(ctx context.Context) (m form.Matters, err error) {
+	defer wrap(&err, "matters")
+	now := db.now().Local()
+	begins := time.Date(now.Year(), now.Month()-1, 1, 0, 0, 0, 0, time.Local)
+	err = db.view(ctx, func(t tx) error {
+		if err := t.row(ctx, `SELECT count(*) FROM access_alarms`+t.by(`access_alarms_open`)+` WHERE user_id IS NULL`)(&m.Alarms); err != nil {
+			return err
+		}
+		var unsigned bool
+		if err := t.row(ctx, `
+			SELECT EXISTS (SELECT 1 FROM access`+t.by(`access_at`)+` WHERE at >= ? AND at < ?)
+				AND NOT EXISTS (SELECT 1 FROM access_reports WHERE month = ?)`,
+			millis(begins), millis(begins.AddDate(0, 1, 0)), month(begins))(&unsigned); err != nil {
+			return err
+		}
+		if unsigned {
+			m.Unsigned = begins
+		}
+		if err := loadNoted(ctx, t, backups, &m.Backups); err != nil {
+			return err
+		}
+		return loadNoted(ctx, t, logCheck, &m.Log)
+	})
+	return m, err
+}

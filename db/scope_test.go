@@ -51,6 +51,7 @@ var unscoped = map[string]string{
 	"Masks":     "of the office",
 	"Backups":   "of the office",
 	"LogCheck":  "of the office",
+	"Matters":   "of the office",
 	"Waits":     "two times, of the office",
 
 	"AccessChain":   "of the office",

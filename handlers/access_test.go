@@ -234,3 +234,59 @@ func TestProgramsAndGrantsAreInTheLog(t *testing.T) {
 	}
 	s.get("/admin/access").says(".state", "명령줄 ·")
 }
+
+// What somebody should look into is said under Administration, and how much there is on
+// each page of who administers the office, and of nobody else.
+func TestTheOfficeIsToldWhatToLookInto(t *testing.T) {
+	s := openSite(t)
+	kim := s.colleague("kim", form.Grant{Role: form.Reviewer})
+	matters := func(want ...string) {
+		t.Helper()
+		a := s.get("/admin").status(http.StatusOK)
+		var got []string
+		for _, section := range a.all(".matters") {
+			for n := range section.Descendants() {
+				if n.Data == "li" {
+					got = append(got, text(n))
+				}
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("matters (-want +got):\n%s", diff)
+		}
+		if marks := s.get("/account").all(".matters-mark"); len(marks) != min(1, len(want)) || len(want) > 0 && !strings.HasPrefix(text(marks[0]), fmt.Sprint(len(want))) {
+			t.Errorf("%d marks, want one of %d", len(marks), len(want))
+		}
+		if len(kim.get("/account").all(".matters-mark")) > 0 {
+			t.Error("a reviewer is told")
+		}
+	}
+	matters("아직 백업이 없습니다.")
+	ctx, now := t.Context(), time.Now()
+	made := form.Backup{At: now, File: "/backups/a.tar"}
+	check := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	check(s.cfg.DB.BackupMade(ctx, form.System, made))
+	matters()
+	// In the last month somebody saw something, and too much today.
+	last := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, time.Local).AddDate(0, 0, -1)
+	check(s.cfg.DB.Saw(ctx, db.Access{At: last, By: form.Command, Act: db.AccessView, Pages: []form.PageID{7}}).Wait(ctx))
+	_, err := s.cfg.DB.Raise(ctx, db.Alarm{Day: now, Who: "person 1", Account: "admin", Kind: db.AlarmSeen, Pages: 900, Usual: 20})
+	check(err)
+	check(s.cfg.DB.LogChecked(ctx, form.LogCheck{At: now, Row: 5, Why: "it is not there"}))
+	made.At = now.AddDate(0, 0, -8)
+	check(s.cfg.DB.BackupMade(ctx, form.System, made))
+	check(s.cfg.DB.BackupFailed(ctx, form.BackupFailure{At: now, Why: "full"}))
+	unsigned := last.Format("2006-01") + "의 접속기록 점검에 아직 아무도 서명하지 않았습니다."
+	matters("접속기록이 쓰이고 서명된 그대로가 아닙니다.", "평소와 다른 양: 아무도 확인하지 않은 것 1건", "마지막 백업이 실패했습니다.", "마지막 백업이 너무 오래되었습니다.", unsigned)
+	s.post("/admin/access/alarms/1", url.Values{"note": {"확인"}}).goesTo("/admin/access")
+	s.post("/admin/access/report", url.Values{"month": {last.Format("2006-01")}, "note": {"이상 없음"}}).status(http.StatusSeeOther)
+	check(s.cfg.DB.LogChecked(ctx, form.LogCheck{At: now.AddDate(0, 0, -4), Rows: 4}))
+	made.At = now
+	check(s.cfg.DB.BackupMade(ctx, form.System, made))
+	matters("접속기록을 며칠째 검증하지 못했습니다.")
+}

@@ -234,6 +234,7 @@ func (s *server) answerAlarm(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	s.newMatters()
 	return c.Redirect(http.StatusSeeOther, "/admin/access")
 }
 
@@ -302,6 +303,7 @@ func (s *server) signReport(c echo.Context) error {
 	if err != nil && !errors.Is(err, form.ErrConflict) {
 		return err
 	}
+	s.newMatters()
 	return c.Redirect(http.StatusSeeOther, "/admin/access/report?month="+begins.Format("2006-01"))
 }
 

@@ -20,6 +20,7 @@ type Frame struct {
 	Session  SessionTimes
 	Provider string // where User logs in; empty for here
 	Low      bool   // the disk is: nothing is taken in
+	Matters  int    // that the office should look into, for who administers it
 	Path     string // path and query of this page, to come back after a change of language
 }
 
