@@ -2,9 +2,13 @@ package handlers
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"maps"
 	"net/http"
+	"regexp"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -190,16 +194,50 @@ func (g *glances) forget(user form.UserID) {
 	maps.DeleteFunc(g.at, func(k glanceKey, _ time.Time) bool { return k.user == user })
 }
 
-// printed notes that a person prints a page that is shown.
+// onePage is an address that shows one page.
+var onePage = regexp.MustCompile(`^/(?:pages|second)/([0-9]+)(?:/|$)`)
+
+// views that show several pages, or pages that are none of the history, by the
+// addresses that they begin with; the log calls them so.
+var printedViews = []struct{ path, subject string }{
+	{"/sheet", "sheet"},
+	{"/carpet", "carpet"},
+	{"/margin", "margin"},
+	{"/pages", "search"},
+	{"/queue", "search"},
+	{"/export", "preview"},
+	{"/templates/", "template"},
+}
+
+// maxPrinted is how many pages of a view are said to be printed: no view shows more.
+const maxPrinted = 1000
+
+// printed notes that a person prints what is shown. Other screens have nothing of a
+// page on them.
 func (s *server) printed(c echo.Context) error {
-	id, err := id[form.PageID](c, "page")
-	if err != nil {
-		return err
+	path, asked := c.FormValue("path"), c.Request().Form["page"]
+	a := db.Access{Act: db.AccessPrint}
+	if of := onePage.FindStringSubmatch(path); of != nil {
+		asked = of[1:]
+	} else if i := slices.IndexFunc(printedViews, func(v struct{ path, subject string }) bool { return strings.HasPrefix(path, v.path) }); i >= 0 {
+		a.Subject = printedViews[i].subject
+	} else {
+		return c.NoContent(http.StatusNoContent)
 	}
-	if _, err := s.DB.Page(c.Request().Context(), scope(c), id); err != nil {
-		return err
+	if a.Subject == "template" {
+		fmt.Sscanf(path, "/templates/%d", &a.ID) // 0 for the list
 	}
-	s.saw(c, db.Access{Act: db.AccessPrint, Pages: []form.PageID{id}})
+	for _, text := range asked[:min(len(asked), maxPrinted)] {
+		id, err := number[form.PageID](text)
+		if err == nil {
+			_, err = s.DB.Page(c.Request().Context(), scope(c), id)
+		}
+		if err != nil {
+			return err
+		}
+		a.Pages = append(a.Pages, id)
+	}
+	s.saw(c, a)
 	if err := s.logged(c); err != nil {
 		return err
 	}

@@ -42,6 +42,29 @@ func (s *site) donePage() string {
 	return fmt.Sprintf("/pages/%d", pages[0].ID)
 }
 
+// printed says that what is at an address is printed, as the browser does.
+func (s *site) printed(path string, pages ...string) {
+	s.Helper()
+	s.post("/printed", url.Values{"path": {path}, "page": pages}).status(http.StatusNoContent)
+}
+
+// Who may print is who may look: second reviewers too, and nobody what is not theirs.
+func TestPrintsOfSecondReviewersAreLogged(t *testing.T) {
+	s := past(t)
+	domain := s.template.Domain
+	second := s.colleague("second", form.Grant{Domain: domain, Role: form.SecondReviewer})
+	page := strings.TrimPrefix(s.donePage(), "/pages/")
+	_, last := s.logged(0)
+	second.printed("/second/" + page)
+	if got, _ := s.logged(last); !slices.Equal(got, []string{"second 127.0.0.1 print page 1 pages"}) {
+		t.Errorf("log %q", got)
+	}
+	stranger := s.colleague("stranger", form.Grant{Domain: s.addDomain("남의집", "남의서식"), Role: form.Reader})
+	for path, pages := range map[string][]string{"/pages/" + page: nil, "/sheet": {page}} {
+		stranger.post("/printed", url.Values{"path": {path}, "page": pages}).status(http.StatusNotFound)
+	}
+}
+
 func TestTheAccessLogSaysWhoSawWhat(t *testing.T) {
 	s := past(t)
 	_, last := s.logged(0)
@@ -57,7 +80,10 @@ func TestTheAccessLogSaysWhoSawWhat(t *testing.T) {
 		}, []string{"admin 127.0.0.1 view page 1 pages"}},
 		{func() { s.get(done + "/picture").status(http.StatusOK) }, []string{"admin 127.0.0.1 picture page 1 pages"}},
 		{func() { s.get(done + "/story").status(http.StatusOK) }, []string{"admin 127.0.0.1 story page 1 pages"}},
-		{func() { s.post(done+"/printed", nil).status(http.StatusNoContent) }, []string{"admin 127.0.0.1 print page 1 pages"}},
+		{func() { s.printed(done + "/story") }, []string{"admin 127.0.0.1 print page 1 pages"}},
+		{func() { s.printed("/sheet", "1", "2") }, []string{"admin 127.0.0.1 print sheet 2 pages"}},
+		{func() { s.printed("/templates/1/tests") }, []string{"admin 127.0.0.1 print template 0 pages"}},
+		{func() { s.printed("/account") }, nil},
 		{func() { s.find("value=" + url.QueryEscape("홍길")) }, []string{"admin 127.0.0.1 search search 2 pages"}},
 		{func() { s.find("value=" + url.QueryEscape("없는 이름")) }, []string{"admin 127.0.0.1 search search 0 pages"}},
 		{func() { s.get("/sheet?all=yes").status(http.StatusOK) }, []string{"admin 127.0.0.1 view sheet 3 pages"}},

@@ -33,6 +33,12 @@ type SessionTimes struct {
 
 func millis(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
 
+// wallClock returns what the clock on the wall shows, as the time since 1970.
+func wallClock(t time.Time) time.Duration {
+	_, east := t.Local().Zone()
+	return time.Duration(t.UnixMilli())*time.Millisecond + time.Duration(east)*time.Second
+}
+
 // A Section is a part of the site with a place in the bar at the top.
 type Section struct {
 	Words, Path string
