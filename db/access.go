@@ -57,11 +57,12 @@ const (
 	AccessFailedLogin = "login_failed" // of a user that there is; of nobody else's name anything is kept
 )
 
-// AccessSeen and AccessTaken are the acts by which contents of pages leave the
-// server: onto a screen, and in files or to programs.
+// The acts by which contents of pages leave the server: onto a screen, in files that
+// are made and taken, and in files or to programs.
 var (
-	AccessSeen  = []string{AccessView, AccessPicture, AccessStory, AccessPreview, AccessPrint}
+	AccessSeen  = []string{AccessView, AccessPicture, AccessStory, AccessPreview, AccessPrint, AccessReveal}
 	AccessTaken = []string{AccessExportMade, AccessExportTaken}
+	accessSent  = []string{AccessExportTaken, AccessRecord}
 )
 
 type addressKey struct{}
@@ -83,7 +84,7 @@ func whoOf(by form.Actor) string {
 	case form.ByPerson:
 		return WhoPerson(by.User)
 	case form.ByProgram:
-		return fmt.Sprintf("program %d", by.Domain)
+		return WhoProgram(by.Domain)
 	case form.BySystem, form.ByCommand:
 		return string(by.Kind)
 	}
@@ -92,6 +93,9 @@ func whoOf(by form.Actor) string {
 
 // WhoPerson returns how the log calls a person.
 func WhoPerson(id form.UserID) string { return fmt.Sprintf("person %d", id) }
+
+// WhoProgram returns how the log calls the programs of a domain.
+func WhoProgram(id form.DomainID) string { return fmt.Sprintf("program %d", id) }
 
 // An AccessRow is a row of the log. Its JSON is what is hashed: it is never
 // changed.
@@ -654,4 +658,21 @@ func (db *DB) CutAccess(ctx context.Context, sign func(*Head)) (n int, h Head, e
 		return 0, Head{}, nil
 	}
 	return n, h, err
+}
+
+// logCheck is the name of the setting that says what was found when the log was last
+// looked through.
+const logCheck = "access log"
+
+// LogCheck returns what was found when the log was last looked through.
+func (db *DB) LogCheck(ctx context.Context) (c form.LogCheck, err error) {
+	defer wrap(&err, "what was found in the access log")
+	err = db.view(ctx, func(t tx) error { return loadNoted(ctx, t, logCheck, &c) })
+	return c, err
+}
+
+// LogChecked notes what was found.
+func (db *DB) LogChecked(ctx context.Context, c form.LogCheck) (err error) {
+	defer wrap(&err, "note what was found in the access log")
+	return db.update(ctx, func(t tx) error { return saveNoted(ctx, t, logCheck, c) })
 }

@@ -5,14 +5,15 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/seosik/seosik/internal/form"
 )
 
-// AccessRules say how long the access log is kept, and how much of a person in a
-// day is unusual: more than Factor times what that person does on other days, from
-// so many pages on, or more than the most.
+// AccessRules say how long the access log is kept, and how much of a person, a program
+// or the command line in a day is unusual: more than Factor times what is usual of
+// them, from so many pages on, or more than the most.
 type AccessRules struct {
 	Months           int // at least LeastMonths
 	Factor           float64
@@ -86,18 +87,28 @@ func tallies(ctx context.Context, t tx, from, to time.Time) ([]Tally, error) {
 	return list, err
 }
 
-// A Day is how much a person did on one.
+// Kinds of who is watched, as the first word of what the log calls them. The server
+// itself does what it was set to do.
+var watched = []string{"person", "program", "command"}
+
+// KindOf returns of which kind somebody is, as the log calls them.
+func KindOf(who string) string {
+	kind, _, _ := strings.Cut(who, " ")
+	return kind
+}
+
+// A Day is how much somebody did on one.
 type Day struct {
 	Who, Account string
 	Seen, Taken  int // pages
 }
 
-// AccessDay returns how much each person did on the day that began at a time.
+// AccessDay returns how much each person, program and command did on the day that began at a time.
 func (db *DB) AccessDay(ctx context.Context, begins time.Time) (days []Day, err error) {
 	list, err := db.AccessTallies(ctx, begins, begins.AddDate(0, 0, 1))
 	of := make(map[string]int)
 	for _, c := range list {
-		if len(c.Who) < 7 || c.Who[:7] != "person " {
+		if !slices.Contains(watched, KindOf(c.Who)) {
 			continue
 		}
 		i, known := of[c.Who]
@@ -108,7 +119,7 @@ func (db *DB) AccessDay(ctx context.Context, begins time.Time) (days []Day, err 
 		if slices.Contains(AccessSeen, c.Act) {
 			days[i].Seen += c.Pages
 		}
-		if c.Act == AccessExportTaken {
+		if slices.Contains(accessSent, c.Act) {
 			days[i].Taken += c.Pages
 		}
 	}
@@ -121,14 +132,14 @@ const (
 	AlarmTaken = "taken"
 )
 
-// An Alarm says that a person saw or took unusually much in a day.
+// An Alarm says that somebody saw or took unusually much in a day.
 type Alarm struct {
 	ID           int64
 	Day          time.Time // when it began
 	Who, Account string
 	Kind         string
 	Pages        int // when it was noticed
-	Usual        int // on other days: the median
+	Usual        int // of them, or of others of their kind
 	At           time.Time
 	By           string // who looked into it; empty for nobody yet
 	Note         string
@@ -232,8 +243,11 @@ type Signed struct {
 // among the counts.
 const MostListed = 1000
 
-// grants are the acts by which somebody may do more or less than before.
-var grants = []string{"add_user", "set_password", "set_roles", "disable_user", "enable_user", "rotate_secret", "end_secrets", "add_domain", "set_admission"}
+// grants are the acts by which somebody may do or see more or less than before.
+var grants = []string{
+	"add_user", "set_password", "take_password", "set_roles", "disable_user", "enable_user", "remove_factor",
+	"rotate_secret", "end_secrets", "rotate_signing_key", "add_domain", "set_admission", "set_masks", "set_access_rules",
+}
 
 // AccessReport returns the report of the month that begins at a time: as it was
 // signed, or else as it is now.
@@ -338,4 +352,32 @@ func (db *DB) SignReport(ctx context.Context, by form.Actor, begins time.Time, n
 			r.Month, string(text), by.User, note, millis(db.now()))
 		return subject{kind: "report", id: int64(begins.Year()*100) + int64(begins.Month())}, err
 	})
+}
+
+// Matters returns what the office should look into, of the last month what somebody
+// should have signed once it had anything in the log.
+func (db *DB) Matters(ctx context.Context) (m form.Matters, err error) {
+	defer wrap(&err, "matters")
+	now := db.now().Local()
+	begins := time.Date(now.Year(), now.Month()-1, 1, 0, 0, 0, 0, time.Local)
+	err = db.view(ctx, func(t tx) error {
+		if err := t.row(ctx, `SELECT count(*) FROM access_alarms`+t.by(`access_alarms_open`)+` WHERE user_id IS NULL`)(&m.Alarms); err != nil {
+			return err
+		}
+		var unsigned bool
+		if err := t.row(ctx, `
+			SELECT EXISTS (SELECT 1 FROM access`+t.by(`access_at`)+` WHERE at >= ? AND at < ?)
+				AND NOT EXISTS (SELECT 1 FROM access_reports WHERE month = ?)`,
+			millis(begins), millis(begins.AddDate(0, 1, 0)), month(begins))(&unsigned); err != nil {
+			return err
+		}
+		if unsigned {
+			m.Unsigned = begins
+		}
+		if err := loadNoted(ctx, t, backups, &m.Backups); err != nil {
+			return err
+		}
+		return loadNoted(ctx, t, logCheck, &m.Log)
+	})
+	return m, err
 }

@@ -74,6 +74,7 @@ type Condition struct {
 	Wanted  int64 // of this program
 	Bytes   int64
 	Backups form.Backups
+	Log     form.LogCheck
 }
 
 // Look returns how the database at path stands, whether it is served from or not.
@@ -105,7 +106,10 @@ func Look(ctx context.Context, path string) (s Condition, err error) {
 	if err != nil || !there {
 		return s, err
 	}
-	s.Backups, err = db.Backups(ctx)
+	if s.Backups, err = db.Backups(ctx); err != nil {
+		return s, err
+	}
+	s.Log, err = db.LogCheck(ctx)
 	return s, err
 }
 

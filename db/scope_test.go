@@ -53,6 +53,8 @@ var unscoped = map[string]string{
 	"Masks":     "of the office",
 	"Sealing":   "of the office",
 	"Backups":   "of the office",
+	"LogCheck":  "of the office",
+	"Matters":   "of the office",
 	"Waits":     "two times, of the office",
 
 	"AccessChain":   "of the office",

@@ -2,9 +2,13 @@ package handlers
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"maps"
 	"net/http"
+	"regexp"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -144,8 +148,9 @@ type glances struct {
 }
 
 type glanceKey struct {
-	user form.UserID
-	page form.PageID
+	user  form.UserID
+	page  form.PageID
+	tried form.CaseID // by which a template is tested; 0 for a page
 }
 
 func newGlances(now func() time.Time) *glances {
@@ -153,12 +158,17 @@ func newGlances(now func() time.Time) *glances {
 }
 
 // look notes that a person is shown a page, and reports whether that is the first
-// time for long. It forgets all where it has to remember too many: then more is
-// logged than needs be.
+// time for long.
 func (g *glances) look(user form.UserID, page form.PageID) (first bool) {
+	return g.lookAt(glanceKey{user: user, page: page})
+}
+
+// lookAt forgets all where it has to remember too many: then more is logged than needs
+// be.
+func (g *glances) lookAt(key glanceKey) (first bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	key, now := glanceKey{user, page}, g.now()
+	now := g.now()
 	before, known := g.at[key]
 	if len(g.at) >= maxGlances && !known {
 		clear(g.at)
@@ -169,6 +179,14 @@ func (g *glances) look(user form.UserID, page form.PageID) (first bool) {
 	return first
 }
 
+// sawCase adds that a picture of a page by which a template is tested is shown, unless
+// the person was shown one of it lately.
+func (s *server) sawCase(c echo.Context, id form.CaseID) {
+	if s.glances.lookAt(glanceKey{user: user(c).ID, tried: id}) {
+		s.saw(c, db.Access{Act: db.AccessPicture, Subject: "case", ID: int64(id)})
+	}
+}
+
 // forget forgets what a person was shown.
 func (g *glances) forget(user form.UserID) {
 	g.mu.Lock()
@@ -176,16 +194,50 @@ func (g *glances) forget(user form.UserID) {
 	maps.DeleteFunc(g.at, func(k glanceKey, _ time.Time) bool { return k.user == user })
 }
 
-// printed notes that a person prints a page that is shown.
+// onePage is an address that shows one page.
+var onePage = regexp.MustCompile(`^/(?:pages|second)/([0-9]+)(?:/|$)`)
+
+// views that show several pages, or pages that are none of the history, by the
+// addresses that they begin with; the log calls them so.
+var printedViews = []struct{ path, subject string }{
+	{"/sheet", "sheet"},
+	{"/carpet", "carpet"},
+	{"/margin", "margin"},
+	{"/pages", "search"},
+	{"/queue", "search"},
+	{"/export", "preview"},
+	{"/templates/", "template"},
+}
+
+// maxPrinted is how many pages of a view are said to be printed: no view shows more.
+const maxPrinted = 1000
+
+// printed notes that a person prints what is shown. Other screens have nothing of a
+// page on them.
 func (s *server) printed(c echo.Context) error {
-	id, err := id[form.PageID](c, "page")
-	if err != nil {
-		return err
+	path, asked := c.FormValue("path"), c.Request().Form["page"]
+	a := db.Access{Act: db.AccessPrint}
+	if of := onePage.FindStringSubmatch(path); of != nil {
+		asked = of[1:]
+	} else if i := slices.IndexFunc(printedViews, func(v struct{ path, subject string }) bool { return strings.HasPrefix(path, v.path) }); i >= 0 {
+		a.Subject = printedViews[i].subject
+	} else {
+		return c.NoContent(http.StatusNoContent)
 	}
-	if _, err := s.DB.Page(c.Request().Context(), scope(c), id); err != nil {
-		return err
+	if a.Subject == "template" {
+		fmt.Sscanf(path, "/templates/%d", &a.ID) // 0 for the list
 	}
-	s.saw(c, db.Access{Act: db.AccessPrint, Pages: []form.PageID{id}})
+	for _, text := range asked[:min(len(asked), maxPrinted)] {
+		id, err := number[form.PageID](text)
+		if err == nil {
+			_, err = s.DB.Page(c.Request().Context(), scope(c), id)
+		}
+		if err != nil {
+			return err
+		}
+		a.Pages = append(a.Pages, id)
+	}
+	s.saw(c, a)
 	if err := s.logged(c); err != nil {
 		return err
 	}

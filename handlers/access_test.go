@@ -42,6 +42,29 @@ func (s *site) donePage() string {
 	return fmt.Sprintf("/pages/%d", pages[0].ID)
 }
 
+// printed says that what is at an address is printed, as the browser does.
+func (s *site) printed(path string, pages ...string) {
+	s.Helper()
+	s.post("/printed", url.Values{"path": {path}, "page": pages}).status(http.StatusNoContent)
+}
+
+// Who may print is who may look: second reviewers too, and nobody what is not theirs.
+func TestPrintsOfSecondReviewersAreLogged(t *testing.T) {
+	s := past(t)
+	domain := s.template.Domain
+	second := s.colleague("second", form.Grant{Domain: domain, Role: form.SecondReviewer})
+	page := strings.TrimPrefix(s.donePage(), "/pages/")
+	_, last := s.logged(0)
+	second.printed("/second/" + page)
+	if got, _ := s.logged(last); !slices.Equal(got, []string{"second 127.0.0.1 print page 1 pages"}) {
+		t.Errorf("log %q", got)
+	}
+	stranger := s.colleague("stranger", form.Grant{Domain: s.addDomain("남의집", "남의서식"), Role: form.Reader})
+	for path, pages := range map[string][]string{"/pages/" + page: nil, "/sheet": {page}} {
+		stranger.post("/printed", url.Values{"path": {path}, "page": pages}).status(http.StatusNotFound)
+	}
+}
+
 func TestTheAccessLogSaysWhoSawWhat(t *testing.T) {
 	s := past(t)
 	_, last := s.logged(0)
@@ -57,7 +80,10 @@ func TestTheAccessLogSaysWhoSawWhat(t *testing.T) {
 		}, []string{"admin 127.0.0.1 view page 1 pages"}},
 		{func() { s.get(done + "/picture").status(http.StatusOK) }, []string{"admin 127.0.0.1 picture page 1 pages"}},
 		{func() { s.get(done + "/story").status(http.StatusOK) }, []string{"admin 127.0.0.1 story page 1 pages"}},
-		{func() { s.post(done+"/printed", nil).status(http.StatusNoContent) }, []string{"admin 127.0.0.1 print page 1 pages"}},
+		{func() { s.printed(done + "/story") }, []string{"admin 127.0.0.1 print page 1 pages"}},
+		{func() { s.printed("/sheet", "1", "2") }, []string{"admin 127.0.0.1 print sheet 2 pages"}},
+		{func() { s.printed("/templates/1/tests") }, []string{"admin 127.0.0.1 print template 0 pages"}},
+		{func() { s.printed("/account") }, nil},
 		{func() { s.find("value=" + url.QueryEscape("홍길")) }, []string{"admin 127.0.0.1 search search 2 pages"}},
 		{func() { s.find("value=" + url.QueryEscape("없는 이름")) }, []string{"admin 127.0.0.1 search search 0 pages"}},
 		{func() { s.get("/sheet?all=yes").status(http.StatusOK) }, []string{"admin 127.0.0.1 view sheet 3 pages"}},
@@ -176,4 +202,117 @@ func TestPagesAreHeldAndDestroyed(t *testing.T) {
 	}
 	s.post("/admin/retention", url.Values{"template": {template}, "state": {"done"}, "since": {"finished"}, "days": {"0"}}).goesTo("/admin/retention")
 	s.get("/admin/retention").says("p", "정해진 것이 없습니다")
+}
+
+// What was found in the log is said where the office looks.
+func TestWhetherTheLogIsWholeIsShown(t *testing.T) {
+	s := openSite(t)
+	for _, tt := range []struct {
+		found     form.LogCheck
+		in, words string
+	}{
+		{form.LogCheck{}, ".soft", "아직 검증하지 않았습니다"},
+		{form.LogCheck{At: time.Now(), Rows: 1234}, ".state", "1,234줄 모두"},
+		{form.LogCheck{At: time.Now().AddDate(0, 0, -5), Rows: 7}, ".state", "검증하지 못했습니다"},
+		{form.LogCheck{At: time.Now(), Rows: 4, Row: 5, Why: "it is not there"}, ".state", "5번 줄"},
+	} {
+		if err := s.cfg.DB.LogChecked(t.Context(), tt.found); err != nil {
+			t.Fatal(err)
+		}
+		for _, page := range []string{"/admin/access", "/admin/machine"} {
+			s.get(page).says(tt.in, tt.words)
+		}
+	}
+}
+
+// Rows are looked for by program, and the report of a month lists what lets somebody
+// do or see more.
+func TestProgramsAndGrantsAreInTheLog(t *testing.T) {
+	s := openSite(t)
+	domain := s.addDomain("총무과", "출장 신청서")
+	program := form.Program(domain)
+	if err := s.cfg.DB.Saw(t.Context(), db.Access{By: program, Act: db.AccessRecord, Pages: []form.PageID{7}}).Wait(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	a := s.get(fmt.Sprintf("/admin/access?who=program+%d", domain)).status(http.StatusOK)
+	a.says("option", "프로그램: 총무과").says("td", "프로그램: 총무과")
+	if n := len(a.all("tr")); n != 2 { // with the head
+		t.Errorf("%d rows", n)
+	}
+	if err := s.cfg.DB.RotateSigningKey(t.Context(), form.Command, domain); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.cfg.DB.SetAccessRules(t.Context(), form.Command, db.AccessRules{Months: 24, Factor: 3, Seen: 1, SeenMost: 2, Taken: 1, TakenMost: 2}); err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now()
+	r, err := s.cfg.DB.AccessReport(t.Context(), time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, time.Local))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, act := range []string{"rotate_signing_key", "set_access_rules"} {
+		if !slices.ContainsFunc(r.Granted, func(l db.Listed) bool { return l.Act == act }) {
+			t.Errorf("%s is not among what was granted: %+v", act, r.Granted)
+		}
+	}
+	if _, err := s.cfg.DB.Raise(t.Context(), db.Alarm{Day: now, Who: "command", Kind: db.AlarmTaken, Pages: 900, Usual: 20}); err != nil {
+		t.Fatal(err)
+	}
+	s.get("/admin/access").says(".state", "명령줄 ·")
+}
+
+// What somebody should look into is said under Administration, and how much there is on
+// each page of who administers the office, and of nobody else.
+func TestTheOfficeIsToldWhatToLookInto(t *testing.T) {
+	s := openSite(t)
+	kim := s.colleague("kim", form.Grant{Role: form.Reviewer})
+	matters := func(want ...string) {
+		t.Helper()
+		a := s.get("/admin").status(http.StatusOK)
+		var got []string
+		for _, section := range a.all(".matters") {
+			for n := range section.Descendants() {
+				if n.Data == "li" {
+					got = append(got, text(n))
+				}
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("matters (-want +got):\n%s", diff)
+		}
+		if marks := s.get("/account").all(".matters-mark"); len(marks) != min(1, len(want)) || len(want) > 0 && !strings.HasPrefix(text(marks[0]), fmt.Sprint(len(want))) {
+			t.Errorf("%d marks, want one of %d", len(marks), len(want))
+		}
+		if len(kim.get("/account").all(".matters-mark")) > 0 {
+			t.Error("a reviewer is told")
+		}
+	}
+	matters("아직 백업이 없습니다.")
+	ctx, now := t.Context(), time.Now()
+	made := form.Backup{At: now, File: "/backups/a.tar"}
+	check := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	check(s.cfg.DB.BackupMade(ctx, form.System, made))
+	matters()
+	// In the last month somebody saw something, and too much today.
+	last := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, time.Local).AddDate(0, 0, -1)
+	check(s.cfg.DB.Saw(ctx, db.Access{At: last, By: form.Command, Act: db.AccessView, Pages: []form.PageID{7}}).Wait(ctx))
+	_, err := s.cfg.DB.Raise(ctx, db.Alarm{Day: now, Who: "person 1", Account: "admin", Kind: db.AlarmSeen, Pages: 900, Usual: 20})
+	check(err)
+	check(s.cfg.DB.LogChecked(ctx, form.LogCheck{At: now, Row: 5, Why: "it is not there"}))
+	made.At = now.AddDate(0, 0, -8)
+	check(s.cfg.DB.BackupMade(ctx, form.System, made))
+	check(s.cfg.DB.BackupFailed(ctx, form.BackupFailure{At: now, Why: "full"}))
+	unsigned := last.Format("2006-01") + "의 접속기록 점검에 아직 아무도 서명하지 않았습니다."
+	matters("접속기록이 쓰이고 서명된 그대로가 아닙니다.", "평소와 다른 양: 아무도 확인하지 않은 것 1건", "마지막 백업이 실패했습니다.", "마지막 백업이 너무 오래되었습니다.", unsigned)
+	s.post("/admin/access/alarms/1", url.Values{"note": {"확인"}}).goesTo("/admin/access")
+	s.post("/admin/access/report", url.Values{"month": {last.Format("2006-01")}, "note": {"이상 없음"}}).status(http.StatusSeeOther)
+	check(s.cfg.DB.LogChecked(ctx, form.LogCheck{At: now.AddDate(0, 0, -4), Rows: 4}))
+	made.At = now
+	check(s.cfg.DB.BackupMade(ctx, form.System, made))
+	matters("접속기록을 며칠째 검증하지 못했습니다.")
 }

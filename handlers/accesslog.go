@@ -67,6 +67,14 @@ func (s *server) drawAccess(c echo.Context, status int, f db.AccessFilter, m vie
 		who := db.WhoPerson(u.ID)
 		m.People = append(m.People, views.Option{Value: who, Text: u.Name, Chosen: who == f.Who})
 	}
+	domains, err := s.DB.Domains(ctx, form.Everything)
+	if err != nil {
+		return err
+	}
+	for _, d := range domains {
+		who := db.WhoProgram(d.ID)
+		m.People = append(m.People, views.Option{Value: who, Text: views.Say(ctx, "access.program", "Name", d.Name), Chosen: who == f.Who})
+	}
 	for _, who := range []string{"system", "command", "stranger"} {
 		m.People = append(m.People, views.Option{Value: who, Text: views.Say(ctx, "access."+who), Chosen: who == f.Who})
 	}
@@ -83,6 +91,9 @@ func (s *server) drawAccess(c echo.Context, status int, f db.AccessFilter, m vie
 		return err
 	}
 	m.Rules = views.AccessRules(rules)
+	if m.Check, err = s.DB.LogCheck(ctx); err != nil {
+		return err
+	}
 	last, err := s.DB.AccessLog(ctx, db.AccessFilter{Limit: 1})
 	for _, r := range last {
 		m.Last = fmt.Sprintf("%d %s", r.ID, hex.EncodeToString(r.Hash))
@@ -147,7 +158,7 @@ func (s *server) accessRows(c echo.Context, rows []db.AccessRow) (shown []views.
 func alarmsOf(list []db.Alarm) (shown []views.AccessAlarm) {
 	for _, a := range list {
 		shown = append(shown, views.AccessAlarm{
-			ID: a.ID, Day: a.Day, Account: a.Account, Kind: a.Kind, Pages: a.Pages, Usual: a.Usual, By: a.By, Note: a.Note, SeenAt: a.SeenAt,
+			ID: a.ID, Day: a.Day, Row: views.AccessRow{Who: a.Who, Account: a.Account}, Kind: a.Kind, Pages: a.Pages, Usual: a.Usual, By: a.By, Note: a.Note, SeenAt: a.SeenAt,
 		})
 	}
 	return shown
@@ -223,6 +234,7 @@ func (s *server) answerAlarm(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	s.newMatters()
 	return c.Redirect(http.StatusSeeOther, "/admin/access")
 }
 
@@ -291,6 +303,7 @@ func (s *server) signReport(c echo.Context) error {
 	if err != nil && !errors.Is(err, form.ErrConflict) {
 		return err
 	}
+	s.newMatters()
 	return c.Redirect(http.StatusSeeOther, "/admin/access/report?month="+begins.Format("2006-01"))
 }
 

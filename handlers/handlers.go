@@ -91,6 +91,8 @@ type server struct {
 	crossSite    *http.CrossOriginProtection
 	pictures     *pictures
 
+	mattersKept matters
+
 	allFigures    reckoner[figuresOf, []views.DashboardDomain]
 	oneFigures    reckoner[figuresOf, views.DashboardTemplate]
 	lines         *cache.Cache[blob.Key, printedLines] // of the pictures of templates

@@ -42,6 +42,9 @@ func (s *server) machine(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if m.Log, err = s.DB.LogCheck(ctx); err != nil {
+		return err
+	}
 	m.Waits = [2]time.Time{waits.Reading, waits.People}
 	if err := s.kept(c, &m); err != nil {
 		return err

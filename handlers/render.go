@@ -43,6 +43,9 @@ func (s *server) frame(c echo.Context, title string, section views.Section) view
 	if user(c).ID != 0 && !user(c).HasPassword() {
 		f.Provider = s.providerName()
 	}
+	if may(c).May(form.MayManage, 0) {
+		f.Matters = len(s.matters(c.Request().Context()))
+	}
 	if r := c.Request(); r.Method == http.MethodGet {
 		f.Path = r.URL.RequestURI()
 	}

@@ -162,7 +162,7 @@ func (s *server) routes() []route {
 		{method: get, path: "/pages/:page/story", handle: s.story, needs: form.MaySee},
 		{method: post, path: "/pages/:page/reopen", handle: s.reopen, needs: form.MayReview},
 		{method: post, path: "/pages/:page/close", handle: s.closePage, needs: form.MayReview},
-		{method: post, path: "/pages/:page/printed", handle: s.printed, needs: form.MaySee},
+		{method: post, path: "/printed", handle: s.printed, needs: form.MaySee | form.MayKey},
 		{method: post, path: "/pages/reveal", handle: s.reveal, needs: form.MayReview},
 		{method: get, path: "/pages/:page/picture", handle: s.picture, needs: form.MaySee | form.MayKey},
 		{method: get, path: "/pages/:page/crops/:field", handle: s.crop, needs: form.MaySee | form.MayKey},

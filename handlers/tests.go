@@ -438,6 +438,7 @@ func (s *server) casePicture(c echo.Context) error {
 	if of.Result == nil || of.Result.Page.Image == "" {
 		return form.ErrNotFound
 	}
+	s.sawCase(c, of.ID)
 	return s.sendBlob(c, of.Result.Page.Image)
 }
 
@@ -451,6 +452,7 @@ func (s *server) caseCrop(c echo.Context) error {
 	if i < 0 || !of.Result.Read() || of.Result.Page.Image == "" {
 		return form.ErrNotFound
 	}
+	s.sawCase(c, of.ID)
 	img, done, err := s.pictures.take(c.Request().Context(), of.Result.Page.Image)
 	if err != nil {
 		return err

@@ -104,6 +104,10 @@ func TestATemplateIsTested(t *testing.T) {
 	for _, crop := range a.all("img[loading=lazy]")[:2] {
 		s.get(attr(crop, "src")).status(http.StatusOK)
 	}
+	seen, err := s.cfg.DB.AccessLog(t.Context(), db.AccessFilter{Act: db.AccessPicture})
+	if err != nil || len(seen) != 1 || seen[0].Subject != "case" || seen[0].SubjectID != 1 {
+		t.Errorf("of its pictures the access log says %+v, %v", seen, err)
+	}
 	s.get("/templates/1/tests?case=2").says(".wrong", "템플릿을 찾지 못했습니다").says("li", "다시 스캔")
 
 	// A tick, and a correction.

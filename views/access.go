@@ -25,6 +25,7 @@ type AccessPage struct {
 	Alarms   []AccessAlarm // that nobody has looked into
 	Rules    AccessRules
 	Last     string // what the log came to: number and hash of its last row
+	Check    form.LogCheck
 	Wrong    string // id of words
 }
 
@@ -108,19 +109,19 @@ type AccessRules struct {
 
 // An AccessAlarm says that somebody saw or took unusually much.
 type AccessAlarm struct {
-	ID      int64
-	Day     time.Time
-	Account string
-	Kind    string
-	Pages   int
-	Usual   int
-	By      string // who looked into it; empty for nobody
-	Note    string
-	SeenAt  time.Time
+	ID     int64
+	Day    time.Time
+	Row    AccessRow // who it was
+	Kind   string
+	Pages  int
+	Usual  int
+	By     string // who looked into it; empty for nobody
+	Note   string
+	SeenAt time.Time
 }
 
 func (a AccessAlarm) says(ctx context.Context) string {
-	return Say(ctx, "alarm."+a.Kind, "Name", a.Account, "Day", a.Day.Local().Format(time.DateOnly), "Pages", grouped(a.Pages), "Usual", grouped(a.Usual))
+	return Say(ctx, "alarm."+a.Kind, "Name", a.Row.whose(ctx), "Day", a.Day.Local().Format(time.DateOnly), "Pages", grouped(a.Pages), "Usual", grouped(a.Usual))
 }
 
 // AccessPages lists the pages of a row of the log.

@@ -20,6 +20,7 @@ type Frame struct {
 	Session  SessionTimes
 	Provider string // where User logs in; empty for here
 	Disk     string // id of words that say why nothing is taken in; empty where all is
+	Matters  int    // that the office should look into, for who administers it
 	Path     string // path and query of this page, to come back after a change of language
 }
 
@@ -31,6 +32,12 @@ type SessionTimes struct {
 }
 
 func millis(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
+
+// wallClock returns what the clock on the wall shows, as the time since 1970.
+func wallClock(t time.Time) time.Duration {
+	_, east := t.Local().Zone()
+	return time.Duration(t.UnixMilli())*time.Millisecond + time.Duration(east)*time.Second
+}
 
 // A Section is a part of the site with a place in the bar at the top.
 type Section struct {

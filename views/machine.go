@@ -17,6 +17,8 @@ type MachinePage struct {
 
 	Free, Total, Keep int64 // bytes of the disk; Total is 0 where nobody knows
 
+	Log form.LogCheck
+
 	Backups   form.Backups
 	Scheduled bool // backups are made by themselves
 	Schedule  BackupSchedule
@@ -93,17 +95,9 @@ type MachineCopy struct {
 // machineStates are the states whose pages the machine is counted by.
 var machineStates = []form.State{form.StateWaiting, form.StateReading, form.StateReview, form.StateUnmatched, form.StateFailed, form.StateDone}
 
-// late is after how long a backup is said to be old, where it is not known how
-// often one is made.
-const late = 7 * 24 * time.Hour
-
 // old reports whether the last backup is older than it should be.
 func (m MachinePage) old() bool {
-	most := late
-	if m.Scheduled {
-		most = 2 * time.Duration(m.Schedule.Hours) * time.Hour
-	}
-	return m.Now.Sub(m.Backups.Last.At) > most
+	return m.Backups.Old(m.Now, time.Duration(m.Schedule.Hours)*time.Hour)
 }
 
 // ahead reports whether the last backup was made by a clock that was wrong, but for

@@ -1,7 +1,8 @@
 // Package audit sees that the access log can be believed: it signs what the log
 // came to, every hour and when the server ends, with a key that is in no database,
 // also into a file beside it; and it tells whether a log is as it was signed. It
-// deletes what is older than the log is kept, and raises alarms.
+// deletes what is older than the log is kept, looks through all of it once a day,
+// and raises alarms.
 package audit
 
 import (
@@ -168,7 +169,14 @@ func (e *BrokenError) Error() string { return fmt.Sprintf("broken at row %d: %s"
 // Verify looks through the whole log: each row must follow the one before, and what
 // was signed, in the database and in a file of heads, by one of the keys, must be
 // what is there. It returns a *BrokenError where that is not so.
-func Verify(ctx context.Context, database *db.DB, keys []ed25519.PublicKey, file []db.Head) (f Found, err error) {
+func Verify(ctx context.Context, database *db.DB, keys []ed25519.PublicKey, file []db.Head) (Found, error) {
+	return verify(ctx, database, keys, file, func() {})
+}
+
+// verifyPart is after how many rows verify rests.
+const verifyPart = 2000
+
+func verify(ctx context.Context, database *db.DB, keys []ed25519.PublicKey, file []db.Head, rest func()) (f Found, err error) {
 	f.By = make(map[string]int)
 	heads, err := database.Heads(ctx)
 	if err != nil {
@@ -207,6 +215,9 @@ func Verify(ctx context.Context, database *db.DB, keys []ed25519.PublicKey, file
 			f.By[string(at[r.ID][0].Key)]++
 		}
 		f.Rows, f.Last, f.To, before = f.Rows+1, r.ID, r.At(), r.Hash
+		if f.Rows%verifyPart == 0 {
+			rest()
+		}
 	}
 	return f, missing(at, &f, cut)
 }

@@ -2,12 +2,14 @@ package audit
 
 import (
 	"bytes"
+	"context"
 	"crypto/ed25519"
 	"database/sql"
 	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -159,10 +161,11 @@ func TestWhoeverTouchesTheLogIsFound(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			keeper := *o.Keeper
-			if keeper.Key = other; keeper.Sign(t.Context()) != nil {
+			own := o.Key
+			if o.Key = other; o.Sign(t.Context()) != nil {
 				t.Fatal("not signed")
 			}
+			o.Key = own
 		}, "its signature is by another key"},
 		{"it is signed by another, who names the key of the folder", func(t testing.TB, o *office) {
 			o.forge(t, `UPDATE access_heads SET signature = zeroblob(64)`)
@@ -177,6 +180,80 @@ func TestWhoeverTouchesTheLogIsFound(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The log is looked through once a day, and what was found is kept.
+func TestTheLogIsLookedThroughOnceADay(t *testing.T) {
+	o, now := newOffice(t), time.Now()
+	o.Now = func() time.Time { return now }
+	found := func(want form.LogCheck) {
+		t.Helper()
+		if err := o.Check(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		got, err := o.DB.LogCheck(t.Context())
+		if err != nil || !got.At.Equal(want.At) || got.Rows != want.Rows || got.Row != want.Row || !strings.Contains(got.Why, want.Why) || got.Broken() != (want.Why != "") {
+			t.Errorf("found %+v, %v; want %+v", got, err, want)
+		}
+	}
+	first := form.LogCheck{At: now, Rows: 10}
+	found(first)
+	o.forge(t, `UPDATE access SET account = 'lee' WHERE id = 5`)
+	now = now.Add(time.Hour)
+	found(first)
+	now = now.Add(24 * time.Hour)
+	found(form.LogCheck{At: now, Rows: 4, Row: 5, Why: "not what was written"})
+}
+
+// A folder that was restored without its key signs with another: the server is told
+// the one before.
+func TestTheLogMayHaveBeenSignedByAKeyBefore(t *testing.T) {
+	o := newOffice(t)
+	o.Now = time.Now
+	before := o.Key.Public().(ed25519.PublicKey)
+	other, err := Key(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		keys []ed25519.PublicKey
+		want string
+	}{{nil, "by another key"}, {[]ed25519.PublicKey{before}, ""}} {
+		o.Key, o.Keys = other, tt.keys
+		if err := o.DB.LogChecked(t.Context(), form.LogCheck{}); err != nil {
+			t.Fatal(err)
+		}
+		if err := o.Check(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if c, err := o.DB.LogCheck(t.Context()); err != nil || tt.want == "" && c.Broken() || !strings.Contains(c.Why, tt.want) {
+			t.Errorf("%+v, %v", c, err)
+		}
+	}
+}
+
+// Rows that are too old are not deleted while the log is looked through.
+func TestNothingIsCutWhileTheLogIsLookedThrough(t *testing.T) {
+	o := newOffice(t)
+	at := time.Now().AddDate(-3, 0, 0)
+	o.forge(t, `UPDATE access SET at = `+strconv.FormatInt(at.UnixMilli(), 10)+` WHERE id < 4`)
+	rows := func(want int64) {
+		t.Helper()
+		if err := o.Cut(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		n := int64(0)
+		for range o.DB.AccessChain(t.Context()) {
+			n++
+		}
+		if n != want {
+			t.Errorf("%d rows, want %d", n, want)
+		}
+	}
+	o.whole.Lock()
+	rows(10)
+	o.whole.Unlock()
+	rows(7)
 }
 
 func TestWhatAServerThatDiedLeftOfALineCountsForNothing(t *testing.T) {
@@ -243,5 +320,73 @@ func TestAnAlarmIsRaisedOnceForUnusuallyMuch(t *testing.T) {
 	list, err := o.DB.Alarms(ctx, time.Now(), time.Now())
 	if err != nil || len(list) != 2 || list[1].Kind != db.AlarmSeen || list[1].Usual != 7 || list[1].Pages != 22 || list[0].Kind != db.AlarmTaken {
 		t.Errorf("%+v, %v", list, err)
+	}
+}
+
+// Programs and the command line are watched as people are, and who is new is compared
+// with others of the kind.
+func TestProgramsAndNewcomersAreWatched(t *testing.T) {
+	ctx := context.Background()
+	program := form.Program(1)
+	for _, tt := range []struct {
+		name   string
+		by     form.Actor
+		act    string
+		before [3]int // pages on each of the days before
+		others [3]int // of another of the kind
+		today  int
+		want   bool
+	}{
+		{"a program as usual", program, db.AccessRecord, [3]int{20, 20, 20}, [3]int{}, 50, false},
+		{"a program", program, db.AccessRecord, [3]int{20, 20, 20}, [3]int{}, 70, true},
+		{"the command line", form.Command, db.AccessExportTaken, [3]int{20, 20, 20}, [3]int{}, 70, true},
+		{"a new program among others", program, db.AccessRecord, [3]int{}, [3]int{5, 5, 5}, 16, true},
+		{"a new one as others", program, db.AccessRecord, [3]int{}, [3]int{20, 20, 20}, 50, false},
+		{"the first of all", program, db.AccessRecord, [3]int{}, [3]int{}, 30, false},
+		{"the first of all, and much", program, db.AccessRecord, [3]int{}, [3]int{}, 31, true},
+		{"one day is no habit", program, db.AccessRecord, [3]int{60}, [3]int{}, 60, true},
+		{"what is revealed", form.Person(1), db.AccessReveal, [3]int{}, [3]int{}, 31, true},
+		{"the server itself", form.System, db.AccessExportTaken, [3]int{}, [3]int{}, 80, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			o := newOffice(t)
+			o.Now = time.Now
+			var programs [2]form.DomainID
+			for i := range programs {
+				d, _, err := o.DB.AddDomain(ctx, form.Command, "과", []string{"ko"})
+				if err != nil {
+					t.Fatal(err)
+				}
+				programs[i] = d.ID
+			}
+			if tt.by.Kind == form.ByProgram {
+				tt.by = form.Program(programs[0])
+			}
+			if err := o.DB.SetAccessRules(ctx, form.Person(o.user), db.AccessRules{Months: 24, Factor: 3, Seen: 10, SeenMost: 99, Taken: 10, TakenMost: 99}); err != nil {
+				t.Fatal(err)
+			}
+			saw := func(by form.Actor, daysAgo, pages int) {
+				ids := make([]form.PageID, pages)
+				for i := range ids {
+					ids[i] = form.PageID(i + 1)
+				}
+				at := time.Now().AddDate(0, 0, -daysAgo)
+				if err := o.DB.Saw(ctx, db.Access{At: at, By: by, Act: tt.act, Subject: "many", Pages: ids}).Wait(ctx); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for i := range tt.before {
+				saw(tt.by, i+1, tt.before[i])
+				saw(form.Program(programs[1]), i+1, tt.others[i])
+			}
+			saw(tt.by, 0, tt.today)
+			if err := o.Watch(ctx); err != nil {
+				t.Fatal(err)
+			}
+			alarms, err := o.DB.Alarms(ctx, time.Time{}, time.Time{})
+			if err != nil || len(alarms) > 0 != tt.want {
+				t.Errorf("alarms %+v, %v; want one: %t", alarms, err, tt.want)
+			}
+		})
 	}
 }

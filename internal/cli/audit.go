@@ -85,10 +85,18 @@ func (c *auditVerifyCmd) keys(own ed25519.PublicKey) (keys []ed25519.PublicKey, 
 	if len(c.Key) == 0 && own != nil {
 		return []ed25519.PublicKey{own}, nil
 	}
-	for _, text := range c.Key {
+	if keys, err = publicKeys(c.Key); err != nil {
+		return nil, fmt.Errorf("--key: %w", err)
+	}
+	return keys, nil
+}
+
+// publicKeys reads keys as verify prints them.
+func publicKeys(texts []string) (keys []ed25519.PublicKey, err error) {
+	for _, text := range texts {
 		key, err := hex.DecodeString(text)
 		if err != nil || len(key) != ed25519.PublicKeySize {
-			return nil, errors.New("--key: it is not 64 hexadecimal digits")
+			return nil, errors.New("it is not 64 hexadecimal digits")
 		}
 		keys = append(keys, key)
 	}

@@ -59,3 +59,23 @@ func TestBackupAndRestore(t *testing.T) {
 	}
 	run(t, "restore", "--data", filepath.Join(dir, "third"), "--key-file", key, file)
 }
+
+func TestDoctorSaysWhetherTheAccessLogIsWhole(t *testing.T) {
+	now := time.Now()
+	for _, tt := range []struct {
+		found form.LogCheck
+		want  string
+		sick  bool
+	}{
+		{form.LogCheck{}, "not looked through yet", false},
+		{form.LogCheck{At: now, Rows: 7}, "all 7 rows", false},
+		{form.LogCheck{At: now.AddDate(0, 0, -4), Rows: 7}, "last looked through", true},
+		{form.LogCheck{At: now, Rows: 4, Row: 5, Why: "it is not there"}, "broken at row 5: it is not there", true},
+	} {
+		var out strings.Builder
+		d := diagnosis{out: &out}
+		if d.log(tt.found, now); d.sick != tt.sick || !strings.Contains(out.String(), tt.want) {
+			t.Errorf("doctor says of %+v: %s", tt.found, &out)
+		}
+	}
+}

@@ -112,6 +112,23 @@ func (d *diagnosis) data(ctx context.Context, dir string, master vault.Source) {
 	d.keys(dir)
 	d.keyring(ctx, dir, master)
 	d.backups(c.Backups, time.Now())
+	d.log(c.Log, time.Now())
+}
+
+// log says whether the access log was as it was written, when serve last looked.
+func (d *diagnosis) log(c form.LogCheck, now time.Time) {
+	at := c.At.Local().Format("2006-01-02 15:04")
+	switch {
+	case c.Broken():
+		d.sorry("access log", fmt.Sprintf("on %s: broken at row %d: %s", at, c.Row, c.Why),
+			"keep this folder and its backups as they are, and find out who could write to it: seosik audit verify says how it is now")
+	case c.At.IsZero():
+		d.ok("access log", "not looked through yet: serve does so once a day")
+	case c.Late(now):
+		d.sorry("access log", "last looked through on "+at, "see that serve runs, and what its log says; or seosik audit verify")
+	default:
+		d.ok("access log", fmt.Sprintf("all %d rows were as they were written and signed on %s", c.Rows, at))
+	}
 }
 
 // certificates says how long those of the site are good, where it is served by https.

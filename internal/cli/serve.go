@@ -49,6 +49,7 @@ type serveCmd struct {
 	Metrics        string        `help:"Address on which numbers for Prometheus are at /metrics, as 127.0.0.1:9187; empty for nowhere. Whoever reaches it may read them." env:"SEOSIK_METRICS" placeholder:"ADDR"`
 	KeepBefore     int           `help:"Days that the copy of the database is kept which is made before an upgrade; 0 for ever." default:"30" env:"SEOSIK_KEEP_BEFORE" placeholder:"DAYS"`
 	StopWithin     time.Duration `help:"Time that requests and jobs in hand get to finish after SIGTERM." default:"30s" env:"SEOSIK_STOP_WITHIN"`
+	AuditKeys      []string      `help:"Public keys by which the access log was signed before this folder was restored without its audit.key, as seosik audit verify printed them, separated by commas: the log is looked through once a day, and is taken for broken where another key has signed it." env:"SEOSIK_AUDIT_KEYS" placeholder:"KEY,..."`
 }
 
 // Validate is called by kong once the flags are read.
@@ -64,6 +65,9 @@ func (c *serveCmd) Validate() error {
 	}
 	if _, err := networks(c.TrustedProxies); err != nil {
 		return fmt.Errorf("--trusted-proxies: %w", err)
+	}
+	if _, err := publicKeys(c.AuditKeys); err != nil {
+		return fmt.Errorf("--audit-keys: %w", err)
 	}
 	if c.KeepBefore < 0 {
 		return errors.New("--keep-before must not be negative")
@@ -104,6 +108,9 @@ func (c *serveCmd) Run(ctx context.Context) (err error) {
 		return err
 	}
 	access.Log = log
+	if access.Keys, err = publicKeys(c.AuditKeys); err != nil {
+		return err
+	}
 	defer inBackground(ctx, access.Run)()
 	defer inBackground(ctx, keyKeeper{database, blobs, log}.run)()
 	engine, err := c.startEngine(ctx, c.Data, log)

@@ -1,6 +1,9 @@
 package form
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // A Backup is a file with all that the office has.
 type Backup struct {
@@ -24,4 +27,14 @@ type BackupFailure struct {
 type Backups struct {
 	Last   Backup         // zero for none
 	Failed *BackupFailure // nil where none has failed since
+}
+
+// backupLate is after how long a backup is old, where it is not known how often one
+// is made.
+const backupLate = 7 * 24 * time.Hour
+
+// Old reports whether the last backup is older than it should be, where one is made
+// every so often; 0 for nobody knows.
+func (b Backups) Old(now time.Time, every time.Duration) bool {
+	return now.Sub(b.Last.At) > cmp.Or(2*every, backupLate)
 }

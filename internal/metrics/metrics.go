@@ -119,6 +119,10 @@ var (
 	lacking  = prometheus.NewDesc("seosik_backup_lacking", "Pictures and files that the last backup lacks.", nil, nil)
 	goodTo   = prometheus.NewDesc("seosik_certificate_timestamp_seconds", "Until when a certificate of the site is good; 0 where there is none yet.", []string{"name"}, nil)
 	lateCert = prometheus.NewDesc("seosik_certificate_late", "Whether it should have been renewed, or got, by now.", []string{"name"}, nil)
+	broken   = prometheus.NewDesc("seosik_access_log_broken", "Whether the access log was not as it was written and signed, when it was last looked through.", nil, nil)
+	checked  = prometheus.NewDesc("seosik_access_log_checked_timestamp_seconds", "When the access log was last looked through; 0 for never.", nil, nil)
+	alarms   = prometheus.NewDesc("seosik_access_alarms", "Alarms of unusual amounts that nobody has looked into.", nil, nil)
+	unsigned = prometheus.NewDesc("seosik_access_report_unsigned", "Whether nobody has signed the report of the last month.", nil, nil)
 	up       = prometheus.NewDesc("seosik_database_answers", "Whether the database has answered.", nil, nil)
 )
 
@@ -138,13 +142,13 @@ type office struct {
 type counts struct {
 	pages   map[form.State]int
 	waits   db.Waits
-	backups form.Backups
+	matters form.Matters
 	size    int64
 }
 
 // Describe is as prometheus.Collector says.
 func (*office) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{pages, waits, replaced, free, keep, size, backedUp, failed, lacking, goodTo, lateCert, up} {
+	for _, d := range []*prometheus.Desc{pages, waits, replaced, free, keep, size, backedUp, failed, lacking, goodTo, lateCert, broken, checked, alarms, unsigned, up} {
 		to <- d
 	}
 }
@@ -174,9 +178,13 @@ func (o *office) Collect(to chan<- prometheus.Metric) {
 	gauge(waits, age(c.waits.Reading), "reading")
 	gauge(waits, age(c.waits.People), "people")
 	gauge(size, float64(c.size))
-	gauge(failed, truth(c.backups.Failed != nil))
-	gauge(lacking, float64(c.backups.Last.Lacking))
-	gauge(backedUp, unix(c.backups.Last.At))
+	gauge(failed, truth(c.matters.Backups.Failed != nil))
+	gauge(lacking, float64(c.matters.Backups.Last.Lacking))
+	gauge(backedUp, unix(c.matters.Backups.Last.At))
+	gauge(broken, truth(c.matters.Log.Broken()))
+	gauge(checked, unix(c.matters.Log.At))
+	gauge(alarms, float64(c.matters.Alarms))
+	gauge(unsigned, truth(!c.matters.Unsigned.IsZero()))
 }
 
 func (o *office) certificates() []form.Certificate {
@@ -228,7 +236,7 @@ func (o *office) ask(ctx context.Context) (c counts, err error) {
 	if c.waits, err = o.DB.Waits(ctx); err != nil {
 		return c, err
 	}
-	if c.backups, err = o.DB.Backups(ctx); err != nil {
+	if c.matters, err = o.DB.Matters(ctx); err != nil {
 		return c, err
 	}
 	c.size, err = o.DB.Size()

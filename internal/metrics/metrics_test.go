@@ -31,6 +31,12 @@ func TestMetrics(t *testing.T) {
 	if err := database.BackupMade(t.Context(), form.System, form.Backup{At: time.Unix(1e9, 0), File: "/secret"}); err != nil {
 		t.Fatal(err)
 	}
+	if err := database.LogChecked(t.Context(), form.LogCheck{At: time.Unix(2e9, 0), Row: 5, Why: "secret"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := database.Raise(t.Context(), db.Alarm{Day: time.Now(), Who: "command", Kind: db.AlarmSeen}); err != nil {
+		t.Fatal(err)
+	}
 	guard := disk.NewGuard("/", &disk.Share{Bytes: 10}, func(string) (disk.Room, error) { return disk.Room{Free: 5, Total: 100}, nil })
 	m := New()
 	m.Ask(Config{DB: database, Disk: guard, Readers: replacedOnce{}, Certificates: func() []form.Certificate {
@@ -56,6 +62,7 @@ func TestMetrics(t *testing.T) {
 	for _, want := range []string{
 		`seosik_pages{state="review"} 0`, `seosik_wait_seconds{for="people"} 0`, `seosik_readers_replaced_total 1`,
 		`seosik_disk_free_bytes 5`, `seosik_disk_keep_bytes 10`, `seosik_backup_timestamp_seconds 1e+09`, `seosik_backup_failed 0`,
+		`seosik_access_alarms 1`, `seosik_access_report_unsigned 0`, `seosik_access_log_broken 1`, `seosik_access_log_checked_timestamp_seconds 2e+09`,
 		`seosik_log_lines_total{level="ERROR"} 1`, `seosik_log_lines_total{level="WARN"} 0`,
 		`seosik_request_seconds_count{route="/pages/:page",status="2xx"} 1`, `seosik_request_seconds_count{route="none",status="4xx"} 1`,
 		`seosik_certificate_timestamp_seconds{name="forms.office.example"} 2e+09`, `seosik_certificate_late{name="forms.office.example"} 0`,
