@@ -30,6 +30,7 @@ var own = map[string]string{
 	"RenewSession":     "a cookie",
 	"EndVisit":         "a person who logs out",
 	"UseCalls":         "a count that comes with a call",
+	"LogChecked":       "the server, which has looked through the access log",
 	"EndTaken":         "a file of the server's scan folder that was moved on",
 	"DropKey":          "a call that came to nothing by a fault of the server",
 	"OpenVault":        "made by the server when it first starts",
