@@ -156,6 +156,13 @@ func TestTheFirstValueIsNowhere(t *testing.T) {
 	}
 
 	s.as("lee")
+	s.index()
+	for _, secret := range []string{secretName, secretSum, firstName} {
+		if a := s.find("value=" + url.QueryEscape(secret)); len(a.listed()) > 0 {
+			t.Errorf("the history finds the page by %s", secret)
+		}
+	}
+	s.find("value=2026-11-29").says(".match", "2026-11-29")
 	seen := 0
 	s.everything(page, func(path string, a *answer) {
 		for _, secret := range []string{secretName, secretSum, firstName, url.QueryEscape(firstName)} {
@@ -211,6 +218,8 @@ func TestTheFirstValueIsNowhere(t *testing.T) {
 	// The sum takes one person, and the page is done.
 	s.keyOn(page, 1, secretSum).status(http.StatusOK).says(".mark", "확인함").says(".state", "완료")
 	a = s.get(fmt.Sprintf("/pages/%d", page)).status(http.StatusOK)
+	s.index()
+	s.find("value="+url.QueryEscape(firstName)).says(".match", firstName)
 	for _, told := range []string{"kim", "lee", "park", firstName, "뚫흙", secretName, "보지 않고 입력", "둘 가운데 정함"} {
 		if !strings.Contains(string(a.body), told) {
 			t.Errorf("the story of the value lacks %s", told)
