@@ -260,6 +260,28 @@ func TestKeyingWhatMakesNoSense(t *testing.T) {
 	}
 }
 
+// Who has only to key what others have keyed keeps that while typing, too, and hears
+// and keeps nothing else.
+func TestASecondReviewerKeepsWhatIsTyped(t *testing.T) {
+	s := openSite(t)
+	page := s.addKeyed()
+	second := s.colleague("lee", form.Grant{Role: form.SecondReviewer})
+	typed := func(field, text string) *answer {
+		return second.post(fmt.Sprintf("/pages/%d/typed", page), url.Values{"field": {field}, "run": {"1"}, "seen": {"0"}, "text": {text}}, "HX-Request", "true")
+	}
+	typed("0", "뚤").status(http.StatusForbidden) // nobody has keyed it
+	s.keyOn(page, 0, firstName).status(http.StatusOK)
+	if a := typed("0", "뚤").status(http.StatusOK); !strings.Contains(string(a.body), `"rows":{}`) {
+		t.Errorf("the answer is %s", a.body)
+	}
+	second.get(fmt.Sprintf("/second/%d", page)).status(http.StatusOK).says("textarea", "뚤")
+	for _, field := range []string{"1", "3"} { // keyed by one, and read by the machine
+		typed(field, "7").status(http.StatusForbidden)
+	}
+	second.keySecond(page, 0, "text", "뚤흠").status(http.StatusOK)
+	typed("0", "뚫").status(http.StatusForbidden) // it is up to a third
+}
+
 // What a second person has typed is there again, and nobody else sees it. What comes
 // twice, since an answer got lost, is taken once.
 func TestWhatIsKeyedIsKept(t *testing.T) {
