@@ -30,6 +30,7 @@ type version struct {
 type edition struct {
 	language string // the first one
 	places   map[form.FieldID]form.Field
+	at       map[form.FieldID]int // which of the places it is
 }
 
 type editions struct {
@@ -48,12 +49,12 @@ func (db *DB) edition(ctx context.Context, t tx, v version) (*edition, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &edition{places: make(map[form.FieldID]form.Field)}
+	e := &edition{places: make(map[form.FieldID]form.Field), at: make(map[form.FieldID]int)}
 	if len(f.Languages) > 0 {
 		e.language = f.Languages[0]
 	}
-	for _, p := range f.Places() {
-		e.places[p.ID] = p
+	for i, p := range f.Places() {
+		e.places[p.ID], e.at[p.ID] = p, i
 	}
 	if len(db.editions.kept) >= editionsKept || db.editions.kept == nil {
 		db.editions.kept = make(map[version]*edition)

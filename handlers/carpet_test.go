@@ -169,9 +169,61 @@ func TestSheet(t *testing.T) {
 	if a := s.get(all + "&after=" + fmt.Sprint(pages[1])).status(http.StatusOK); len(bytes.TrimSpace(a.body)) != 0 {
 		t.Errorf("after the last: %s", a.body)
 	}
+	// What was typed and not accepted is there again, and who says a mark has said it.
+	index := attr(rows[1], "data-index")
+	s.post(fmt.Sprintf("/pages/%d/typed", pages[1]), url.Values{"field": {index}, "run": {"1"}, "seen": {"0"}, "text": {"이영"}}).status(http.StatusOK)
+	a = s.get("/sheet").status(http.StatusOK).says("p.left", "확인하지 않은 값")
+	if got := attr(a.one("input[type=text]"), "value"); got != "이영" {
+		t.Errorf("typed is %q", got)
+	}
+	type marked struct {
+		said
+		Mark     form.Mark `json:"mark"`
+		Override bool      `json:"override"`
+	}
+	mark := marked{said{pages[1], 1, field, "", 0}, "scribble", false}
+	s.say("/sheet/say", mark).status(http.StatusBadRequest)
+	mark.Mark = form.MarkNotApplicable
+	s.say("/sheet/say", mark).status(http.StatusOK)
+	if r, err := s.cfg.DB.Record(t.Context(), form.Everything, pages[1]); err != nil || r.Values[1].Mark() != form.MarkNotApplicable && r.Values[0].Mark() != form.MarkNotApplicable {
+		t.Errorf("%+v, %v", r.Values, err)
+	}
 	say(said{pages[1], 2, field, "x", 0}, http.StatusConflict)
 	say(said{pages[1], 1, "none", "x", 0}, http.StatusNotFound)
 	say(said{99, 1, field, "x", 0}, http.StatusNotFound)
 	say(said{pages[1], 1, field, strings.Repeat("x", maxValue+1), 0}, http.StatusBadRequest)
 	s.say("/sheet/say", "x").status(http.StatusBadRequest)
+}
+
+// What breaks a rule asks on the sheet, too, to be kept so; where it is another value
+// that does, and nothing else is left, the row says so.
+func TestSheetAsksForWhatBreaksARule(t *testing.T) {
+	s := openSite(t)
+	page := s.addInvoice()
+	r, err := s.cfg.DB.Record(t.Context(), form.Everything, page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var became sheetSaid
+	say := func(field int, text string, override bool) {
+		t.Helper()
+		a := s.say("/sheet/say", sheetAsked{Page: page, Run: 1, Field: r.Values[field].Field.ID, Text: text, Override: override, Seen: became.Seen}).status(http.StatusOK)
+		became = sheetSaid{}
+		if err := json.Unmarshal(a.body, &became); err != nil {
+			t.Fatal(err)
+		}
+	}
+	say(5, "2,500", false)
+	if became.Asks || !became.Elsewhere {
+		t.Errorf("a sum that is wrong: %+v", became)
+	}
+	say(5, "두천", false)
+	if !became.Asks || len(became.Problems) == 0 {
+		t.Errorf("no number: %+v", became)
+	}
+	say(5, "두천", true)
+	now, err := s.cfg.DB.Record(t.Context(), form.Everything, page)
+	if err != nil || became.Asks || !now.Values[5].Overridden() {
+		t.Errorf("kept so: %+v, %v", became, err)
+	}
 }

@@ -138,6 +138,8 @@ function makePast(storage, user) {
 // What other scripts have of it: outbox.post(path, page, body, fields) keeps what a
 // person said and sends it until the server has answered, and promises {outcome, text};
 // outbox.deliver(path, page, said) does so with JSON, promises what came of it, and fails where that is refused;
+// outbox.keepTyped(page, field, body) keeps what is in a field and not accepted;
+// outbox.leave(id, of) keeps, in the browser alone, what somebody is in the middle of, and outbox.left(id) has it.
 // outbox.drawMany(text, outcome) draws that. What a field shows of what was said is its
 // data-sent meanwhile.
 const outbox = typeof document === "object" && (() => {
@@ -218,8 +220,9 @@ const outbox = typeof document === "object" && (() => {
     return keep({page, path, body: String(body)}, fields[0]);
   }
 
-  // deliver does so with JSON.
-  async function deliver(path, page, of) {
+  // deliver does so with JSON, which says something of one field where that is named.
+  async function deliver(path, page, of, field) {
+    if (field) said(page, [field]);
     const {outcome, text} = await keep({page, path, body: JSON.stringify(of), type: "application/json"}, path);
     if (outcome === "refused") throw new Error("refused");
     return JSON.parse(text);
@@ -239,9 +242,34 @@ const outbox = typeof document === "object" && (() => {
     const page = pageOf(form), body = new URLSearchParams([...new FormData(form)]);
     body.delete("mark");
     body.delete("override");
-    add({id: typedIn(page, fieldOf(form)), page, field: fieldOf(form), path: `/pages/${page}/typed`, body: String(body), at: Date.now()});
+    keepTyped(page, fieldOf(form), body);
+  }
+
+  function keepTyped(page, field, body) {
+    add({id: typedIn(page, field), page, field, path: `/pages/${page}/typed`, body: String(body), at: Date.now()});
     later(150);
   }
+
+  // ---- What is kept here alone. ----
+
+  const middle = new Map(); // items by id
+
+  // leave keeps of, a plain object, in the place of what it was.
+  function leave(id, of) {
+    const item = middle.get(id) || {id, at: Date.now()};
+    middle.set(id, Object.assign(item, {left: of}));
+    if (Object.keys(of).length > 0) store.put(item);
+    else store.drop(item);
+  }
+
+  // found takes what the store has of it, also from a tab that is gone.
+  function found(item) {
+    const before = middle.get(item.id);
+    if (before) store.drop(before);
+    middle.set(item.id, {...item, left: {...(before && before.left), ...item.left}});
+  }
+
+  const left = id => middle.has(id) ? middle.get(id).left : {};
 
   function later(ms) {
     if (timer && ms >= 150 && tries === 0) return; // each key press is sent soon, also while others follow
@@ -571,7 +599,7 @@ const outbox = typeof document === "object" && (() => {
     const lock = makeLock(nacl, element.dataset.key);
     store = makeStore(localStorage, element.dataset.user, lock.seal, lock.open);
     past = makePast(sessionStorage, element.dataset.user);
-    for (const item of store.load(Date.now())) items.push({...item, held: false});
+    for (const item of store.load(Date.now())) item.left ? found(item) : items.push({...item, held: false});
     items.filter(i => i.anew).forEach(shorten);
     on("submit", logOut);
     on("htmx:configRequest", event => { event.detail.headers["X-Person"] = element.dataset.user; });
@@ -632,7 +660,7 @@ const outbox = typeof document === "object" && (() => {
   }
 
   addEventListener("DOMContentLoaded", wire);
-  return {ask, asPerson, goOn, post, deliver, drawMany};
+  return {ask, asPerson, goOn, post, deliver, keepTyped, leave, left, drawMany};
 })();
 
 if (typeof module === "object") module.exports = {makeStore, makeLock, makePast, outcomeOf, waitAfter, sawNow, without};
