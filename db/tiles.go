@@ -362,6 +362,9 @@ type Outcome struct {
 	// value meanwhile, or the page is read again.
 	Missed     bool
 	Correction form.CorrectionID // 0 where it is missed, or others of the row are open
+	// Held is whether nothing is doubtful on its page any more and something holds that
+	// back all the same; of the verdicts of a page, the first has it.
+	Held bool
 }
 
 // Say adds what a person said of tiles, as corrections of their values: that of a
@@ -398,6 +401,10 @@ func (db *DB) Say(ctx context.Context, by form.Actor, in form.Scope, said []Verd
 		}
 		for _, page := range pages {
 			if err := db.said(ctx, t, page); err != nil {
+				return err
+			}
+			first := slices.IndexFunc(said, func(v Verdict) bool { return v.Page == page })
+			if err := t.row(ctx, `SELECT state = 'review' AND doubtful = 0 FROM pages WHERE id = ?`, page)(&outcomes[first].Held); err != nil {
 				return err
 			}
 		}

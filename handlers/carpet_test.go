@@ -79,6 +79,39 @@ func TestCarpet(t *testing.T) {
 	s.say("/carpet/say", make([]tileSaid, carpetSaid+1)).status(http.StatusBadRequest)
 }
 
+// What was mended so that it breaks a rule says so, since the page is not done then.
+func TestCarpetSaysWhatBreaksARule(t *testing.T) {
+	s := openSite(t)
+	tpl := s.addTemplate()
+	for i := range tpl.Fields {
+		if tpl.Fields[i].Kind == form.Normal {
+			tpl.Fields[i].Rules.Pattern = "[가-힣]{2,4}"
+		}
+	}
+	tpl, err := s.cfg.DB.SaveTemplate(t.Context(), form.Command, tpl)
+	if err != nil {
+		t.Fatal(err)
+	}
+	readings := make([]form.Reading, len(tpl.Fields))
+	at := -1
+	for i, f := range tpl.Fields {
+		readings[i] = form.Reading{Field: f.ID, Confidence: .99, Text: "홍길동"}
+		if f.Kind == form.Normal && at < 0 {
+			at, readings[i].Reasons, readings[i].Confidence = i, []form.Reason{form.ReasonUnsure}, .5
+		}
+	}
+	page := s.savePage(tpl, readings)
+	said := tileSaid{Page: page, Run: 1, Field: tpl.Fields[at].ID, Text: "77"}
+	a := s.say("/carpet/say", []tileSaid{said}).status(http.StatusOK)
+	var became []struct{ Broken []string }
+	if err := json.Unmarshal(a.body, &became); err != nil || len(became) != 1 || len(became[0].Broken) != 1 || !strings.HasPrefix(became[0].Broken[0], tpl.Fields[at].Title()+": ") {
+		t.Errorf("%s, %v", a.body, err)
+	}
+	if p, err := s.cfg.DB.Page(t.Context(), form.Everything, page); err != nil || p.State != form.StateReview || p.Doubtful != 0 {
+		t.Errorf("%+v, %v", p, err)
+	}
+}
+
 // tilesOf returns the tiles of a screen as they were read.
 func tilesOf(t *testing.T, a *answer) (said []tileSaid) {
 	t.Helper()

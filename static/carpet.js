@@ -165,6 +165,7 @@ if (typeof document !== "undefined") addEventListener("DOMContentLoaded", () => 
         if (answer.after) tile.dataset.after = answer.after;
       });
       settled(element);
+      tellBroken(told, answers);
       tell(words.saved.replace("#", answers.length - missed) + (missed ? " " + words.missed.replace("#", missed) : ""));
     } catch {
       past.splice(past.indexOf(element), 1);
@@ -172,6 +173,20 @@ if (typeof document !== "undefined") addEventListener("DOMContentLoaded", () => 
       show(element);
       tell(words.failed);
     }
+  }
+
+  // tellBroken says on which pages something breaks a rule now, which is to be mended or
+  // kept there, and leads to them.
+  function tellBroken(told, answers) {
+    const list = document.getElementById("broken");
+    for (const {tile} of told) for (const old of list.querySelectorAll(`[data-page="${tile.dataset.page}"]`)) old.remove();
+    answers.forEach((answer, i) => {
+      if (!answer.broken) return;
+      const {page} = told[i].tile.dataset, line = document.createElement("p");
+      line.dataset.page = page;
+      line.append(Object.assign(document.createElement("a"), {href: "/pages/" + page, target: "_blank", rel: "noopener", textContent: answer.broken.join(" · ")}));
+      list.append(line);
+    });
   }
 
   // lessen takes what was said from the counts of a screen that was fetched before.
