@@ -360,7 +360,7 @@ if (typeof document !== "undefined") addEventListener("DOMContentLoaded", () => 
     select.addEventListener("change", () => select.form.submit());
   }
 
-  show(screen());
+  setTimeout(() => show(screen())); // the outbox has begun by then
 });
 
 if (typeof module !== "undefined") module.exports = {verdictOf};

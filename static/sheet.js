@@ -33,10 +33,10 @@ addEventListener("DOMContentLoaded", () => {
     else control(row).value = of;
   }
 
-  // remember notes what new rows are without what was typed, for Esc.
+  // remember notes what new rows are without what was typed, for Esc, as row.stood.
   function remember() {
     for (const row of rows()) {
-      if (row.before === undefined) row.before = control(row).type === "checkbox" ? row.dataset.initial === "true" : row.dataset.initial;
+      if (row.stood === undefined) row.stood = control(row).type === "checkbox" ? row.dataset.initial === "true" : row.dataset.initial;
     }
   }
 
@@ -84,7 +84,7 @@ addEventListener("DOMContentLoaded", () => {
   // more is kept so.
   async function accept(row, mark = "") {
     const at = rows().indexOf(row);
-    const said = value(row), override = !mark && "asks" in row.dataset && said === row.before;
+    const said = value(row), override = !mark && "asks" in row.dataset && said === row.stood;
     row.clashed = false;
     // Of what is said anew before the answer nobody knows what it contradicts.
     const sent = row.sent = Promise.resolve(row.sent).then(() => row.clashed ? undefined : send(row, said, mark, override));
@@ -118,14 +118,14 @@ addEventListener("DOMContentLoaded", () => {
         return;
       }
       if (problems.children.length) control(row).setAttribute("aria-describedby", problems.id);
-      past.push({row, before: row.before});
+      past.push({row, before: row.stood});
       row.toggleAttribute("data-asks", became.asks);
       if (mark && !tick && value(row) === said) put(row, "");
-      row.before = mark && !tick ? "" : said;
+      row.stood = mark && !tick ? "" : said;
       row.classList.add(became.asks || became.elsewhere ? "failed" : "saved");
       state.textContent = became.asks || became.elsewhere ? "!" : mark ? row.querySelector(`[data-say=${mark}]`).lastChild.textContent : "✓";
       line.textContent = words.saved.replace("#", ++saved);
-      if (value(row) !== row.before) keep(row); // it was typed meanwhile, and has seen this now
+      if (value(row) !== row.stood) keep(row); // it was typed meanwhile, and has seen this now
     } catch {
       row.classList.add("failed");
       state.textContent = "!";
@@ -147,11 +147,11 @@ addEventListener("DOMContentLoaded", () => {
     });
     else if (markOf(event)) take(() => event.repeat || accept(row, markOf(event)));
     else if (event.key === "Escape") {
-      put(row, row.before);
+      put(row, row.stood);
       keep(row);
     }
     else if (event.key === "F2") take(() => event.repeat || window.open("/pages/" + row.dataset.page, "_blank", "noopener"));
-    else if (event.ctrlKey && event.key.toLowerCase() === "z" && value(row) === row.before && past.length) take(() => {
+    else if (event.ctrlKey && event.key.toLowerCase() === "z" && value(row) === row.stood && past.length) take(() => {
       const last = past.pop();
       put(last.row, last.before);
       keep(last.row);
