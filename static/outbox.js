@@ -109,19 +109,26 @@ function without(body, field) {
   return String(params);
 }
 
-// Undo and redo of what was said, over pages. An entry is {page, field, id, before}:
-// the correction, and what counted before it, 0 for nothing. It holds no contents.
+// Undo and redo of what was said, over pages. An entry is {page, field, id, before, act}:
+// the correction, and what counted before it, 0 for nothing; act is the same for what
+// was said in one go, and is undone in one. It holds no contents.
 function makePast(storage, user) {
-  const place = "seosik.said." + user, most = 200;
+  const place = "seosik.said." + user, most = 1000;
   let {done, undone} = JSON.parse(storage.getItem(place)) || {done: [], undone: []};
   const save = () => storage.setItem(place, JSON.stringify({done, undone}));
   return {
-    said(entry) {
-      done = [...done.filter(e => e.id !== entry.id), entry].sort((a, b) => a.id - b.id).slice(-most);
+    said(...entries) {
+      const anew = new Set(entries.map(e => e.id));
+      done = [...done.filter(e => !anew.has(e.id)), ...entries].sort((a, b) => a.id - b.id).slice(-most);
       undone = [];
       save();
     },
     last: redo => (redo ? undone : done).at(-1),
+    // within reports whether the last entry is of the same act as one before.
+    within(redo, entry) {
+      const last = this.last(redo);
+      return Boolean(last && entry.act) && last.act === entry.act;
+    },
     // moved notes that the last entry was said as it was before, by correction id.
     moved(redo, id) {
       const entry = (redo ? undone : done).pop();
@@ -361,8 +368,11 @@ const outbox = typeof document === "object" && (() => {
   function note(item, ids) {
     if (!ids || !item.id.startsWith("said.")) return;
     const body = new URLSearchParams(item.body), fields = body.getAll("field"), seen = body.getAll("seen");
-    if (item.field) past.said({page: item.page, field: item.field, id: Number(ids), before: Number(seen[0])});
-    ids.split(",").forEach((id, i) => {
+    const all = ids.split(","), act = Number(all[0]);
+    const said = item.field ? [{page: item.page, field: item.field, id: act, before: Number(seen[0]), act}]
+      : all.map((id, i) => ({page: item.page, field: fields[i], id: Number(id), before: Number(seen[i]), act}));
+    past.said(...said.filter(e => e.id !== e.before)); // what is the same is said by who said it first
+    all.forEach((id, i) => {
       for (const other of items.slice(items.indexOf(item) + 1)) {
         if (other.page !== item.page) continue;
         const now = sawNow(other.body, fields[i], seen[i], id);
@@ -519,6 +529,7 @@ const outbox = typeof document === "object" && (() => {
     }
     if (outcome !== "kept") return;
     past.moved(redo, JSON.parse(text).said);
+    if (past.within(redo, entry)) return back(redo);
     workstation.visit(`/pages/${entry.page}`, `field-${entry.field}`);
   }
 
