@@ -101,6 +101,17 @@ func TestCarpetSaysWhatBreaksARule(t *testing.T) {
 		}
 	}
 	page := s.savePage(tpl, readings)
+	// So it does while it is typed under review.
+	for text, broken := range map[string]bool{"77": true, "홍길동": false} {
+		a := s.post(fmt.Sprintf("/pages/%d/typed", page), url.Values{"field": {fmt.Sprint(at)}, "run": {"1"}, "seen": {"0"}, "text": {text}}).status(http.StatusOK)
+		var now struct{ Rows map[string][]string }
+		if err := json.Unmarshal(a.body, &now); err != nil || len(now.Rows[fmt.Sprint(at)]) > 0 != broken {
+			t.Errorf("%s breaks %v, %v", text, now.Rows, err)
+		}
+	}
+	if err := s.cfg.DB.DropTyped(t.Context(), form.Person(1), page, tpl.Fields[at].ID); err != nil {
+		t.Fatal(err)
+	}
 	said := tileSaid{Page: page, Run: 1, Field: tpl.Fields[at].ID, Text: "77"}
 	a := s.say("/carpet/say", []tileSaid{said}).status(http.StatusOK)
 	var became []struct{ Broken []string }
