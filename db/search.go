@@ -102,6 +102,10 @@ func (db *DB) indexPages(ctx context.Context, t tx, ids []form.PageID) error {
 	if err != nil {
 		return err
 	}
+	probed, err := openProbes(ctx, t, chosen)
+	if err != nil {
+		return err
+	}
 	places := make(map[[2]int64][]form.Field)
 	for _, p := range pages {
 		of := [2]int64{int64(p.template), int64(p.version)}
@@ -117,7 +121,8 @@ func (db *DB) indexPages(ctx context.Context, t tx, ids []form.PageID) error {
 		for _, c := range said[p.page] {
 			p.mark("u%d", c.By)
 		}
-		p.write(t.foundBy(seals, form.ValuesAt(places[of], read[p.page], said[p.page])))
+		values := form.ValuesAt(places[of], read[p.page], said[p.page])
+		p.write(t.foundBy(seals, withoutProbe(values, probed[p.page])))
 		if err := p.store(ctx, t); err != nil {
 			return err
 		}
@@ -493,7 +498,8 @@ func (db *DB) PageIDs(ctx context.Context, in form.Scope, f PageFilter) (ids []f
 }
 
 // ValuesWith returns, of each of some pages, the values that hold a text, or did
-// as the machine read them; with those of personal data or without.
+// as the machine read them; with those of personal data or without. What is found by
+// nothing, see [form.Value.FoundBy], is not among them, nor what a probe asks of somebody.
 func (db *DB) ValuesWith(ctx context.Context, in form.Scope, ids []form.PageID, text string, personal bool) (of map[form.PageID][]form.Value, err error) {
 	defer wrap(&err, "values with a text")
 	of = make(map[form.PageID][]form.Value)
@@ -509,8 +515,12 @@ func (db *DB) ValuesWith(ctx context.Context, in form.Scope, ids []form.PageID, 
 		}
 		pages = slices.DeleteFunc(pages, func(p form.PageInfo) bool { return p.Template == 0 || !in.Has(p.Domain) })
 		records, err := recordsByVersion(ctx, t, pages)
+		if err != nil {
+			return err
+		}
+		probed, err := openProbes(ctx, t, chosen)
 		for _, r := range records {
-			of[r.Page.ID] = valuesWith(r.Values, text, personal)
+			of[r.Page.ID] = valuesWith(withoutProbe(r.Values, probed[r.Page.ID]), text, personal)
 		}
 		return err
 	})

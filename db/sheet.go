@@ -25,7 +25,9 @@ type SheetRow struct {
 	File    string
 	Number  int // as of form.Page
 	Part    int // the same
+	Index   int // of the value on its page
 	Value   form.Value
+	Typed   *form.Held // what who asks has typed there and not accepted; nil for nothing
 	Snippet Snippet
 }
 
@@ -101,7 +103,16 @@ func (db *DB) sheetOf(ctx context.Context, t tx, f SheetFilter, ids []form.PageI
 	if err != nil {
 		return nil, err
 	}
+	typed, err := typedBy(ctx, t, f.For, f.Field, chosen)
+	if err != nil {
+		return nil, err
+	}
 	rows, err := db.sheetRows(ctx, t, f.Field, chosen, said)
+	for i, r := range rows {
+		if y, ok := typed[r.Page]; ok && y.Seen == r.Value.Newest() {
+			rows[i].Typed = &y.Held
+		}
+	}
 	rows = slices.DeleteFunc(rows, func(r SheetRow) bool {
 		return r.Value.Secret() || r.Value.Latest() == nil && slices.Contains(probed, r.Page)
 	})
@@ -163,7 +174,7 @@ func (db *DB) sheetRows(ctx context.Context, t tx, field form.FieldID, pages str
 		if err != nil {
 			return nil, err
 		}
-		rows[i].Value.Field = e.places[field]
+		rows[i].Value.Field, rows[i].Index = e.places[field], e.at[field]
 	}
 	return rows, nil
 }

@@ -30,6 +30,7 @@ type version struct {
 type edition struct {
 	language string // the first one
 	places   map[form.FieldID]form.Field
+	at       map[form.FieldID]int // which of the places it is
 }
 
 type editions struct {
@@ -48,12 +49,12 @@ func (db *DB) edition(ctx context.Context, t tx, v version) (*edition, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &edition{places: make(map[form.FieldID]form.Field)}
+	e := &edition{places: make(map[form.FieldID]form.Field), at: make(map[form.FieldID]int)}
 	if len(f.Languages) > 0 {
 		e.language = f.Languages[0]
 	}
-	for _, p := range f.Places() {
-		e.places[p.ID] = p
+	for i, p := range f.Places() {
+		e.places[p.ID], e.at[p.ID] = p, i
 	}
 	if len(db.editions.kept) >= editionsKept || db.editions.kept == nil {
 		db.editions.kept = make(map[version]*edition)
@@ -387,6 +388,9 @@ type Outcome struct {
 	// value meanwhile, or the page is read again.
 	Missed     bool
 	Correction form.CorrectionID // 0 where it is missed, or others of the row are open
+	// Held is whether nothing is doubtful on its page any more and something holds that
+	// back all the same; of the verdicts of a page, the first has it.
+	Held bool
 }
 
 // Say adds what a person said of tiles, as corrections of their values: that of a
@@ -423,6 +427,10 @@ func (db *DB) Say(ctx context.Context, by form.Actor, in form.Scope, said []Verd
 		}
 		for _, page := range pages {
 			if err := db.said(ctx, t, page); err != nil {
+				return err
+			}
+			first := slices.IndexFunc(said, func(v Verdict) bool { return v.Page == page })
+			if err := t.row(ctx, `SELECT state = 'review' AND doubtful = 0 FROM pages WHERE id = ?`, page)(&outcomes[first].Held); err != nil {
 				return err
 			}
 		}

@@ -76,6 +76,21 @@ func (db *DB) Typed(ctx context.Context, in form.Scope, page form.PageID) (list 
 	return list, err
 }
 
+// typedBy returns what a person has typed into a field of pages, a list, and not
+// accepted.
+func typedBy(ctx context.Context, t tx, by form.UserID, field form.FieldID, pages string) (map[form.PageID]form.Typed, error) {
+	list, err := collect(ctx, t, scanTyped, `
+		SELECT y.page_id, y.run, y.field, y.user_id, u.name, y.seen, y.text, y.checked, y.at
+		FROM `+t.each()+t.then(`pages p`, `p.id = n.value`)+
+		t.then(`typed y`, `y.page_id = p.id AND y.run >= p.said_from AND y.field = ? AND y.user_id = ?`)+`
+		JOIN users u ON u.id = y.user_id`, pages, field, by)
+	of := make(map[form.PageID]form.Typed, len(list))
+	for _, y := range list {
+		of[y.Page] = y
+	}
+	return of, err
+}
+
 func scanTyped(scan func(...any) error) (form.Typed, error) {
 	var y form.Typed
 	var at int64

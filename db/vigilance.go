@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/seosik/seosik/internal/form"
@@ -43,7 +44,8 @@ func (db *DB) Probe(ctx context.Context, in form.Scope, page form.PageID, by for
 	return p, err
 }
 
-// Plant keeps a probe for the person by, unless its page has had one.
+// Plant keeps a probe for the person by, unless its page has had one. Until it is
+// answered its page is not found by what the machine read there, which would tell.
 func (db *DB) Plant(ctx context.Context, by form.Actor, p form.Probe) (err error) {
 	defer wrap(&err, "plant a probe on page %d", p.Page)
 	return db.update(ctx, func(t tx) error {
@@ -51,11 +53,39 @@ func (db *DB) Plant(ctx context.Context, by form.Actor, p form.Probe) (err error
 		if err != nil {
 			return err
 		}
-		_, err = t.exec(ctx, `
+		res, err := t.exec(ctx, `
 			INSERT INTO probes (page_id, run, field, user_id, shown, shown_at) VALUES (?, ?, ?, ?, ?, ?)
 			ON CONFLICT (page_id) DO NOTHING`, p.Page, p.Run, p.Field, by.User, shown, millis(db.now()))
-		return err
+		if err != nil {
+			return err
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 0 {
+			return err
+		}
+		return indexPages(ctx, t, []form.PageID{p.Page})
 	})
+}
+
+// openProbes returns the fields of pages, a list, that carry a probe which nobody has
+// answered.
+func openProbes(ctx context.Context, t tx, pages string) (map[form.PageID]form.FieldID, error) {
+	of := make(map[form.PageID]form.FieldID)
+	err := t.rows(ctx, func(scan func(...any) error) error {
+		var page form.PageID
+		var field form.FieldID
+		err := scan(&page, &field)
+		of[page] = field
+		return err
+	}, `
+		SELECT p.id, b.field FROM `+t.each()+t.then(`pages p`, `p.id = n.value`)+t.then(`probes b`, `b.page_id = p.id AND b.run = p.run`)+`
+		WHERE b.outcome = 'open'`, pages)
+	return of, err
+}
+
+// withoutProbe returns values without the one that a probe is of, while nobody has said
+// what it holds.
+func withoutProbe(values []form.Value, probed form.FieldID) []form.Value {
+	return slices.DeleteFunc(values, func(v form.Value) bool { return v.Field.ID == probed && v.Latest() == nil })
 }
 
 // AnswerProbe keeps what by made of the probe of a page, once.
@@ -69,6 +99,9 @@ func (db *DB) AnswerProbe(ctx context.Context, by form.Actor, page form.PageID, 
 			RETURNING (SELECT coalesce(template_id, 0) FROM pages WHERE id = page_id)`, outcome, now, page, by.User)(&template)
 		if errors.Is(err, sql.ErrNoRows) || errors.Is(err, form.ErrNotFound) {
 			return nil
+		}
+		if err == nil {
+			_, err = t.exec(ctx, `INSERT INTO texts_due (page_id) VALUES (?) ON CONFLICT DO NOTHING`, page)
 		}
 		if err != nil || outcome != form.ProbeCaught && outcome != form.ProbeMissed || template == 0 {
 			return err

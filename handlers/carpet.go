@@ -303,10 +303,34 @@ func (s *server) sayTiles(c echo.Context) error {
 	type became struct {
 		Missed bool              `json:"missed"`
 		After  form.CorrectionID `json:"after"`
+		Broken []string          `json:"broken,omitempty"` // rules that keep the page from being done
 	}
 	answer := make([]became, len(outcomes))
 	for i, o := range outcomes {
-		answer[i] = became{o.Missed, o.Correction}
+		answer[i] = became{Missed: o.Missed, After: o.Correction}
+		if !o.Held {
+			continue
+		}
+		if answer[i].Broken, err = s.unkept(c, said[i].Page); err != nil {
+			return err
+		}
 	}
 	return c.JSON(http.StatusOK, answer)
+}
+
+// unkept returns which rules values of a page break that a person has to mend or keep
+// there, each with its field.
+func (s *server) unkept(c echo.Context, page form.PageID) (list []string, err error) {
+	r, err := s.record(c, page)
+	if err != nil {
+		return nil, err
+	}
+	unkept, broken := r.Unkept(), r.Broken()
+	for _, v := range r.Values {
+		if slices.Contains(unkept, v.Field.ID) {
+			sentences := views.Sentences(c.Request().Context(), broken[v.Field.ID])
+			list = append(list, v.Field.Title()+": "+strings.Join(sentences, " "))
+		}
+	}
+	return list, nil
 }

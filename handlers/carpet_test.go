@@ -79,6 +79,50 @@ func TestCarpet(t *testing.T) {
 	s.say("/carpet/say", make([]tileSaid, carpetSaid+1)).status(http.StatusBadRequest)
 }
 
+// What was mended so that it breaks a rule says so, since the page is not done then.
+func TestCarpetSaysWhatBreaksARule(t *testing.T) {
+	s := openSite(t)
+	tpl := s.addTemplate()
+	for i := range tpl.Fields {
+		if tpl.Fields[i].Kind == form.Normal {
+			tpl.Fields[i].Rules.Pattern = "[가-힣]{2,4}"
+		}
+	}
+	tpl, err := s.cfg.DB.SaveTemplate(t.Context(), form.Command, tpl)
+	if err != nil {
+		t.Fatal(err)
+	}
+	readings := make([]form.Reading, len(tpl.Fields))
+	at := -1
+	for i, f := range tpl.Fields {
+		readings[i] = form.Reading{Field: f.ID, Confidence: .99, Text: "홍길동"}
+		if f.Kind == form.Normal && at < 0 {
+			at, readings[i].Reasons, readings[i].Confidence = i, []form.Reason{form.ReasonUnsure}, .5
+		}
+	}
+	page := s.savePage(tpl, readings)
+	// So it does while it is typed under review.
+	for text, broken := range map[string]bool{"77": true, "홍길동": false} {
+		a := s.post(fmt.Sprintf("/pages/%d/typed", page), url.Values{"field": {fmt.Sprint(at)}, "run": {"1"}, "seen": {"0"}, "text": {text}}).status(http.StatusOK)
+		var now struct{ Rows map[string][]string }
+		if err := json.Unmarshal(a.body, &now); err != nil || len(now.Rows[fmt.Sprint(at)]) > 0 != broken {
+			t.Errorf("%s breaks %v, %v", text, now.Rows, err)
+		}
+	}
+	if err := s.cfg.DB.DropTyped(t.Context(), form.Person(1), page, tpl.Fields[at].ID); err != nil {
+		t.Fatal(err)
+	}
+	said := tileSaid{Page: page, Run: 1, Field: tpl.Fields[at].ID, Text: "77"}
+	a := s.say("/carpet/say", []tileSaid{said}).status(http.StatusOK)
+	var became []struct{ Broken []string }
+	if err := json.Unmarshal(a.body, &became); err != nil || len(became) != 1 || len(became[0].Broken) != 1 || !strings.HasPrefix(became[0].Broken[0], tpl.Fields[at].Title()+": ") {
+		t.Errorf("%s, %v", a.body, err)
+	}
+	if p, err := s.cfg.DB.Page(t.Context(), form.Everything, page); err != nil || p.State != form.StateReview || p.Doubtful != 0 {
+		t.Errorf("%+v, %v", p, err)
+	}
+}
+
 // tilesOf returns the tiles of a screen as they were read.
 func tilesOf(t *testing.T, a *answer) (said []tileSaid) {
 	t.Helper()
@@ -169,9 +213,61 @@ func TestSheet(t *testing.T) {
 	if a := s.get(all + "&after=" + fmt.Sprint(pages[1])).status(http.StatusOK); len(bytes.TrimSpace(a.body)) != 0 {
 		t.Errorf("after the last: %s", a.body)
 	}
+	// What was typed and not accepted is there again, and who says a mark has said it.
+	index := attr(rows[1], "data-index")
+	s.post(fmt.Sprintf("/pages/%d/typed", pages[1]), url.Values{"field": {index}, "run": {"1"}, "seen": {"0"}, "text": {"이영"}}).status(http.StatusOK)
+	a = s.get("/sheet").status(http.StatusOK).says("p.left", "확인하지 않은 값")
+	if got := attr(a.one("input[type=text]"), "value"); got != "이영" {
+		t.Errorf("typed is %q", got)
+	}
+	type marked struct {
+		said
+		Mark     form.Mark `json:"mark"`
+		Override bool      `json:"override"`
+	}
+	mark := marked{said{pages[1], 1, field, "", 0}, "scribble", false}
+	s.say("/sheet/say", mark).status(http.StatusBadRequest)
+	mark.Mark = form.MarkNotApplicable
+	s.say("/sheet/say", mark).status(http.StatusOK)
+	if r, err := s.cfg.DB.Record(t.Context(), form.Everything, pages[1]); err != nil || r.Values[1].Mark() != form.MarkNotApplicable && r.Values[0].Mark() != form.MarkNotApplicable {
+		t.Errorf("%+v, %v", r.Values, err)
+	}
 	say(said{pages[1], 2, field, "x", 0}, http.StatusConflict)
 	say(said{pages[1], 1, "none", "x", 0}, http.StatusNotFound)
 	say(said{99, 1, field, "x", 0}, http.StatusNotFound)
 	say(said{pages[1], 1, field, strings.Repeat("x", maxValue+1), 0}, http.StatusBadRequest)
 	s.say("/sheet/say", "x").status(http.StatusBadRequest)
+}
+
+// What breaks a rule asks on the sheet, too, to be kept so; where it is another value
+// that does, and nothing else is left, the row says so.
+func TestSheetAsksForWhatBreaksARule(t *testing.T) {
+	s := openSite(t)
+	page := s.addInvoice()
+	r, err := s.cfg.DB.Record(t.Context(), form.Everything, page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var became sheetSaid
+	say := func(field int, text string, override bool) {
+		t.Helper()
+		a := s.say("/sheet/say", sheetAsked{Page: page, Run: 1, Field: r.Values[field].Field.ID, Text: text, Override: override, Seen: became.Seen}).status(http.StatusOK)
+		became = sheetSaid{}
+		if err := json.Unmarshal(a.body, &became); err != nil {
+			t.Fatal(err)
+		}
+	}
+	say(5, "2,500", false)
+	if became.Asks || !became.Elsewhere {
+		t.Errorf("a sum that is wrong: %+v", became)
+	}
+	say(5, "두천", false)
+	if !became.Asks || len(became.Problems) == 0 {
+		t.Errorf("no number: %+v", became)
+	}
+	say(5, "두천", true)
+	now, err := s.cfg.DB.Record(t.Context(), form.Everything, page)
+	if err != nil || became.Asks || !now.Values[5].Overridden() {
+		t.Errorf("kept so: %+v, %v", became, err)
+	}
 }

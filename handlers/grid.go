@@ -50,14 +50,14 @@ func (s *server) correctMany(c echo.Context) error {
 		r.Values[index].Said(added[i])
 	}
 	m := views.Many{Head: reviewHead(page)}
-	now := r.Broken()
+	now, unkept := r.Broken(), r.Unkept()
 	for i, v := range r.Values {
 		said := slices.Contains(indices, i)
 		if !said && reflect.DeepEqual(before[v.Field.ID], now[v.Field.ID]) {
 			continue
 		}
 		row := reviewRow(r.Page, i, v)
-		row.Problems = now[v.Field.ID]
+		row.Problems, row.Ask = now[v.Field.ID], slices.Contains(unkept, v.Field.ID)
 		if said {
 			m.Rows = append(m.Rows, row)
 		} else {
@@ -80,13 +80,13 @@ func (s *server) answerManyStale(c echo.Context, id form.PageID, said []db.Said,
 	}
 	m := views.Many{Head: reviewHead(r.Page)}
 	var names []string
-	broken := r.Broken()
+	broken, unkept := r.Broken(), r.Unkept()
 	for i, index := range indices {
 		if !slices.Contains(stale, said[i].Field) {
 			continue
 		}
 		row := reviewRow(r.Page, index, r.Values[index])
-		row.Problems = broken[said[i].Field]
+		row.Problems, row.Ask = broken[said[i].Field], slices.Contains(unkept, said[i].Field)
 		m.Rows = append(m.Rows, row)
 		names = append(names, row.Label())
 	}

@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
+
+	"golang.org/x/net/html"
 
 	"github.com/seosik/seosik/db"
 	"github.com/seosik/seosik/internal/form"
@@ -119,6 +122,19 @@ func TestManyCellsAreCorrectedAtOnce(t *testing.T) {
 		t.Errorf("said are %q", said)
 	}
 	seen := attr(a.all("input[name=seen]")[1], "value")
+
+	// What breaks a rule asks, also of the total, to be kept so once more.
+	odd := url.Values{"run": {"1"}, "field": {"4", "5"}, "seen": {"0", "0"}, "text": {"공책", "2,500"}}
+	a = s.post(fmt.Sprintf("/pages/%d/corrections/many", s.addInvoice()), odd, "HX-Request", "true").status(http.StatusOK)
+	a.says("#field-1-ask", "그대로 둠")
+	odd["text"][1] = "두천"
+	a = s.post(fmt.Sprintf("/pages/%d/corrections/many", s.addInvoice()), odd, "HX-Request", "true").status(http.StatusOK)
+	a.says("#field-5-ask", "그대로 둠")
+	if asks := func(n *html.Node) bool {
+		return slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return a.Key == "data-ask" })
+	}; !asks(a.one("#field-5")) || asks(a.one("#field-4")) {
+		t.Error("another cell asks than the one that breaks a rule")
+	}
 
 	other := many("0", seen, "0")
 	other["text"] = []string{"연필", "2,000", "지우개"} // who says the same contradicts nobody

@@ -147,7 +147,7 @@ func (s *server) routes() []route {
 		{method: post, path: "/pages/:page/corrections", handle: s.correct, keeps: true, needs: form.MayReview},
 		{method: post, path: "/pages/:page/corrections/many", handle: s.correctMany, keeps: true, needs: form.MayReview},
 		{method: get, path: "/pages/:page/words", handle: s.words, needs: form.MayReview},
-		{method: post, path: "/pages/:page/typed", handle: s.keepTyped, keeps: true, needs: form.MayReview},
+		{method: post, path: "/pages/:page/typed", handle: s.keepTyped, keeps: true, needs: form.MayReview | form.MayKey},
 		{method: post, path: "/pages/:page/corrections/restore", handle: s.sayAgain, keeps: true, needs: form.MayReview},
 		{method: post, path: "/pages/:page/whole", handle: s.acceptWhole, needs: form.MayReview},
 		{method: get, path: "/pages/:page/ready", handle: s.ready, needs: form.MaySee},

@@ -89,11 +89,9 @@ func (s *server) secondRows(c echo.Context, r form.Record) (rows []views.SecondR
 		return nil, err
 	}
 	for i, v := range r.Values {
-		said, differs := differ[v.Field.ID]
-		third := differs && len(v.Keyed.By) == 2 // not settled yet
-		if second := len(v.Keyed.By) == 1 && !v.Keyed.Mine; second || third {
+		if upToMe(v) {
 			row := secondRow(r.Page, i, v)
-			row.Third, row.Said = third, said
+			row.Said, row.Third = differ[v.Field.ID]
 			for _, y := range typed {
 				if y.By == user(c).ID && y.Field == v.Field.ID && y.Seen == row.Seen {
 					row.Typed = &y.Held
@@ -104,6 +102,10 @@ func (s *server) secondRows(c echo.Context, r form.Record) (rows []views.SecondR
 	}
 	return rows, nil
 }
+
+// upToMe reports whether it is the person who is shown v that has to say something of
+// it, now that one other has, or two.
+func upToMe(v form.Value) bool { return len(v.Keyed.By) > 0 && !v.Keyed.Mine }
 
 func secondRow(p form.PageInfo, index int, v form.Value) views.SecondRow {
 	row := views.SecondRow{Page: p.ID, Run: p.Run, Index: index, Field: v.Field, Sight: v.Sight, Seen: v.Newest()}

@@ -156,6 +156,13 @@ func TestTheFirstValueIsNowhere(t *testing.T) {
 	}
 
 	s.as("lee")
+	s.index()
+	for _, secret := range []string{secretName, secretSum, firstName} {
+		if a := s.find("value=" + url.QueryEscape(secret)); len(a.listed()) > 0 {
+			t.Errorf("the history finds the page by %s", secret)
+		}
+	}
+	s.find("value=2026-11-29").says(".match", "2026-11-29")
 	seen := 0
 	s.everything(page, func(path string, a *answer) {
 		for _, secret := range []string{secretName, secretSum, firstName, url.QueryEscape(firstName)} {
@@ -211,6 +218,8 @@ func TestTheFirstValueIsNowhere(t *testing.T) {
 	// The sum takes one person, and the page is done.
 	s.keyOn(page, 1, secretSum).status(http.StatusOK).says(".mark", "확인함").says(".state", "완료")
 	a = s.get(fmt.Sprintf("/pages/%d", page)).status(http.StatusOK)
+	s.index()
+	s.find("value="+url.QueryEscape(firstName)).says(".match", firstName)
 	for _, told := range []string{"kim", "lee", "park", firstName, "뚫흙", secretName, "보지 않고 입력", "둘 가운데 정함"} {
 		if !strings.Contains(string(a.body), told) {
 			t.Errorf("the story of the value lacks %s", told)
@@ -249,6 +258,28 @@ func TestKeyingWhatMakesNoSense(t *testing.T) {
 	if err != nil || r.Values[2].Mark() != form.MarkIllegible {
 		t.Errorf("%+v, %v", r.Values[2], err)
 	}
+}
+
+// Who has only to key what others have keyed keeps that while typing, too, and hears
+// and keeps nothing else.
+func TestASecondReviewerKeepsWhatIsTyped(t *testing.T) {
+	s := openSite(t)
+	page := s.addKeyed()
+	second := s.colleague("lee", form.Grant{Role: form.SecondReviewer})
+	typed := func(field, text string) *answer {
+		return second.post(fmt.Sprintf("/pages/%d/typed", page), url.Values{"field": {field}, "run": {"1"}, "seen": {"0"}, "text": {text}}, "HX-Request", "true")
+	}
+	typed("0", "뚤").status(http.StatusForbidden) // nobody has keyed it
+	s.keyOn(page, 0, firstName).status(http.StatusOK)
+	if a := typed("0", "뚤").status(http.StatusOK); !strings.Contains(string(a.body), `"rows":{}`) {
+		t.Errorf("the answer is %s", a.body)
+	}
+	second.get(fmt.Sprintf("/second/%d", page)).status(http.StatusOK).says("textarea", "뚤")
+	for _, field := range []string{"1", "3"} { // keyed by one, and read by the machine
+		typed(field, "7").status(http.StatusForbidden)
+	}
+	second.keySecond(page, 0, "text", "뚤흠").status(http.StatusOK)
+	typed("0", "뚫").status(http.StatusForbidden) // it is up to a third
 }
 
 // What a second person has typed is there again, and nobody else sees it. What comes

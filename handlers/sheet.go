@@ -6,8 +6,6 @@ import (
 	"errors"
 	"net/http"
 	"slices"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 
@@ -128,32 +126,57 @@ func (s *server) sheetPartOf(c echo.Context, f db.SheetFilter) ([]views.SheetRow
 
 func (s *server) sheetRow(ctx context.Context, r db.SheetRow) views.SheetRow {
 	return views.SheetRow{
-		Page: r.Page, Run: r.Run, File: r.File, Label: form.PageLabel(r.Number, r.Part), Value: r.Value,
+		Page: r.Page, Run: r.Run, File: r.File, Label: form.PageLabel(r.Number, r.Part), Index: r.Index, Value: r.Value, Typed: r.Typed,
 		Image: s.snippetAddress(ctx, r.Page, r.Run, r.Value.Reading.Field, 0, r.Snippet),
 	}
 }
 
-// A sheetSaid is what became of a value that a person said something of.
-type sheetSaid struct {
-	Conflict bool              `json:"conflict"` // somebody else said something of it meanwhile: Text is that
+// A sheetAsked is what a person says of a row.
+type sheetAsked struct {
+	Page     form.PageID       `json:"page"`
+	Run      int               `json:"run"`
+	Field    form.FieldID      `json:"field"`
 	Text     string            `json:"text"`
 	Checked  bool              `json:"checked"`
-	By       string            `json:"by"`
+	Mark     form.Mark         `json:"mark"`     // instead of a text
+	Override bool              `json:"override"` // it is to be kept though it breaks a rule
 	Seen     form.CorrectionID `json:"seen"`
-	Problems []string          `json:"problems"` // rules that it breaks
+}
+
+// of returns that as it is kept of v.
+func (a *sheetAsked) of(v *form.Value) (said form.Correction, err error) {
+	said = form.Correction{Page: a.Page, Run: a.Run, Field: a.Field, Mark: a.Mark}
+	switch {
+	case a.Mark != "":
+		if !slices.Contains(form.Marks, a.Mark) {
+			err = errBadRequest
+		}
+	case v.Field.Kind == form.Checkbox:
+		held := v.Field.Marked(a.Checked)
+		said.Text, said.Checked, said.Accepted = held.Text, held.Checked, held.Checked == v.Reading.Checked
+	default:
+		said.Text, err = readText(a.Text)
+		said.Accepted = said.Text == v.Reading.Text
+	}
+	return said, err
+}
+
+// A sheetSaid is what became of a value that a person said something of.
+type sheetSaid struct {
+	Conflict  bool              `json:"conflict"` // somebody else said something of it meanwhile: Text is that
+	Text      string            `json:"text"`
+	Checked   bool              `json:"checked"`
+	By        string            `json:"by"`
+	Seen      form.CorrectionID `json:"seen"`
+	Problems  []string          `json:"problems"`  // rules that it breaks
+	Asks      bool              `json:"asks"`      // it is to be mended, or said once more with Override
+	Elsewhere bool              `json:"elsewhere"` // nothing else is left to do on the page but such values in other fields
 }
 
 // saySheet keeps what a person said of a row.
 func (s *server) saySheet(c echo.Context) error {
 	ctx := c.Request().Context()
-	var asked struct {
-		Page    form.PageID       `json:"page"`
-		Run     int               `json:"run"`
-		Field   form.FieldID      `json:"field"`
-		Text    string            `json:"text"`
-		Checked bool              `json:"checked"`
-		Seen    form.CorrectionID `json:"seen"`
-	}
+	var asked sheetAsked
 	if err := json.NewDecoder(c.Request().Body).Decode(&asked); err != nil {
 		return errBadRequest
 	}
@@ -162,22 +185,19 @@ func (s *server) saySheet(c echo.Context) error {
 		return err
 	}
 	i := slices.IndexFunc(r.Values, func(v form.Value) bool { return v.Field.ID == asked.Field })
-	if i < 0 || !r.Values[i].Field.AnyPerson() {
+	if i < 0 || !r.Values[i].Field.AnyPerson() || r.Values[i].Secret() {
 		return form.ErrNotFound
 	}
-	v := &r.Values[i]
-	said := form.Correction{Page: asked.Page, Run: asked.Run, Field: asked.Field}
-	if v.Field.Kind == form.Checkbox {
-		held := v.Field.Marked(asked.Checked)
-		said.Text, said.Checked, said.Accepted = held.Text, held.Checked, held.Checked == v.Reading.Checked
-	} else {
-		said.Text = strings.TrimSpace(strings.Map(printed, asked.Text))
-		said.Accepted = said.Text == v.Reading.Text
-		if !utf8.ValidString(asked.Text) || utf8.RuneCountInString(said.Text) > maxValue {
-			return errBadRequest
-		}
+	said, err := asked.of(&r.Values[i])
+	if err != nil {
+		return err
 	}
-	added, _, err := s.DB.AddCorrection(ctx, actor(c), said, asked.Seen)
+	if r, err = s.shown(c, r); err != nil {
+		return err
+	}
+	v := &r.Values[i]
+	said.Override = asked.Override && breaks(r, i, said)
+	added, page, err := s.DB.AddCorrection(ctx, actor(c), said, asked.Seen)
 	answer, status := sheetSaid{Problems: []string{}}, http.StatusOK
 	switch latest := v.Latest(); {
 	case errors.Is(err, form.ErrConflict) && latest != nil && asked.Run == r.Page.Run && r.Page.State.Final():
@@ -186,6 +206,9 @@ func (s *server) saySheet(c echo.Context) error {
 		return err
 	default:
 		v.Said(added)
+		unkept := r.Unkept()
+		answer.Asks = slices.Contains(unkept, asked.Field)
+		answer.Elsewhere = page.State == form.StateReview && page.Doubtful == 0 && len(unkept) > 0 && !answer.Asks
 	}
 	answer.Text, answer.Checked, answer.By, answer.Seen = added.Text, added.Checked, added.ByName, added.ID
 	answer.Problems = append(answer.Problems, views.Sentences(ctx, r.Broken()[asked.Field])...)

@@ -31,6 +31,10 @@ func (s *server) keepTyped(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	reviews := may(c).May(form.MayReview, r.Page.Domain)
+	if !reviews && !upToMe(v) {
+		return errForbidden
+	}
 	said, seen, err := readCorrection(c, v)
 	if err != nil {
 		return err
@@ -43,6 +47,9 @@ func (s *server) keepTyped(c echo.Context) error {
 	}
 	if err != nil {
 		return err
+	}
+	if !reviews { // rules tell of other values, which are not this person's to see
+		return c.JSON(http.StatusOK, echo.Map{"rows": map[string][]string{}})
 	}
 	typed, err := s.DB.Typed(ctx, scope(c), id)
 	if err != nil {

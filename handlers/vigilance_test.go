@@ -33,8 +33,15 @@ func TestVigilance(t *testing.T) {
 	if err := s.cfg.DB.SetVigilance(t.Context(), form.Command, 1); err != nil {
 		t.Fatal(err)
 	}
+	found := func(page form.PageID) bool {
+		return len(s.find("value="+read).all(fmt.Sprintf("[href=/pages/%d]", page))) > 0
+	}
 	probed := func() (page form.PageID, shown string) {
 		page = s.addPage(tpl)
+		s.index()
+		if !found(page) {
+			t.Error("a page is not found before it has a probe")
+		}
 		a := s.get(fmt.Sprintf("/pages/%d", page)).status(http.StatusOK).says(".left", "3")
 		shown = attr(a.one("#field-0-input"), "value")
 		if shown == read || len(shown) != len(read) || strings.Contains(string(a.body), read) {
@@ -45,6 +52,9 @@ func TestVigilance(t *testing.T) {
 		}
 		// Its story gives it not away, and the sheet asks nothing of it.
 		s.get(fmt.Sprintf("/pages/%d/story", page)).status(http.StatusOK).says("main", shown)
+		if found(page) {
+			t.Error("the history gives it away")
+		}
 		onSheet := func() bool {
 			rows := s.get(fmt.Sprintf("/sheet?template=%d&field=%s&all=1", tpl.ID, tpl.Fields[0].ID)).status(http.StatusOK).all("tr.line")
 			return slices.ContainsFunc(rows, func(n *html.Node) bool { return attr(n, "data-page") == fmt.Sprint(page) })
@@ -88,6 +98,9 @@ func TestVigilance(t *testing.T) {
 
 	caught, _ := probed()
 	s.reviews(caught, 0, read).status(http.StatusOK).says(".mark", "확인함").says(".left", "2")
+	if s.index(); !found(caught) {
+		t.Error("a page is not found after its probe is answered")
+	}
 	void, _ := probed()
 	s.reviews(void, 0, "2026-12-31").status(http.StatusOK).says(".mark", "고침")
 	insists, shown := probed()

@@ -49,8 +49,37 @@ if (typeof document !== "undefined") addEventListener("DOMContentLoaded", () => 
     return element.following;
   }
 
+  // What was typed and picked and not confirmed is kept in the browser, by what it is
+  // of, and is on its tile again where the screen was left, or the browser closed.
+  const nameOf = ({page, run, field, place}) => [page, run, field, place].join(" ");
+
+  function keep(tile) {
+    const {odd, typed, empty} = stateOf(tile), all = {...outbox.left("carpet")};
+    delete all[nameOf(tile.dataset)];
+    if (odd && tile.dataset.said === undefined) all[nameOf(tile.dataset)] = {typed, empty};
+    outbox.leave("carpet", all);
+  }
+
+  function restore(tile) {
+    const before = outbox.left("carpet")[nameOf(tile.dataset)];
+    if (!before || tile.dataset.said !== undefined || tile.matches(".odd, .missed")) return;
+    turn(tile, true);
+    if (control(tile).matches("button")) return;
+    tile.classList.toggle("empty", before.empty);
+    control(tile).value = before.typed;
+    describe(tile);
+  }
+
+  // settled forgets what was kept of a screen that is confirmed.
+  function settled(element) {
+    const all = {...outbox.left("carpet")};
+    for (const tile of tilesOf(element)) delete all[nameOf(tile.dataset)];
+    outbox.leave("carpet", all);
+  }
+
   function show(element) {
     carpet.replaceChildren(element);
+    tilesOf(element).forEach(restore);
     waiting.replaceChildren();
     shownAt = performance.now();
     for (const button of element.querySelectorAll("[data-do=undo]")) button.disabled = past.length === 0;
@@ -115,7 +144,7 @@ if (typeof document !== "undefined") addEventListener("DOMContentLoaded", () => 
 
   // send tells the server, and has what did not get there on the screen again.
   async function send(element, told) {
-    if (!told.length) return;
+    if (!told.length) return settled(element);
     try {
       const answers = await outbox.deliver("/carpet/say", "carpet", told.map(({tile, verdict, again}) => ({
         page: Number(tile.dataset.page), run: Number(tile.dataset.run), field: tile.dataset.field, place: Number(tile.dataset.place),
@@ -135,6 +164,8 @@ if (typeof document !== "undefined") addEventListener("DOMContentLoaded", () => 
         tile.dataset.said = verdict.text;
         if (answer.after) tile.dataset.after = answer.after;
       });
+      settled(element);
+      tellBroken(told, answers);
       tell(words.saved.replace("#", answers.length - missed) + (missed ? " " + words.missed.replace("#", missed) : ""));
     } catch {
       past.splice(past.indexOf(element), 1);
@@ -142,6 +173,20 @@ if (typeof document !== "undefined") addEventListener("DOMContentLoaded", () => 
       show(element);
       tell(words.failed);
     }
+  }
+
+  // tellBroken says on which pages something breaks a rule now, which is to be mended or
+  // kept there, and leads to them.
+  function tellBroken(told, answers) {
+    const list = document.getElementById("broken");
+    for (const {tile} of told) for (const old of list.querySelectorAll(`[data-page="${tile.dataset.page}"]`)) old.remove();
+    answers.forEach((answer, i) => {
+      if (!answer.broken) return;
+      const {page} = told[i].tile.dataset, line = document.createElement("p");
+      line.dataset.page = page;
+      line.append(Object.assign(document.createElement("a"), {href: "/pages/" + page, target: "_blank", rel: "noopener", textContent: answer.broken.join(" · ")}));
+      list.append(line);
+    });
   }
 
   // lessen takes what was said from the counts of a screen that was fetched before.
@@ -177,6 +222,11 @@ if (typeof document !== "undefined") addEventListener("DOMContentLoaded", () => 
 
   // pick has a tile be an odd one out, or not.
   function pick(tile, odd) {
+    turn(tile, odd);
+    keep(tile);
+  }
+
+  function turn(tile, odd) {
     const input = control(tile);
     tile.classList.toggle("odd", odd);
     tile.classList.remove("empty");
@@ -209,6 +259,7 @@ if (typeof document !== "undefined") addEventListener("DOMContentLoaded", () => 
     tile.classList.remove("empty");
     input.dataset.fresh = "one" in input.dataset || input.value === "" ? "" : "yes";
     describe(tile);
+    keep(tile);
   }
 
   // move goes to the tile beside, or above or below the one in hand.
@@ -273,6 +324,7 @@ if (typeof document !== "undefined") addEventListener("DOMContentLoaded", () => 
       if (input.matches("input") && input.value === "" && tile.dataset.read !== "") take(() => {
         tile.classList.add("odd", "empty");
         describe(tile);
+        keep(tile);
       });
       break;
     case "F2":
@@ -308,7 +360,7 @@ if (typeof document !== "undefined") addEventListener("DOMContentLoaded", () => 
     select.addEventListener("change", () => select.form.submit());
   }
 
-  show(screen());
+  setTimeout(() => show(screen())); // the outbox has begun by then
 });
 
 if (typeof module !== "undefined") module.exports = {verdictOf};

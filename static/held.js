@@ -84,7 +84,7 @@ const held = (() => {
   function edit({key, shiftKey}) {
     const field = document.activeElement;
     if (key === "Tab") {
-      const all = [...document.querySelectorAll(".values [name=text], .values [name=checked]")], next = all[all.indexOf(field) + (shiftKey ? -1 : 1)];
+      const all = [...document.querySelectorAll(":is(.values, .second) :is([name=text], [name=checked])")], next = all[all.indexOf(field) + (shiftKey ? -1 : 1)];
       if (next) next.focus();
     } else if ((key === "Delete" || key === "Backspace") && field.setRangeText && field.type !== "checkbox") {
       if (field.selectionStart === field.selectionEnd) {

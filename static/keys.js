@@ -58,7 +58,7 @@ const keys = (() => {
 
   // rowOf returns the row whose value target is typed into, or null.
   function rowOf(target) {
-    const row = target.closest && target.closest("form.value");
+    const row = target.closest && target.closest("form.value, form.keyed");
     return row && target.matches("[name=text], [name=checked]") ? row : null;
   }
 

@@ -109,19 +109,26 @@ function without(body, field) {
   return String(params);
 }
 
-// Undo and redo of what was said, over pages. An entry is {page, field, id, before}:
-// the correction, and what counted before it, 0 for nothing. It holds no contents.
+// Undo and redo of what was said, over pages. An entry is {page, field, id, before, act}:
+// the correction, and what counted before it, 0 for nothing; act is the same for what
+// was said in one go, and is undone in one. It holds no contents.
 function makePast(storage, user) {
-  const place = "seosik.said." + user, most = 200;
+  const place = "seosik.said." + user, most = 1000;
   let {done, undone} = JSON.parse(storage.getItem(place)) || {done: [], undone: []};
   const save = () => storage.setItem(place, JSON.stringify({done, undone}));
   return {
-    said(entry) {
-      done = [...done.filter(e => e.id !== entry.id), entry].sort((a, b) => a.id - b.id).slice(-most);
+    said(...entries) {
+      const anew = new Set(entries.map(e => e.id));
+      done = [...done.filter(e => !anew.has(e.id)), ...entries].sort((a, b) => a.id - b.id).slice(-most);
       undone = [];
       save();
     },
     last: redo => (redo ? undone : done).at(-1),
+    // within reports whether the last entry is of the same act as one before.
+    within(redo, entry) {
+      const last = this.last(redo);
+      return Boolean(last && entry.act) && last.act === entry.act;
+    },
     // moved notes that the last entry was said as it was before, by correction id.
     moved(redo, id) {
       const entry = (redo ? undone : done).pop();
@@ -138,6 +145,8 @@ function makePast(storage, user) {
 // What other scripts have of it: outbox.post(path, page, body, fields) keeps what a
 // person said and sends it until the server has answered, and promises {outcome, text};
 // outbox.deliver(path, page, said) does so with JSON, promises what came of it, and fails where that is refused;
+// outbox.keepTyped(page, field, body) keeps what is in a field and not accepted;
+// outbox.leave(id, of) keeps, in the browser alone, what somebody is in the middle of, and outbox.left(id) has it.
 // outbox.drawMany(text, outcome) draws that. What a field shows of what was said is its
 // data-sent meanwhile.
 const outbox = typeof document === "object" && (() => {
@@ -219,8 +228,9 @@ const outbox = typeof document === "object" && (() => {
     return keep({page, path, body: String(body)}, fields[0]);
   }
 
-  // deliver does so with JSON.
-  async function deliver(path, page, of) {
+  // deliver does so with JSON, which says something of one field where that is named.
+  async function deliver(path, page, of, field) {
+    if (field) said(page, [field]);
     const {outcome, text} = await keep({page, path, body: JSON.stringify(of), type: "application/json"}, path);
     if (outcome === "refused") throw new Error("refused");
     return JSON.parse(text);
@@ -240,9 +250,34 @@ const outbox = typeof document === "object" && (() => {
     const page = pageOf(form), body = new URLSearchParams([...new FormData(form)]);
     body.delete("mark");
     body.delete("override");
-    add({id: typedIn(page, fieldOf(form)), page, field: fieldOf(form), path: `/pages/${page}/typed`, body: String(body), at: Date.now()});
+    keepTyped(page, fieldOf(form), body);
+  }
+
+  function keepTyped(page, field, body) {
+    add({id: typedIn(page, field), page, field, path: `/pages/${page}/typed`, body: String(body), at: Date.now()});
     later(150);
   }
+
+  // ---- What is kept here alone. ----
+
+  const middle = new Map(); // items by id
+
+  // leave keeps of, a plain object, in the place of what it was.
+  function leave(id, of) {
+    const item = middle.get(id) || {id, at: Date.now()};
+    middle.set(id, Object.assign(item, {left: of}));
+    if (Object.keys(of).length > 0) store.put(item);
+    else store.drop(item);
+  }
+
+  // found takes what the store has of it, also from a tab that is gone.
+  function found(item) {
+    const before = middle.get(item.id);
+    if (before) store.drop(before);
+    middle.set(item.id, {...item, left: {...(before && before.left), ...item.left}});
+  }
+
+  const left = id => middle.has(id) ? middle.get(id).left : {};
 
   function later(ms) {
     if (timer && ms >= 150 && tries === 0) return; // each key press is sent soon, also while others follow
@@ -372,8 +407,11 @@ const outbox = typeof document === "object" && (() => {
   function note(item, ids) {
     if (!ids || !item.id.startsWith("said.")) return;
     const body = new URLSearchParams(item.body), fields = body.getAll("field"), seen = body.getAll("seen");
-    if (item.field) past.said({page: item.page, field: item.field, id: Number(ids), before: Number(seen[0])});
-    ids.split(",").forEach((id, i) => {
+    const all = ids.split(","), act = Number(all[0]);
+    const said = item.field ? [{page: item.page, field: item.field, id: act, before: Number(seen[0]), act}]
+      : all.map((id, i) => ({page: item.page, field: fields[i], id: Number(id), before: Number(seen[i]), act}));
+    past.said(...said.filter(e => e.id !== e.before)); // what is the same is said by who said it first
+    all.forEach((id, i) => {
       for (const other of items.slice(items.indexOf(item) + 1)) {
         if (other.page !== item.page) continue;
         const now = sawNow(other.body, fields[i], seen[i], id);
@@ -540,6 +578,7 @@ const outbox = typeof document === "object" && (() => {
     }
     if (outcome !== "kept") return;
     past.moved(redo, JSON.parse(text).said);
+    if (past.within(redo, entry)) return back(redo);
     workstation.visit(`/pages/${entry.page}`, `field-${entry.field}`);
   }
 
@@ -635,7 +674,8 @@ const outbox = typeof document === "object" && (() => {
     const lock = makeLock(nacl, element.dataset.key);
     store = makeStore(storage.local, element.dataset.user, lock.seal, lock.open);
     past = makePast(storage.tab, element.dataset.user);
-    for (const item of store.load(Date.now())) items.push({...item, held: false, tried: true});
+    for (const item of store.load(Date.now())) item.left ? found(item) : items.push({...item, held: false, tried: true});
+    items.filter(i => i.anew).forEach(shorten);
     on("submit", logOut);
     on("htmx:configRequest", event => { event.detail.headers["X-Person"] = element.dataset.user; });
     on("htmx:afterRequest", event => outcomeOf(event.detail.xhr.status) === "login" && ask());
@@ -697,7 +737,7 @@ const outbox = typeof document === "object" && (() => {
   }
 
   addEventListener("DOMContentLoaded", wire);
-  return {ask, asPerson, goOn, post, deliver, drawMany, get asking() { return asking; }, get person() { return person(); }};
+  return {ask, asPerson, goOn, post, deliver, keepTyped, leave, left, drawMany, get asking() { return asking; }, get person() { return person(); }};
 })();
 
 if (typeof module === "object") module.exports = {makeStore, makeLock, makePast, outcomeOf, waitAfter, sawNow, without};

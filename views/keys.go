@@ -6,7 +6,7 @@ import (
 )
 
 // keyWords are the ids of the words for what keys do, as the scripts of the review
-// screen name them in keys.add.
+// screen, and of what is keyed blind, name them in keys.add.
 var keyWords = []string{
 	"key.enter", "key.line", "key.tab", "key.space", "key.esc", "key.other", "key.other_up", "key.pick", "key.history",
 	"key.next", "key.back", "key.aside", "key.zoom_in", "key.zoom_out", "key.zoom_fit", "key.turn", "key.reveal",
@@ -14,6 +14,7 @@ var keyWords = []string{
 	"key.pan_left", "key.pan_right", "key.pan_up", "key.pan_down",
 	"key.wider", "key.narrower", "key.order", "key.help",
 	"grid.insert", "grid.remove", "words.take", "words.add", "margin.unprint", "margin.key",
+	"second.key_enter",
 }
 
 // keysSaid returns the words for what keys do, by id, as JSON.

@@ -33,8 +33,10 @@ type SheetRow struct {
 	Run   int
 	File  string
 	Label string // of the number of the page
+	Index int    // of the value on its page
 	Value form.Value
-	Image string // address
+	Typed *form.Held // what was typed and not accepted; nil for nothing
+	Image string     // address
 }
 
 func (m SheetPage) options() (options []Option) {
@@ -92,6 +94,29 @@ func (r SheetRow) id() string { return "row-" + strconv.FormatInt(int64(r.Page),
 
 func (r SheetRow) tall() bool {
 	return r.Value.Field.Kind == form.Normal && strings.Contains(r.Value.Text(), "\n")
+}
+
+// text is what stands in the field.
+func (r SheetRow) text() string {
+	if r.Typed != nil {
+		return r.Typed.Text
+	}
+	return r.Value.Text()
+}
+
+func (r SheetRow) checked() bool {
+	if r.Typed != nil {
+		return r.Typed.Checked
+	}
+	return r.Value.Checked()
+}
+
+// initial is what the value is without what was typed, as scripts have it.
+func (r SheetRow) initial() string {
+	if r.Value.Field.Kind == form.Checkbox {
+		return strconv.FormatBool(r.Value.Checked())
+	}
+	return r.Value.Text()
 }
 
 // seen is the correction that the person has seen, 0 for none.

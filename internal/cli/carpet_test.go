@@ -233,3 +233,54 @@ func TestClerkReviewsManyPagesSideBySide(t *testing.T) {
 		}
 	}
 }
+
+// What is typed on a sheet and on a carpet and not confirmed is there again, whatever
+// became of the page; on the sheet a mark is a key, or a button, and a key of an input
+// method is none of the sheet's.
+func TestWhatIsTypedSideBySideIsKept(t *testing.T) {
+	l := openLot(t)
+	sheet := l.site + "/sheet?template=2&field=" + string(lotName)
+	show := func() {
+		l.do("sheet", chromedp.Navigate(sheet))
+		l.until(`document.querySelectorAll("#sheet tbody tr").length === 50 && document.activeElement.closest("#sheet tr") !== null`)
+	}
+	show()
+	l.do("type and leave", chromedp.KeyEvent("박영희"))
+	l.idle()
+	show()
+	l.until(`document.activeElement.value === "박영희" && document.querySelector("#sheet .left") !== null`)
+	l.do("undo the typing", chromedp.KeyEvent(kb.Escape))
+	l.idle()
+	show()
+	l.until(`document.activeElement.value === "김철수"`)
+	l.eval(`document.activeElement.dispatchEvent(new KeyboardEvent("keydown", {key: "F8", keyCode: 229, bubbles: true, cancelable: true}))`)
+	l.do("illegible by a key, and by the mouse what is right", chromedp.KeyEvent(kb.F4), click(`#sheet tbody tr:nth-child(2) [data-say=""]`))
+	l.until(`document.getElementById("said").textContent.startsWith("2개")`)
+	if l.eval(`document.querySelector("#sheet tbody tr .mark span").textContent`) != "판독 불가" || l.eval(`new URL(location).searchParams.get("field")`) != string(lotName) {
+		t.Error("the row does not say its mark, or another field is shown")
+	}
+	for i, want := range []string{"review 17? N? ", "review 17? N? 김철수", "review 17? N? 김철수?"} {
+		if got := l.values(i); got != want {
+			t.Errorf("page %d: %q, want %q", i, got, want)
+		}
+	}
+
+	l.do("carpet", chromedp.Navigate(l.site+"/carpet"))
+	l.tiles(100)
+	l.do("mend one and pick one", chromedp.KeyEvent("1"), chromedp.Func(press("ArrowRight", 39, 0)), chromedp.KeyEvent(" "))
+	l.do("leave", chromedp.Navigate("about:blank"), chromedp.Navigate(l.site+"/carpet"))
+	l.tiles(100)
+	if got := l.eval(`[...document.querySelectorAll("#carpet .tile")].slice(0, 3).map(t => t.querySelector("input").value + t.matches(".odd")).join()`); got != "1true,true,false" {
+		t.Errorf("the tiles are %v", got)
+	}
+	if kept, ok := l.eval(`JSON.stringify(localStorage)`).(string); !ok || strings.Contains(kept, "odd") {
+		t.Errorf("in the browser lies %s", kept)
+	}
+	l.do("confirm", chromedp.Func(pressEnter))
+	l.tiles(30)
+	l.until(`document.getElementById("said").textContent.includes("99개")`)
+	if got := l.values(0); got != "review 11 N? " {
+		t.Errorf("mended is %q", got)
+	}
+	l.until(`Object.keys(outbox.left("carpet")).length === 0`)
+}

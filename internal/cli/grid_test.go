@@ -97,6 +97,19 @@ func TestClerkWorksOnATableByKeyboard(t *testing.T) {
 	}
 	tab.until(`document.querySelector(".added").textContent === "6,000"`)
 	at(0, 3)
+	// It is undone in one, and done again.
+	tab.do("undo the range", chromedp.KeyEvent("z", chromedp.KeyModifiers(2)))
+	tab.until(cell(0, 3) + `.value !== "1,000"`)
+	if got := held(); got != before {
+		t.Errorf("undone to %q, was %q", got, before)
+	}
+	tab.do("redo the range", chromedp.KeyEvent("y", chromedp.KeyModifiers(2)))
+	tab.until(cell(0, 3) + `.value === "1,000"`)
+	if got := held(); got != "1,000 2,000 3,000  " {
+		t.Errorf("done again %q", got)
+	}
+	tab.eval(`workstation.focus(` + cell(0, 3) + `.form)`)
+	at(0, 3)
 	tab.do("type", chromedp.KeyEvent("1,500"))
 	tab.until(`document.querySelector(".added").textContent === "6,500" && document.querySelector(".total").matches(".off")`)
 	tab.do("undo", chromedp.KeyEvent(kb.Escape))

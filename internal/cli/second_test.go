@@ -91,6 +91,36 @@ func TestSecondPersonKeysByKeyboard(t *testing.T) {
 	if q, err := database.KeyQueue(t.Context(), form.Everything, 0); err != nil || q.Waiting != 1 {
 		t.Errorf("%+v, %v", q, err)
 	}
+	// What is typed ahead reaches the next page.
+	tab.do("upload two more", chromedp.Navigate(site), chromedp.WaitVisible("#upload"),
+		chromedp.SetUploadFiles("#files", writeScans(t, demo.Load().Scans[1:3])),
+		click("#upload button.main"),
+		chromedp.WaitVisible("#pages"), chromedp.WaitNotPresent("#pages[hx-get]"),
+	)
+	for page := form.PageID(2); page <= 3; page++ {
+		said := form.Correction{Page: page, Run: 1, Field: keyed[0].ID, Text: "홍길동"}
+		if _, err := database.AddEntry(t.Context(), form.Person(kim.ID), keyed[0], said, false); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tab.do("take the next page", chromedp.Navigate(site+"/second"), chromedp.WaitVisible("form.keyed"))
+	tab.until(`document.activeElement.matches("form.keyed textarea")`)
+	first := tab.eval(`location.pathname`)
+	tab.do("look at the keys", chromedp.KeyEvent(kb.F1), chromedp.WaitVisible("#key-help"), chromedp.KeyEvent(kb.Escape))
+	tab.do("key, and type ahead", chromedp.KeyEvent("홍길동"+kb.Enter+"12"))
+	tab.until(`document.activeElement.matches("form.keyed textarea") && document.activeElement.value === "12"`)
+	if tab.eval(`location.pathname`) == first {
+		t.Error("the page is the same")
+	}
+	axe(tab)
+	tab.do("it is empty", chromedp.KeyEvent(kb.F4, chromedp.KeyModifiers(8)))
+	tab.until(`location.pathname === "/second" && Boolean(document.querySelector(".trouble"))`)
+	if last, err := database.Record(t.Context(), form.Everything, 3); err != nil || last.Values[0].Latest() != nil && last.Values[0].Text() == "홍길동" {
+		t.Errorf("%+v, %v", last.Values[0], err)
+	}
+	if q, err := database.KeyQueue(t.Context(), form.Everything, 0); err != nil || q.Waiting != 2 {
+		t.Errorf("%+v, %v", q, err)
+	}
 	tab.do("see how vigilant people are", chromedp.Navigate(site+"/vigilance"), chromedp.WaitVisible("#share"))
 	axe(tab)
 }

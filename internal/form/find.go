@@ -24,9 +24,10 @@ func Folded(text string) string {
 }
 
 // FoundBy returns the texts by which v is found, folded: what the machine read
-// and what people last said. A checkbox is not found.
+// and what people last said. A checkbox is not found, nor what people are to key and
+// must not see: who may ask whether it is there knows it.
 func (v *Value) FoundBy() (texts []string) {
-	if v.Field.Kind == Checkbox {
+	if v.Field.Kind == Checkbox || v.Secret() {
 		return nil
 	}
 	if read := Folded(v.Reading.Text); read != "" {

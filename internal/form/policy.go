@@ -105,13 +105,13 @@ func (k *Keyed) Others() bool { return k.Mine || len(k.By) > 1 }
 
 // Blind takes out of r what people must not see yet: readings of values that
 // they key, and what they have keyed of those is not there to begin with. What
-// is left tells where the field is, and why a person looks.
+// is left tells why a person looks; the field is where the template has it.
 func (r *Record) Blind() {
 	for i := range r.Values {
 		v := &r.Values[i]
 		if !v.Secret() {
 			continue
 		}
-		v.Reading = Reading{Field: v.Reading.Field, Where: v.Field.Box.Quad(), Reasons: []Reason{v.Reading.Policy().Reason()}}
+		v.Reading = Reading{Field: v.Reading.Field, Reasons: []Reason{v.Reading.Policy().Reason()}}
 	}
 }

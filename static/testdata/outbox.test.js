@@ -84,3 +84,18 @@ test("undo and redo go back and forth", () => {
   past.said({page: "1", field: "0", id: 10, before: 5});
   assert.strictEqual(past.last(true), undefined, "what is said anew ends redo");
 });
+
+test("what was said in one go is undone in one", () => {
+  const past = makePast(memory(), "1"), one = {page: "1", field: "0", id: 5, before: 0, act: 5};
+  past.said(one);
+  past.said({page: "1", field: "3", id: 6, before: 0, act: 6}, {page: "1", field: "4", id: 7, before: 2, act: 6});
+  const last = past.last(false);
+  past.moved(false, 8);
+  assert.ok(past.within(false, last));
+  past.moved(false, 9);
+  assert.ok(!past.within(false, last));
+  assert.deepStrictEqual(past.last(false), one);
+  const first = past.last(true);
+  past.moved(true, 10);
+  assert.ok(past.within(true, first), "and said again in one");
+});
