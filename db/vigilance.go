@@ -62,7 +62,7 @@ func (db *DB) Plant(ctx context.Context, by form.Actor, p form.Probe) (err error
 		if n, err := res.RowsAffected(); err != nil || n == 0 {
 			return err
 		}
-		return indexPages(ctx, t, []form.PageID{p.Page})
+		return db.indexPages(ctx, t, []form.PageID{p.Page})
 	})
 }
 
