@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"fmt"
 	"os"
 	"testing"
 
@@ -58,7 +59,7 @@ func (t tab) shot(name string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(dir+"/"+name+"-"+string(rune('0'+size[0]/1000))+".png", data, 0o600); err != nil {
+		if err := os.WriteFile(dir+"/"+name+fmt.Sprintf("-%d.png", size[0]), data, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
