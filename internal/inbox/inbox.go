@@ -20,6 +20,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"path"
 	"slices"
 	"sync"
 	"time"
@@ -61,6 +62,8 @@ type Intake interface {
 type Inbox struct {
 	Config
 	seen   map[string]sighting // what waits, by path
+	made   map[string]bool     // folders of domains that there are
+	failed bool                // a file has, since those in failed were looked at
 	tidied time.Time
 
 	mu  sync.Mutex
@@ -85,7 +88,7 @@ func New(cfg Config) *Inbox {
 	if cfg.Active == nil {
 		cfg.Active = func() bool { return true }
 	}
-	return &Inbox{Config: cfg, seen: make(map[string]sighting)}
+	return &Inbox{Config: cfg, seen: make(map[string]sighting), made: make(map[string]bool)}
 }
 
 // Run takes files until ctx ends, while Active says so.
@@ -111,8 +114,8 @@ func (x *Inbox) Once(ctx context.Context) error {
 		left, err := x.round(ctx, now)
 		if now == nil {
 			now = make(map[string]bool)
-			for path := range x.seen {
-				now[path] = true
+			for p := range x.seen {
+				now[p] = true
 			}
 			fewest = left
 		}
@@ -163,7 +166,7 @@ func (x *Inbox) look(ctx context.Context, v *view, only map[string]bool) (left i
 	}
 	defer release()
 	taken, err := f.taken()
-	errs := []error{err}
+	errs := []error{err, x.makeFolders(ctx, f)}
 	for _, t := range taken {
 		ended, err := x.tend(ctx, f, t)
 		errs = append(errs, err)
@@ -182,11 +185,28 @@ func (x *Inbox) look(ctx context.Context, v *view, only map[string]bool) (left i
 		x.tidied = time.Now()
 		errs = append(errs, f.tidy(x.tidied.Add(-x.Keep-24*time.Hour)))
 	}
-	if time.Since(v.failedAt) > failedEvery || only != nil {
+	if time.Since(v.failedAt) > failedEvery || x.failed {
 		v.failed, err = f.reasons(maxFailed)
-		v.failedAt, errs = time.Now(), append(errs, err)
+		v.failedAt, x.failed, errs = time.Now(), false, append(errs, err)
 	}
 	return len(v.reading) + len(waiting), errors.Join(errs...)
+}
+
+// makeFolders makes a folder for each domain, where there are several: people see
+// where to put their files.
+func (x *Inbox) makeFolders(ctx context.Context, f folder) error {
+	domains, err := x.DB.Domains(ctx, form.Everything)
+	if err != nil || len(domains) < 2 || x.Domain != 0 {
+		return err
+	}
+	var errs []error
+	for _, d := range domains {
+		if name := FolderName(d.Name); !x.made[name] {
+			err := f.makeFor(path.Join(name, "x"))
+			x.made[name], errs = err == nil, append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // take makes the first most of files ours.
@@ -285,7 +305,7 @@ func (x *Inbox) end(ctx context.Context, f folder, t taken, why say) (err error)
 	if why == (say{}) {
 		err = f.done(t, time.Now())
 	} else {
-		err = f.fail(t, why.text())
+		err, x.failed = f.fail(t, why.text()), true
 	}
 	if err != nil {
 		return err

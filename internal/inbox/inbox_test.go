@@ -380,7 +380,7 @@ func TestOnlySomeAreInHand(t *testing.T) {
 
 // Whatever is killed, each file ends in one folder, and each of its pages is there once.
 func TestKillsLoseNothing(t *testing.T) {
-	kills := 25
+	kills := 15
 	if *all {
 		kills = 100
 	}
