@@ -196,7 +196,7 @@ func (f folder) hold(t taken) error {
 
 // done moves a file of ours to those that were read that day.
 func (f folder) done(t taken, day time.Time) error {
-	return f.carry(t.at, f.free(path.Join(doneFolder, day.Format(time.DateOnly)), t))
+	return f.carry(t.at, f.free(path.Join(doneFolder, day.Format(time.DateOnly)), t, ""))
 }
 
 // fail moves a file of ours to the failed ones. The reason is there first: whoever
@@ -205,7 +205,7 @@ func (f folder) fail(t taken, reason string) error {
 	if _, err := f.Lstat(t.at); err != nil {
 		return err
 	}
-	to := f.free(failedFolder, t)
+	to := f.free(failedFolder, t, reason)
 	if err := f.makeFor(to); err != nil {
 		return err
 	}
@@ -225,15 +225,17 @@ func (f folder) write(p, text string) error {
 }
 
 // free returns where t may lie in a folder, and its reason beside it: where its name is
-// taken, another that no other file has.
-func (f folder) free(in string, t taken) string {
+// taken, another that no other file has. A reason that is there already was written
+// by who was killed before the file was moved.
+func (f folder) free(in string, t taken, reason string) string {
 	to, suffix := path.Join(in, t.path), path.Ext(t.path)
 	if len(suffix) > maxSuffix {
 		suffix = ""
 	}
 	_, err := f.Lstat(to)
 	_, err2 := f.Lstat(to + reasonSuffix)
-	if errors.Is(err, fs.ErrNotExist) && errors.Is(err2, fs.ErrNotExist) && len(path.Base(to)+reasonSuffix) <= maxName {
+	written := reason != "" && f.read(to+reasonSuffix) == reason
+	if errors.Is(err, fs.ErrNotExist) && (written || errors.Is(err2, fs.ErrNotExist)) && len(path.Base(to)+reasonSuffix) <= maxName {
 		return to
 	}
 	stem, more := strings.TrimSuffix(path.Base(to), suffix), " "+t.token()+suffix
