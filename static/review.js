@@ -54,14 +54,16 @@ const workstation = (() => {
     const fresh = html && row.isConnected && html.getElementById(row.id), wanted = awaited === row;
     row.looking = false;
     if (wanted) awaited = null;
-    if (fresh) put(row, fresh);
-    else if (row.isConnected) say(root().dataset.unseen);
+    if (!fresh) missing = row;
+    else put(row, fresh);
+    saved();
     if (!wanted) return;
     const typed = held.stop();
     focus(fresh || row, true);
     held.press(typed);
   }
   let awaited = null; // the row that somebody waits to look at
+  let missing = null; // one that did not come
   const wired = new Promise(done => addEventListener("DOMContentLoaded", () => setTimeout(done))); // the other scripts, too
 
   // put puts a row into the place of one that was shut, and leaves its picture.
@@ -71,7 +73,6 @@ const workstation = (() => {
     row.replaceWith(fresh);
     htmx.process(fresh);
     redraw();
-    saved();
   }
 
   function focus(row, instantly) {
@@ -333,7 +334,8 @@ const workstation = (() => {
   // ---- What people and htmx do. ----
 
   function saved() {
-    say(unsaved.size > 0 ? root().dataset.unsaved : pending.size > 0 ? root().dataset.saving : "");
+    const {unsaved: kept, saving, unseen} = root().dataset;
+    say(unsaved.size > 0 ? kept : pending.size > 0 ? saving : missing && missing.isConnected ? unseen : "");
   }
 
   function wire() {

@@ -130,6 +130,7 @@ func TestNothingTypedIsLost(t *testing.T) {
 	if vs := d.values(d.pages[0]); vs[0].Mark() != form.MarkIllegible || vs[2].Latest() == nil {
 		t.Fatalf("%+v", vs)
 	}
+	d.idle() // the browser knows by now what was kept last
 	d.do("undo", chromedp.KeyEvent("z", chromedp.KeyModifiers(2)))
 	d.until(fmt.Sprintf(`location.pathname === "/pages/%d" && document.activeElement.id === "field-2-input"`, d.pages[0]))
 	if v := d.values(d.pages[0])[2]; !v.Doubtful() {
