@@ -422,7 +422,11 @@ func (h *movedHouse) checkReview() {
 			h.checkRow(p, v, row)
 		}
 		for _, s := range p.Past {
-			if !strings.Contains(whole, s.By) || !strings.Contains(whole, s.Text) {
+			text := s.Text
+			if s.Checked != nil { // said in words: which text stands for it is the template's
+				text = map[bool]string{true: "체크함", false: "체크 안 함"}[*s.Checked]
+			}
+			if !strings.Contains(whole, s.By) || !strings.Contains(whole, text) {
 				h.Errorf("%s does not show that %s said %q of %s", p.Document, s.By, s.Text, s.Name)
 			}
 		}
