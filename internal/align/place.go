@@ -2,6 +2,7 @@ package align
 
 import (
 	"image"
+	"math"
 	"slices"
 
 	"github.com/seosik/seosik/internal/geom"
@@ -17,9 +18,12 @@ func (r *Reference) Measure(page *image.Gray, templateToPage geom.Homography) Fi
 	again := slices.Clone(sights)
 	r.searchAgain(v, toPage, again)
 	fit := r.fit(v, toPage, again, nil)
-	if near, _ := r.nearest(v, toPage); !r.flat(v, toPage, fit, sights) && r.apart(toPage, near) < stays {
+	if !r.flat(v, toPage, fit, sights) {
+		near, _ := r.nearest(v, toPage)
 		bend, sights := r.follow(v, toPage, sights)
-		fit = better(fit, r.fit(v, toPage, sights, bend))
+		if r.apart(toPage, near) < stays || r.shift(bend) < stays {
+			fit = better(fit, r.fit(v, toPage, sights, bend))
+		}
 	}
 	fit.TemplateToPage = templateToPage
 	return fit
@@ -28,6 +32,17 @@ func (r *Reference) Measure(page *image.Gray, templateToPage geom.Homography) Fi
 // stays is how far from the place that is nearest to it, in work px, a place
 // lies that is the same.
 const stays = 2
+
+// shift returns how far, in work px, a field moves the print as a whole: little where
+// paper is bent around its place, and all of it where the place is another.
+func (r *Reference) shift(f field) float64 {
+	var sum geom.Point
+	for i := range r.patches {
+		sum = sum.Add(f.at(r.patches[i].middle()))
+	}
+	n := float64(max(1, len(r.patches)))
+	return math.Hypot(sum.X, sum.Y) / n
+}
 
 // Snap returns where exactly r lies on page, given where a person put it, as
 // Refine does, or the place that Guess finds, where more of the print agrees
