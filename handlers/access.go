@@ -225,7 +225,7 @@ func (s *server) printed(c echo.Context) error {
 		return c.NoContent(http.StatusNoContent)
 	}
 	if a.Subject == "template" {
-		fmt.Sscanf(path, "/templates/%d", &a.ID) // 0 for the list
+		_, _ = fmt.Sscanf(path, "/templates/%d", &a.ID) // 0 for the list
 	}
 	for _, text := range asked[:min(len(asked), maxPrinted)] {
 		id, err := number[form.PageID](text)

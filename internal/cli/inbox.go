@@ -99,7 +99,7 @@ func (c *inboxCmd) Validate() error {
 // otherwise by this process. Each is a line on out when it was.
 func (c *inboxCmd) Run(ctx context.Context, out io.Writer) (err error) {
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
-	database, blobs, err := c.dataFlag.open(ctx)
+	database, blobs, err := c.open(ctx)
 	if err != nil {
 		return err
 	}

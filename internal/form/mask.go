@@ -63,7 +63,7 @@ func (m Masks) sight(role Role, class Personal) Sight {
 // says reports whether m says how a role sees a class, and that can be.
 func (m Masks) says(role Role, class Personal) bool {
 	sight, said := m.Of[role][class]
-	return said && slices.Contains(Sights, sight) && !(sight == SightHidden && role.Corrects())
+	return said && slices.Contains(Sights, sight) && (sight != SightHidden || !role.Corrects())
 }
 
 // Corrects reports whether who has the role works on values, so that nothing can be

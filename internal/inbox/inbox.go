@@ -95,7 +95,7 @@ func New(cfg Config) *Inbox {
 func (x *Inbox) Run(ctx context.Context) {
 	for {
 		if x.Active() {
-			x.round(ctx, nil)
+			_, _ = x.round(ctx, nil) // it is logged, and kept for the pages
 		}
 		select {
 		case <-time.After(every):

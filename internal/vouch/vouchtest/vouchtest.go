@@ -89,7 +89,7 @@ func (s *Server) auth(w http.ResponseWriter, r *http.Request) {
 	}
 	if name == "" {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		io.WriteString(w, `<!doctype html><title>office</title><form method="post"><input id="name" name="name"><button>log in</button></form>`)
+		_, _ = io.WriteString(w, `<!doctype html><title>office</title><form method="post"><input id="name" name="name"><button>log in</button></form>`)
 		return
 	}
 	http.SetCookie(w, &http.Cookie{Name: cookie, Value: name, HttpOnly: true})
@@ -107,7 +107,7 @@ func (s *Server) token(w http.ResponseWriter, r *http.Request) {
 	sum := sha256.Sum256([]byte(r.FormValue("code_verifier")))
 	if !ok || id != Client || secret != Secret || base64.RawURLEncoding.EncodeToString(sum[:]) != of.asked.Get("code_challenge") {
 		w.WriteHeader(http.StatusBadRequest)
-		io.WriteString(w, `{"error":"invalid_grant"}`)
+		_, _ = io.WriteString(w, `{"error":"invalid_grant"}`)
 		return
 	}
 	if s.Then != nil {
@@ -122,5 +122,5 @@ func (s *Server) token(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		s.Error(err)
 	}
-	json.NewEncoder(w).Encode(map[string]any{"access_token": "x", "token_type": "Bearer", "id_token": oidctest.SignIDToken(s.key, "1", oidc.ES256, string(text))})
+	_ = json.NewEncoder(w).Encode(map[string]any{"access_token": "x", "token_type": "Bearer", "id_token": oidctest.SignIDToken(s.key, "1", oidc.ES256, string(text))})
 }
