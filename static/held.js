@@ -5,6 +5,7 @@
 const held = (() => {
   let holder = null; // what is typed into meanwhile, so that an input method can work
   let list = [];     // of {text} and {key}, in their order
+  let took = false;  // the last key that went down is kept
 
   const plain = ({key, code, ctrlKey, altKey, metaKey, shiftKey}) => ({key, code, ctrlKey, altKey, metaKey, shiftKey, repeat: false, isComposing: false, keyCode: 0});
 
@@ -20,6 +21,7 @@ const held = (() => {
     if (keys.composing(event)) return;
     if (["Control", "Shift", "Alt", "Meta", "CapsLock", "HangulMode"].includes(event.key)) return;
     event.preventDefault();
+    took = true;
     if (event.repeat) return;
     if (event.key.length === 1 && !event.ctrlKey && !event.altKey && !event.metaKey) note(event.key);
     else list.push({key: plain(event)});
@@ -93,6 +95,13 @@ const held = (() => {
       }
       insert(field, "");
     }
+  }
+
+  // The character of a key that is kept may come when the next page has the focus
+  // already: there it would stand twice.
+  if (typeof document === "object") {
+    addEventListener("keydown", () => { took = false; }, true);
+    addEventListener("keypress", event => { if (took) event.preventDefault(); }, true);
   }
 
   return {start, stop, press, get on() { return holder !== null; }};
