@@ -43,7 +43,7 @@ func (s *server) admit(r route) echo.HandlerFunc {
 		}
 		done := limit(c, r)
 		defer done()
-		if disk := s.Disk.State(); r.takes && (disk.Low || disk.ReadOnly) {
+		if disk := s.Disk.State(); r.takes && disk.Shut() {
 			_, _ = io.Copy(io.Discard, c.Request().Body) // browsers read no answer before they have sent all
 			if disk.ReadOnly {
 				return errReadOnly

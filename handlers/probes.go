@@ -58,7 +58,7 @@ func (s *server) checks(ctx context.Context) []check {
 		disk := s.Disk.State()
 		r.at, r.known = now, []check{
 			{"database", err == nil},
-			{"disk", !disk.Low && !disk.ReadOnly},
+			{"disk", !disk.Shut()},
 			{"reading", s.Intake.Reads()},
 			{"readers", s.Readers == nil || s.Readers.Starts()},
 		}

@@ -52,12 +52,12 @@ func liesApart(folder string, others []string) error {
 
 // within reports whether a folder is another or lies in it.
 func within(folder, other string) bool {
-	rel, err := filepath.Rel(real(other), real(folder))
+	rel, err := filepath.Rel(resolved(other), resolved(folder))
 	return err == nil && rel != ".." && !strings.HasPrefix(rel, "../")
 }
 
-// real returns where a folder is, whatever links lead there.
-func real(folder string) string {
+// resolved returns where a folder is, whatever links lead there.
+func resolved(folder string) string {
 	if abs, err := filepath.Abs(folder); err == nil {
 		folder = abs
 	}
@@ -76,7 +76,7 @@ func (f inboxFlags) open(cfg inbox.Config) *inbox.Inbox {
 	return inbox.New(cfg)
 }
 
-var errLow = errors.New("too little of the data's disk is free: nothing is taken in")
+var errShut = errors.New("nothing is taken in: too little of the data's disk is free, or it is read-only")
 
 // errFailed reports files that were not read.
 var errFailed = errors.New("some files could not be read; they are in the folder failed, with the reasons beside them")
@@ -111,8 +111,8 @@ func (c *inboxCmd) Run(ctx context.Context, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	if guard.State().Low {
-		return errLow
+	if guard.State().Shut() {
+		return errShut
 	}
 	jobs, stop, err := c.start(ctx, database, blobs, guard, log)
 	if err != nil {
@@ -122,7 +122,7 @@ func (c *inboxCmd) Run(ctx context.Context, out io.Writer) (err error) {
 	failed := false
 	x := inbox.New(inbox.Config{
 		DB: database, Blobs: blobs, Intake: jobs, Folder: c.Folder, Domain: c.Domain, MaxFile: int64(c.MaxFileMB) << 20,
-		Rest: c.Rest, Log: log, Active: func() bool { return !guard.State().Low },
+		Rest: c.Rest, Log: log, Active: func() bool { return !guard.State().Shut() },
 		Ended: func(file, why string) {
 			failed = failed || why != ""
 			if err := printJSON(out, struct {

@@ -140,7 +140,7 @@ func (c *serveCmd) Run(ctx context.Context) (err error) {
 	}
 	scans := c.inboxFlags.open(inbox.Config{
 		DB: database, Blobs: blobs, Intake: jobs, MaxFile: int64(limits.Bytes), Log: log,
-		Active: func() bool { return jobs.Reads() && !guard.State().Low },
+		Active: func() bool { return jobs.Reads() && !guard.State().Shut() },
 	})
 	key, err := sessionKey(ctx, database)
 	if err != nil {

@@ -111,6 +111,9 @@ type State struct {
 	Dire bool  // not half of them do: nothing that can wait is to be written
 }
 
+// Shut reports whether nothing more is to be taken in.
+func (s State) Shut() bool { return s.Low || s.ReadOnly }
+
 // NewGuard returns what watches the disk on which path lies. Keep says how much of
 // it should stay free, and nil that it is [Usual]; room is [RoomAt], except in
 // tests.

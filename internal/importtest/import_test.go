@@ -74,7 +74,8 @@ var allowed = map[string]string{
 	"internal/sample/demo/gen":  "internal/form internal/geom internal/sample internal/sample/demo",
 	"internal/fuzz":             "",
 	"internal/supply":           "",
-	"internal/load":             "internal/sample/demo",
+	"internal/clerk":            "",
+	"internal/load":             "internal/clerk internal/sample/demo",
 	"internal/upgrade":          "internal/sample/demo",
 	"db":                        "internal/blob internal/disk internal/form internal/geom internal/keyfile internal/vault migrations",
 	"views":                     "internal/form internal/geom static",
@@ -86,14 +87,14 @@ var allowed = map[string]string{
 	"internal/metrics":          "db internal/disk internal/form internal/reader",
 	"internal/callback":         "db internal/blob internal/clova internal/fetch internal/form",
 	"handlers":                  "db docs internal/backup internal/blob internal/cache internal/clova internal/disk internal/download internal/export internal/factor internal/fetch internal/form internal/geom internal/grid internal/inbox internal/intake internal/keyfile internal/ocr internal/password internal/raster internal/reader internal/register internal/rest internal/sample/demo internal/scan internal/suggest internal/templatefile internal/vouch static views",
-	"internal/soak":             "db internal/backup internal/blob internal/form internal/ocr internal/sample/demo internal/vault",
+	"internal/soak":             "db internal/backup internal/blob internal/clerk internal/form internal/ocr internal/sample/demo internal/vault",
 	"internal/cli":              "db handlers internal/audit internal/backup internal/blob internal/callback internal/disk internal/download internal/fetch internal/form internal/gate internal/geom internal/inbox internal/intake internal/keyfile internal/metrics internal/ocr internal/ocr/ppocr internal/ocr/tesseract internal/password internal/reader internal/sample/demo internal/scan internal/suggest internal/templatefile internal/vault internal/vouch",
 	"internal/cli/clitest":      "internal/cli",
 	".":                         "internal/cli",
 }
 
 // apart lists what fits, trains and draws: the program must not contain it.
-const apart = "internal/confidence/fit internal/fuzz internal/load internal/mark/draw internal/mark/net/learn internal/mark/train internal/reader/calibrate internal/reader/drawn internal/sample internal/sample/demo/gen internal/soak internal/suggest/measure internal/supply"
+const apart = "internal/clerk internal/confidence/fit internal/fuzz internal/load internal/mark/draw internal/mark/net/learn internal/mark/train internal/reader/calibrate internal/reader/drawn internal/sample internal/sample/demo/gen internal/soak internal/suggest/measure internal/supply"
 
 func TestImports(t *testing.T) {
 	for dir, deps := range imports(t) {

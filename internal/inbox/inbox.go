@@ -7,10 +7,9 @@
 //	FOLDER/failed/claim.pdf          could not be; claim.pdf.txt beside it says why
 //
 // Folders in it name the domain, and in that the template, that files are of. The
-// folder may lie on another machine: it is listed every two seconds, and no lock of
-// a file system is needed. What makes a file be read once is where it lies: it is
-// moved into a folder of its own before it is taken in, and the database keeps that
-// place in the transaction that takes it in.
+// folder may lie on another machine: it is listed every two seconds. What makes a
+// file be read once is where it lies: it is moved into a folder of its own before it
+// is taken in, and the database keeps that place in the transaction that takes it in.
 package inbox
 
 import (

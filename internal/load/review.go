@@ -8,23 +8,17 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/seosik/seosik/internal/clerk"
 	"github.com/seosik/seosik/internal/sample/demo"
 )
 
 const (
 	backlog  = 40               // times that the demo's scans are sent
 	reviewIn = 60 * time.Second // how long is reviewed while they are read
-)
-
-var (
-	pageLink  = regexp.MustCompile(`href="/pages/(\d+)"`)
-	valueForm = regexp.MustCompile(`name="field" value="(\d+)"[^>]*>\s*<input[^>]*name="run" value="(\d+)"[^>]*>\s*<input[^>]*name="seen" value="(\d+)"`)
-	textInput = regexp.MustCompile(`id="field-(\d+)-input" name="text"`)
 )
 
 // A review is how long a person waited for what they asked for, by kind.
@@ -101,36 +95,26 @@ func (o *office) send(ctx context.Context, scan demo.Scan) error {
 // pages returns the ids of the first pages in a state.
 func (o *office) pages(ctx context.Context, state string) (ids []string, err error) {
 	_, list, err := o.do(ctx, o.client, http.MethodGet, "/pages?state="+state, http.NoBody)
-	for _, m := range pageLink.FindAllSubmatch(list, -1) {
-		ids = append(ids, string(m[1]))
-	}
-	return ids, err
+	return clerk.Pages(list), err
 }
 
 // next opens a page that wants a person, and corrects three of its values.
 func (r *review) next(ctx context.Context) {
-	links := pageLink.FindAllSubmatch(r.timed(ctx, "list", http.MethodGet, "/pages?state=review", nil), -1)
-	if len(links) == 0 {
+	pages := clerk.Pages(r.timed(ctx, "list", http.MethodGet, "/pages?state=review", nil))
+	if len(pages) == 0 {
 		time.Sleep(time.Second)
 		return
 	}
 	n := len(r.took["page"])
-	page := "/pages/" + string(links[n%len(links)][1])
+	page := "/pages/" + pages[n%len(pages)]
 	shown := r.timed(ctx, "page", http.MethodGet, page, nil)
 	r.timed(ctx, "picture", http.MethodGet, page+"/picture", nil)
-	texts := make(map[string]bool)
-	for _, m := range textInput.FindAllSubmatch(shown, -1) {
-		texts[string(m[1])] = true
-	}
-	said := 0
-	for _, m := range valueForm.FindAllSubmatch(shown, -1) {
-		if field := string(m[1]); texts[field] && said < 3 {
-			said++
-			r.timed(ctx, "correction", http.MethodPost, page+"/corrections", url.Values{
-				"field": {field}, "run": {string(m[2])}, "seen": {string(m[3])}, "text": {"값 " + strconv.Itoa(n)},
-			})
-		}
-		time.Sleep(20 * time.Millisecond) // who types is slower
+	values := clerk.Texts(shown)
+	for _, v := range values[:min(3, len(values))] {
+		r.timed(ctx, "correction", http.MethodPost, page+"/corrections", url.Values{
+			"field": {v.Field}, "run": {v.Run}, "seen": {v.Seen}, "text": {"값 " + strconv.Itoa(n)},
+		})
+		time.Sleep(100 * time.Millisecond) // who types is slower
 	}
 }
 

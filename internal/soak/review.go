@@ -7,12 +7,12 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 	"time"
 
 	"github.com/seosik/seosik/db"
 	"github.com/seosik/seosik/internal/blob"
+	"github.com/seosik/seosik/internal/clerk"
 )
 
 // begin has pages read that there is something to say of.
@@ -41,12 +41,6 @@ type said struct {
 	answered time.Time
 }
 
-var (
-	pageLink  = regexp.MustCompile(`href="/pages/(\d+)"`)
-	valueForm = regexp.MustCompile(`name="field" value="(\d+)"[^>]*>\s*<input[^>]*name="run" value="(\d+)"[^>]*>\s*<input[^>]*name="seen" value="(\d+)"`)
-	textInput = regexp.MustCompile(`id="field-(\d+)-input" name="text"`)
-)
-
 // review corrects values of pages that were read until ctx ends, and before anything
 // else says again what had no answer.
 func (h *house) review(ctx context.Context, site string, r *rand.Rand) {
@@ -68,26 +62,22 @@ func (h *house) reviewOne(ctx context.Context, site string, r *rand.Rand) {
 	if err != nil {
 		return
 	}
-	links := pageLink.FindAllSubmatch(list.body, -1)
-	if len(links) == 0 {
+	pages := clerk.Pages(list.body)
+	if len(pages) == 0 {
 		return
 	}
-	page := string(links[r.IntN(len(links))][1])
+	page := pages[r.IntN(len(pages))]
 	shown, err := h.ask(ctx, http.MethodGet, site+"/pages/"+page, "", nil)
 	if err != nil || shown.status != http.StatusOK {
 		return
 	}
-	texts := make(map[string]bool)
-	for _, m := range textInput.FindAllSubmatch(shown.body, -1) {
-		texts[string(m[1])] = true
-	}
-	for _, m := range valueForm.FindAllSubmatch(shown.body, -1) {
+	for _, v := range clerk.Texts(shown.body) {
 		if ctx.Err() != nil {
 			return
 		}
-		if field := string(m[1]); texts[field] && r.IntN(3) == 0 {
+		if r.IntN(3) == 0 {
 			s := &said{page: page, text: fmt.Sprintf("S%d", len(h.ledger.said)+1)}
-			s.form = url.Values{"field": {field}, "run": {string(m[2])}, "seen": {string(m[3])}, "text": {s.text}}
+			s.form = url.Values{"field": {v.Field}, "run": {v.Run}, "seen": {v.Seen}, "text": {s.text}}
 			h.ledger.said = append(h.ledger.said, s)
 			h.say(ctx, site, s)
 		}
