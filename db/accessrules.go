@@ -62,7 +62,8 @@ type Tally struct {
 }
 
 // AccessTallies counts what was done from a time on and before another: by whom
-// and what.
+// and what. A single value that was looked at is of a page that was counted when it
+// was shown.
 func (db *DB) AccessTallies(ctx context.Context, from, to time.Time) (list []Tally, err error) {
 	defer wrap(&err, "count the access log")
 	err = db.view(ctx, func(t tx) error {
@@ -76,7 +77,7 @@ func tallies(ctx context.Context, t tx, from, to time.Time) ([]Tally, error) {
 	list, err := collect(ctx, t, func(scan func(...any) error) (c Tally, err error) {
 		return c, scan(&c.Who, &c.Act, &c.Times, &c.Pages)
 	}, `
-		SELECT who, act, count(*), sum(pages) FROM access`+t.by(`access_at`)+` WHERE at >= ? AND at < ?
+		SELECT who, act, count(*), sum(CASE WHEN act = 'reveal' AND subject = 'value' THEN 0 ELSE pages END) FROM access`+t.by(`access_at`)+` WHERE at >= ? AND at < ?
 		GROUP BY who, act ORDER BY who, act`, millis(from), millis(to))
 	for i := range list {
 		if err == nil {

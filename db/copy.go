@@ -3,7 +3,6 @@ package db
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -213,32 +212,6 @@ func (db *DB) Backups(ctx context.Context) (b form.Backups, err error) {
 	defer wrap(&err, "backups")
 	err = db.view(ctx, func(t tx) error { return loadNoted(ctx, t, backups, &b) })
 	return b, err
-}
-
-// loadNoted reads what was noted under a name of the settings into v, which stays as
-// it is where there is nothing.
-func loadNoted(ctx context.Context, t tx, name string, v any) error {
-	var text string
-	err := t.row(ctx, `SELECT value FROM settings WHERE name = ?`, name)(&text)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	return json.Unmarshal([]byte(text), v)
-}
-
-// saveNoted notes v under a name of the settings.
-func saveNoted(ctx context.Context, t tx, name string, v any) error {
-	text, err := json.Marshal(v)
-	if err != nil {
-		return err
-	}
-	_, err = t.exec(ctx, `
-		INSERT INTO settings (name, value) VALUES (?, ?)
-		ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, string(text))
-	return err
 }
 
 // BackupMade notes that a backup was made.

@@ -256,7 +256,7 @@ func (db *DB) ExportMade(ctx context.Context, id form.ExportID, f ExportFile) (e
 			f.Name, f.Blob, f.Size, f.Pages, string(misfits), millis(db.now()), id)(&a.By.Kind, &a.By.User, &a.By.Domain, &text, &out); err != nil {
 			return err
 		}
-		if out { // nobody comes to take it
+		if out || a.By.Kind == form.ByCommand { // nobody comes to take it
 			a.Act = AccessExportTaken
 		}
 		var x form.Export

@@ -39,8 +39,8 @@ func (db *DB) Taken(ctx context.Context, token string) (f Taken, err error) {
 	return f, err
 }
 
-// keepTaken is how long a token is kept after its file was moved on: a process that
-// hung with the file in hand does not take it in again.
+// keepTaken is how long a token is kept at least after its file was moved on: a process
+// that hung with the file in hand does not take it in again.
 const keepTaken = 30 * 24 * time.Hour
 
 // EndTaken notes that a file was moved on.

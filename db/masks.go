@@ -2,9 +2,6 @@ package db
 
 import (
 	"context"
-	"database/sql"
-	"encoding/json"
-	"errors"
 
 	"github.com/seosik/seosik/internal/form"
 )
@@ -16,22 +13,8 @@ const masks = "masks"
 // each role and each class, also where these are newer than that.
 func (db *DB) Masks(ctx context.Context) (m form.Masks, err error) {
 	defer wrap(&err, "masks")
-	err = db.view(ctx, func(t tx) error {
-		var text string
-		switch err := t.row(ctx, `SELECT value FROM settings WHERE name = ?`, masks)(&text); {
-		case errors.Is(err, sql.ErrNoRows):
-			m = form.UsualMasks()
-			return nil
-		case err != nil:
-			return err
-		}
-		if err := json.Unmarshal([]byte(text), &m); err != nil {
-			return err
-		}
-		m = m.Whole()
-		return nil
-	})
-	return m, err
+	err = db.view(ctx, func(t tx) error { return loadNoted(ctx, t, masks, &m) })
+	return m.Whole(), err
 }
 
 // SetMasks sets that from now on.
@@ -40,14 +23,7 @@ func (db *DB) SetMasks(ctx context.Context, by form.Actor, m form.Masks) (err er
 	if err := m.Check(); err != nil {
 		return err
 	}
-	text, err := json.Marshal(m)
-	if err != nil {
-		return err
-	}
 	return db.act(ctx, by, "set_masks", func(t tx) (subject, error) {
-		_, err := t.exec(ctx, `
-			INSERT INTO settings (name, value) VALUES (?, ?)
-			ON CONFLICT (name) DO UPDATE SET value = excluded.value`, masks, string(text))
-		return subject{kind: "office"}, err
+		return subject{kind: "office"}, saveNoted(ctx, t, masks, m)
 	})
 }

@@ -40,7 +40,9 @@ func (db *DB) move(ctx context.Context, t tx, id form.TemplateID, version int, m
 	if err != nil || from == m.to {
 		return f, err
 	}
-	if m.to.Released() {
+	if now, err := templateByID(ctx, t, id, 0); err != nil {
+		return nil, err
+	} else if m.to.Released() && now.Version == version { // where another is in service, that one stands
 		if err := db.reclass(ctx, t, f); err != nil {
 			return nil, err
 		}

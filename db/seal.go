@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -45,8 +46,8 @@ const (
 	// goneText stands for a text whose key was destroyed: that is so only where a backup
 	// of before was restored.
 	goneText = "(destroyed)"
-	// keylessText stands for one whose key the keyring never had: it is older than what
-	// was restored.
+	// keylessText stands for one whose key the keyring does not know: it is older than what
+	// was restored, or kept no names of destroyed keys yet.
 	keylessText = "(key missing)"
 	// alteredText stands for one that is not what was encrypted.
 	alteredText = "(altered)"
@@ -176,7 +177,8 @@ func (t tx) sealText(ctx context.Context, page form.PageID, run int, field form.
 	return texts.Seal(text), nil
 }
 
-// sealedPlaces returns the fields of a version that are encrypted.
+// sealedPlaces returns the fields of a version that are encrypted, by the classes that
+// they have by now.
 func (db *DB) sealedPlaces(ctx context.Context, t tx, v version) (fields []form.FieldID, err error) {
 	if t.sealer == nil || v.template == 0 {
 		return nil, nil
@@ -189,8 +191,12 @@ func (db *DB) sealedPlaces(ctx context.Context, t tx, v version) (fields []form.
 	if err != nil {
 		return nil, err
 	}
+	now, err := db.placesNow(ctx, t, v.template)
+	if err != nil {
+		return nil, err
+	}
 	for id, f := range e.places {
-		if seals(f) {
+		if f.Personal = cmp.Or(now[id].Personal, f.Personal); seals(f) {
 			fields = append(fields, id)
 		}
 	}

@@ -2,10 +2,7 @@ package db
 
 import (
 	"context"
-	"database/sql"
-	"encoding/json"
 	"errors"
-	"strconv"
 
 	"github.com/seosik/seosik/internal/form"
 )
@@ -24,13 +21,8 @@ func (db *DB) Sealing(ctx context.Context) (s form.Sealing, err error) {
 }
 
 func (t tx) sealing(ctx context.Context) (s form.Sealing, err error) {
-	var text []byte
-	if err := t.row(ctx, `SELECT value FROM settings WHERE name = ?`, sealing)(&text); errors.Is(err, sql.ErrNoRows) {
-		return s, nil
-	} else if err != nil {
-		return s, err
-	}
-	return s, json.Unmarshal(text, &s)
+	err = loadNoted(ctx, t, sealing, &s)
+	return s, err
 }
 
 // SetSealing has that be encrypted from now on. Pages that are there follow by
@@ -40,33 +32,21 @@ func (db *DB) SetSealing(ctx context.Context, by form.Actor, s form.Sealing) (er
 	if db.vault == nil {
 		return form.ErrNotFound
 	}
-	text, err := json.Marshal(s)
-	if err != nil {
-		return err
-	}
 	return db.act(ctx, by, "set_sealing", func(t tx) (subject, error) {
 		if was, err := t.sealing(ctx); err != nil || was == s {
 			return subject{}, err
 		}
-		var last int64
-		if err := t.row(ctx, `SELECT coalesce(max(id), 0) FROM pages`)(&last); err != nil {
-			return subject{}, err
-		}
-		return subject{kind: "office"}, errors.Join(
-			setText(ctx, t, sealing, string(text)), setNumber(ctx, t, sealedUpTo, 0), setNumber(ctx, t, sealUpTo, last))
+		return subject{kind: "office"}, errors.Join(saveNoted(ctx, t, sealing, s), t.sealAnew(ctx))
 	})
 }
 
-// setNumber keeps the value of a setting.
-func setNumber(ctx context.Context, t tx, name string, value int64) error {
-	return setText(ctx, t, name, strconv.FormatInt(value, 10))
-}
-
-func setText(ctx context.Context, t tx, name, value string) error {
-	_, err := t.exec(ctx, `
-		INSERT INTO settings (name, value) VALUES (?, ?)
-		ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, value)
-	return err
+// sealAnew has all pages that there are looked at by [DB.SealTexts].
+func (t tx) sealAnew(ctx context.Context) error {
+	var last int64
+	if err := t.row(ctx, `SELECT coalesce(max(id), 0) FROM pages`)(&last); err != nil {
+		return err
+	}
+	return errors.Join(setNumber(ctx, t, sealedUpTo, 0), setNumber(ctx, t, sealUpTo, last))
 }
 
 // seals returns what tells whether the values of a field are encrypted.

@@ -131,19 +131,19 @@ func (db *DB) indexPages(ctx context.Context, t tx, ids []form.PageID) error {
 }
 
 // classed returns the places of f with the classes that they have by now: what is
-// personal data only since is found as such on older pages too.
+// personal data only since, or of another class, is found as such on older pages too.
 func (db *DB) classed(ctx context.Context, t tx, f *form.Template) ([]form.Field, error) {
 	now, err := db.placesNow(ctx, t, f.ID)
 	places := f.Places()
 	for i := range places {
-		places[i].Personal = cmp.Or(places[i].Personal, now[places[i].ID].Personal)
+		places[i].Personal = cmp.Or(now[places[i].ID].Personal, places[i].Personal)
 	}
 	return places, err
 }
 
-// reclass has pages found anew, and their tiles laid anew, that were read by another
-// version than f, which is in use from now on, and in which something is personal data
-// that was not.
+// reclass has pages found anew, their tiles laid anew and their texts encrypted, that
+// were read by another version than f, which is in use from now on, and in which
+// something is of a class that it was not.
 func (db *DB) reclass(ctx context.Context, t tx, f *form.Template) error {
 	now := make(map[form.FieldID]form.Personal)
 	for _, p := range f.Places() {
@@ -156,7 +156,7 @@ func (db *DB) reclass(ctx context.Context, t tx, f *form.Template) error {
 		return err
 	}
 	for _, of := range others {
-		if !slices.ContainsFunc(of.Places(), func(p form.Field) bool { return p.Personal == "" && now[p.ID] != "" }) {
+		if !slices.ContainsFunc(of.Places(), func(p form.Field) bool { return now[p.ID] != "" && p.Personal != now[p.ID] }) {
 			continue
 		}
 		for _, statement := range []string{
@@ -166,6 +166,9 @@ func (db *DB) reclass(ctx context.Context, t tx, f *form.Template) error {
 			if _, err := t.exec(ctx, statement, f.ID, of.Version); err != nil {
 				return err
 			}
+		}
+		if err := t.sealAnew(ctx); err != nil {
+			return err
 		}
 	}
 	return nil

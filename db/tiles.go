@@ -114,7 +114,7 @@ func (db *DB) layTiles(ctx context.Context, t tx, page form.PageID) error {
 		if !ok {
 			continue // the title, or the page as a whole
 		}
-		place.Personal = cmp.Or(place.Personal, now[place.ID].Personal)
+		place.Personal = cmp.Or(now[place.ID].Personal, place.Personal)
 		for _, tile := range form.Tiles(place, r.Reading) {
 			// Neither is what is encrypted told without its page, by no part of it, nor a
 			// tick, which is all that there is of its value.

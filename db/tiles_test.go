@@ -491,6 +491,46 @@ func TestWhatIsPersonalDataOnlySince(t *testing.T) {
 	if open, err := o.SheetCounts(t.Context(), form.Everything, o.template.ID); open[tickID] != 1 || err != nil {
 		t.Errorf("in the sheet: %v, %v", open, err)
 	}
+	for more := true; more; {
+		var err error
+		if more, err = o.SealTexts(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := o.table(t, `SELECT count(*) FROM readings WHERE text = '9001'`); got[0] != "0" {
+		t.Error("what is personal data only since is not encrypted")
+	}
+}
+
+// What a version before took for another class is of the one that mended it.
+func TestAClassThatIsMendedHoldsForOlderPages(t *testing.T) {
+	o := newCarpet(t)
+	o.lock(t)
+	as := func(class form.Personal) {
+		t.Helper()
+		f := *o.template
+		f.Fields = slices.Clone(f.Fields)
+		for i := range f.Fields {
+			if f.Fields[i].ID == rowID {
+				f.Fields[i].Personal = class
+			}
+		}
+		o.template = o.save(t, &f)
+	}
+	as(form.PersonalName)
+	page := o.readAs(t, form.Reading{Field: rowID, Text: "9001", Confidence: 1})
+	o.index(t)
+	if got := o.with(t, "900"); len(got) != 1 || got[0] != page {
+		t.Fatalf("by a part of a name: pages %v are found", got)
+	}
+	as(form.PersonalResident)
+	o.index(t)
+	if got := o.with(t, "900"); len(got) != 0 {
+		t.Errorf("by a part of a resident number: pages %v are found", got)
+	}
+	if got := o.with(t, "9001"); len(got) != 1 || got[0] != page {
+		t.Errorf("by all of it: pages %v are found", got)
+	}
 }
 
 // What was released before classes held for older pages is looked at once more.

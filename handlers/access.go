@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"maps"
@@ -55,6 +56,13 @@ func (s *server) sawPart(c echo.Context, id form.PageID) {
 	if s.glances.look(user(c).ID, id) {
 		s.saw(c, db.Access{Act: db.AccessPicture, Pages: []form.PageID{id}})
 	}
+}
+
+// sawValue adds that a person looked at a value of a page that is masked until then:
+// which of those under review, or -1 of one that it has no more.
+func (s *server) sawValue(c echo.Context, id form.PageID, index int) {
+	s.sawPart(c, id)
+	s.saw(c, db.Access{Act: db.AccessReveal, Subject: "value", ID: int64(index + 1), Pages: []form.PageID{id}})
 }
 
 // sawPages adds that several pages are shown, in a view that shows many.
@@ -209,7 +217,8 @@ var printedViews = []struct{ path, subject string }{
 	{"/templates/", "template"},
 }
 
-// maxPrinted is how many pages of a view are said to be printed: no view shows more.
+// maxPrinted is how many pages a row of the log says were printed: of a longer view
+// there are several.
 const maxPrinted = 1000
 
 // printed notes that a person prints what is shown. Other screens have nothing of a
@@ -227,21 +236,42 @@ func (s *server) printed(c echo.Context) error {
 	if a.Subject == "template" {
 		_, _ = fmt.Sscanf(path, "/templates/%d", &a.ID) // 0 for the list
 	}
-	for _, text := range asked[:min(len(asked), maxPrinted)] {
-		id, err := number[form.PageID](text)
-		if err == nil {
-			_, err = s.DB.Page(c.Request().Context(), scope(c), id)
-		}
-		if err != nil {
-			return err
-		}
-		a.Pages = append(a.Pages, id)
+	pages, err := s.printedPages(c, asked)
+	if err != nil {
+		return err
 	}
-	s.saw(c, a)
+	if len(pages) == 0 {
+		s.saw(c, a)
+	}
+	for of := range slices.Chunk(pages, maxPrinted) {
+		a.Pages = of
+		s.saw(c, a)
+	}
 	if err := s.logged(c); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)
+}
+
+// printedPages returns the pages that were printed, of those asked for. One that was
+// destroyed while it was shown is left out; where it is all, there is nothing.
+func (s *server) printedPages(c echo.Context, asked []string) (pages []form.PageID, err error) {
+	for _, text := range asked {
+		id, err := number[form.PageID](text)
+		if err != nil {
+			return nil, err
+		}
+		switch _, err := s.DB.Page(c.Request().Context(), scope(c), id); {
+		case err == nil:
+			pages = append(pages, id)
+		case !errors.Is(err, form.ErrNotFound):
+			return nil, err
+		}
+	}
+	if len(asked) > 0 && len(pages) == 0 {
+		return nil, form.ErrNotFound
+	}
+	return pages, nil
 }
 
 // loggedIn adds a log-in, or that one failed. Of a name that nobody has nothing is

@@ -59,6 +59,12 @@ func TestPrintsOfSecondReviewersAreLogged(t *testing.T) {
 	if got, _ := s.logged(last); !slices.Equal(got, []string{"second 127.0.0.1 print page 1 pages"}) {
 		t.Errorf("log %q", got)
 	}
+	// One of them was destroyed while they were shown: the others are on the paper.
+	_, last = s.logged(0)
+	s.printed("/sheet", "999999", page)
+	if got, _ := s.logged(last); !slices.Equal(got, []string{"admin 127.0.0.1 print sheet 1 pages"}) {
+		t.Errorf("log %q", got)
+	}
 	stranger := s.colleague("stranger", form.Grant{Domain: s.addDomain("남의집", "남의서식"), Role: form.Reader})
 	for path, pages := range map[string][]string{"/pages/" + page: nil, "/sheet": {page}} {
 		stranger.post("/printed", url.Values{"path": {path}, "page": pages}).status(http.StatusNotFound)

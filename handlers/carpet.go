@@ -305,13 +305,15 @@ func (s *server) sayTiles(c echo.Context) error {
 		After  form.CorrectionID `json:"after"`
 		Broken []string          `json:"broken,omitempty"` // rules that keep the page from being done
 	}
-	answer := make([]became, len(outcomes))
+	answer, told := make([]became, len(outcomes)), make(map[form.PageID]bool)
 	for i, o := range outcomes {
+		page := said[i].Page
 		answer[i] = became{Missed: o.Missed, After: o.Correction}
-		if !o.Held {
+		if !o.Held || told[page] {
 			continue
 		}
-		if answer[i].Broken, err = s.unkept(c, said[i].Page); err != nil {
+		told[page] = true
+		if answer[i].Broken, err = s.unkept(c, page); err != nil {
 			return err
 		}
 	}

@@ -70,11 +70,14 @@ func (s *server) inboxOf(c echo.Context, d form.Domain) (*views.Inbox, error) {
 	ctx := c.Request().Context()
 	_, all := scope(c).Domains()
 	status, err := s.Inbox.Status(ctx, d, all, views.Language(ctx))
+	if err != nil {
+		return nil, err
+	}
 	m := &views.Inbox{Folder: status.Folder, Waiting: status.Waiting, Reading: status.Reading, Failed: status.Failed, Trouble: status.Trouble}
 	for _, f := range status.Last {
 		m.Last = append(m.Last, views.FailedFile(f))
 	}
-	return m, err
+	return m, nil
 }
 
 // saveDomain keeps what was typed.

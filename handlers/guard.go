@@ -44,7 +44,9 @@ func (s *server) admit(r route) echo.HandlerFunc {
 		done := limit(c, r)
 		defer done()
 		if disk := s.Disk.State(); r.takes && disk.Shut() {
-			_, _ = io.Copy(io.Discard, c.Request().Body) // browsers read no answer before they have sent all
+			if r.access != programs { // browsers read no answer before they have sent all
+				_, _ = io.Copy(io.Discard, c.Request().Body)
+			}
 			if disk.ReadOnly {
 				return errReadOnly
 			}

@@ -179,10 +179,10 @@ func (s *server) matches(c echo.Context, p form.PageInfo, values []form.Value) (
 	err = s.mask(c, &r)
 	page := strconv.FormatInt(int64(p.ID), 10)
 	look := historyPath(c.QueryParams(), "look", page)
-	for i, v := range r.Values {
+	for _, v := range r.Values {
 		if v.Sight != form.SightHidden {
 			list = append(list, views.Match{
-				Field: v.Field, Text: v.Text(), Read: v.Reading.Text, Sight: v.Sight, Look: look, Name: fmt.Sprintf("match-%s-%d", page, i),
+				Field: v.Field, Text: v.Text(), Read: v.Reading.Text, Sight: v.Sight, Look: look, Name: fmt.Sprintf("match-%s-%x", page, string(v.Field.ID)),
 			})
 		}
 	}

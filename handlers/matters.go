@@ -2,9 +2,11 @@ package handlers
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
+	"github.com/seosik/seosik/internal/form"
 	"github.com/seosik/seosik/views"
 )
 
@@ -30,6 +32,10 @@ func (s *server) matters(ctx context.Context) []views.Matter {
 		return m.known
 	}
 	found, err := s.DB.Matters(ctx)
+	if ctx.Err() != nil { // who asked is gone, and says nothing of the database
+		return m.known
+	}
+	m.at = now
 	if err != nil {
 		s.Log.ErrorContext(ctx, "what the office should look into is not known", "error", err)
 		return m.known
@@ -38,7 +44,11 @@ func (s *server) matters(ctx context.Context) []views.Matter {
 	if s.Backups != nil {
 		every = s.Backups.Every
 	}
-	m.at, m.known = now, views.MattersOf(found, now, every)
+	var late bool
+	if s.Certificates != nil {
+		late = slices.ContainsFunc(s.Certificates(), func(k form.Certificate) bool { return k.Late(now) })
+	}
+	m.known = views.MattersOf(found, late, now, every)
 	return m.known
 }
 

@@ -127,7 +127,7 @@ func (s *server) lookAt(c echo.Context) error {
 	if i < 0 || strconv.Itoa(r.Page.Run) != c.QueryParam("run") || !r.Page.State.Final() {
 		return form.ErrNotFound
 	}
-	s.saw(c, db.Access{Act: db.AccessReveal, Subject: "value", ID: int64(rows[i].Index + 1), Pages: []form.PageID{id}})
+	s.sawValue(c, id, rows[i].Index)
 	if err := s.addTyped(c, id, rows[i:i+1]); err != nil {
 		return err
 	}

@@ -247,8 +247,14 @@ func (s *server) endSession(c echo.Context) error {
 }
 
 // turnAway sends a stranger to the login, or to the set-up where nobody can
-// log in yet.
+// log in yet. In a browser whose session has ended by itself, whoever is next may be
+// somebody else.
 func (s *server) turnAway(c echo.Context) error {
+	if s.secret(c) != "" {
+		if err := s.noteLeft(c); err != nil {
+			return err
+		}
+	}
 	fresh, err := s.fresh(c)
 	switch {
 	case err != nil:

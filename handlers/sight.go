@@ -108,8 +108,8 @@ func (s *server) classify(c echo.Context, r *form.Record) error {
 // once a request.
 const keyClasses = "classes"
 
-// classNow returns a function that says which class a field of a template has: by
-// its own version, or else by the one that stands for the template.
+// classNow returns a function that says which class a field of a template has: by the
+// version that stands for the template, which may have mended it, or else by its own.
 func (s *server) classNow(c echo.Context, id form.TemplateID) (func(form.Field) form.Personal, error) {
 	known, _ := c.Get(keyClasses).(map[form.TemplateID]map[form.FieldID]form.Personal)
 	if known == nil {
@@ -124,7 +124,7 @@ func (s *server) classNow(c echo.Context, id form.TemplateID) (func(form.Field) 
 		}
 		known[id] = now
 	}
-	return func(f form.Field) form.Personal { return cmp.Or(f.Personal, now[f.ID]) }, nil
+	return func(f form.Field) form.Personal { return cmp.Or(now[f.ID], f.Personal) }, nil
 }
 
 // classes returns the class of each field of the version that stands for a template,

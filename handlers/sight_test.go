@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/net/html"
 
@@ -102,7 +103,7 @@ func TestWhoIsShownANumber(t *testing.T) {
 				query := url.Values{"template": {fmt.Sprint(s.template.ID)}, "field": {string(s.template.Fields[1].ID)}, "all": {"1"}, "run": {"1"}}
 				look(r.path, d.get(ids.Replace(r.path)+"?"+query.Encode()))
 				if r.path == "/pages/:page/story" {
-					look(r.path+" looked at", d.get(ids.Replace(r.path)+"?look=1"))
+					look(r.path+" looked at", d.get(ids.Replace(r.path)+"?look="+url.QueryEscape(string(s.template.Fields[1].ID))))
 					look(r.path+" looked at", d.get(ids.Replace(r.path)+"?look=runs"))
 				}
 			}
@@ -179,7 +180,7 @@ func TestWhatIsHiddenIsCoveredOnThePicture(t *testing.T) {
 	if a := reader.get(story); a.tells() || len(a.all("button.veil")) == 0 {
 		t.Error("a reader who was granted the class has the number before looking at it")
 	}
-	if !reader.get(story + "?look=1").tells() {
+	if !reader.get(story + "?look=" + url.QueryEscape(string(s.template.Fields[1].ID))).tells() {
 		t.Error("a reader who was granted the class is not shown the number")
 	}
 	reader.get(story + "?look=99").status(http.StatusNotFound)
@@ -212,5 +213,38 @@ func TestWhatIsHiddenIsCoveredOnThePicture(t *testing.T) {
 	s.post("/admin/masks", masks).status(http.StatusUnprocessableEntity)
 	if m, err := s.cfg.DB.Masks(t.Context()); err != nil || m.Of[form.Reviewer][form.PersonalResident] != form.SightFocus {
 		t.Errorf("after wrong forms, reviewers see numbers as %q, %v", m.Of[form.Reviewer][form.PersonalResident], err)
+	}
+}
+
+// Who works on a page sees one, however many of its values they look at; who asks for
+// a value of one that they were not shown sees it too.
+func TestValuesThatAreLookedAtAreOfAPageThatCounts(t *testing.T) {
+	s, pages := veiled(t)
+	clerk := s.colleague("clerk", form.Grant{Domain: s.template.Domain, Role: form.Reviewer})
+	seen := func() (n int) {
+		t.Helper()
+		now := time.Now()
+		days, err := s.cfg.DB.AccessDay(t.Context(), time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, now.Location()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range days {
+			if d.Account == "clerk" {
+				n = d.Seen
+			}
+		}
+		return n
+	}
+	value := func(page form.PageID) string { return fmt.Sprintf("/pages/%d/values/1?run=1", page) }
+	clerk.get(fmt.Sprintf("/pages/%d", pages[0].ID)).status(http.StatusOK)
+	for range 3 {
+		clerk.get(value(pages[0].ID)).status(http.StatusOK)
+	}
+	if n := seen(); n != 1 {
+		t.Errorf("%d pages were seen, want 1", n)
+	}
+	clerk.get(value(pages[1].ID)).status(http.StatusOK)
+	if n := seen(); n != 2 {
+		t.Errorf("%d pages were seen, want 2", n)
 	}
 }

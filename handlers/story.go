@@ -4,7 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strconv"
+	"net/url"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -19,7 +20,7 @@ const lookRuns = "runs"
 // storyLook returns the address that sends a part of the story of a page that is
 // masked until somebody looks at it.
 func storyLook(id form.PageID, part string) string {
-	return fmt.Sprintf("/pages/%d/story?look=%s", id, part)
+	return fmt.Sprintf("/pages/%d/story?look=%s", id, url.QueryEscape(part))
 }
 
 // story tells all that was read and said of a page.
@@ -64,15 +65,15 @@ func (s *server) story(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	for i, v := range of.Values {
+	for _, v := range of.Values {
 		class, err := s.classNow(c, v.Template)
 		if err != nil {
 			return err
 		}
 		v.Field.Personal = class(v.Field)
 		row := views.StoryValue{
-			Field: v.Field, Corrections: v.Corrections, Entries: v.Keyed.Entries, Sight: seen.Of(v.Field.Personal), Index: i,
-			Look: storyLook(id, strconv.Itoa(i)),
+			Field: v.Field, Corrections: v.Corrections, Entries: v.Keyed.Entries, Sight: seen.Of(v.Field.Personal),
+			Look: storyLook(id, string(v.Field.ID)),
 		}
 		for _, r := range v.Readings {
 			if r.Run == probe.Run && v.Field.ID == probe.Field && len(v.Corrections) == 0 { // the story gives it not away
@@ -83,9 +84,13 @@ func (s *server) story(c echo.Context) error {
 			row.Readings = append(row.Readings, views.StoryReading{Run: r.Run, Secret: r.Policy() != "" && len(v.Corrections) == 0, Reading: r.Reading})
 		}
 		row.Mask()
-		if look == strconv.Itoa(i) {
+		if look == string(v.Field.ID) {
 			row.Look = ""
-			s.saw(c, db.Access{Act: db.AccessReveal, Subject: "value", ID: int64(i + 1), Pages: []form.PageID{id}})
+			r, err := s.DB.Record(ctx, scope(c), id)
+			if err != nil {
+				return err
+			}
+			s.sawValue(c, id, slices.IndexFunc(r.Values, func(of form.Value) bool { return of.Field.ID == v.Field.ID }))
 			return s.draw(c, http.StatusOK, views.StoryLook(row))
 		}
 		m.Values = append(m.Values, row)

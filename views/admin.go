@@ -45,8 +45,9 @@ func (m Matter) says(ctx context.Context) string {
 }
 
 // MattersOf lists what the office should look into at a time, the worst first, where a
-// backup is made every so often; 0 for nobody knows.
-func MattersOf(m form.Matters, now time.Time, every time.Duration) (list []Matter) {
+// backup is made every so often; 0 for nobody knows. LateCertificate says that one of
+// the site's is.
+func MattersOf(m form.Matters, lateCertificate bool, now time.Time, every time.Duration) (list []Matter) {
 	const access, report, machine = "/admin/access", "/admin/access/report", "/admin/machine"
 	for _, of := range []struct {
 		is bool
@@ -55,6 +56,8 @@ func MattersOf(m form.Matters, now time.Time, every time.Duration) (list []Matte
 		{m.Log.Broken(), Matter{Words: "matters.log_broken", Path: access}},
 		{!m.Log.Broken() && m.Log.Late(now), Matter{Words: "matters.log_late", Path: access}},
 		{m.Alarms > 0, Matter{Words: "matters.alarms", Path: access, Count: m.Alarms}},
+		{lateCertificate, Matter{Words: "matters.certificate", Path: machine}},
+		{m.Backups.Last.Lacking > 0, Matter{Words: "matters.lacking", Path: machine}},
 		{m.Backups.Failed != nil, Matter{Words: "machine.matter_failed", Path: machine}},
 		{m.Backups.Last.At.IsZero(), Matter{Words: "machine.no_backup", Path: machine}},
 		{!m.Backups.Last.At.IsZero() && m.Backups.Old(now, every), Matter{Words: "machine.old_backup", Path: machine}},

@@ -37,12 +37,11 @@ type StoryValue struct {
 	Entries     []form.Entry      // keyed blind, once that is settled; oldest first
 	Sight       form.Sight        // of the person who is told
 	Look        string            // where it is told once somebody looks at it; empty where it is told
-	Index       int
 }
 
 // veil returns one of the texts of v: after the first, sort and number tell it from others.
 func (v StoryValue) veil(text, sort string, number ...int64) Veil {
-	name := fmt.Sprintf("v%d-%s", v.Index, sort)
+	name := fmt.Sprintf("v%x-%s", string(v.Field.ID), sort) // an id may be of any letters
 	for _, n := range number {
 		name += fmt.Sprintf("-%d", n)
 	}

@@ -202,7 +202,17 @@ func TestTheLogIsLookedThroughOnceADay(t *testing.T) {
 	now = now.Add(time.Hour)
 	found(first)
 	now = now.Add(24 * time.Hour)
-	found(form.LogCheck{At: now, Rows: 4, Row: 5, Why: "not what was written"})
+	broken := form.LogCheck{At: now, Rows: 4, Row: 5, Why: "not what was written"}
+	found(broken)
+	// Heads that cannot be read say nothing of the log.
+	now = now.Add(25 * time.Hour)
+	o.Heads = t.TempDir()
+	if err := o.Check(t.Context()); err == nil {
+		t.Error("a folder was read as heads")
+	}
+	if got, err := o.DB.LogCheck(t.Context()); err != nil || !got.At.Equal(broken.At) {
+		t.Errorf("found %+v, %v", got, err)
+	}
 }
 
 // A folder that was restored without its key signs with another: the server is told
@@ -345,7 +355,7 @@ func TestProgramsAndNewcomersAreWatched(t *testing.T) {
 		{"the first of all", program, db.AccessRecord, [3]int{}, [3]int{}, 30, false},
 		{"the first of all, and much", program, db.AccessRecord, [3]int{}, [3]int{}, 31, true},
 		{"one day is no habit", program, db.AccessRecord, [3]int{60}, [3]int{}, 60, true},
-		{"what is revealed", form.Person(1), db.AccessReveal, [3]int{}, [3]int{}, 31, true},
+		{"what is revealed of pages", form.Person(1), db.AccessReveal, [3]int{}, [3]int{}, 31, true},
 		{"the server itself", form.System, db.AccessExportTaken, [3]int{}, [3]int{}, 80, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

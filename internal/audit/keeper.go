@@ -116,6 +116,9 @@ func (k *Keeper) Check(ctx context.Context) error {
 
 func (k *Keeper) verify(ctx context.Context, rest func()) (Found, error) {
 	heads, err := ReadHeads(k.Heads)
+	if _, unread := errors.AsType[*fs.PathError](err); unread && !errors.Is(err, fs.ErrNotExist) {
+		return Found{}, err // a disk's fault, or a mode's: nothing is known of the log
+	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return Found{}, &BrokenError{0, fmt.Sprintf("%s: %v", HeadsFile, err)}
 	}

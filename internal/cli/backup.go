@@ -141,7 +141,7 @@ func (c *restoreCmd) made(r backup.Restored) string {
 		say("  WITHOUT %d pictures and files that were destroyed since: their keys are no more", r.Gone)
 	}
 	if r.Keyless > 0 {
-		say("  WITHOUT %d pictures and files, and values that say (key missing): the keyring is older than the backup. Restore again with a newer one (--keyring)", r.Keyless)
+		say("  WITHOUT %d pictures and files, and values that say (key missing): their keys are not in this keyring. Where it is older than the backup, restore again with a newer one (--keyring); what a release before this one destroyed says the same", r.Keyless)
 	}
 	for _, name := range r.Without() {
 		say("  WITHOUT %s, which is not in the backup: %s", name, meansWithout[name])

@@ -51,7 +51,7 @@ func acmeFolder(data string) string { return filepath.Join(data, "acme") }
 type certificates struct {
 	config     *tls.Config
 	challenges func(http.Handler) http.Handler             // answers what the authority asks by http; the rest is another's
-	reload     func()                                      // reads them again; nil where they come by themselves
+	reload     func()                                      // reads them again; of those that come by themselves nothing
 	look       func(name string) (*tls.Certificate, error) // both where it is that of before
 	log        *slog.Logger
 	names      []string // of the site, or of the file
@@ -98,7 +98,7 @@ func (cs *certificates) fromFiles(f *tlsFlags) error {
 // byThemselves has the certificates come from an authority, for the hosts of f and
 // for no others.
 func (cs *certificates) byThemselves(f *tlsFlags, data string, by http.RoundTripper) {
-	cs.names = f.hosts()
+	cs.names, cs.reload = f.hosts(), func() {}
 	m := &autocert.Manager{
 		Prompt: autocert.AcceptTOS, HostPolicy: autocert.HostWhitelist(cs.names...), Cache: autocert.DirCache(acmeFolder(data)),
 		Client: &acme.Client{DirectoryURL: cmp.Or(f.ACMEDirectory, autocert.DefaultACMEDirectory), HTTPClient: &http.Client{Transport: authority{by, cs.refused}}},
@@ -163,7 +163,8 @@ func (cs *certificates) tells(what string) bool {
 	return true
 }
 
-// state returns how the certificates are; none where the site is not served by https.
+// state returns how the certificates are that were looked at by now; none where the
+// site is not served by https.
 func (cs *certificates) state() (list []form.Certificate) {
 	if cs == nil {
 		return nil
@@ -171,9 +172,10 @@ func (cs *certificates) state() (list []form.Certificate) {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
 	for _, name := range cs.names {
-		c := cs.known[name]
-		c.Name = name
-		list = append(list, c)
+		if c, looked := cs.known[name]; looked {
+			c.Name = name
+			list = append(list, c)
+		}
 	}
 	return list
 }

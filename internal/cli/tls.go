@@ -121,11 +121,8 @@ func (c *serveCmd) overTLS(ctx context.Context, l *gate.Gate, cs *certificates, 
 		}
 	}
 	looked, redirected := inBackground(ctx, cs.run), end
-	end = func() error { looked(); return redirected() }
-	if cs.reload != nil {
-		stop, ended := onHangUp(ctx, cs.reload), end
-		end = func() error { stop(); return ended() }
-	}
+	stop := onHangUp(ctx, cs.reload)
+	end = func() error { stop(); looked(); return redirected() }
 	return func(server *http.Server) error {
 		server.TLSConfig, server.ConnState = cs.config, beneath(l.State)
 		server.ErrorLog = slog.NewLogLogger(log.Handler(), slog.LevelDebug) // strangers who do not speak TLS fill no log

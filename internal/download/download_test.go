@@ -384,6 +384,11 @@ func TestACommandThatEnds(t *testing.T) {
 	if f, err := order(); err != nil || f.Pages != 0 {
 		t.Errorf("after that, and what was refused: %d pages, %v", f.Pages, err)
 	}
+	all, err := s.WriteTo(t.Context(), io.Discard, form.Command, db.NewExport{Export: form.Export{Template: s.template, Format: form.FormatCSV}})
+	rows, err2 := s.DB.AccessLog(t.Context(), db.AccessFilter{Act: db.AccessExportTaken, Limit: 1})
+	if err != nil || err2 != nil || all.Pages == 0 || len(rows) != 1 || rows[0].Pages != all.Pages {
+		t.Errorf("a command that wrote %d pages took, as the access log has it, %+v, %v, %v", all.Pages, rows, err, err2)
+	}
 	unsaid := db.NewExport{Profile: s.profile(), Export: form.Export{Template: s.template, Format: form.FormatCSV, Personal: true}}
 	before, err := s.DB.Exports(t.Context(), form.Everything, 9)
 	if err != nil {

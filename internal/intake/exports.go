@@ -48,7 +48,7 @@ func (in *Intake) enqueueExport(ctx context.Context) db.EnqueueExport {
 
 // export makes the file of a job.
 func (in *Intake) export(ctx context.Context, j *river.Job[exportJob]) error {
-	if in.cfg.Disk.State().Low {
+	if in.cfg.Disk.State().Shut() {
 		return river.JobSnooze(lastWait)
 	}
 	defer in.hands.take(j.ID)()

@@ -69,7 +69,7 @@ func (s *soak) lie(ctx context.Context, dir string, i int) (err error) {
 		return errors.Join(err, cannot, d.unmount(ctx))
 	})
 	if err != nil {
-		return err
+		return errors.Join(err, d.remove())
 	}
 	if broken := d.repairAll(ctx); broken != nil {
 		s.say("lies %d: %d writes lost; said by the file system: %v", i, lost, broken)

@@ -28,7 +28,7 @@ var (
 	// ErrAltered reports something encrypted that is not what was encrypted.
 	ErrAltered = errors.New("it was altered, or encrypted with another key")
 	// ErrDestroyed reports a key that was destroyed: others that are not there are of a
-	// time after the keyring.
+	// time after the keyring, or were destroyed when it kept no names of such.
 	ErrDestroyed = errors.New("the key was destroyed")
 )
 
